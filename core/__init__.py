@@ -1,0 +1,1 @@
+"""The ground floor: records, errors, URL and text rules. Imports nothing of the project."""

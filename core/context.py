@@ -1,0 +1,30 @@
+"""Which occurrences of one image may share one alt text."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from core.text import comparable
+
+if TYPE_CHECKING:
+    from core.records import Occurrence
+
+
+def context_key(occurrence: Occurrence) -> str:
+    """A short digest of what decides the text: the same picture in the same role needs one text.
+
+    What decides is whether the picture is a link or button and where that leads, its figcaption, and the
+    product it belongs to. The heading above it does not: a logo stands under another one on every page, and
+    would need a text a page. An occurrence without an image address is told apart by its markup.
+    """
+    context = occurrence.context
+    functional = occurrence.interactive if occurrence.sole_content else None
+    parts = (
+        functional or "image",
+        context.link_url if functional else None,
+        comparable(context.figcaption or ""),
+        comparable(context.product or ""),
+        occurrence.html if occurrence.image_url is None else None,
+    )
+    return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:16]

@@ -1,0 +1,54 @@
+"""Errors that a user is shown, each with what to do next.
+
+AltAuditError
+├── UsageError          the command or the configuration is wrong (exit 2)
+├── CrawlError          no page of the site could be read
+├── StoreError          the database cannot be used as it is
+├── ReportError         the report cannot be written
+└── CaptionerError      a captioning model cannot be loaded
+ImageError              one image cannot be captioned: data for a row, never a crash
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.records import Stage
+
+
+class AltAuditError(Exception):
+    """A failure whose message is written for the person at the terminal."""
+
+
+class UsageError(AltAuditError):
+    """The command line or the configuration asks for something that cannot be."""
+
+
+class CrawlError(AltAuditError):
+    """No page of the site could be read."""
+
+
+class StoreError(AltAuditError):
+    """The database cannot be opened, read or written."""
+
+
+class ReportError(AltAuditError):
+    """A report file cannot be written."""
+
+
+class CaptionerError(AltAuditError):
+    """A captioning model cannot be loaded."""
+
+
+class ImageError(Exception):
+    """One image failed at one stage; the worker turns it into a row and goes on.
+
+    `code` is short and stable (`http_404`, `truncated`), `message` is for people.
+    """
+
+    def __init__(self, stage: Stage, code: str, message: str) -> None:
+        super().__init__(f"{stage}/{code}: {message}")
+        self.stage = stage
+        self.code = code
+        self.message = message

@@ -1,0 +1,163 @@
+"""The frozen records that cross the borders between stages.
+
+A missing alt is None, an empty one is ''; the two are never mixed up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How sure a finding is."""
+
+    ERROR = "error"  # certain failure
+    WARNING = "warning"  # likely failure
+    REVIEW = "review"  # only a person can tell
+
+
+class Classification(StrEnum):
+    """What an audit says of one occurrence."""
+
+    MISSING = "missing"  # needs a text and has none
+    EMPTY = "empty"  # alt="" where the picture is clearly not decoration
+    DECORATIVE = "decorative"  # rightly silent
+    SUSPICIOUS = "suspicious"  # has a text with an error or a warning
+    OK = "ok"
+    IGNORED = "ignored"  # tracking pixel, not rendered, outside the accessibility tree
+
+
+# An image used in one of these ways is worth a caption.
+NEEDS_TEXT = (Classification.MISSING, Classification.EMPTY, Classification.SUSPICIOUS)
+
+
+class QueueState(StrEnum):
+    """Where an image stands in the captioning queue; every image is in exactly one."""
+
+    PENDING = "pending"
+    LEASED = "leased"  # a worker holds it until its lease expires
+    CAPTIONED = "captioned"  # the model has looked at it, also when it abstained
+    FAILED = "failed"  # stage, code and message say why
+    SKIPPED = "skipped"  # no occurrence needs a text; code says why
+
+
+class Stage(StrEnum):
+    """The step of the captioning worker in which an image failed."""
+
+    FETCH = "fetch"
+    DECODE = "decode"
+    GENERATE = "generate"
+    COMPOSE = "compose"
+
+
+class SuggestionState(StrEnum):
+    """What people have said of a suggestion."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    LIVE = "live"  # seen on the site by a later crawl
+    REGRESSED = "regressed"  # was live, is gone again
+
+
+class SuggestionOrigin(StrEnum):
+    """Who wrote the text of a suggestion. Only a model's may be replaced by a machine."""
+
+    MODEL = "model"
+    IMPORT = "import"
+    HUMAN = "human"
+
+
+class PageState(StrEnum):
+    """What became of a page's last fetch."""
+
+    QUEUED = "queued"  # known, not fetched yet
+    FETCHED = "fetched"
+    FAILED = "failed"  # `failure` holds the code
+    SKIPPED = "skipped"  # not a page of this audit; `failure` holds the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that an occurrence breaks."""
+
+    rule: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an image stands: what its surroundings say of it. Texts are whitespace-collapsed and bounded."""
+
+    heading: str | None = None  # nearest heading before the image
+    figcaption: str | None = None
+    product: str | None = None  # name of the product (schema.org microdata) the image belongs to
+    link_url: str | None = None  # absolute target of the link around the image
+    link_text: str | None = None  # text beside the image inside its link or button
+    surrounding: str | None = None  # text of the nearest block around the image
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One place on one page where an image stands, as the page's HTML says it."""
+
+    key: str  # identity on its page, the same at the next crawl while the place keeps its image
+    element: str  # tag name
+    selector: str  # CSS selector that finds the element
+    html: str  # the element's own markup, bounded
+    src: str | None = None  # as written in the attribute that names the picture
+    image_url: str | None = None  # canonical address: the identity of the image
+    fetch_url: str | None = None  # absolute address of the largest candidate
+    alt: str | None = None
+    accessible_name: str | None = None
+    role: str | None = None
+    title: str | None = None
+    width: int | None = None  # CSS pixels, as declared
+    height: int | None = None
+    hidden: str | None = None  # why assistive technology does not meet it; None when it does
+    interactive: str | None = None  # 'link' or 'button' when it stands inside one
+    sole_content: bool = False  # the only content of that link or button
+    context: Context = field(default_factory=Context)
+
+    @property
+    def needs_alt_attribute(self) -> bool:
+        """Whether HTML gives this element an alt attribute at all."""
+        return self.element in {"img", "input", "area"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules say of one occurrence."""
+
+    classification: Classification
+    reason: str | None = None  # why decorative or ignored
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the audit reads from one page."""
+
+    url: str  # after redirects
+    title: str | None
+    lang: str | None
+    canonical: str | None
+    links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
+    occurrences: tuple[Occurrence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageVisit:
+    """What became of one URL of the frontier, ready to be stored."""
+
+    url: str  # as it was queued
+    depth: int  # links from the start page
+    state: PageState
+    failure: str | None = None  # code, when the state is failed or skipped
+    status: int | None = None  # HTTP status
+    facts: PageFacts | None = None  # when fetched
+    judgements: tuple[Judgement, ...] = ()  # one for each of the facts' occurrences, in order
+    queued: tuple[str, ...] = ()  # links found here and not met before in this crawl

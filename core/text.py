@@ -1,0 +1,40 @@
+"""Cleaning and comparing texts that come from the web."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 and C1 controls but tab, newline, form feed and carriage return; lone surrogates. Postgres refuses
+# NUL in a text, and no encoder writes a surrogate.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# White space in Python's sense, and the invisible characters that people paste with it.
+_SPACE = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]+")
+_EDGE_PUNCTUATION = " \t\n.,:;!?\"'“”‘’«»()[]{}<>*_-–—…|/\\#"
+
+
+def storable(text: str) -> str:
+    """The text as it was written, with what no database stores replaced by U+FFFD (as HTML does for NUL)."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def collapse(text: str) -> str:
+    """White space and invisible characters folded to single spaces, none at the ends."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def shorten(text: str, limit: int) -> str:
+    """Collapsed text of at most `limit` characters, cut at a word where one ends in the last half."""
+    text = collapse(text)
+    if len(text) <= limit:
+        return text
+    cut = text[: limit + 1].rfind(" ")
+    return (text[:cut] if cut > limit // 2 else text[:limit]).rstrip(" ,;:-–—")
+
+
+def comparable(text: str) -> str:
+    """The text reduced to what decides whether two alt texts say the same.
+
+    Unicode NFKC, case folded, white space collapsed, punctuation at the edges dropped.
+    """
+    return collapse(unicodedata.normalize("NFKC", text).casefold()).strip(_EDGE_PUNCTUATION)

@@ -1,0 +1,1 @@
+"""Alembic migrations; `alembic upgrade head` or `alt-audit db upgrade` runs them."""

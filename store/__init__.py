@@ -1,0 +1,1 @@
+"""The database: typed models and functions over a session. The caller owns the transaction."""

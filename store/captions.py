@@ -1,0 +1,225 @@
+"""Assets, captions and suggestions: what the worker found out, and what it proposes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, select
+
+from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState
+from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
+from store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+OCCURRENCES_READ = 20  # of one group; what the first twenty agree on, the group says
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """One distinct picture as it was decoded."""
+
+    sha256: str
+    format: str
+    width: int  # pixels, upright
+    height: int
+    byte_size: int
+    warnings: tuple[str, ...]
+    thumbnail: bytes  # WebP
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionKey:
+    """What makes two captions of one asset the same piece of work."""
+
+    model: str
+    revision: str
+    prompt_version: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCaption:
+    """A caption in the store; the text is None where the model abstained."""
+
+    id: int
+    asset_id: int
+    text: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextGroup:
+    """The occurrences of one image that share a context key and need a text, the first twenty of them."""
+
+    image_id: int
+    image_url: str
+    context_key: str
+    contexts: tuple[Context, ...]
+    functional: str | None  # 'link' or 'button' when the picture is all there is in it
+    page_titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A composed alt text; text None means that there is nothing to propose."""
+
+    text: str | None
+    source: str  # caption, link, figcaption, product, heading, none
+    needs_human: bool
+
+
+def save_asset(session: Session, facts: AssetFacts) -> int:
+    """Store a picture, or find the one with the same bytes. Returns its id."""
+    row = asdict(facts) | {"warnings": list(facts.warnings), "created_at": datetime.now(UTC)}
+    statement = insert(session, Asset).values(**row)
+    # An update that changes nothing, so that RETURNING gives the row also when it was there before.
+    statement = statement.on_conflict_do_update(
+        index_elements=["sha256"], set_={"sha256": statement.excluded.sha256}
+    )
+    return int(session.execute(statement.returning(Asset.id)).scalar_one())
+
+
+def find_caption(session: Session, sha256: str, key: CaptionKey) -> StoredCaption | None:
+    """The caption that this very model gave to these very bytes before."""
+    row = session.execute(
+        select(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
+        .join(Asset, Asset.id == Caption.asset_id)
+        .where(
+            Asset.sha256 == sha256,
+            Caption.model == key.model,
+            Caption.revision == key.revision,
+            Caption.prompt_version == key.prompt_version,
+            Caption.language == key.language,
+        )
+    ).one_or_none()
+    return StoredCaption(*row) if row is not None else None
+
+
+def save_caption(
+    session: Session, asset_id: int, key: CaptionKey, text: str | None, confidence: float | None
+) -> StoredCaption:
+    """Store what a model said; the first writer wins where two workers looked at the same bytes."""
+    row = {"asset_id": asset_id, "text": text, "confidence": confidence, "created_at": datetime.now(UTC)}
+    statement = insert(session, Caption).values(**row, **asdict(key))
+    identity = ["asset_id", *asdict(key)]
+    statement = statement.on_conflict_do_update(
+        index_elements=identity, set_={"asset_id": statement.excluded.asset_id}
+    )
+    saved = session.execute(
+        statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
+    ).one()
+    return StoredCaption(*saved)
+
+
+def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGroup]:
+    """The contexts in which these images need a text, in a stable order."""
+    nth = (
+        func.row_number()
+        .over(partition_by=(Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
+        .label("nth")
+    )
+    numbered = (
+        select(
+            Image.id.label("image_id"),
+            Image.url.label("image_url"),
+            Occurrence.context_key,
+            Occurrence.context,
+            Occurrence.facts,
+            Page.title,
+            nth,
+        )
+        .join(Occurrence, Occurrence.image_id == Image.id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(
+            Image.id.in_(image_ids),
+            Occurrence.vanished_crawl_id.is_(None),
+            Occurrence.classification.in_(NEEDS_TEXT),
+        )
+        .subquery()
+    )
+    rows = session.execute(
+        select(numbered)
+        .where(numbered.c.nth <= OCCURRENCES_READ)
+        .order_by(numbered.c.image_id, numbered.c.context_key, numbered.c.nth)
+    )
+    groups = []
+    for (image_id, context_key), members in groupby(rows, key=lambda row: (row.image_id, row.context_key)):
+        found = list(members)
+        facts = found[0].facts
+        groups.append(
+            ContextGroup(
+                image_id=image_id,
+                image_url=found[0].image_url,
+                context_key=context_key,
+                contexts=tuple(Context(**row.context) for row in found),
+                functional=facts["interactive"] if facts["sole_content"] else None,
+                page_titles=tuple(dict.fromkeys(row.title for row in found if row.title)),
+            )
+        )
+    return groups
+
+
+def save_suggestion(session: Session, group: ContextGroup, caption: StoredCaption, draft: Draft) -> None:
+    """Propose a text. Only a model's pending draft is ever replaced, never what a person wrote or decided."""
+    now = datetime.now(UTC)
+    statement = insert(session, Suggestion).values(
+        image_id=group.image_id,
+        context_key=group.context_key,
+        caption_id=caption.id,
+        text=draft.text,
+        state=SuggestionState.PENDING,
+        origin=SuggestionOrigin.MODEL,
+        source=draft.source,
+        needs_human=draft.needs_human,
+        created_at=now,
+        updated_at=now,
+    )
+    replaced = ("caption_id", "text", "source", "needs_human", "updated_at")
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["image_id", "context_key"],
+            set_={name: statement.excluded[name] for name in replaced},
+            where=(Suggestion.state == SuggestionState.PENDING)
+            & (Suggestion.origin == SuggestionOrigin.MODEL),
+        )
+    )
+
+
+def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tuple[int, StoredCaption]]:
+    """Captioned images that a crawl has since met in a new context, with the caption they have.
+
+    Composing for those needs no look at the picture. Returns up to `limit` (image id, caption) pairs.
+    """
+    suggested = exists().where(
+        Suggestion.image_id == Occurrence.image_id, Suggestion.context_key == Occurrence.context_key
+    )
+    rows = session.execute(
+        select(Image.id, Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
+        .join(Caption, Caption.asset_id == Image.asset_id)
+        .where(
+            Image.state == QueueState.CAPTIONED,
+            Caption.model == key.model,
+            Caption.revision == key.revision,
+            Caption.prompt_version == key.prompt_version,
+            Caption.language == key.language,
+            exists().where(
+                Occurrence.image_id == Image.id,
+                Occurrence.vanished_crawl_id.is_(None),
+                Occurrence.classification.in_(NEEDS_TEXT),
+                ~suggested,
+            ),
+        )
+        .order_by(Image.id)
+        .limit(limit)
+    )
+    return [
+        (image_id, StoredCaption(caption_id, asset_id, text, confidence))
+        for image_id, caption_id, asset_id, text, confidence in rows
+    ]

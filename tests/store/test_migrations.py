@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from core.errors import StoreError, UsageError
+from store.engine import connect, writing
+from store.migrate import current, downgrade, head, open_store, upgrade
+from store.models import Base
+from tests.storefill import MISSING, occurrence, store_visits, visit
+
+
+def test_models_match_the_migrations(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_down_and_up_again(engine):
+    downgrade(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    upgrade(engine)
+    assert current(engine) == head()
+    assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_opening_again_keeps_rows(engine, database):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    again = open_store(database)
+    with again.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM occurrences")) == 1
+    again.dispose()
+
+
+def test_every_constraint_is_named(engine):
+    inspector = inspect(engine)
+    for table in Base.metadata.tables:
+        constraints = inspector.get_unique_constraints(table) + inspector.get_foreign_keys(table)
+        assert all(constraint["name"] for constraint in constraints), table
+
+
+def test_newer_schema_is_refused_and_kept(engine, database):
+    with writing(engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer alt-audit"):
+        open_store(database)
+    assert current(engine) == "9999"
+
+
+def test_unknown_revision_is_a_usage_error(engine):
+    with pytest.raises(UsageError, match="cannot migrate"):
+        upgrade(engine, "nonsense")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", "sqlite://", "sqlite:///:memory:"])
+def test_unusable_url_is_a_usage_error(url):
+    with pytest.raises(UsageError):
+        connect(url)
+
+
+def test_password_is_never_shown():
+    with pytest.raises(StoreError) as caught:
+        open_store("postgresql://someone:s3cret@127.0.0.1:1/nothing")
+    assert "s3cret" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_not_a_database(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("These are notes, no database at all. " * 100)
+    with pytest.raises(StoreError, match="not a usable SQLite database"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_text().startswith("These are notes")
+
+
+def test_missing_folder(tmp_path):
+    with pytest.raises(StoreError, match="create the folder"):
+        open_store(f"sqlite:///{tmp_path}/none/audit.db")
+
+
+def test_read_only_file(tmp_path, sqlite_url):
+    engine = connect(sqlite_url.replace("sqlite:///", "sqlite:///file:") + "?mode=ro&uri=true")
+    with pytest.raises(StoreError, match="read-only"), writing(engine) as session:
+        session.execute(text("DELETE FROM pages"))
+    assert Path(sqlite_url.removeprefix("sqlite:///")).exists()
+    engine.dispose()
+
+
+def test_locked_file(sqlite_url, monkeypatch):
+    import sqlite3
+
+    monkeypatch.setattr("store.engine.BUSY_TIMEOUT_S", 0.2)
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    engine = connect(sqlite_url)
+    with pytest.raises(StoreError, match="is locked"), writing(engine):
+        pass  # taking the write lock is the first thing that a writing transaction does
+    holder.execute("ROLLBACK")
+    holder.close()
+    engine.dispose()

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
+from store import crawls
+from store.counts import counts
+from store.engine import reading, writing
+from store.models import Base, Crawl, Occurrence, Page
+from store.models import Finding as FindingRow
+from store.pages import queue_pages, write_visits
+from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+
+
+def row_counts(engine) -> dict[str, int]:
+    with reading(engine) as session:
+        return {
+            name: session.scalar(select(func.count()).select_from(table))
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def test_missing_and_empty_alt_stay_apart(engine):
+    store_visits(
+        engine,
+        visit("", (occurrence("a.jpg", alt=None), MISSING), (occurrence("b.jpg", alt=""), OK)),
+    )
+    with reading(engine) as session:
+        assert list(session.scalars(select(Occurrence.alt).order_by(Occurrence.id))) == [None, ""]
+
+
+def test_a_recrawl_moves_last_seen_and_adds_no_row(engine):
+    page = visit("", (occurrence("a.jpg"), MISSING), (occurrence("b.jpg", alt="A b"), OK))
+    first = store_visits(engine, page)
+    before = row_counts(engine)
+    second = store_visits(engine, page)
+    after = row_counts(engine)
+    assert after.pop("crawls") == before.pop("crawls") + 1
+    assert after == before
+    with reading(engine) as session:
+        for row in session.scalars(select(Occurrence)):
+            assert (row.first_crawl_id, row.last_crawl_id) == (first, second)
+
+
+def test_findings_are_replaced(engine):
+    one = Judgement(
+        Classification.SUSPICIOUS,
+        findings=(
+            Finding("too-long", Severity.WARNING, "long"),
+            Finding("markup", Severity.WARNING, "tags"),
+        ),
+    )
+    store_visits(engine, visit("", (occurrence("a.jpg", alt="x"), one)))
+    store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)))
+    with reading(engine) as session:
+        assert list(session.scalars(select(FindingRow.rule))) == ["missing-attr"]
+
+
+def test_an_occurrence_that_left_its_page_has_vanished_and_may_return(engine):
+    both = visit("", (occurrence("a.jpg"), MISSING), (occurrence("b.jpg"), MISSING))
+    store_visits(engine, both)
+    second = store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)))
+    with reading(engine) as session:
+        assert counts(session)["occurrences"] == 1
+        gone = session.scalars(select(Occurrence).where(Occurrence.vanished_crawl_id.is_not(None))).one()
+        assert gone.vanished_crawl_id == second
+    store_visits(engine, both)
+    with reading(engine) as session:
+        assert counts(session)["occurrences"] == 2
+
+
+def test_a_killed_crawl_goes_on_from_its_frontier(engine):
+    seeds = [f"http://{SITE}/"]
+    with writing(engine) as session:
+        crawl = crawls.begin_crawl(session, SITE, seeds)
+        queue_pages(session, crawl.id, SITE, [(seeds[0], 0)])
+    links = (f"http://{SITE}/1", f"http://{SITE}/2")
+    with writing(engine) as session:
+        write_visits(session, crawl.id, SITE, [visit("", queued=links)])
+    with writing(engine) as session:
+        again = crawls.begin_crawl(session, SITE, seeds)
+        assert again == crawls.CrawlStart(crawl.id, resumed=True)
+        assert crawls.frontier(session, crawl.id) == [(link, 1) for link in links]
+        assert list(crawls.visited(session, crawl.id)) == seeds
+        write_visits(session, crawl.id, SITE, [visit("1", queued=(seeds[0],), depth=1)])
+        assert crawls.frontier(session, crawl.id) == [(links[1], 1)]
+
+
+def test_other_seeds_or_fresh_start_a_new_crawl(engine):
+    with writing(engine) as session:
+        first = crawls.begin_crawl(session, SITE, ["http://shop.test/"])
+        queue_pages(session, first.id, SITE, [("http://shop.test/", 0)])
+        second = crawls.begin_crawl(session, SITE, ["http://shop.test/other"])
+        assert not second.resumed
+        queue_pages(session, second.id, SITE, [("http://shop.test/other", 0)])
+        third = crawls.begin_crawl(session, SITE, ["http://shop.test/other"], fresh=True)
+        assert not third.resumed
+        assert crawls.frontier(session, second.id) == []
+        assert session.get_one(Crawl, first.id).state == "interrupted"
+
+
+def test_finishing_a_limited_crawl_says_why_pages_were_not_read(engine):
+    crawl_id = store_visits(engine, visit("", queued=(f"http://{SITE}/1",)))
+    with writing(engine) as session:
+        crawls.finish_crawl(session, crawl_id, state="finished", stats={"pages": 1}, whole_site=False)
+    with reading(engine) as session:
+        left = session.scalars(select(Page).where(Page.url.endswith("/1"))).one()
+        assert (left.state, left.failure, left.queued_crawl_id) == (PageState.SKIPPED, "page_limit", None)
+
+
+def test_pages_that_a_whole_crawl_no_longer_meets_have_vanished(engine):
+    store_visits(
+        engine,
+        visit("", (occurrence("a.jpg"), MISSING)),
+        visit("old", (occurrence("old.jpg"), MISSING)),
+        visit("gone", (occurrence("gone.jpg"), MISSING)),
+        visit("flaky", (occurrence("flaky.jpg"), MISSING)),
+    )
+    failed = [
+        PageVisit(f"http://{SITE}/gone", 1, PageState.FAILED, "http_404", 404),
+        PageVisit(f"http://{SITE}/flaky", 1, PageState.FAILED, "http_503", 503),
+    ]
+    crawl_id = store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)), *failed)
+    with writing(engine) as session:
+        crawls.finish_crawl(session, crawl_id, state="finished", stats={}, whole_site=True)
+    with reading(engine) as session:
+        current = session.scalars(
+            select(Occurrence.src).where(Occurrence.vanished_crawl_id.is_(None)).order_by(Occurrence.src)
+        )
+        assert list(current) == ["a.jpg", "flaky.jpg"]
+        assert counts(session)["queue"]["skipped"] == 2
+
+
+def test_counts_add_up(engine):
+    store_visits(
+        engine,
+        visit("", (occurrence("a.jpg"), MISSING), (occurrence("b.jpg", alt="A b"), OK)),
+        visit("2", (occurrence("b.jpg", alt="A b"), OK)),
+    )
+    with reading(engine) as session:
+        numbers = counts(session)
+    assert numbers["pages"] == 2
+    assert numbers["occurrences"] == sum(numbers["classifications"].values()) == 3
+    assert numbers["images"] == sum(numbers["queue"].values()) == 2
+
+
+def test_hostile_texts_are_stored_as_they_are(engine):
+    nasty = "'; DROP TABLE pages; -- <script>\u202e \U0001f600 " + "x" * 5000
+    context = Context(heading=nasty)
+    store_visits(engine, visit("", (occurrence("a.jpg", alt=nasty, context=context), OK), title=nasty))
+    with reading(engine) as session:
+        row = session.scalars(select(Occurrence)).one()
+        assert row.alt == nasty
+        assert row.context["heading"] == nasty

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+
+from core.errors import ImageError
+from core.records import QueueState, Stage
+from store import queue
+from store.counts import counts
+from store.engine import reading, writing
+from store.models import Attempt, Image
+from tests.storefill import DECORATIVE, MISSING, OK, occurrence, store_visits, visit
+
+
+def fill(engine, number: int) -> None:
+    judged = [(occurrence(f"{n}.jpg"), MISSING) for n in range(number)]
+    store_visits(engine, visit("", *judged))
+
+
+def states(engine) -> Counter[str]:
+    with reading(engine) as session:
+        return Counter(session.scalars(select(Image.state)))
+
+
+def expire_leases(engine) -> None:
+    with writing(engine) as session:
+        session.execute(update(Image).values(lease_expires_at=datetime(2000, 1, 1, tzinfo=UTC)))
+
+
+def test_eight_threads_share_every_row_exactly_once(engine):
+    fill(engine, 400)
+    claimed: list[list[int]] = [[] for _ in range(8)]
+    barrier = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        barrier.wait()
+        while True:
+            with writing(engine) as session:
+                images = queue.claim(session, f"worker-{number}", 7, 60)
+            if not images:
+                return
+            assert len(images) <= 7
+            claimed[number] += [image.id for image in images]
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    everything = [image_id for part in claimed for image_id in part]
+    assert len(everything) == len(set(everything)) == 400
+    assert states(engine) == {QueueState.LEASED: 400}
+
+
+def test_claim_gives_the_oldest_first_and_no_more_than_asked(engine):
+    fill(engine, 10)
+    with writing(engine) as session:
+        first = queue.claim(session, "a", 3, 60)
+        second = queue.claim(session, "b", 100, 60)
+    assert [image.id for image in first] == sorted(image.id for image in first)
+    assert max(image.id for image in first) < min(image.id for image in second)
+    assert (len(first), len(second)) == (3, 7)
+
+
+def test_an_expired_lease_is_taken_over_and_the_first_worker_loses_it(engine):
+    fill(engine, 1)
+    with writing(engine) as session:
+        (image,) = queue.claim(session, "dead", 1, 60)
+        assert queue.claim(session, "other", 1, 60) == []
+    expire_leases(engine)
+    with writing(engine) as session:
+        assert [i.id for i in queue.claim(session, "other", 1, 60)] == [image.id]
+        assert queue.heartbeat(session, "dead", [image.id], 60) == set()
+        assert not queue.fail(session, "dead", image.id, ImageError(Stage.FETCH, "http_500", "no"))
+        assert queue.heartbeat(session, "other", [image.id], 60) == {image.id}
+    assert states(engine) == {QueueState.LEASED: 1}
+
+
+def test_release_puts_back_only_what_is_held(engine):
+    fill(engine, 4)
+    with writing(engine) as session:
+        mine = [image.id for image in queue.claim(session, "a", 2, 60)]
+        theirs = [image.id for image in queue.claim(session, "b", 2, 60)]
+        assert queue.release(session, "a", mine + theirs) == 2
+    assert states(engine) == {QueueState.LEASED: 2, QueueState.PENDING: 2}
+
+
+def test_failure_is_a_row_with_a_reason_and_can_be_retried(engine):
+    fill(engine, 2)
+    with writing(engine) as session:
+        first, _ = queue.claim(session, "a", 2, 60)
+        assert queue.fail(session, "a", first.id, ImageError(Stage.FETCH, "http_404", "not found"))
+    with reading(engine) as session:
+        numbers = counts(session)
+        attempt = session.scalars(select(Attempt)).one()
+    assert numbers["failures"] == {"fetch/http_404": 1}
+    assert sum(numbers["queue"].values()) == numbers["images"] == 2
+    assert (attempt.outcome, attempt.stage, attempt.code) == ("failed", "fetch", "http_404")
+    with writing(engine) as session:
+        assert queue.retry_failed(session) == 1
+    with reading(engine) as session:
+        assert counts(session)["failures"] == {}
+
+
+def test_queue_follows_the_audit(engine):
+    a = occurrence("a.jpg")
+    b = occurrence("b.jpg")
+    store_visits(engine, visit("", (a, MISSING), (b, OK)))
+    assert states(engine) == {QueueState.PENDING: 1, QueueState.SKIPPED: 1}
+    store_visits(engine, visit("", (a, OK), (b, DECORATIVE)))
+    assert states(engine) == {QueueState.SKIPPED: 2}
+    with reading(engine) as session:
+        assert sorted(session.scalars(select(Image.code))) == ["decorative", "has_alt"]
+    store_visits(engine, visit("", (b, MISSING)))
+    with reading(engine) as session:
+        rows = dict(session.execute(select(Image.url, Image.code)).all())
+        assert states(engine) == {QueueState.PENDING: 1, QueueState.SKIPPED: 1}
+    assert rows["http://shop.test/a.jpg"] == "vanished"

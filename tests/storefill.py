@@ -1,0 +1,80 @@
+"""Small builders of records and rows, shared by the tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.records import (
+    Classification,
+    Context,
+    Finding,
+    Judgement,
+    Occurrence,
+    PageFacts,
+    PageState,
+    PageVisit,
+    Severity,
+)
+from store.crawls import begin_crawl
+from store.engine import writing
+from store.pages import write_visits
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+SITE = "shop.test"
+
+
+def occurrence(name: str = "a.jpg", **changes: object) -> Occurrence:
+    """An img without alt whose picture is `name` on the site."""
+    url = f"http://{SITE}/{name}"
+    base = Occurrence(
+        key=f"img|{url}|0",
+        element="img",
+        selector="img",
+        html=f'<img src="{name}">',
+        src=name,
+        image_url=url,
+        fetch_url=url,
+        context=Context(heading="Our shop"),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+MISSING = Judgement(
+    Classification.MISSING, findings=(Finding("missing-attr", Severity.ERROR, "Add an alt attribute."),)
+)
+OK = Judgement(Classification.OK)
+DECORATIVE = Judgement(Classification.DECORATIVE, reason="alt is empty")
+
+
+def visit(
+    path: str = "",
+    *judged: tuple[Occurrence, Judgement],
+    queued: tuple[str, ...] = (),
+    title: str | None = "A page",
+    depth: int = 0,
+) -> PageVisit:
+    """A page of the site that was fetched."""
+    url = f"http://{SITE}/{path}"
+    facts = PageFacts(
+        url=url, title=title, lang="en", canonical=None, links=queued, occurrences=tuple(o for o, _ in judged)
+    )
+    return PageVisit(
+        url=url,
+        depth=depth,
+        state=PageState.FETCHED,
+        status=200,
+        facts=facts,
+        judgements=tuple(j for _, j in judged),
+        queued=queued,
+    )
+
+
+def store_visits(engine: Engine, *visits: PageVisit, fresh: bool = True) -> int:
+    """One crawl that saw these pages; returns its id. It is left running."""
+    with writing(engine) as session:
+        crawl = begin_crawl(session, SITE, [f"http://{SITE}/"], fresh=fresh)
+        write_visits(session, crawl.id, SITE, visits)
+    return crawl.id
