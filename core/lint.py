@@ -158,9 +158,7 @@ def _too_long(text: str, _file_name: str | None) -> str | None:
     length = len(collapse(text))
     if length <= MAX_ALT_CHARS:
         return None
-    return (
-        f"{length} characters: say it in {MAX_ALT_CHARS}, and put the rest into the text beside the picture."
-    )
+    return f"{length} characters: say it in {MAX_ALT_CHARS}, and put the rest into the text beside the picture."
 
 
 @_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
@@ -174,6 +172,4 @@ def _markup(text: str, _file_name: str | None) -> str | None:
 def _mojibake(text: str, _file_name: str | None) -> str | None:
     if not _MOJIBAKE.search(text):
         return None
-    return (
-        "The alt text holds broken characters: it was saved in one encoding and read in another. Retype it."
-    )
+    return "The alt text holds broken characters: it was saved in one encoding and read in another. Retype it."

@@ -160,4 +160,4 @@ class PageVisit:
     status: int | None = None  # HTTP status
     facts: PageFacts | None = None  # when fetched
     judgements: tuple[Judgement, ...] = ()  # one for each of the facts' occurrences, in order
-    queued: tuple[str, ...] = ()  # links found here and not met before in this crawl
+    queued: tuple[tuple[str, int], ...] = ()  # (url, depth) found here and not met before in this crawl

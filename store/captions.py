@@ -80,9 +80,7 @@ def save_asset(session: Session, facts: AssetFacts) -> int:
     row = asdict(facts) | {"warnings": list(facts.warnings), "created_at": datetime.now(UTC)}
     statement = insert(session, Asset).values(**row)
     # An update that changes nothing, so that RETURNING gives the row also when it was there before.
-    statement = statement.on_conflict_do_update(
-        index_elements=["sha256"], set_={"sha256": statement.excluded.sha256}
-    )
+    statement = statement.on_conflict_do_update(index_elements=["sha256"], set_={"sha256": statement.excluded.sha256})
     return int(session.execute(statement.returning(Asset.id)).scalar_one())
 
 
@@ -109,12 +107,8 @@ def save_caption(
     row = {"asset_id": asset_id, "text": text, "confidence": confidence, "created_at": datetime.now(UTC)}
     statement = insert(session, Caption).values(**row, **asdict(key))
     identity = ["asset_id", *asdict(key)]
-    statement = statement.on_conflict_do_update(
-        index_elements=identity, set_={"asset_id": statement.excluded.asset_id}
-    )
-    saved = session.execute(
-        statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
-    ).one()
+    statement = statement.on_conflict_do_update(index_elements=identity, set_={"asset_id": statement.excluded.asset_id})
+    saved = session.execute(statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)).one()
     return StoredCaption(*saved)
 
 
@@ -186,8 +180,7 @@ def save_suggestion(session: Session, group: ContextGroup, caption: StoredCaptio
         statement.on_conflict_do_update(
             index_elements=["image_id", "context_key"],
             set_={name: statement.excluded[name] for name in replaced},
-            where=(Suggestion.state == SuggestionState.PENDING)
-            & (Suggestion.origin == SuggestionOrigin.MODEL),
+            where=(Suggestion.state == SuggestionState.PENDING) & (Suggestion.origin == SuggestionOrigin.MODEL),
         )
     )
 

@@ -2,43 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 
-from core.records import Classification, PageState, QueueState, SuggestionState
-from store.models import Asset, Image, Occurrence, Page, Suggestion
+from core.records import NEEDS_TEXT, Classification, PageState, QueueState, Severity, SuggestionState
+from store.models import Asset, Caption, Crawl, Finding, Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
-def counts(session: Session) -> dict[str, Any]:
-    """The JSON of `status --format json`.
+def counts(session: Session, site: str | None = None) -> dict[str, Any]:
+    """The JSON of `status --format json`: of the whole store, or of one site.
 
     images = the sum of queue, and occurrences = the sum of classifications. Vanished occurrences and pages
-    that could not be read are not counted.
+    that could not be read are not counted. An image belongs to each site that shows or showed it.
     """
-    current = Occurrence.vanished_crawl_id.is_(None)
-    classifications = _tally(session, Occurrence.classification, current)
-    queue = _tally(session, Image.state)
+    images = on_site(Image.id, site)
+    # A picture is worth counting whether or not it still stands somewhere, as long as it was looked at.
+    assets = true() if site is None else Asset.id.in_(select(Image.asset_id).where(images))
+    classifications = _tally(session, Occurrence.classification, current_on(site))
+    queue = _tally(session, Image.state, images)
     failures = session.execute(
         select(Image.stage, Image.code, func.count())
-        .where(Image.state == QueueState.FAILED)
+        .where(Image.state == QueueState.FAILED, images)
         .group_by(Image.stage, Image.code)
         .order_by(Image.stage, Image.code)
     )
-    suggestions = _tally(session, Suggestion.state)
+    suggestions = _tally(session, Suggestion.state, on_site(Suggestion.image_id, site))
     return {
-        "pages": _count(session, Page, Page.state == PageState.FETCHED),
+        "pages": _count(session, Page, Page.state == PageState.FETCHED, _of(site)),
         "occurrences": sum(classifications.values()),
         "images": sum(queue.values()),
-        "assets": _count(session, Asset),
+        "assets": _count(session, Asset, assets),
         "classifications": {name: classifications.get(name, 0) for name in Classification},
         "queue": {name: queue.get(name, 0) for name in QueueState},
         "failures": {f"{stage}/{code}": number for stage, code, number in failures},
         "suggestions": {name: suggestions.get(name, 0) for name in SuggestionState},
     }
+
+
+def current_on(site: str | None) -> ColumnElement[bool]:
+    """Occurrences that stand on a page of the site now; None means any site."""
+    current = Occurrence.vanished_crawl_id.is_(None)
+    if site is None:
+        return current
+    return current & Occurrence.page_id.in_(select(Page.id).where(Page.site == site))
+
+
+def on_site(image_id: InstrumentedAttribute[int], site: str | None) -> ColumnElement[bool]:
+    """Images that have, or had, an occurrence on a page of the site; None means any image."""
+    if site is None:
+        return true()
+    pages = select(Page.id).where(Page.site == site)
+    return image_id.in_(
+        select(Occurrence.image_id).where(Occurrence.page_id.in_(pages), Occurrence.image_id.is_not(None))
+    )
+
+
+def _of(site: str | None) -> ColumnElement[bool]:
+    return true() if site is None else Page.site == site
 
 
 def _count(session: Session, table: type[Asset | Page], *where: Any) -> int:
@@ -48,3 +75,134 @@ def _count(session: Session, table: type[Asset | Page], *where: Any) -> int:
 def _tally(session: Session, column: InstrumentedAttribute[str], *where: Any) -> dict[str, int]:
     rows = session.execute(select(column, func.count()).where(*where).group_by(column))
     return {value: number for value, number in rows}  # noqa: C416 - rows, not pairs, to the type checker
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlFacts:
+    """The latest crawl of a site."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    state: str  # running, finished, interrupted or failed
+    stats: dict[str, Any]
+
+
+def latest_crawl(session: Session, site: str) -> CrawlFacts | None:
+    """The newest crawl of the site; None when it was never crawled."""
+    row = session.execute(
+        select(Crawl.started_at, Crawl.finished_at, Crawl.state, Crawl.stats)
+        .where(Crawl.site == site)
+        .order_by(Crawl.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return CrawlFacts(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTally:
+    """How often a rule is broken on the site now."""
+
+    rule: str
+    severity: Severity
+    occurrences: int
+    images: int
+    example: str  # one of its messages
+
+
+def rule_tallies(session: Session, site: str) -> list[RuleTally]:
+    """Every rule that is broken, worst severity first, then the most often broken."""
+    occurrences = func.count().label("occurrences")
+    rows = session.execute(
+        select(
+            Finding.rule,
+            Finding.severity,
+            occurrences,
+            func.count(Occurrence.image_id.distinct()),
+            func.min(Finding.message),
+        )
+        .join(Occurrence, Occurrence.id == Finding.occurrence_id)
+        .where(current_on(site))
+        .group_by(Finding.rule, Finding.severity)
+        .order_by(
+            case({name: rank for rank, name in enumerate(Severity)}, value=Finding.severity),
+            occurrences.desc(),
+            Finding.rule,
+        )
+    )
+    return [
+        RuleTally(rule, Severity(severity), number, images, example) for rule, severity, number, images, example in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """How much work the places that need a text really are."""
+
+    occurrences: int
+    without_image: int  # of these, with no address to fetch a picture from
+    images: int  # distinct addresses of the others
+    fetched: int  # of these, decoded at least once
+    pictures: int  # distinct pictures among the fetched
+
+
+def folding(session: Session, site: str) -> Folding:
+    """Occurrences that need a text, folded to images and to pictures."""
+    row = session.execute(
+        select(
+            func.count(Occurrence.id),
+            func.count(Occurrence.id) - func.count(Occurrence.image_id),
+            func.count(Occurrence.image_id.distinct()),
+            func.count(case((Image.asset_id.is_not(None), Image.id)).distinct()),
+            func.count(Image.asset_id.distinct()),
+        )
+        .outerjoin(Image, Image.id == Occurrence.image_id)
+        .where(current_on(site), Occurrence.classification.in_(NEEDS_TEXT))
+    ).one()
+    return Folding(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionSource:
+    """A model that looked at pictures of the site."""
+
+    model: str
+    revision: str
+    pictures: int
+    abstained: int  # of these, without a caption
+
+
+def caption_sources(session: Session, site: str) -> list[CaptionSource]:
+    """The models whose captions the store holds for the site, the busiest first."""
+    pictures = func.count(Caption.asset_id.distinct()).label("pictures")
+    abstained = func.count(case((Caption.text.is_(None), Caption.asset_id)).distinct())
+    rows = session.execute(
+        select(Caption.model, Caption.revision, pictures, abstained)
+        .where(Caption.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site))))
+        .group_by(Caption.model, Caption.revision)
+        .order_by(pictures.desc(), Caption.model, Caption.revision)
+    )
+    return [CaptionSource(*row) for row in rows]
+
+
+def skip_tallies(session: Session, site: str) -> list[tuple[str, int]]:
+    """(code, images) of the images that need no caption, the most frequent reason first."""
+    number = func.count().label("number")
+    rows = session.execute(
+        select(Image.code, number)
+        .where(Image.state == QueueState.SKIPPED, on_site(Image.id, site))
+        .group_by(Image.code)
+        .order_by(number.desc(), Image.code)
+    )
+    return [(code or "", images) for code, images in rows]
+
+
+def page_tallies(session: Session, site: str) -> list[tuple[PageState, str | None, int]]:
+    """(state, failure code, pages) of every page of the site, the most frequent first."""
+    number = func.count().label("number")
+    rows = session.execute(
+        select(Page.state, Page.failure, number)
+        .where(Page.site == site)
+        .group_by(Page.state, Page.failure)
+        .order_by(number.desc(), Page.state, Page.failure)
+    )
+    return [(PageState(state), failure, pages) for state, failure, pages in rows]

@@ -34,9 +34,7 @@ def begin_crawl(session: Session, site: str, seeds: Sequence[str], *, fresh: boo
     A crawl that still says `running` was killed: its frontier is as good as an interrupted one's. `fresh`
     starts anew in any case.
     """
-    last = session.scalars(
-        select(Crawl).where(Crawl.site == site).order_by(Crawl.id.desc()).limit(1)
-    ).one_or_none()
+    last = session.scalars(select(Crawl).where(Crawl.site == site).order_by(Crawl.id.desc()).limit(1)).one_or_none()
     if last is not None and last.state in {"running", "interrupted"}:
         if not fresh and last.seeds == list(seeds) and _has_frontier(session, last.id):
             last.state = "running"
@@ -75,15 +73,11 @@ def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
         .where(Page.queued_crawl_id == crawl_id, Page.state == PageState.QUEUED)
         .values(state=PageState.SKIPPED, failure=reason)
     )
-    result = session.execute(
-        update(Page).where(Page.queued_crawl_id == crawl_id).values(queued_crawl_id=None)
-    )
+    result = session.execute(update(Page).where(Page.queued_crawl_id == crawl_id).values(queued_crawl_id=None))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def finish_crawl(
-    session: Session, crawl_id: int, *, state: str, stats: dict[str, Any], whole_site: bool
-) -> None:
+def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str, Any], whole_site: bool) -> None:
     """Close a crawl: `state` is finished, interrupted or failed.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,

@@ -66,14 +66,10 @@ def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[re
     _write_occurrences(session, crawl_id, fetched, image_ids)
     vanished = _close_vanished(session, crawl_id, list(fetched))
     reconcile(session, sorted({*image_ids.values(), *vanished}))
-    queue_pages(
-        session, crawl_id, site, ((link, visit.depth + 1) for visit in visits for link in visit.queued)
-    )
+    queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued))
 
 
-def _write_pages(
-    session: Session, crawl_id: int, site: str, visits: dict[str, records.PageVisit]
-) -> dict[str, int]:
+def _write_pages(session: Session, crawl_id: int, site: str, visits: dict[str, records.PageVisit]) -> dict[str, int]:
     now = datetime.now(UTC)
     rows = [
         {

@@ -139,9 +139,7 @@ def _end(session: Session, worker: str, image_id: int, *, outcome: str, **values
     if held is None:
         return False
     failure = {name: values.get(name) for name in ("stage", "code", "message")}
-    session.add(
-        Attempt(image_id=image_id, worker=worker, outcome=outcome, ended_at=datetime.now(UTC), **failure)
-    )
+    session.add(Attempt(image_id=image_id, worker=worker, outcome=outcome, ended_at=datetime.now(UTC), **failure))
     return True
 
 
@@ -159,9 +157,7 @@ def waiting(session: Session) -> int:
     """How many images a worker could claim now or once a lease runs out."""
     return (
         session.scalar(
-            select(func.count())
-            .select_from(Image)
-            .where(Image.state.in_([QueueState.PENDING, QueueState.LEASED]))
+            select(func.count()).select_from(Image).where(Image.state.in_([QueueState.PENDING, QueueState.LEASED]))
         )
         or 0
     )

@@ -68,7 +68,7 @@ def visit(
         status=200,
         facts=facts,
         judgements=tuple(j for _, j in judged),
-        queued=queued,
+        queued=tuple((link, depth + 1) for link in queued),
     )
 
 

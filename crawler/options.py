@@ -1,0 +1,38 @@
+"""Settings of the crawl. Units are in the names; config.yaml explains each."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
+
+
+class CrawlOptions(BaseModel):
+    """How a site is crawled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user_agent: str = Field("alt-audit/0.1", description="Sent with every request, and matched in robots.txt.")
+    obey_robots: bool = Field(True, description="Leave alone what robots.txt disallows (RFC 9309).")
+    sitemaps: bool = Field(True, description="Read the sitemaps that robots.txt names, or /sitemap.xml.")
+    concurrency_per_host: PositiveInt = Field(8, description="Requests under way at once, for each host.")
+    delay_s: NonNegativeFloat = Field(0.0, description="Seconds between two requests to a host, at least.")
+    throttle: bool = Field(True, description="Slow down when the site answers slowly.")
+    timeout_s: PositiveFloat = Field(30.0, description="Seconds for one page, from connect to the last byte.")
+    retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
+    max_page_bytes: PositiveInt = Field(16_777_216, description="Larger pages are not read, but counted.")
+    limit_pages: PositiveInt | None = Field(None, description="Stop after this many pages; null: no limit.")
+    max_depth: int | None = Field(None, ge=0, description="Links followed from the start page; null: no limit.")
+    include: list[str] = Field([], description="Regular expressions; a page's URL must match one. None: all.")
+    exclude: list[str] = Field([], description="Regular expressions; pages whose URL matches one are left out.")
+    batch_pages: PositiveInt = Field(50, description="Pages stored in one transaction; a kill loses one batch.")
+
+    @field_validator("include", "exclude")
+    @classmethod
+    def _compiles(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        return patterns

@@ -1,0 +1,119 @@
+"""The pipeline: stores what the spider saw, in batches, off the reactor thread."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from core.records import PageVisit
+from crawler.sitemaps import Links
+from store.crawls import begin_crawl, finish_crawl, frontier, visited
+from store.engine import writing
+from store.migrate import open_store
+from store.pages import queue_pages, write_visits
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.spider import SiteSpider
+
+FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
+
+
+class StorePipeline:
+    """Owns the crawl's row and frontier from the first request to the last."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._visits: list[PageVisit] = []
+        self._links: list[tuple[str, int]] = []
+        self._lock = asyncio.Lock()
+        self._flushed_at = self._started_at = time.monotonic()
+        self._closing: asyncio.Future[None] | None = None
+        self.error: BaseException | None = None
+        self.crawl_id = 0
+        self.resumed = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
+        return pipeline
+
+    @property
+    def _spider(self) -> SiteSpider:
+        return self._crawler.spider  # type: ignore[return-value]
+
+    def open_spider(self) -> None:
+        spider = self._spider
+        self._engine = open_store(self._crawler.settings["ALT_AUDIT_DATABASE"])
+        with writing(self._engine) as session:
+            crawl = begin_crawl(
+                session, spider.site, spider.seeds, fresh=self._crawler.settings.getbool("ALT_AUDIT_FRESH")
+            )
+            self.crawl_id, self.resumed = crawl.id, crawl.resumed
+            if not crawl.resumed:
+                queue_pages(session, crawl.id, spider.site, [(seed, 0) for seed in spider.seeds])
+            spider.resume(frontier(session, crawl.id), visited(session, crawl.id))
+
+    async def process_item(self, item: Any) -> Any:
+        if isinstance(item, PageVisit):
+            self._visits.append(item)
+        elif isinstance(item, Links):
+            self._links += item.queued
+        full = len(self._visits) >= self._spider.options.batch_pages
+        if full or time.monotonic() - self._flushed_at > FLUSH_AFTER_S:
+            await self._flush()
+        return item
+
+    async def _flush(self) -> None:
+        """Write the batch. After a failure nothing more is written: what was not stored is fetched again."""
+        async with self._lock:
+            visits, self._visits = self._visits, []
+            links, self._links = self._links, []
+            self._flushed_at = time.monotonic()
+            if self.error is not None or not (visits or links):
+                return
+            try:
+                await asyncio.to_thread(self._write, visits, links)
+            except Exception as error:
+                self.error = error
+                assert self._crawler.engine is not None
+                closing = self._crawler.engine.close_spider_async(reason="store_failed")
+                self._closing = asyncio.ensure_future(closing)
+
+    def _write(self, visits: list[PageVisit], links: list[tuple[str, int]]) -> None:
+        with writing(self._engine) as session:
+            site = self._spider.site
+            if visits:
+                write_visits(session, self.crawl_id, site, visits)
+            queue_pages(session, self.crawl_id, site, links)
+
+    async def close_spider(self) -> None:
+        await self._flush()
+
+    def spider_closed(self, reason: str) -> None:
+        if self.error is not None or self.crawl_id == 0:
+            return
+        spider = self._spider
+        finished = reason in {"finished", "page_limit"}
+        state = "interrupted" if not finished else "finished" if spider.counts["pages"] else "failed"
+        options = spider.options
+        limited = options.max_depth is not None or options.include or options.exclude
+        stats = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
+        try:
+            with writing(self._engine) as session:
+                finish_crawl(
+                    session,
+                    self.crawl_id,
+                    state=state,
+                    stats=stats,
+                    whole_site=reason == "finished" and not limited,
+                )
+        except Exception as error:
+            self.error = error
+        finally:
+            self._engine.dispose()

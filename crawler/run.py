@@ -1,0 +1,80 @@
+"""One crawl, from start URLs to rows, in a process that has not run one before (Twisted's reactor runs once)."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from core.errors import CrawlError
+from crawler.failures import advice
+from crawler.pipeline import StorePipeline
+from crawler.settings import scrapy_settings
+from crawler.spider import SiteSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crawler.options import CrawlOptions
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """How a crawl ended."""
+
+    crawl_id: int
+    site: str
+    resumed: bool
+    interrupted: bool
+    counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
+
+
+def crawl_site(
+    seeds: Sequence[str],
+    database: str,
+    options: CrawlOptions,
+    *,
+    fresh: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> CrawlSummary:
+    """Crawl a site into the store.
+
+    `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
+    returns with `interrupted` set; a second one gives up on them. Raises CrawlError when no page could be
+    read, and whatever the store raised when it failed.
+    """
+    logging.getLogger("scrapy").setLevel(logging.CRITICAL)  # our own counts say it all, in order
+    settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(SiteSpider)
+    task = process.crawl(crawler, seeds=list(seeds), options=options, progress=progress)
+    previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        process.start()
+    finally:
+        # Twisted leaves its own handlers behind, which would swallow a Ctrl-C of the next stage.
+        signal.signal(signal.SIGINT, previous[0])
+        signal.signal(signal.SIGTERM, previous[1])
+    if task.done() and not task.cancelled():
+        error = task.exception()
+        if error is not None:
+            raise error
+    pipeline = crawler.get_item_pipeline(StorePipeline)
+    spider = crawler.spider
+    assert isinstance(spider, SiteSpider)
+    if pipeline is None or pipeline.crawl_id == 0:
+        raise CrawlError("the crawl did not start; run it again with --verbose to see why")
+    if pipeline.error is not None:
+        raise pipeline.error
+    interrupted = crawler.stats.get_value("finish_reason") not in {"finished", "page_limit"}
+    if not interrupted and spider.counts["pages"] == 0 and not pipeline.resumed:
+        raise CrawlError(_nothing_read(spider))
+    return CrawlSummary(pipeline.crawl_id, spider.site, pipeline.resumed, interrupted, dict(spider.counts))
+
+
+def _nothing_read(spider: SiteSpider) -> str:
+    lines = [f"{url}: {advice(code)}." for url, code in spider.failures.items()]
+    return "\n".join(lines) or f"{spider.seeds[0]}: no page could be read."

@@ -1,0 +1,234 @@
+"""The spider: chooses URLs. The parser reads pages, the pipeline stores them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from protego import Protego
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.http import HtmlResponse, Response
+
+from core.errors import UsageError
+from core.records import PageState, PageVisit
+from core.urls import absolute, page_url, site_of
+from crawler.failures import code_of
+from crawler.options import CrawlOptions
+from crawler.parse import parse_page
+from crawler.rules import judge
+from crawler.scope import Scope
+from crawler.sitemaps import Links, read_sitemap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+    from twisted.python.failure import Failure
+
+MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
+
+
+def seed_urls(urls: Iterable[str]) -> list[str]:
+    """The start URLs in stored form. Raises UsageError for one that is no http(s) address."""
+    seeds = []
+    for url in urls:
+        given = url if "://" in url else f"https://{url}"
+        target = absolute(given, given)
+        if target is None or target.startswith("data:"):
+            raise UsageError(f"not a web address: {url!r}. Write https://HOST/ or http://HOST/")
+        seeds.append(page_url(target))
+    return list(dict.fromkeys(seeds))
+
+
+class SiteSpider(Spider):
+    """Reads the pages of one site, found through links and sitemaps."""
+
+    name = "site"
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        seeds: Iterable[str] = (),
+        options: CrawlOptions | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.seeds = seed_urls([*seeds, *(url.split() if url else ())])
+        if not self.seeds:
+            raise UsageError("no start URL: give one with -a url=https://HOST/")
+        self.options = options or CrawlOptions()
+        self.site = site_of(self.seeds[0])
+        self.scope = Scope(self.seeds, self.options)
+        self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
+        self.failures: dict[str, str] = {}  # start URL -> code
+        self._progress = progress
+        self._met = set(self.seeds)  # every link once looked at, followed or not
+        self._known = 0  # pages read, failed or still to come
+        self.frontier: list[tuple[str, int]] = []  # filled by the pipeline from the store
+
+    def resume(self, frontier: Iterable[tuple[str, int]], visited: Iterable[str]) -> None:
+        """Take over what is still to fetch, and what is done with."""
+        self.frontier = list(frontier)
+        self._met.update(url for url, _ in self.frontier)
+        self._met.update(visited)
+
+    async def start(self) -> AsyncIterator[Any]:
+        if self.options.sitemaps:
+            for seed in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
+                yield self._sitemap_request(urljoin(seed, "/robots.txt"), self.parse_robots)
+        for url, depth in self.frontier:
+            yield self._page_request(url, depth)
+
+    def _page_request(self, url: str, depth: int, self_redirects: int = 0) -> Request:
+        self._known += self_redirects == 0
+        return Request(
+            url,
+            callback=self.parse,
+            errback=self.page_failed,
+            # `_met` does what the duplicate filter would do, before a request object is made.
+            dont_filter=True,
+            priority=-depth,  # breadth first, so that a limit cuts the far pages
+            meta={"depth_of_page": depth, "self_redirects": self_redirects},
+            cb_kwargs={"queued_url": url},
+        )
+
+    def _sitemap_request(self, url: str, callback: Any) -> Request:
+        return Request(
+            url,
+            callback=callback,
+            errback=self.sitemap_failed,
+            dont_filter=True,
+            priority=1,
+            meta={"dont_obey_robotstxt": True},
+        )
+
+    # Pages
+
+    def parse(self, response: Response, queued_url: str) -> Iterator[Any]:
+        depth = response.meta["depth_of_page"]
+        if self._limit_reached():
+            return
+        if 300 <= response.status < 400:
+            yield from self._redirected(response, queued_url, depth)
+        elif response.status >= 400:
+            yield self._failed(queued_url, depth, f"http_{response.status}", response.status)
+        elif not isinstance(response, HtmlResponse):
+            yield self._failed(queued_url, depth, "not_html", response.status)
+        else:
+            yield from self._read(response, queued_url, depth)
+            if self._limit_reached():
+                raise CloseSpider("page_limit")
+
+    def _limit_reached(self) -> bool:
+        limit = self.options.limit_pages
+        return limit is not None and self.counts["pages"] >= limit
+
+    def _read(self, response: HtmlResponse, url: str, depth: int) -> Iterator[Any]:
+        header = response.headers.get("Content-Type")
+        facts = parse_page(url, response.body, header.decode("latin-1") if header else None)
+        self.counts["pages"] += 1
+        new = tuple((link, depth + 1) for link in self._new_links(facts.links, depth + 1))
+        yield PageVisit(
+            url=url,
+            depth=depth,
+            state=PageState.FETCHED,
+            status=response.status,
+            facts=facts,
+            judgements=tuple(judge(occurrence) for occurrence in facts.occurrences),
+            queued=new,
+        )
+        self._tell()
+        for link, link_depth in new:
+            yield self._page_request(link, link_depth)
+
+    def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
+        """Redirects are links like others: so each target is fetched once, and never off the site."""
+        header = response.headers.get("Location")
+        target = absolute(response.url, header.decode("utf-8", "replace")) if header else None
+        if target is None or target.startswith("data:"):
+            yield self._failed(url, depth, "bad_redirect", response.status)
+            return
+        target = page_url(target)
+        if target == url:
+            again = response.meta["self_redirects"] + 1
+            if again > MAX_SELF_REDIRECTS:
+                yield self._failed(url, depth, "redirect_loop", response.status)
+            else:
+                yield self._page_request(url, depth, again)
+            return
+        if url in self.seeds:
+            self.scope.adopt(target)
+            self.seeds.append(target)  # its own failure is a start URL's failure
+        new = tuple((link, depth) for link in self._new_links([target], depth))
+        self.counts["skipped/redirect"] += 1
+        yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
+        for link, link_depth in new:
+            yield self._page_request(link, link_depth)
+
+    def page_failed(self, failure: Failure) -> Iterator[PageVisit]:
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        code = code_of(failure.value)
+        yield self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
+
+    def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> PageVisit:
+        if url in self.seeds:
+            self.failures[url] = code
+        skipped = code in {"robots", "not_html"}
+        self.counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
+        self._tell()
+        return PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status)
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._progress(self.counts["pages"], self._known)
+
+    def _new_links(self, links: Iterable[str], depth: int) -> list[str]:
+        new = []
+        for link in links:
+            if link in self._met:
+                continue
+            self._met.add(link)
+            reason = self.scope.refusal(link, depth)
+            if reason is None:
+                new.append(link)
+            else:
+                self.counts[f"skipped/{reason}"] += 1
+        return new
+
+    # Sitemaps
+
+    def parse_robots(self, response: Response) -> Iterator[Any]:
+        named = []
+        if response.status == 200:
+            named = list(Protego.parse(response.body[:512_000].decode("utf-8", "replace")).sitemaps)
+        found = [absolute(response.url, link) for link in named] or [urljoin(response.url, "/sitemap.xml")]
+        yield from self._sitemaps(link for link in found if link is not None)
+
+    def _sitemaps(self, urls: Iterable[str]) -> Iterator[Request]:
+        for url in urls:
+            if url in self._met or self.scope.refusal(url, 0) == "offsite":
+                continue
+            self._met.add(url)
+            yield self._sitemap_request(url, self.parse_sitemap)
+
+    def parse_sitemap(self, response: Response) -> Iterator[Any]:
+        if response.status != 200:
+            self.counts["sitemaps_not_found"] += 1
+            return
+        sitemap = read_sitemap(response.url, response.body, self.options.max_page_bytes)
+        if sitemap is None:
+            self.counts["sitemaps_unreadable"] += 1
+            return
+        self.counts["sitemaps"] += 1
+        yield from self._sitemaps(sitemap.sitemaps)
+        new = tuple((link, 1) for link in self._new_links(sitemap.pages, 1))
+        if new:
+            yield Links(new)
+        for link, depth in new:
+            yield self._page_request(link, depth)
+
+    def sitemap_failed(self, failure: Failure) -> None:
+        self.counts["sitemaps_not_found"] += 1

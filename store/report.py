@@ -1,0 +1,344 @@
+"""What the report reads: everything of one site, streamed, so that no crawl is ever held in memory.
+
+The unit is the occurrence group: the occurrences that stand on the site now and have the same image, context
+key, alt text and classification. One decision of an editor settles all of them. The database groups and
+sorts; details are then read for a few hundred groups at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Subquery, case, func, or_, select
+
+from core.records import (
+    NEEDS_TEXT,
+    Classification,
+    Context,
+    Finding,
+    QueueState,
+    Severity,
+    Stage,
+    SuggestionOrigin,
+    SuggestionState,
+)
+from store import models
+from store.counts import current_on
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+CHUNK = 500  # groups whose details are read together
+MORE_PAGES = 5  # pages named for a group beside its first
+DATA_URL_CHARS = 100  # read of a data: address, which may hold the whole picture; its start names the type
+
+_SEVERITIES = tuple(Severity)  # worst first
+_CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
+
+
+@dataclass(frozen=True, slots=True)
+class PageName:
+    """A page as people know it."""
+
+    url: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of the decoded picture; its thumbnail is read apart."""
+
+    sha256: str
+    format: str
+    width: int  # pixels, upright
+    height: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """One image of the queue. stage, code and message are set when it failed; code also when skipped."""
+
+    url: str
+    fetch_url: str  # of a data: address only the start
+    state: QueueState
+    stage: Stage | None
+    code: str | None
+    message: str | None
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionFacts:
+    """What a model said of the picture; text None is an abstention."""
+
+    model: str
+    revision: str
+    text: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionFacts:
+    """The alt text proposed; text None: there is nothing to propose."""
+
+    text: str | None
+    state: SuggestionState
+    origin: SuggestionOrigin
+    source: str
+    needs_human: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceGroup:
+    """Occurrences that one decision settles. Place, findings and context are those of the first of them."""
+
+    image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
+    context_key: str
+    element: str
+    alt: str | None
+    classification: Classification
+    reason: str | None
+    severity: Severity  # of the worst finding
+    findings: tuple[Finding, ...]
+    occurrences: int
+    pages: int
+    first_page: PageName
+    more_pages: tuple[PageName, ...]  # up to MORE_PAGES others
+    selector: str
+    html: str
+    context: Context
+    suggestion: SuggestionFacts | None
+    caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
+
+
+def _grouped(site: str, *, sample_pages: bool) -> Subquery:
+    """One row a group: its key, first occurrence, numbers, and up to six of its pages as columns."""
+    table = models.Occurrence
+    columns = (table.image_id, table.context_key, table.alt, table.classification)
+    nth_page = func.dense_rank().over(partition_by=columns, order_by=table.page_id).label("nth_page")
+    found = (
+        select(table.id, table.page_id, *columns, *([nth_page] if sample_pages else []))
+        .where(current_on(site))
+        .subquery()
+    )
+    key = [found.c[column.key] for column in columns]
+    extra = []
+    if sample_pages:
+        extra = [
+            func.count().label("occurrences"),
+            func.max(found.c.nth_page).label("pages"),
+            *(
+                func.max(case((found.c.nth_page == n, found.c.page_id))).label(f"page_{n}")
+                for n in range(1, MORE_PAGES + 2)
+            ),
+        ]
+    return select(func.min(found.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
+
+
+def _to_act_on(site: str, *, sample_pages: bool) -> Subquery:
+    """The groups that need a text or break a rule, with the rank of the worst finding (0 is an error)."""
+    groups = _grouped(site, sample_pages=sample_pages)
+    ranks = {severity: rank for rank, severity in enumerate(_SEVERITIES)}
+    worst = (
+        select(
+            models.Finding.occurrence_id,
+            func.min(case(ranks, value=models.Finding.severity)).label("rank"),
+        )
+        .group_by(models.Finding.occurrence_id)
+        .subquery()
+    )
+    # One that needs a text while no rule says why is left to a person.
+    rank = func.coalesce(worst.c.rank, ranks[Severity.REVIEW]).label("rank")
+    return (
+        select(groups, rank)
+        .outerjoin(worst, worst.c.occurrence_id == groups.c.first_id)
+        .where(or_(groups.c.classification.in_(NEEDS_TEXT), worst.c.rank.is_not(None)))
+        .subquery()
+    )
+
+
+def count_groups(session: Session, site: str) -> dict[Severity, int]:
+    """How many groups `occurrence_groups` yields, by severity of their worst finding."""
+    groups = _to_act_on(site, sample_pages=False)
+    rows = session.execute(select(groups.c.rank, func.count()).group_by(groups.c.rank))
+    numbers = {rank: number for rank, number in rows}  # noqa: C416 - rows, not pairs, to the type checker
+    return {severity: numbers.get(rank, 0) for rank, severity in enumerate(_SEVERITIES)}
+
+
+def occurrence_groups(session: Session, site: str) -> Iterator[OccurrenceGroup]:
+    """The groups to act on: those that need a text or break a rule.
+
+    Worst severity first, then by classification, then the most pages first; ties are broken by image address
+    and context key, so two runs over the same store give the same order.
+    """
+    groups = _to_act_on(site, sample_pages=True)
+    order = {name: n for n, name in enumerate(_CLASSIFICATIONS)}
+    statement = (
+        select(groups)
+        .outerjoin(models.Image, models.Image.id == groups.c.image_id)
+        .order_by(
+            groups.c.rank,
+            case(order, value=groups.c.classification, else_=len(order)),
+            groups.c.pages.desc(),
+            models.Image.url,
+            groups.c.context_key,
+            groups.c.first_id,
+        )
+        .execution_options(yield_per=CHUNK)
+    )
+    for chunk in session.execute(statement).partitions():
+        yield from _with_details(session, chunk)
+
+
+def _with_details(session: Session, groups: Sequence[Row[Any]]) -> Iterator[OccurrenceGroup]:
+    first_ids = [group.first_id for group in groups]
+    image_ids = {group.image_id for group in groups if group.image_id is not None}
+    firsts = {
+        row.id: row
+        for row in session.execute(
+            select(
+                models.Occurrence.id,
+                models.Occurrence.page_id,
+                models.Occurrence.element,
+                models.Occurrence.reason,
+                models.Occurrence.selector,
+                models.Occurrence.html,
+                models.Occurrence.context,
+            ).where(models.Occurrence.id.in_(first_ids))
+        )
+    }
+    findings = _findings(session, first_ids)
+    images = _images(session, image_ids)
+    captions = _captions(session, image_ids)
+    suggestions = _suggestions(session, image_ids)
+    page_ids = {group.first_id: _sampled(group, firsts[group.first_id].page_id) for group in groups}
+    pages = _pages(session, {page_id for ids in page_ids.values() for page_id in ids})
+    for group in groups:
+        first = firsts[group.first_id]
+        first_page, *more_pages = (pages[page_id] for page_id in page_ids[group.first_id])
+        caption_id, suggestion = suggestions.get((group.image_id, group.context_key), (None, None))
+        known = captions.get(group.image_id, {})
+        yield OccurrenceGroup(
+            image=images.get(group.image_id),
+            context_key=group.context_key,
+            element=first.element,
+            alt=group.alt,
+            classification=Classification(group.classification),
+            reason=first.reason,
+            severity=_SEVERITIES[group.rank],
+            findings=tuple(findings.get(group.first_id, ())),
+            occurrences=group.occurrences,
+            pages=group.pages,
+            first_page=first_page,
+            more_pages=tuple(more_pages),
+            selector=first.selector,
+            html=first.html,
+            context=Context(**first.context),
+            suggestion=suggestion,
+            caption=known.get(caption_id) or next(iter(known.values()), None),
+        )
+
+
+def _sampled(group: Row[Any], first_page: int) -> list[int]:
+    """Ids of the page of the first occurrence and up to MORE_PAGES others."""
+    sampled = (getattr(group, f"page_{n}") for n in range(1, MORE_PAGES + 2))
+    others = [page_id for page_id in sampled if page_id is not None and page_id != first_page]
+    return [first_page, *others[:MORE_PAGES]]
+
+
+def _pages(session: Session, page_ids: Collection[int]) -> dict[int, PageName]:
+    rows = session.execute(
+        select(models.Page.id, models.Page.url, models.Page.title).where(models.Page.id.in_(page_ids))
+    )
+    return {id_: PageName(url, title) for id_, url, title in rows}
+
+
+def _findings(session: Session, occurrence_ids: Collection[int]) -> dict[int, list[Finding]]:
+    table = models.Finding
+    found: dict[int, list[Finding]] = {}
+    for row in session.execute(
+        select(table.occurrence_id, table.rule, table.severity, table.message)
+        .where(table.occurrence_id.in_(occurrence_ids))
+        .order_by(table.id)
+    ):
+        finding = Finding(row.rule, Severity(row.severity), row.message)
+        found.setdefault(row.occurrence_id, []).append(finding)
+    for broken in found.values():
+        broken.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    return found
+
+
+def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, ImageFacts]:
+    image, asset = models.Image, models.Asset
+    fetch_url = case(
+        (image.fetch_url.startswith("data:"), func.substr(image.fetch_url, 1, DATA_URL_CHARS)),
+        else_=image.fetch_url,
+    ).label("fetch_url")
+    rows = session.execute(
+        select(
+            image.id, image.url, fetch_url, image.state, image.stage, image.code, image.message,
+            asset.sha256, asset.format, asset.width, asset.height, asset.warnings,
+        )
+        .outerjoin(asset, asset.id == image.asset_id)
+        .where(image.id.in_(image_ids))
+    )  # fmt: skip
+    return {
+        row.id: ImageFacts(
+            url=row.url,
+            fetch_url=row.fetch_url,
+            state=QueueState(row.state),
+            stage=Stage(row.stage) if row.stage else None,
+            code=row.code,
+            message=row.message,
+            picture=Picture(row.sha256, row.format, row.width, row.height, tuple(row.warnings)) if row.sha256 else None,
+        )
+        for row in rows
+    }
+
+
+def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, dict[int | None, CaptionFacts]]:
+    """What was said of each image, by caption id, newest first."""
+    table = models.Caption
+    found: dict[int | None, dict[int | None, CaptionFacts]] = {}
+    for row in session.execute(
+        select(models.Image.id.label("image_id"), table.id, table.model, table.revision, table.text,
+               table.confidence)
+        .join(table, table.asset_id == models.Image.asset_id)
+        .where(models.Image.id.in_(image_ids))
+        .order_by(table.id.desc())
+    ):  # fmt: skip
+        said = CaptionFacts(row.model, row.revision, row.text, row.confidence)
+        found.setdefault(row.image_id, {})[row.id] = said
+    return found
+
+
+def _suggestions(
+    session: Session, image_ids: Collection[int]
+) -> dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]]:
+    """(caption id, suggestion) by (image id, context key)."""
+    table = models.Suggestion
+    rows = session.execute(
+        select(table.image_id, table.context_key, table.caption_id, table.text, table.state, table.origin,
+               table.source, table.needs_human)
+        .where(table.image_id.in_(image_ids))
+    )  # fmt: skip
+    found: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
+    for row in rows:
+        state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
+        facts = SuggestionFacts(row.text, state, origin, row.source, row.needs_human)
+        found[row.image_id, row.context_key] = row.caption_id, facts
+    return found
+
+
+def thumbnails(session: Session, digests: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """(sha256, WebP bytes) of these pictures."""
+    table = models.Asset
+    for row in session.execute(
+        select(table.sha256, table.thumbnail).where(table.sha256.in_(digests)).order_by(table.sha256)
+    ):
+        yield row.sha256, row.thumbnail
