@@ -19,6 +19,7 @@ from w3lib.url import canonicalize_url, safe_url_string
 
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
+_NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
 
 
 def absolute(base: str, reference: str) -> str | None:
@@ -33,7 +34,7 @@ def absolute(base: str, reference: str) -> str | None:
     try:
         joined = urljoin(base, reference)
         parts = urlsplit(joined)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or _NO_HOST.search(parts.hostname):
             return None
         _ = parts.port  # raises on a port that is no number
         return safe_url_string(urlunsplit(parts._replace(fragment="")))

@@ -66,7 +66,7 @@ def judge(occurrence: Occurrence) -> Judgement:
     if not text:
         kind = Classification.MISSING if occurrence.alt is None else Classification.EMPTY
         return Judgement(kind, None, findings)
-    findings += lint(text, file_name(occurrence.image_url) if occurrence.image_url else None)
+    findings += lint(text, file_name(occurrence.image_url or occurrence.src or ""))
     suspicious = any(finding.severity is not Severity.REVIEW for finding in findings)
     return Judgement(Classification.SUSPICIOUS if suspicious else Classification.OK, None, findings)
 

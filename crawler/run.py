@@ -46,9 +46,11 @@ def crawl_site(
     returns with `interrupted` set; a second one gives up on them. Raises CrawlError when no page could be
     read, and whatever the store raised when it failed.
     """
-    logging.getLogger("scrapy").setLevel(logging.CRITICAL)  # our own counts say it all, in order
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
     process = AsyncCrawlerProcess(settings)
+    if logging.getLogger().level > logging.INFO:
+        # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
+        logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
     task = process.crawl(crawler, seeds=list(seeds), options=options, progress=progress)
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState
 from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
@@ -185,14 +185,30 @@ def save_suggestion(session: Session, group: ContextGroup, caption: StoredCaptio
     )
 
 
+def _stands_undrafted() -> ColumnElement[bool]:
+    """An image stands in a context for which no text was drafted yet."""
+    drafted = exists().where(
+        Suggestion.image_id == Occurrence.image_id, Suggestion.context_key == Occurrence.context_key
+    )
+    return exists().where(
+        Occurrence.image_id == Image.id,
+        Occurrence.vanished_crawl_id.is_(None),
+        Occurrence.classification.in_(NEEDS_TEXT),
+        ~drafted,
+    )
+
+
+def needs_drafts(session: Session) -> bool:
+    """Whether a crawl has met captioned images in new contexts."""
+    undrafted = exists().where(Image.state == QueueState.CAPTIONED, _stands_undrafted())
+    return session.scalar(select(undrafted)) or False
+
+
 def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tuple[int, StoredCaption]]:
     """Captioned images that a crawl has since met in a new context, with the caption they have.
 
     Composing for those needs no look at the picture. Returns up to `limit` (image id, caption) pairs.
     """
-    suggested = exists().where(
-        Suggestion.image_id == Occurrence.image_id, Suggestion.context_key == Occurrence.context_key
-    )
     rows = session.execute(
         select(Image.id, Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
         .join(Caption, Caption.asset_id == Image.asset_id)
@@ -202,12 +218,7 @@ def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tu
             Caption.revision == key.revision,
             Caption.prompt_version == key.prompt_version,
             Caption.language == key.language,
-            exists().where(
-                Occurrence.image_id == Image.id,
-                Occurrence.vanished_crawl_id.is_(None),
-                Occurrence.classification.in_(NEEDS_TEXT),
-                ~suggested,
-            ),
+            _stands_undrafted(),
         )
         .order_by(Image.id)
         .limit(limit)

@@ -1,9 +1,12 @@
-"""What could not be captioned and what could not be read, streamed for the report."""
+"""What could not be captioned and what could not be read, streamed for the report.
+
+Whoever stops early closes the stream, since it holds a cursor.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -11,10 +14,11 @@ from core.records import PageState, QueueState, Stage
 from store.models import Image, Occurrence, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator
 
-    from sqlalchemy import Executable, Row
     from sqlalchemy.orm import Session
+
+CHUNK = 1000  # rows fetched together
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class ImageFailure:
     page_url: str
 
 
-def image_failures(session: Session, site: str) -> Iterator[ImageFailure]:
+def image_failures(session: Session, site: str) -> Generator[ImageFailure, None, None]:
     """Every failed image of the site, by stage, code and address."""
     shown = (
         select(Occurrence.image_id, func.min(Page.id).label("page_id"))
@@ -44,8 +48,9 @@ def image_failures(session: Session, site: str) -> Iterator[ImageFailure]:
         .where(Image.state == QueueState.FAILED)
         .order_by(Image.stage, Image.code, Image.url)
     )
-    for row in _stream(session, statement):
-        yield ImageFailure(row.url, Stage(row.stage), row.code or "", row.message or "", row.page_url)
+    with session.execute(statement, execution_options={"yield_per": CHUNK}) as rows:
+        for row in rows:
+            yield ImageFailure(row.url, Stage(row.stage), row.code or "", row.message or "", row.page_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,13 @@ class PageFailure:
     status: int | None  # HTTP status
 
 
-def page_failures(session: Session, site: str) -> Iterator[PageFailure]:
+def page_failures(session: Session, site: str) -> Generator[PageFailure, None, None]:
     """Every failed and every skipped page of the site, the failed ones first."""
     statement = (
         select(Page.url, Page.state, Page.failure, Page.status)
         .where(Page.site == site, Page.state.in_([PageState.FAILED, PageState.SKIPPED]))
         .order_by(Page.state, Page.failure, Page.url)
     )
-    for row in _stream(session, statement):
-        yield PageFailure(row.url, PageState(row.state), row.failure or "", row.status)
-
-
-def _stream(session: Session, statement: Executable) -> Iterable[Row[Any]]:
-    return session.execute(statement, execution_options={"yield_per": 1000})
+    with session.execute(statement, execution_options={"yield_per": CHUNK}) as rows:
+        for row in rows:
+            yield PageFailure(row.url, PageState(row.state), row.failure or "", row.status)

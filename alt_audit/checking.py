@@ -1,0 +1,100 @@
+"""`alt-audit check`: judge pages without a store."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import AltAuditError
+from crawler.parse import parse_page
+from crawler.rules import judge
+
+if TYPE_CHECKING:
+    from core.records import Judgement, PageFacts, Severity
+    from crawler.options import CrawlOptions
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """One page and what the rules say of its images."""
+
+    facts: PageFacts
+    judgements: tuple[Judgement, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `check --format json`."""
+        return {
+            "url": self.facts.url,
+            "title": self.facts.title,
+            "lang": self.facts.lang,
+            "images": [
+                {
+                    "selector": occurrence.selector,
+                    "element": occurrence.element,
+                    "src": occurrence.src,
+                    "alt": occurrence.alt,
+                    "accessible_name": occurrence.accessible_name,
+                    "classification": judgement.classification,
+                    "findings": [
+                        {"rule": f.rule, "severity": f.severity, "message": f.message} for f in judgement.findings
+                    ],
+                }
+                for occurrence, judgement in zip(self.facts.occurrences, self.judgements, strict=True)
+            ],
+        }
+
+    def as_text(self) -> str:
+        """Like a linter: the page, then a line for each finding."""
+        lines = [self.facts.url]
+        for occurrence, judgement in zip(self.facts.occurrences, self.judgements, strict=True):
+            lines += [
+                f"  {finding.severity:<8}{finding.rule:<18}{occurrence.selector}\n"
+                f"          {finding.message}\n          {' '.join(occurrence.html.split())}"
+                for finding in judgement.findings
+            ]
+        found = Counter(str(judgement.classification) for judgement in self.judgements)
+        totals = ", ".join(f"{number} {name}" for name, number in sorted(found.items())) or "none"
+        lines.append(f"  {len(self.judgements)} images: {totals}")
+        return "\n".join(lines)
+
+    def severities(self) -> set[Severity]:
+        """The severities of all findings on the page."""
+        return {finding.severity for judgement in self.judgements for finding in judgement.findings}
+
+
+def check(target: str, options: CrawlOptions) -> CheckedPage:
+    """Judge one page: a file, an http(s) URL, or `-` for standard input. Raises AltAuditError if it is not there."""
+    content_type = None
+    if target == "-":
+        url, body = "file:///stdin", sys.stdin.buffer.read()
+    elif target.startswith(("http://", "https://")):
+        url, body, content_type = _download(target, options)
+    else:
+        path = Path(target)
+        try:
+            url, body = path.resolve().as_uri(), path.read_bytes()
+        except OSError as error:
+            raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
+    facts = parse_page(url, body, content_type)
+    return CheckedPage(facts, tuple(judge(occurrence) for occurrence in facts.occurrences))
+
+
+def _download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
+    request = urllib.request.Request(url, headers={"User-Agent": options.user_agent})  # noqa: S310 - http(s) alone
+    try:
+        with urllib.request.urlopen(request, timeout=options.timeout_s) as response:  # noqa: S310
+            body = response.read(options.max_page_bytes + 1)
+            if len(body) > options.max_page_bytes:
+                raise AltAuditError(f"{url} is larger than crawl.max_page_bytes ({options.max_page_bytes})")
+            return response.url, body, response.headers.get("Content-Type")
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise AltAuditError(f"{url} answers HTTP {error.code}: check the address") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise AltAuditError(f"{url} cannot be read: {reason}") from None

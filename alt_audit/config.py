@@ -1,0 +1,130 @@
+"""Configuration: a YAML file, then environment variables (ALT_AUDIT_CRAWL__DELAY_S=1), then options.
+
+Read once at the start; below the command line nothing looks at files or the environment. A key that does not
+exist is an error that names the nearest one that does, since a silent typo is an audit with other settings.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from captioning.options import CaptionOptions
+from core.errors import UsageError
+from crawler.options import CrawlOptions
+from reports.options import ReportOptions
+
+PREFIX = "ALT_AUDIT_"
+CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
+
+
+class Settings(BaseSettings):
+    """Every setting of the program."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8"
+    )
+
+    database: str = Field("sqlite:///alt-audit.db", description="SQLAlchemy URL of SQLite or Postgres.")
+    out: Path = Field(Path("reports-out"), description="Folder in which each site's report gets a folder.")
+    crawl: CrawlOptions = CrawlOptions()
+    caption: CaptionOptions = CaptionOptions()
+    report: ReportOptions = ReportOptions()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+
+def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
+    """Read the configuration.
+
+    `config` is the YAML file; without it the variable ALT_AUDIT_CONFIG may name one. Overrides that are None
+    (in sections too) were not given. Raises UsageError for a missing file, an unknown key or a value that
+    does not fit.
+    """
+    if config is None and os.environ.get(CONFIG_VARIABLE):
+        config = Path(os.environ[CONFIG_VARIABLE])
+    if config is not None and not config.is_file():
+        raise UsageError(f"no such configuration file: {config}")
+    _refuse_unknown_variables()
+    try:
+        return _configured(config)(**_given(overrides))
+    except ValidationError as error:
+        raise UsageError(_explain(error, config)) from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{config} is no valid YAML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {config}: {error}") from None
+    except ValueError as error:  # pydantic-settings: a list or a section in a variable that is no JSON
+        raise UsageError(f"a variable that starts with {PREFIX} cannot be read: {error}") from None
+
+
+def _configured(config: Path | None) -> type[Settings]:
+    """The settings class with its file, which pydantic-settings takes from the class alone."""
+
+    class Configured(Settings):
+        model_config = SettingsConfigDict(yaml_file=config)
+
+    return Configured
+
+
+def _given(overrides: dict[str, Any]) -> dict[str, Any]:
+    given = {}
+    for name, value in overrides.items():
+        if isinstance(value, dict):
+            value = _given(value)
+            if not value:
+                continue
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:
+    """Every key by its dotted name, with its default."""
+    keys: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys |= known_keys(field.annotation, f"{prefix}{name}.")
+        else:
+            keys[f"{prefix}{name}"] = field.get_default()
+    return keys
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{PREFIX}{key.replace('.', '__').upper()}" for key in known_keys()} | {CONFIG_VARIABLE}
+    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "report")}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")
+
+
+def _explain(error: ValidationError, config: Path | None) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            where = f" in {config}" if config is not None else ""
+            lines.append(f"unknown key {key!r}{where}.{_nearest(key, known_keys())}")
+        else:
+            lines.append(f"{key}: {problem['msg']} (got {problem['input']!r})")
+    return "\n".join(lines)
+
+
+def _nearest(name: str, known: Any) -> str:
+    found = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {found[0]!r}?" if found else " config.yaml lists them all."

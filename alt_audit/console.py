@@ -1,0 +1,65 @@
+"""What a person sees while the program works: stdout is the result, stderr the talk."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.progress import Task
+
+stdout = Console(highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """A line of talk. Markup in it is shown as written: it may hold addresses and texts from the web."""
+    stderr.print(message, markup=False)
+
+
+class _Rate(ProgressColumn):
+    """How many a second, since the start."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f} {self._unit}/s" if speed else "")
+
+
+@contextmanager
+def bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr, fed with (done, known). Nothing is shown where stderr is no terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(unit),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+
+        def update(done: int, known: int) -> None:
+            progress.update(task, completed=done, total=known)
+
+        yield update
+
+
+def table(title: str, rows: Iterable[tuple[str, object]]) -> None:
+    """A result of names and numbers on stdout."""
+    grid = Table(title=title, show_header=False, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(justify="right")
+    for name, value in rows:
+        grid.add_row(Text(name), Text(str(value)))
+    stdout.print(grid)

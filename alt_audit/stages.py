@@ -1,0 +1,184 @@
+"""The stages as the command line runs them: with progress on stderr and a summary at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alt_audit.console import bar, say, table
+from core.errors import UsageError
+from store.counts import counts
+from store.crawls import latest_site
+from store.engine import reading
+from store.migrate import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from alt_audit.config import Settings
+    from captioning.worker import Summary
+    from crawler.run import CrawlSummary
+    from reports.write import ReportFiles
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionRun:
+    """What a captioning stage did, and with what."""
+
+    summary: Summary
+    model_note: str
+
+
+def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> CrawlSummary:
+    """Crawl the site of the start URLs into the store."""
+    from crawler.run import crawl_site
+
+    open_store(settings.database).dispose()  # says what is wrong with it before any page is fetched
+    started = time.monotonic()
+    with bar("Pages ", "pages") as update:
+        result = crawl_site(seeds, settings.database, settings.crawl, fresh=fresh, progress=update)
+    pages, failed, skipped = (
+        result.counts.get("pages", 0),
+        sum(number for name, number in result.counts.items() if name.startswith("failed/")),
+        sum(number for name, number in result.counts.items() if name.startswith("skipped/")),
+    )
+    seconds = time.monotonic() - started
+    again = " (went on where the last run stopped)" if result.resumed else ""
+    say(f"Crawled {pages} pages in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
+    for name, number in sorted(result.counts.items()):
+        if name.startswith(("failed/", "skipped/")):
+            say(f"  {name}: {number}")
+    if result.interrupted:
+        say("Stopped before the end. All that was read is stored; the same command goes on from there.")
+    return result
+
+
+def caption(settings: Settings, *, watch: bool = False, retry_failed: bool = False) -> CaptionRun | None:
+    """Caption what the queue holds. None when there is nothing to do: no model is loaded for that."""
+    from store import captions, queue
+    from store.engine import writing
+
+    engine = open_store(settings.database)
+    try:
+        if retry_failed:
+            with writing(engine) as session:
+                say(f"{queue.retry_failed(session)} failed images are back in the queue.")
+        with reading(engine) as session:
+            waiting = queue.waiting(session)
+            undrafted = captions.needs_drafts(session)
+        if not waiting and not undrafted and not watch:
+            say("No image waits for a caption.")
+            return None
+        return _work(engine, settings, waiting, watch=watch)
+    finally:
+        engine.dispose()
+
+
+def _work(engine: Engine, settings: Settings, waiting: int, *, watch: bool) -> CaptionRun:
+    from captioning.captioners.select import load_captioner
+    from captioning.worker import Worker
+
+    options = settings.caption
+    captioner = load_captioner(options.model, device=options.device, dtype=options.dtype, report=say)
+    started = time.monotonic()
+    with bar("Images", "images") as update:
+        worker = Worker(engine, captioner, options, progress=lambda done: update(done.done, max(waiting, done.done)))
+        summary = asyncio.run(worker.run(watch=watch))
+    seconds = time.monotonic() - started
+    say(
+        f"Captioned {summary.captioned} images in {seconds:.1f} s ({summary.abstained} abstained, "
+        f"{summary.reused} had the same bytes as another); {summary.failed.total()} failed."
+    )
+    for reason, number in sorted(summary.failed.items()):
+        say(f"  {reason}: {number}")
+    if summary.interrupted:
+        say("Stopped before the end. All that was done is stored; the same command goes on from there.")
+    return CaptionRun(summary, captioner.description)
+
+
+def report(
+    settings: Settings,
+    *,
+    site: str | None = None,
+    out: Path | None = None,
+    include_pending: bool = False,
+    model_note: str | None = None,
+    elapsed_s: float | None = None,
+) -> ReportFiles:
+    """Write the report of a site, the last crawled one by default."""
+    from reports.write import write_report
+
+    site = site or last_site(settings)
+    engine = open_store(settings.database)
+    try:
+        folder = out or settings.out / folder_name(site)
+        return write_report(
+            engine,
+            site,
+            folder,
+            settings.report,
+            include_pending=include_pending,
+            model_note=model_note,
+            elapsed_s=elapsed_s,
+        )
+    finally:
+        engine.dispose()
+
+
+def last_site(settings: Settings) -> str:
+    """The site that was crawled last. Raises UsageError in an empty store."""
+    engine = open_store(settings.database)
+    try:
+        with reading(engine) as session:
+            site = latest_site(session)
+    finally:
+        engine.dispose()
+    if site is None:
+        raise UsageError(f"nothing was crawled into {settings.database} yet: run 'alt-audit crawl URL' first")
+    return site
+
+
+def folder_name(site: str) -> str:
+    """A site's name as a folder: no port separator, which Windows refuses."""
+    return "".join(char if char.isalnum() or char in ".-" else "_" for char in site)
+
+
+def read_counts(settings: Settings, site: str | None = None) -> dict[str, Any]:
+    """The numbers of `status`."""
+    engine = open_store(settings.database)
+    try:
+        with reading(engine) as session:
+            return counts(session, site)
+    finally:
+        engine.dispose()
+
+
+def print_counts(title: str, numbers: dict[str, Any]) -> None:
+    """The numbers of `status` for people."""
+    shown = numbers["classifications"]
+    queue = numbers["queue"]
+    rows: list[tuple[str, object]] = [
+        ("Pages read", numbers["pages"]),
+        ("Places with an image", numbers["occurrences"]),
+        ("  alt text missing", shown["missing"]),
+        ("  alt text empty where one is needed", shown["empty"]),
+        ("  alt text suspicious", shown["suspicious"]),
+        ("  alt text fine", shown["ok"]),
+        ("  decoration, rightly silent", shown["decorative"]),
+        ("  ignored (hidden, tracking pixels)", shown["ignored"]),
+        ("Distinct image addresses", numbers["images"]),
+        ("  captioned", queue["captioned"]),
+        ("  failed", queue["failed"]),
+        ("  waiting", queue["pending"] + queue["leased"]),
+        ("  skipped: need no caption", queue["skipped"]),
+        ("Distinct pictures looked at", numbers["assets"]),
+        ("Suggestions", sum(numbers["suggestions"].values())),
+    ]
+    rows += [(f"  {state}", number) for state, number in numbers["suggestions"].items() if number]
+    rows += [(f"Failed: {reason}", number) for reason, number in numbers["failures"].items()]
+    table(title, rows)

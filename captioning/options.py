@@ -1,0 +1,25 @@
+"""Settings of the captioning worker. Units are in the names; config.yaml explains each."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+
+class CaptionOptions(BaseModel):
+    """Which model looks at the pictures, and how they are fetched."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field("auto", description="auto, builtin, a Hugging Face id or a local folder.")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
+    dtype: str = Field("auto", description="auto, float32, bfloat16 or float16.")
+    batch_size: PositiveInt = Field(16, description="Pictures in one pass over the device.")
+    fetch_concurrency: PositiveInt = Field(16, description="Downloads under way at once.")
+    fetch_per_host: PositiveInt = Field(8, description="Downloads under way at once from one host.")
+    prepare_threads: PositiveInt = Field(2, description="Threads that decode and resize pictures.")
+    timeout_s: PositiveFloat = Field(30.0, description="Seconds for one download, from connect to the last byte.")
+    retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
+    max_image_bytes: PositiveInt = Field(20_971_520, description="Larger files are not read, but recorded.")
+    max_pixels: PositiveInt = Field(50_000_000, description="Larger pictures are not decoded, but recorded.")
+    lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")
+    user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")

@@ -1,0 +1,93 @@
+"""What to do first: the few next steps that the figures ask for, most useful first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.figures import counted, number, share
+from reports.paging import page_file
+from reports.status import RowStatus
+from reports.texts import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reports.totals import Totals
+
+# Below this share of the faulty places the widest rows are no head start worth naming.
+_HEAD_START = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and where."""
+
+    title: str
+    text: str
+    links: tuple[Link, ...]
+
+
+def steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
+    """The steps that apply; none when there is nothing to act on."""
+    return tuple(_steps(totals, crawl_state, failed_images, rows_per_page))
+
+
+def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> Iterator[Step]:
+    rows = totals.statuses
+    if crawl_state in {"interrupted", "failed"}:
+        yield Step(
+            "Finish the crawl",
+            "It was cut short, so pages are missing here. Run the same command again: it goes on where it stopped.",
+            (Link("Pages that were not read", "#pages"),),
+        )
+    widest = totals.widest()
+    covered = sum(places for places, _, _ in widest)
+    if totals.rows > len(widest) and covered >= _HEAD_START * totals.faulty_places > 0:
+        yield Step(
+            f"Start with the {len(widest)} rows used most",
+            f"They stand in {number(covered)} of {counted(totals.faulty_places, 'faulty place')} "
+            f"({share(covered, totals.faulty_places)}). Such pictures sit in templates: one repair mends them all.",
+            tuple(
+                Link(
+                    f"{name} ({counted(places, 'place')})",
+                    f"{page_file((position - 1) // rows_per_page + 1)}#row-{position}",
+                )
+                for places, position, name in widest
+            ),
+        )
+    if rows[RowStatus.DRAFTED]:
+        doubtful = (
+            f" {counted(totals.doubtful_drafts, 'draft')} ask for a closer look." if totals.doubtful_drafts else ""
+        )
+        yield Step(
+            f"Check {counted(rows[RowStatus.DRAFTED], 'machine draft')}",
+            "Open the editors' file in a spreadsheet and write the text you want into the column new_alt; "
+            f"leave it empty to decide later. Or run alt-audit review.{doubtful}",
+            (Link("editors.csv", "editors.csv"),),
+        )
+    if totals.importable:
+        yield Step(
+            f"Put {counted(totals.importable, 'text')} on the site",
+            "They are ready for an importer. The next crawl shows which of them went live.",
+            (Link("import.csv", "import.csv"),),
+        )
+    by_hand = sum(rows[found] for found in (RowStatus.ABSTAINED, RowStatus.REJECTED, RowStatus.BY_HAND))
+    if by_hand:
+        yield Step(
+            f"Settle {counted(by_hand, 'row')} by hand",
+            "No usable draft will come for these. In the editors' file, filter for needs_human = yes.",
+            (Link("editors.csv", "editors.csv"),),
+        )
+    if rows[RowStatus.WAITING]:
+        yield Step(
+            "Caption the rest",
+            f"{counted(rows[RowStatus.WAITING], 'row waits', 'rows wait')} for the model: run alt-audit caption.",
+            (Link("Captioning", "#captioning"),),
+        )
+    if failed_images:
+        yield Step(
+            f"See why {counted(failed_images, 'image')} failed",
+            "Many are broken on the site as well, for every visitor.",
+            (Link("Failures", "#failures"),),
+        )

@@ -1,0 +1,150 @@
+"""Real image files and a real server that misbehaves in every way the worker must survive."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def jpeg(seed: int = 0, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A photograph-like file: coloured noise, different for each seed."""
+    noise = Image.frombytes("RGB", (8, 6), random.Random(seed).randbytes(8 * 6 * 3))
+    buffer = io.BytesIO()
+    noise.resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+class ImageServer(ThreadingHTTPServer):
+    """Serves `files` by path, and the misbehaviours of `_Handler`; counts the requests for each path."""
+
+    daemon_threads = True
+    request_queue_size = 128  # the default of 5 makes clients wait a second for a retransmission
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.files: dict[str, bytes] = {}
+        self.types: dict[str, str] = {}  # content types that are not image/jpeg
+        self.requests: Counter[str] = Counter()
+        self.stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ImageServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        with contextlib.suppress(ConnectionError):  # clients that give up are part of the game
+            self._answer()
+
+    def _answer(self) -> None:
+        self.server.requests[self.path] += 1
+        action = getattr(self, f"_{self.path.strip('/').split('/')[0]}", None)
+        if self.path in self.server.files:
+            self._send(200, self.server.files[self.path], self.server.types.get(self.path, "image/jpeg"))
+        elif action is not None:
+            action()
+        else:
+            self._send(404, b"not here", "text/plain")
+
+    def _send(self, status: int, body: bytes, kind: str = "image/jpeg", **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _redirect(self) -> None:
+        self._send(302, b"", Location="/loop/0")
+
+    def _loop(self) -> None:
+        number = int(self.path.rsplit("/", 1)[1])
+        self._send(302, b"", Location=f"/loop/{number + 1}")
+
+    def _moved(self) -> None:
+        self._send(301, b"", Location="/good.jpg")
+
+    def _flaky(self) -> None:
+        if self.server.requests[self.path] < 3:
+            self._send(503, b"later", "text/plain")
+        else:
+            self._send(200, jpeg(7))
+
+    def _down(self) -> None:
+        self._send(503, b"down", "text/plain")
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        while not self.server.stopping.wait(0.05):
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
+
+    def _cut(self) -> None:
+        body = jpeg(8)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body) * 10))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def _endless(self) -> None:
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            while not self.server.stopping.is_set():
+                self.wfile.write(b"x" * 65536)
+        except OSError:
+            return
+
+    def _huge(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(10**12))
+        self.end_headers()
+        self.close_connection = True
+
+    def _html(self) -> None:
+        self._send(200, b"<!doctype html><title>Log in</title>", "image/jpeg")
+
+    def _slow(self) -> None:
+        time.sleep(0.4)
+        self._send(200, jpeg(int(self.path.rsplit("/", 1)[1])))
+
+
+@contextlib.contextmanager
+def serve_images() -> Iterator[ImageServer]:
+    """An image server for the length of a with block."""
+    server = ImageServer()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,461 @@
+"""Decoding of what the web calls images: real files of each odd kind, and damaged ones."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageCms, features
+
+from captioning.prepare import decode, thumbnail
+from core.errors import ImageError
+from core.records import Stage
+
+MAX_PIXELS = 1_000_000
+WHITE, RED, BLUE = (255, 255, 255), (255, 0, 0), (0, 0, 255)
+
+needs_avif = pytest.mark.skipif(not features.check("avif"), reason="Pillow without AVIF")
+# Pillow warns of damaged metadata, which is what such files are about.
+damaged = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
+
+def encode(image: Image.Image, kind: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def colourful(width: int = 120, height: int = 80) -> Image.Image:
+    radial, linear = Image.radial_gradient("L"), Image.linear_gradient("L")
+    return Image.merge("RGB", (radial, linear, linear.rotate(90))).resize((width, height))
+
+
+def half_red(mode: str = "RGB") -> Image.Image:
+    """Red on the left, blue on the right: 60 x 40."""
+    image = Image.new("RGB", (60, 40), BLUE)
+    image.paste(RED, (0, 0, 30, 40))
+    return image.convert(mode)
+
+
+def png(width: int, height: int, bits: int, colour_type: int, rows: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG file as the standard describes it, for kinds that Pillow cannot write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0))
+    between = b"".join(chunk(name, data) for name, data in chunks)
+    return b"\x89PNG\r\n\x1a\n" + header + between + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def transparent(mode: str) -> Image.Image:
+    """Transparent on the left, where black hides, opaque on the right."""
+    alpha = Image.new("L", (60, 40), 0)
+    alpha.paste(255, (30, 0, 60, 40))
+    image = Image.new("RGB", (60, 40), "black")
+    image.paste(BLUE, (30, 0, 60, 40))
+    image.putalpha(alpha)
+    return image.convert(mode)
+
+
+def near(pixel, expected, tolerance: int = 12) -> bool:
+    return all(abs(a - b) <= tolerance for a, b in zip(pixel, expected, strict=True))
+
+
+def failure(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
+    with pytest.raises(ImageError) as caught:
+        decode(data, max_pixels=max_pixels)
+    assert caught.value.stage is Stage.DECODE
+    assert caught.value.message
+    return caught.value.code
+
+
+FORMATS = {
+    "jpeg": ("JPEG", {}),
+    "progressive jpeg": ("JPEG", {"progressive": True}),
+    "png": ("PNG", {}),
+    "interlaced gif": ("GIF", {"interlace": True}),
+    "lossy webp": ("WEBP", {}),
+    "lossless webp": ("WEBP", {"lossless": True}),
+    "bmp": ("BMP", {}),
+    "tiff": ("TIFF", {"compression": "tiff_lzw"}),
+    "ico": ("ICO", {"sizes": [(16, 16), (60, 40)]}),
+}
+
+
+@pytest.mark.parametrize("name", [*FORMATS, pytest.param("avif", marks=needs_avif)])
+def test_web_formats(name):
+    kind, options = FORMATS.get(name, ("AVIF", {}))
+    data = encode(half_red(), kind, **options)
+    picture = decode(data, max_pixels=MAX_PIXELS)
+    assert (picture.format, picture.width, picture.height, picture.image.size) == (kind, 60, 40, (60, 40))
+    assert picture.image.mode == "RGB"
+    assert picture.sha256 == hashlib.sha256(data).hexdigest()
+    assert picture.warnings == ()
+    assert near(picture.image.getpixel((8, 20)), RED)
+    assert near(picture.image.getpixel((52, 20)), BLUE)
+
+
+def test_mpo_of_a_phone_is_its_first_picture():
+    data = encode(half_red(), "MPO", save_all=True, append_images=[Image.new("RGB", (60, 40), "green")])
+    picture = decode(data, max_pixels=MAX_PIXELS)
+    assert picture.format == "MPO"
+    assert near(picture.image.getpixel((8, 20)), RED)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(b"", "empty", id="no bytes"),
+        pytest.param(b"<!DOCTYPE html><title>404</title>", "html", id="html"),
+        pytest.param(b"\xef\xbb\xbf \r\n<HTML><body>x", "html", id="html behind a mark"),
+        pytest.param(b"<!doctype html><svg></svg>", "html", id="html with a drawing"),
+        pytest.param(b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "html", id="xml error"),
+        pytest.param(b'{"error": "not found"}', "html", id="json"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg", id="svg"),
+        pytest.param(b"<?xml version='1.0'?>\n<!-- Inkscape -->\n<svg/>", "svg", id="svg behind a prologue"),
+        pytest.param(gzip.compress(b"<svg/>"), "unsupported_format", id="svgz"),
+        pytest.param(b"Not Found", "unsupported_format", id="plain text"),
+        pytest.param(b"%PDF-1.7\n", "unsupported_format", id="pdf"),
+        pytest.param(b"\x00" * 500, "unsupported_format", id="zeros"),
+        pytest.param(b"8BPS\x00\x01" + bytes(100), "unsupported_format", id="photoshop"),
+        pytest.param(b"\x00\x00\x00\x18ftypheic" + bytes(100), "unsupported_format", id="heic"),
+        pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "unsupported_format", id="eps"),
+        pytest.param(encode(half_red(), "PPM"), "unsupported_format", id="ppm"),
+        pytest.param(encode(half_red(), "TGA"), "unsupported_format", id="tga"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", "corrupt", id="png signature alone"),
+        pytest.param(b"GIF89a", "corrupt", id="gif signature alone"),
+        pytest.param(encode(half_red(), "WEBP")[:-20], "truncated", id="cut webp"),
+        pytest.param(encode(half_red(), "JPEG")[:100], "truncated", id="jpeg cut in its tables"),
+        pytest.param(png(60, 40, 8, 2, b"")[:-20], "truncated", id="png without rows", marks=damaged),
+    ],
+)
+def test_what_is_no_picture(data, code):
+    assert failure(data) == code
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+def test_too_many_pixels(kind):
+    data = encode(colourful(1001, 1000), kind)
+    assert failure(data) == "too_many_pixels"
+    assert decode(data, max_pixels=1_001_000).width == 1001
+
+
+def test_size_is_checked_before_anything_is_decoded():
+    """A few bytes that claim to be 60,000 pixels wide: Pillow's own guard against decompression bombs."""
+    bomb = png(60_000, 60_000, 8, 2, b"")
+    assert failure(bomb) == "too_many_pixels"
+    assert failure(bomb, max_pixels=10**12) == "too_many_pixels"
+
+
+@damaged
+def test_an_icon_may_not_hide_a_larger_picture():
+    inside = encode(colourful(1001, 1000), "PNG")
+    icon = struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(inside), 22) + inside
+    assert failure(icon) == "too_many_pixels"
+
+
+@pytest.mark.parametrize("kept", [0.98, 0.6, 0.3])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        pytest.param("JPEG", {"quality": 95}, id="jpeg"),
+        pytest.param("JPEG", {"quality": 95, "progressive": True}, id="progressive jpeg"),
+        pytest.param("PNG", {}, id="png"),
+        pytest.param("GIF", {}, id="gif"),
+        pytest.param("BMP", {}, id="bmp"),
+        pytest.param("TIFF", {}, id="tiff"),
+    ],
+)
+def test_a_file_that_ends_early_gives_its_beginning(kind, options, kept):
+    # Large enough to be read in several blocks.
+    original = colourful(700, 500)
+    data = encode(original, kind, **options)
+    cut = data[: int(len(data) * kept)]
+    picture = decode(cut, max_pixels=MAX_PIXELS)
+    assert picture.warnings == ("truncated",)
+    assert (picture.width, picture.height) == (700, 500)
+    # BMP stores its rows from the bottom up.
+    row = 480 if kind == "BMP" else 20
+    whole = decode(data, max_pixels=MAX_PIXELS)
+    assert near(picture.image.getpixel((350, row)), whole.image.getpixel((350, row)), tolerance=40)
+    assert whole.warnings == ()
+
+
+def test_truncation_is_found_from_many_threads():
+    data = encode(colourful(300, 200), "PNG")
+    files = [data, data[: len(data) // 2], encode(colourful(), "JPEG"), encode(colourful(), "JPEG")[:-200]] * 10
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda file: decode(file, max_pixels=MAX_PIXELS).warnings, files))
+    assert found == [(), ("truncated",), (), ("truncated",)] * 10
+
+
+def corrupt_png() -> bytes:
+    data = bytearray(encode(colourful(), "PNG"))
+    data[len(data) // 2] ^= 0xFF
+    return bytes(data)
+
+
+def test_damage_within_is_no_truncation():
+    assert failure(corrupt_png()) == "corrupt"
+
+
+UPRIGHT = {  # orientation -> how a camera that was held so stores an upright picture
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", pytest.param("AVIF", marks=needs_avif)])
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_exif_orientation(kind, orientation):
+    upright = half_red()
+    upright.paste("white", (0, 0, 10, 10))  # a mark at the top left
+    turn = UPRIGHT[orientation]
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    picture = decode(
+        encode(upright.transpose(turn) if turn is not None else upright, kind, exif=exif), max_pixels=MAX_PIXELS
+    )
+    assert (picture.width, picture.height) == (60, 40)
+    assert near(picture.image.getpixel((3, 3)), WHITE, tolerance=40)
+    assert near(picture.image.getpixel((5, 35)), RED, tolerance=40)
+    assert near(picture.image.getpixel((55, 35)), BLUE, tolerance=40)
+
+
+@damaged
+def test_damaged_exif_costs_a_warning_only():
+    picture = decode(encode(half_red(), "PNG", exif=b"Exif\x00\x00II*\x00\x08\x00\x00"), max_pixels=MAX_PIXELS)
+    assert picture.warnings == ("exif",)
+    assert near(picture.image.getpixel((8, 20)), RED)
+
+
+def palette_with_one_transparent_colour() -> bytes:
+    image = Image.new("P", (60, 40), 0)
+    image.putpalette([0, 0, 0, *BLUE])
+    image.paste(1, (30, 0, 60, 40))
+    return encode(image, "PNG", transparency=0)
+
+
+def gif_with_a_transparent_colour() -> bytes:
+    image = Image.new("P", (60, 40), 0)
+    image.putpalette([0, 0, 0, *BLUE])
+    image.paste(1, (30, 0, 60, 40))
+    return encode(image, "GIF", transparency=0)
+
+
+def grey_png_with_a_transparent_grey() -> bytes:
+    rows = (b"\x00" + bytes(30) + b"\x80" * 30) * 40
+    return png(60, 40, 8, 0, rows, (b"tRNS", b"\x00\x00"))
+
+
+@pytest.mark.parametrize(
+    ("data", "opaque"),
+    [
+        pytest.param(encode(transparent("RGBA"), "PNG"), BLUE, id="RGBA png"),
+        pytest.param(encode(transparent("RGBA"), "WEBP", lossless=True), BLUE, id="RGBA webp"),
+        pytest.param(encode(transparent("LA"), "PNG"), (29, 29, 29), id="LA png"),
+        pytest.param(encode(transparent("RGBA"), "TIFF"), BLUE, id="RGBA tiff"),
+        pytest.param(palette_with_one_transparent_colour(), BLUE, id="P png, one colour"),
+        pytest.param(encode(transparent("RGBA").quantize(4), "PNG"), BLUE, id="P png, alpha table"),
+        pytest.param(gif_with_a_transparent_colour(), BLUE, id="P gif"),
+        pytest.param(grey_png_with_a_transparent_grey(), (128, 128, 128), id="L png, one grey"),
+        pytest.param(encode(transparent("RGBA"), "ICO", sizes=[(60, 40)]), BLUE, id="ico"),
+    ],
+)
+def test_transparent_parts_are_white(data, opaque):
+    picture = decode(data, max_pixels=MAX_PIXELS)
+    assert picture.image.getpixel((10, 20)) == WHITE
+    assert near(picture.image.getpixel((50, 20)), opaque)
+
+
+def test_bilevel_png_with_transparency():
+    rows = (b"\x00" + b"\x00" * 4 + b"\xff" * 4) * 40
+    picture = decode(png(64, 40, 1, 0, rows, (b"tRNS", b"\x00\x00")), max_pixels=MAX_PIXELS)
+    assert picture.image.getpixel((50, 20)) == WHITE
+
+
+def test_16_bits_are_scaled():
+    ramp = b"".join(b"\x00" + b"".join(struct.pack(">H", x * 256) for x in range(256)) for _ in range(4))
+    image = decode(png(256, 4, 16, 0, ramp), max_pixels=MAX_PIXELS).image
+    for x in (0, 1, 64, 128, 255):
+        assert near(image.getpixel((x, 2)), (x, x, x), tolerance=1)
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("I;16", "<H"), ("I;16B", ">H"), ("I", "=i"), ("F", "=f")])
+def test_deep_tiffs_are_scaled(mode, kind):
+    levels = b"".join(struct.pack(kind, level) for level in (0, 32_768, 65_535))
+    image = decode(encode(Image.frombytes(mode, (3, 1), levels), "TIFF"), max_pixels=MAX_PIXELS).image
+    for x, level in enumerate((0, 128, 255)):
+        assert near(image.getpixel((x, 0)), (level, level, level), tolerance=1)
+
+
+def test_deep_tiff_of_one_level():
+    image = decode(encode(Image.new("F", (3, 3), 0.5), "TIFF"), max_pixels=MAX_PIXELS).image
+    assert image.getpixel((1, 1)) == (0, 0, 0)
+
+
+def test_16_bit_colour():
+    rows = (b"\x00" + struct.pack(">HHH", 65_535, 32_768, 0) * 5) * 5
+    image = decode(png(5, 5, 16, 2, rows), max_pixels=MAX_PIXELS).image
+    assert near(image.getpixel((2, 2)), (255, 128, 0), tolerance=1)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "YCbCr", "LAB"])
+def test_other_modes_become_rgb(mode):
+    if mode == "LAB":
+        profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        image = ImageCms.profileToProfile(half_red(), *profiles, outputMode="LAB")
+    else:
+        image = half_red(mode)
+    picture = decode(encode(image, "TIFF"), max_pixels=MAX_PIXELS)
+    assert picture.image.mode == "RGB"
+    assert picture.image.getpixel((8, 20)) != picture.image.getpixel((52, 20))
+
+
+def test_bilevel():
+    image = Image.new("1", (8, 8))
+    image.paste(1, (4, 0, 8, 8))
+    found = decode(encode(image, "TIFF"), max_pixels=MAX_PIXELS).image
+    assert (found.getpixel((1, 1)), found.getpixel((6, 6))) == ((0, 0, 0), WHITE)
+
+
+def test_cmyk_of_print_shops():
+    """Adobe stores the inks of CMYK JPEGs inverted, and says so in a marker of its own, as Pillow does."""
+    picture = decode(encode(half_red("CMYK"), "JPEG", quality=95), max_pixels=MAX_PIXELS)
+    assert near(picture.image.getpixel((8, 20)), RED, tolerance=20)
+    assert near(picture.image.getpixel((52, 20)), BLUE, tolerance=20)
+
+
+def odd_press() -> bytes:
+    """The colour profile of a press whose cyan is red: version 2 of the ICC format, with the smallest table."""
+
+    def lab(lightness: float, a: int, b: int) -> bytes:
+        return bytes([round(lightness * 2.55), a + 128, b + 128])
+
+    inks = [(c, m, y, k) for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]
+    seen = {(0, 0, 0, 0): lab(100, 0, 0), (1, 0, 0, 0): lab(53, 80, 67)}
+    straight = bytes(range(256))
+    table = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + struct.pack(">9i", *(65_536 * (i % 4 == 0) for i in range(9)))
+    table += straight * 4 + b"".join(seen.get(ink, lab(0, 0, 0)) for ink in inks) + straight * 3
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63_190, 65_536, 54_061)
+    tags = struct.pack(">I4sII4sII", 2, b"A2B0", 156, len(table), b"wtpt", 156 + len(table), len(white))
+    body = tags + table + white
+    header = struct.pack(">I4sI4s4s4s", 128 + len(body), b"none", 0x02400000, b"prtr", b"CMYK", b"Lab ")
+    header += struct.pack(">6H4s", 2024, 1, 1, 0, 0, 0, b"acsp") + bytes(28)
+    return header + struct.pack(">3i", 63_190, 65_536, 54_061) + bytes(48) + body
+
+
+def test_cmyk_is_seen_through_its_colour_profile():
+    cyan = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+    plain = decode(encode(cyan, "JPEG", quality=95), max_pixels=MAX_PIXELS)
+    assert near(plain.image.getpixel((8, 8)), (0, 255, 255), tolerance=20)
+    profiled = decode(encode(cyan, "JPEG", quality=95, icc_profile=odd_press()), max_pixels=MAX_PIXELS)
+    assert profiled.warnings == ()
+    assert near(profiled.image.getpixel((8, 8)), RED, tolerance=20)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        pytest.param(b"no profile at all", id="damaged"),
+        pytest.param(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), id="for another space"),
+    ],
+)
+def test_a_colour_profile_that_will_not_do_costs_a_warning_only(profile):
+    data = encode(half_red("CMYK"), "JPEG", quality=95, icc_profile=profile)
+    picture = decode(data, max_pixels=MAX_PIXELS)
+    assert picture.warnings == ("colour_profile",)
+    assert near(picture.image.getpixel((8, 20)), RED, tolerance=20)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", pytest.param("AVIF", marks=needs_avif)])
+def test_animations(kind):
+    plain, busy, other = Image.new("RGB", (60, 40), "black"), half_red(), colourful(60, 40)
+
+    def animate(*frames: Image.Image) -> Image.Image:
+        data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+        return decode(data, max_pixels=MAX_PIXELS).image
+
+    assert near(animate(busy, other, other).getpixel((8, 20)), RED, tolerance=40)
+    assert near(animate(plain, busy, other).getpixel((8, 20)), RED, tolerance=40)
+    # Where all of it is one colour, so is the picture.
+    assert near(animate(plain, plain).getpixel((8, 20)), (0, 0, 0), tolerance=40)
+
+
+def test_a_single_colour_is_a_picture_too():
+    assert decode(encode(Image.new("RGB", (9, 9), RED), "PNG"), max_pixels=MAX_PIXELS).image.getpixel((4, 4)) == RED
+
+
+@pytest.mark.parametrize("size", [(1000, 400), (400, 1000), (30, 20), (3000, 1)])
+def test_thumbnail(size):
+    image = colourful(*size)
+    small = Image.open(io.BytesIO(thumbnail(image, 160)))
+    assert small.format == "WEBP"
+    assert max(small.size) == min(160, max(size))
+    assert image.size == size
+
+
+FILES = [
+    encode(colourful(40, 30), "JPEG"),
+    encode(colourful(40, 30), "JPEG", progressive=True, icc_profile=b"x" * 50, exif=Image.Exif()),
+    encode(colourful(40, 30).convert("CMYK"), "JPEG", icc_profile=b"x" * 50),
+    encode(colourful(40, 30), "PNG"),
+    encode(transparent("RGBA").quantize(8), "PNG"),
+    encode(half_red(), "PNG", save_all=True, append_images=[colourful(60, 40)]),
+    encode(half_red(), "GIF", save_all=True, append_images=[colourful(60, 40)]),
+    encode(colourful(40, 30), "WEBP"),
+    encode(half_red(), "WEBP", save_all=True, append_images=[colourful(60, 40)]),
+    encode(colourful(40, 30), "BMP"),
+    encode(colourful(40, 30), "TIFF", compression="tiff_lzw"),
+    encode(colourful(40, 30).convert("L"), "TIFF"),
+    encode(colourful(40, 30), "ICO", sizes=[(16, 16), (32, 32)]),
+    *([encode(colourful(40, 30), "AVIF")] if features.check("avif") else []),
+]
+
+
+@st.composite
+def damaged_files(draw) -> bytes:
+    """A real file with some bytes changed, some removed or added, or its end cut off."""
+    data = bytearray(draw(st.sampled_from(FILES)))
+    for _ in range(draw(st.integers(0, 6))):
+        place = draw(st.integers(0, len(data) - 1))
+        # Headers decide most of what a decoder does.
+        place = place % 64 if draw(st.booleans()) else place
+        change = draw(st.sampled_from(["set", "remove", "insert"]))
+        if change == "set":
+            data[place % len(data)] = draw(st.integers(0, 255))
+        elif change == "remove":
+            del data[place : place + draw(st.integers(1, 20))]
+        else:
+            data[place:place] = draw(st.binary(min_size=1, max_size=20))
+        data = data or bytearray(b"\x00")
+    return bytes(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data)
+
+
+@damaged
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.one_of(st.binary(max_size=300), damaged_files()))
+def test_decode_raises_nothing_but_image_errors(data):
+    try:
+        picture = decode(data, max_pixels=MAX_PIXELS)
+    except ImageError as error:
+        assert error.stage is Stage.DECODE  # noqa: PT017  # either outcome is right; only others are not
+    else:
+        assert picture.image.mode == "RGB"
+        assert picture.image.size == (picture.width, picture.height)
+        assert picture.width * picture.height <= MAX_PIXELS
+        picture.image.load()

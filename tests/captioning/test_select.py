@@ -1,0 +1,263 @@
+"""Which captioner is chosen: with real servers in the place of the hub, each run in a process of its own.
+
+The hub's address and cache folder are read from the environment when huggingface_hub is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import torch
+from test_huggingface import save_blip
+
+from captioning.captioners.device import choose_placement
+from captioning.captioners.select import DEFAULT_MODEL, HUB_DEADLINE_S, load_captioner
+from core.errors import CaptionerError
+
+LOADING_S = 3.0  # for the built-in captioner, on a busy machine; it takes 0.2 s on an idle one
+COMMIT = "82a37760796d32b1411fe092ab5d4e227313294b"
+
+LOAD = """
+import json, sys, time
+import captioning.captioners.builtin.captioner, huggingface_hub
+from captioning.captioners.select import load_captioner
+from core.errors import CaptionerError
+from PIL import Image
+
+reports, start = [], time.monotonic()
+try:
+    captioner = load_captioner(sys.argv[1], device="cpu", dtype="auto", report=reports.append)
+except CaptionerError as error:
+    result = {"error": str(error)}
+else:
+    result = {"model": captioner.model, "revision": captioner.revision, "description": captioner.description}
+result |= {"reports": reports, "seconds": time.monotonic() - start}
+if "model" in result:
+    captioner.generate([captioner.prepare(Image.new("RGB", (50, 40), "red"))])
+print(json.dumps(result))
+"""
+
+
+def run_python(code: str, *arguments: str, **environment: str) -> str:
+    """Run code in a fresh interpreter without any of the caller's settings for the hub; what it prints."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
+    clean = {name: value for name, value in clean.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        env=clean | environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load a captioner in a fresh process with an empty cache; what became of it."""
+
+    def run(spec: str, **environment: str) -> dict:
+        settings = {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
+        return json.loads(run_python(LOAD, spec, **settings | environment))
+
+    return run
+
+
+@pytest.fixture
+def silent_server():
+    """The address of a server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepted = []
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    accepted.append(listener.accept()[0])
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for connection in accepted:
+            connection.close()
+
+
+@dataclass
+class Hub:
+    """A small Hugging Face hub with one model; files over `cut_at` bytes break off there."""
+
+    folder: Path
+    cut_at: int | None = None
+    url: str = ""
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    save_blip(folder)
+    return folder
+
+
+@pytest.fixture
+def hub(model_folder):
+    hub = Hub(model_folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_HEAD(self):
+            self.answer(with_body=False)
+
+        def do_GET(self):
+            self.answer(with_body=True)
+
+        def answer(self, *, with_body: bool):
+            prefix, _, name = self.path.partition("/resolve/")
+            file = hub.folder / name.partition("/")[2]
+            if prefix != f"/{DEFAULT_MODEL}" or not file.is_file():
+                self.send_response(404)
+                self.send_header("X-Error-Code", "EntryNotFound")
+                self.send_header("X-Repo-Commit", COMMIT)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            body = file.read_bytes()
+            self.send_response(200)
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("ETag", f'"{file.name}"')
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if with_body:
+                self.wfile.write(body[: hub.cut_at])
+                if hub.cut_at is not None and len(body) > hub.cut_at:
+                    self.close_connection = True
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        hub.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield hub
+        server.shutdown()
+        thread.join()
+
+
+def test_choosing_costs_no_heavy_import():
+    modules = run_python(
+        "import sys, captioning.captioners.select, captioning.captioners.base, captioning.captioners.builtin\n"
+        "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
+    )
+    assert modules.strip() == "set()"
+
+
+def test_builtin_by_name():
+    reports = []
+    captioner = load_captioner("builtin", device="cpu", dtype="auto", report=reports.append)
+    assert captioner.model == "builtin"
+    assert captioner.description.endswith("chosen by name")
+    assert reports == [f"Captioner: {captioner.description}"]
+
+
+def test_auto_with_a_hub_that_never_answers(load, silent_server):
+    result = load("auto", HF_ENDPOINT=silent_server)
+    assert result["model"] == "builtin"
+    assert result["seconds"] < HUB_DEADLINE_S + LOADING_S
+    assert f"{silent_server} did not answer within 4 s" in result["description"]
+    assert result["reports"] == [f"Captioner: {result['description']}"]
+
+
+def test_auto_with_a_hub_of_no_address(load):
+    result = load("auto", HF_ENDPOINT="http://hub.invalid")
+    assert result["model"] == "builtin"
+    assert result["seconds"] < HUB_DEADLINE_S + LOADING_S
+    assert "http://hub.invalid" in result["description"]
+
+
+def test_auto_offline(load, silent_server):
+    result = load("auto", HF_ENDPOINT=silent_server, HF_HUB_OFFLINE="1")
+    assert result["model"] == "builtin"
+    assert result["seconds"] < LOADING_S
+    assert "HF_HUB_OFFLINE is set" in result["description"]
+
+
+def test_auto_fetches_once_and_then_uses_the_cache(load, hub, silent_server):
+    fetched = load("auto", HF_ENDPOINT=hub.url)
+    assert (fetched["model"], fetched["revision"]) == (DEFAULT_MODEL, COMMIT)
+    assert fetched["description"].endswith("fetched from the hub")
+    assert fetched["reports"][0].startswith(f"Fetching {DEFAULT_MODEL}")
+
+    cached = load("auto", HF_ENDPOINT=silent_server)
+    assert (cached["model"], cached["revision"]) == (DEFAULT_MODEL, COMMIT)
+    assert cached["description"].endswith("from the local cache")
+
+
+def test_auto_falls_back_when_a_download_breaks_off(load, hub):
+    hub.cut_at = 20_000
+    result = load("auto", HF_ENDPOINT=hub.url)
+    assert result["model"] == "builtin"
+    assert "download broke off" in result["description"]
+    assert len(result["reports"]) == 2
+
+
+def test_a_named_model_is_never_replaced(load):
+    error = load(DEFAULT_MODEL, HF_HUB_OFFLINE="1")["error"]
+    assert error == f"{DEFAULT_MODEL} is not in the local cache, and HF_HUB_OFFLINE is set, so it is not fetched."
+
+
+def test_a_named_model_that_the_hub_does_not_have(load, hub):
+    assert "HTTP 404" in load("no-such/model", HF_ENDPOINT=hub.url)["error"]
+
+
+def test_a_folder(model_folder):
+    captioner = load_captioner(str(model_folder), device="cpu", dtype="auto", report=print)
+    assert captioner.model == str(model_folder)
+    assert captioner.description.endswith("from a folder")
+
+
+@pytest.mark.parametrize("spec", ["./no-such-folder", "/no/such/folder", "a/b/c"])
+def test_neither_a_folder_nor_an_id(spec):
+    with pytest.raises(CaptionerError, match="neither a folder nor the id"):
+        load_captioner(spec, device="cpu", dtype="auto", report=print)
+
+
+def test_placement():
+    placement = choose_placement("cpu", "auto")
+    assert (placement.device, placement.dtype) == (torch.device("cpu"), torch.float32)
+    assert str(choose_placement("cpu", "bfloat16")) == "cpu, bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "message"),
+    [
+        ("cuda:99", "auto", "not on this machine.*choose one of: auto, .*cpu"),
+        ("gpu", "auto", "is not a device"),
+        ("meta", "auto", "not on this machine"),
+        ("cpu", "int8", "There is no dtype 'int8'"),
+    ],
+)
+def test_placements_that_cannot_be(device, dtype, message):
+    with pytest.raises(CaptionerError, match=message):
+        load_captioner("builtin", device=device, dtype=dtype, report=print)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_placement_on_a_gpu():
+    placement = choose_placement("auto", "auto")
+    assert placement.device == torch.device("cuda", 0)
+    assert placement.dtype in {torch.bfloat16, torch.float16}
+    assert choose_placement("cuda", "float32").device == torch.device("cuda", 0)

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, func, select, update
+
+from core.records import (
+    Classification,
+    Finding,
+    Judgement,
+    PageState,
+    QueueState,
+    Severity,
+    Stage,
+    SuggestionOrigin,
+    SuggestionState,
+)
+from store import models
+from store.counts import (
+    caption_sources,
+    counts,
+    folding,
+    latest_crawl,
+    page_tallies,
+    rule_tallies,
+    skip_tallies,
+)
+from store.crawls import begin_crawl
+from store.engine import reading, writing
+from store.failures import image_failures, page_failures
+from store.pages import write_visits
+from store.report import MORE_PAGES, count_groups, occurrence_groups, snapshot, thumbnails
+from tests.reports.scene import EMPTY, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
+from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+
+
+def groups_of(engine, site=SITE):
+    with reading(engine) as session:
+        return list(occurrence_groups(session, site))
+
+
+def name(group):
+    return group.image.url.rpartition("/")[2] if group.image else group.element
+
+
+def test_rows_come_worst_first_then_by_verdict_then_by_reach(engine):
+    small_site(engine)
+    assert [name(group) for group in groups_of(engine)] == [
+        "missing.jpg",  # errors: missing ones first, those on most pages before the others
+        "approved.jpg",
+        "failed.jpg",
+        "svg",
+        "logo.png",  # an error, but empty
+        "long.jpg",  # a warning
+        "twice.jpg",  # to review
+    ]
+
+
+def test_a_group_says_where_it_stands_and_what_is_known(engine):
+    small_site(engine)
+    missing = groups_of(engine)[0]
+    assert missing.alt is None
+    assert missing.classification is Classification.MISSING
+    assert missing.severity is Severity.ERROR
+    assert missing.findings == MISSING.findings
+    assert (missing.occurrences, missing.pages) == (2, 2)
+    assert (missing.first_page.url, missing.first_page.title) == (f"http://{SITE}/", "Home")
+    assert [page.title for page in missing.more_pages] == ["About"]
+    assert missing.selector == "img"
+    assert missing.context.heading == "Our shop"
+    assert missing.image.state is QueueState.CAPTIONED
+    assert missing.image.picture.warnings == ("truncated",)
+    assert (missing.suggestion.text, missing.suggestion.state) == ("a cat on a sofa", SuggestionState.PENDING)
+    assert (missing.caption.model, missing.caption.confidence) == ("tiny", 0.83)
+
+
+def test_missing_and_empty_are_two_groups_of_one_image(engine):
+    store_visits(
+        engine,
+        visit("a", (occurrence("x.jpg"), MISSING)),
+        visit("b", (occurrence("x.jpg", alt=""), EMPTY)),
+        visit("c", (occurrence("x.jpg", alt=" "), TOO_LONG)),
+    )
+    assert [group.alt for group in groups_of(engine)] == [None, "", " "]
+
+
+def test_findings_are_those_of_the_first_occurrence(engine):
+    other = Judgement(Classification.MISSING, findings=(Finding("other", Severity.WARNING, "Later."),))
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
+    store_visits(engine, visit("b", (occurrence("x.jpg"), other)))
+    [group] = groups_of(engine)
+    assert [finding.rule for finding in group.findings] == ["missing-attr"]
+    assert group.occurrences == 2
+
+
+def test_the_worst_finding_comes_first(engine):
+    both = Judgement(
+        Classification.SUSPICIOUS,
+        findings=(Finding("b", Severity.REVIEW, "Perhaps."), Finding("a", Severity.ERROR, "Surely.")),
+    )
+    store_visits(engine, visit("a", (occurrence("x.jpg", alt="?"), both)))
+    [group] = groups_of(engine)
+    assert group.severity is Severity.ERROR
+    assert [finding.rule for finding in group.findings] == ["a", "b"]
+
+
+def test_good_rows_are_left_out_and_those_without_a_finding_are_left_to_people(engine):
+    silent = Judgement(Classification.MISSING)
+    store_visits(engine, visit("a", (occurrence("x.jpg"), silent), (occurrence("y.jpg", alt="A cat"), OK)))
+    [group] = groups_of(engine)
+    assert (name(group), group.severity, group.findings) == ("x.jpg", Severity.REVIEW, ())
+
+
+def test_vanished_occurrences_and_other_sites_are_left_out(engine):
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING), (occurrence("y.jpg"), MISSING)))
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
+    with writing(engine) as session:
+        crawl = begin_crawl(session, "other.test", ["http://other.test/"])
+        elsewhere = replace(visit("", (occurrence("x.jpg"), MISSING)), url="http://other.test/")
+        write_visits(session, crawl.id, "other.test", [elsewhere])
+    assert [(name(group), group.occurrences) for group in groups_of(engine)] == [("x.jpg", 1)]
+    assert [group.first_page.url for group in groups_of(engine, "other.test")] == ["http://other.test/"]
+
+
+def test_a_few_further_pages_are_named_each_once(engine):
+    places = [(occurrence("x.jpg", key=f"k{n}"), MISSING) for n in range(2)]
+    store_visits(engine, *(visit(f"p{n}", *places) for n in range(9)))
+    [group] = groups_of(engine)
+    assert (group.pages, group.occurrences) == (9, 18)
+    named = [group.first_page.url, *(page.url for page in group.more_pages)]
+    assert len(set(named)) == len(named) == 1 + MORE_PAGES
+
+
+def test_the_suggestion_comes_with_the_caption_it_was_made_from(engine):
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING), (occurrence("y.jpg"), MISSING)))
+    with writing(engine) as session:
+        caption(session, "x.jpg", "first", picture="same")
+        caption(session, "y.jpg", "second", picture="same")
+    assert {name(group): group.caption.text for group in groups_of(engine)} == {"x.jpg": "first", "y.jpg": "second"}
+
+
+def test_a_picture_inside_the_page_is_not_read_whole(engine):
+    address = "data:image/png;base64," + "A" * 50_000
+    store_visits(engine, visit("a", (occurrence("x", image_url="data:,sha256=00", fetch_url=address), MISSING)))
+    [group] = groups_of(engine)
+    assert group.image.fetch_url == address[:100]
+
+
+@contextmanager
+def counted_statements(engine):
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_number_of_queries_follows_chunks_not_rows(engine):
+    many_rows(engine, 1200)
+    with counted_statements(engine) as seen:
+        assert len(groups_of(engine)) == 1200
+    selects = [statement for statement in seen if statement.lstrip().upper().startswith(("SELECT", "WITH"))]
+    assert len(selects) <= 1 + 3 * 6  # three chunks of 500
+
+
+def test_count_groups_counts_what_is_streamed(engine):
+    small_site(engine)
+    streamed = [group.severity for group in groups_of(engine)]
+    with reading(engine) as session:
+        assert count_groups(session, SITE) == {severity: streamed.count(severity) for severity in Severity}
+        assert count_groups(session, "nowhere.test") == dict.fromkeys(Severity, 0)
+
+
+def test_a_report_sees_one_state_of_the_store(engine):
+    small_site(engine)
+    with reading(snapshot(engine)) as session:
+        before = counts(session, SITE)
+        with writing(engine) as other:
+            other.execute(update(models.Image).values(state=QueueState.PENDING))
+        assert counts(session, SITE) == before
+
+
+def test_counts_of_a_site_add_up(engine):
+    small_site(engine)
+    with reading(engine) as session:
+        found = counts(session, SITE)
+        assert counts(session) == found  # it is the only site
+        assert found["occurrences"] == sum(found["classifications"].values()) == 13
+        assert found["images"] == sum(found["queue"].values()) == 9
+        assert found["pages"] == 3
+        assert found["assets"] == 4
+        assert found["failures"] == {"fetch/http_404": 1}
+        assert found["suggestions"]["pending"] == 2
+        nothing = counts(session, "nowhere.test")
+    assert nothing["images"] == nothing["occurrences"] == nothing["assets"] == sum(nothing["suggestions"].values()) == 0
+
+
+def test_an_image_counts_on_each_site_that_shows_or_showed_it(engine):
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
+    store_visits(engine, visit("a"))
+    with writing(engine) as session:
+        crawl = begin_crawl(session, "other.test", ["http://other.test/"])
+        elsewhere = replace(visit("", (occurrence("x.jpg"), MISSING)), url="http://other.test/")
+        write_visits(session, crawl.id, "other.test", [elsewhere])
+    with reading(engine) as session:
+        assert counts(session, SITE)["images"] == counts(session, "other.test")["images"] == counts(session)["images"]
+        assert counts(session, SITE)["occurrences"] == 0
+
+
+def test_tallies(engine):
+    small_site(engine)
+    with reading(engine) as session:
+        assert [(tally.rule, tally.occurrences, tally.images) for tally in rule_tallies(session, SITE)] == [
+            ("missing-attr", 5, 3),
+            ("empty-in-link", 3, 1),
+            ("too-long", 1, 1),
+            ("repeats-text", 1, 1),
+        ]
+        folded = folding(session, SITE)
+        assert (folded.occurrences, folded.without_image, folded.images) == (9, 1, 5)
+        assert (folded.fetched, folded.pictures) == (4, 4)
+        [source] = caption_sources(session, SITE)
+        assert (source.model, source.revision, source.pictures, source.abstained) == ("tiny", "r1", 4, 1)
+        assert skip_tallies(session, SITE) == [("has_alt", 2), ("decorative", 1), ("ignored", 1)]
+        assert page_tallies(session, SITE) == [
+            (PageState.FETCHED, None, 3),
+            (PageState.FAILED, "http_404", 1),
+            (PageState.SKIPPED, "robots", 1),
+        ]
+        crawl = latest_crawl(session, SITE)
+        assert (crawl.state, crawl.stats["pages"]) == ("finished", 3)
+        assert latest_crawl(session, "nowhere.test") is None
+
+
+def test_failures(engine):
+    small_site(engine)
+    with reading(engine) as session:
+        [image] = image_failures(session, SITE)
+        assert (image.url, image.stage, image.code) == (f"http://{SITE}/failed.jpg", Stage.FETCH, "http_404")
+        assert image.page_url == f"http://{SITE}/shop"
+        assert [(page.url, page.code, page.status) for page in page_failures(session, SITE)] == [
+            (f"http://{SITE}/gone", "http_404", 404),
+            (f"http://{SITE}/private", "robots", None),
+        ]
+
+
+def test_thumbnails(engine):
+    small_site(engine)
+    with reading(engine) as session:
+        known = session.scalars(select(models.Asset.sha256)).all()
+        assert dict(thumbnails(session, [known[0], "0" * 64])) == {known[0]: WEBP}
+        assert session.scalar(select(func.count(models.Asset.id))) == 4
+
+
+@pytest.mark.parametrize("origin", SuggestionOrigin)
+def test_who_wrote_a_suggestion_is_kept(engine, origin):
+    store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
+    with writing(engine) as session:
+        caption(session, "x.jpg", "A cat", origin=origin)
+    [group] = groups_of(engine)
+    assert (group.suggestion.origin, group.suggestion.text) == (origin, "A cat")
+
+
+def test_review_rows_hold_good_texts_too(engine):
+    store_visits(engine, visit("a", (occurrence("x.jpg", alt="A dog"), REPEATS)))
+    [group] = groups_of(engine)
+    assert (group.classification, group.severity) == (Classification.OK, Severity.REVIEW)

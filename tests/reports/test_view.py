@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from core.records import (
+    Classification,
+    Context,
+    Finding,
+    QueueState,
+    Severity,
+    Stage,
+    SuggestionOrigin,
+    SuggestionState,
+)
+from reports.advice import steps
+from reports.figures import breakdown, counted, date, duration, share
+from reports.options import ReportOptions
+from reports.paging import Layout, page_file
+from reports.reasons import SKIPPED, explain
+from reports.rows import CLASSIFICATION_LABELS, SEVERITY_LABELS, group_view
+from reports.status import STATUS_LABELS, RowStatus, author, confidence, importable, needs_human, status
+from reports.texts import bounded, image_name, is_web_address, link, row_id
+from reports.totals import Totals
+from store.report import CaptionFacts, ImageFacts, OccurrenceGroup, PageName, Picture, SuggestionFacts
+
+PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, ())
+IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
+                   None, None, PICTURE)  # fmt: skip
+DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, "caption", False)
+GROUP = OccurrenceGroup(
+    image=IMAGE, context_key="c" * 16, element="img", alt=None, classification=Classification.MISSING, reason=None,
+    severity=Severity.ERROR, findings=(Finding("missing-attr", Severity.ERROR, "Add one."),), occurrences=3, pages=2,
+    first_page=PageName("http://a.test/", "Home"), more_pages=(PageName("http://a.test/b", None),), selector="img",
+    html="<img>", context=Context(heading="Houses"), suggestion=DRAFT,
+    caption=CaptionFacts("tiny", "r1", "a red house", 0.834),
+)  # fmt: skip
+
+
+def suggestion(**changes):
+    return replace(GROUP, suggestion=replace(DRAFT, **changes))
+
+
+def queue(state, **changes):
+    return replace(GROUP, suggestion=None, caption=None, image=replace(IMAGE, state=state, **changes))
+
+
+CASES = {
+    "a draft": (GROUP, RowStatus.DRAFTED),
+    "approved": (suggestion(state=SuggestionState.APPROVED), RowStatus.DECIDED),
+    "edited": (suggestion(state=SuggestionState.EDITED), RowStatus.DECIDED),
+    "live elsewhere": (suggestion(state=SuggestionState.LIVE), RowStatus.DECIDED),
+    "regressed": (suggestion(state=SuggestionState.REGRESSED), RowStatus.DECIDED),
+    "imported": (suggestion(origin=SuggestionOrigin.IMPORT), RowStatus.DECIDED),
+    "written by a person": (suggestion(origin=SuggestionOrigin.HUMAN), RowStatus.DECIDED),
+    "rejected": (suggestion(state=SuggestionState.REJECTED), RowStatus.REJECTED),
+    "nothing to propose": (suggestion(text=None), RowStatus.ABSTAINED),
+    "abstained, not composed": (
+        replace(GROUP, suggestion=None, caption=CaptionFacts("m", "r", None, None)),
+        RowStatus.ABSTAINED,
+    ),
+    "captioned, not composed": (replace(GROUP, suggestion=None), RowStatus.WAITING),
+    "pending": (queue(QueueState.PENDING), RowStatus.WAITING),
+    "leased": (queue(QueueState.LEASED), RowStatus.WAITING),
+    "failed": (queue(QueueState.FAILED, stage=Stage.FETCH, code="http_404", message="HTTP 404"), RowStatus.FAILED),
+    "skipped": (queue(QueueState.SKIPPED, code="has_alt"), RowStatus.BY_HAND),
+    "no picture": (replace(GROUP, suggestion=None, caption=None, image=None), RowStatus.BY_HAND),
+}
+
+
+@pytest.mark.parametrize(("group", "expected"), CASES.values(), ids=CASES)
+def test_each_row_has_one_status_and_a_view(group, expected):
+    assert status(group) is expected
+    view = group_view(group, 1, has_thumbnail=True)
+    assert view.suggestion.heading == STATUS_LABELS[expected][0]
+    assert view.suggestion.machine_draft is (expected is RowStatus.DRAFTED)
+    assert needs_human(group) is (expected not in {RowStatus.DECIDED, RowStatus.DRAFTED})
+
+
+@pytest.mark.parametrize(
+    ("group", "default", "with_pending"),
+    [
+        (GROUP, False, True),
+        (suggestion(state=SuggestionState.APPROVED), True, True),
+        (suggestion(state=SuggestionState.EDITED, origin=SuggestionOrigin.HUMAN), True, True),
+        (suggestion(state=SuggestionState.REGRESSED), True, True),
+        (suggestion(state=SuggestionState.REJECTED), False, False),
+        (suggestion(state=SuggestionState.REJECTED, origin=SuggestionOrigin.HUMAN), False, False),
+        (suggestion(state=SuggestionState.APPROVED, text=None), False, False),
+        (suggestion(state=SuggestionState.APPROVED, text=" "), False, False),
+        (replace(suggestion(state=SuggestionState.LIVE), alt="a red house"), False, False),
+        (replace(GROUP, suggestion=None), False, False),
+    ],
+    ids="draft approved edited regressed rejected rejected-human no-text blank already-there none".split(),
+)
+def test_what_an_importer_may_set(group, default, with_pending):
+    assert importable(group, include_pending=False) is default
+    assert importable(group, include_pending=True) is with_pending
+
+
+def test_who_wrote_the_text_and_how_sure_the_model_was():
+    assert (author(GROUP), confidence(GROUP)) == ("machine", 0.834)
+    edited = suggestion(state=SuggestionState.EDITED)
+    assert (author(edited), confidence(edited)) == ("human", None)
+    assert (author(suggestion(origin=SuggestionOrigin.IMPORT)), author(suggestion(text=None))) == ("import", "")
+    assert confidence(suggestion(source="link")) is None  # the model is not where that text is from
+
+
+def test_missing_empty_and_text_look_different():
+    views = [group_view(replace(GROUP, alt=alt), 1, has_thumbnail=False).alt for alt in (None, "", "A house")]
+    assert [(view.state, view.label, view.text) for view in views] == [
+        ("missing", "no alt attribute", None),
+        ("empty", 'alt=""', None),
+        ("text", "alt text", "A house"),
+    ]
+    drawing = group_view(replace(GROUP, element="svg", image=None), 1, has_thumbnail=False)
+    assert (drawing.alt.label, drawing.name, drawing.image) == ("no text alternative", "svg in the page", None)
+
+
+def test_a_row_names_its_pages():
+    view = group_view(GROUP, 7, has_thumbnail=True)
+    assert view.places == "On 2 pages, 3 times in all, such as"
+    assert (view.first_page.text, view.first_page.href) == ("Home", "http://a.test/")
+    assert [page.text for page in view.more_pages] == ["http://a.test/b"]
+    assert view.pages_left is None
+    assert group_view(replace(GROUP, pages=1, occurrences=1), 1, has_thumbnail=True).places == "On 1 page:"
+    assert group_view(replace(GROUP, pages=50), 1, has_thumbnail=True).pages_left == "48 more pages"
+    assert (view.name, view.image.href) == ("red-house.jpg", IMAGE.fetch_url)
+    assert view.thumbnail == f"thumbnails/{PICTURE.sha256}.webp"
+    assert group_view(GROUP, 7, has_thumbnail=False).thumbnail is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//a.test/x",
+        "/x",
+        "http:",
+        "http://",
+        "http://[::1",
+        "http://a.test/ x",
+        "",
+    ],
+)
+def test_only_web_addresses_become_links(address):
+    assert not is_web_address(address)
+    assert link(address).href is None
+    assert link(address).text == address
+
+
+@pytest.mark.parametrize("address", ["http://a.test", "https://a.test:8443/x?y=1#z", "https://ä.test/ü"])
+def test_web_addresses_become_links(address):
+    assert link(address, "Home").href == address
+
+
+def test_names_of_images():
+    assert image_name("http://a.test/i/red%20house.jpg?v=2") == "red house.jpg"
+    assert image_name("http://a.test/") == "http://a.test/"
+    assert image_name("data:,sha256=00") == "picture inside the page"
+    assert image_name("http://[broken/") == "http://[broken/"
+
+
+@given(st.text(max_size=600))
+def test_long_texts_are_cut_and_say_so(text):
+    shown = bounded(text)
+    assert shown == text or (shown.startswith(text[:300]) and f"({len(text):,} characters)" in shown)
+
+
+def test_row_ids_tell_images_and_contexts_apart():
+    ids = {row_id(url, key) for url in (None, "http://a.test/1", "http://a.test/2") for key in ("a" * 16, "b" * 16)}
+    assert len(ids) == 6
+    assert row_id("http://a.test/1", "a" * 16).endswith("-" + "a" * 16)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(0, 0, "0 %"), (0, 9, "0 %"), (1, 1000, "< 1 %"), (999, 1000, "> 99 %"), (9, 9, "100 %"), (1, 3, "33 %")],
+)
+def test_shares(part, whole, shown):
+    assert share(part, whole) == shown
+
+
+def test_times_and_numbers():
+    assert [duration(seconds) for seconds in (0.4, 65, 7800)] == ["0 s", "1 min 5 s", "2 h 10 min"]
+    assert date(datetime(2026, 3, 5, 14, 5, tzinfo=UTC)) == "5 March 2026, 14:05 UTC"
+    assert [counted(1, "page"), counted(1200, "page"), counted(2, "row waits", "rows wait")] == [
+        "1 page",
+        "1,200 pages",
+        "2 rows wait",
+    ]
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=7))
+def test_a_chart_is_as_wide_as_its_parts_and_adds_up(values):
+    chart = breakdown((f"k{n}", f"L{n}", "", value) for n, value in enumerate(values))
+    assert chart.total == f"{sum(values):,}"
+    assert sum(int(bar.value.replace(",", "")) for bar in chart.bars) == sum(values)
+    assert sum(bar.width for bar in chart.bars) == pytest.approx(100 if sum(values) else 0, abs=0.1)
+    for before, bar in zip(chart.bars, chart.bars[1:], strict=False):
+        assert bar.start == pytest.approx(before.start + before.width, abs=0.01)
+
+
+@given(st.tuples(*[st.integers(0, 60)] * 3), st.integers(1, 25))
+def test_every_row_stands_on_one_page_in_its_section(numbers, rows_per_page):
+    layout = Layout(dict(zip(Severity, numbers, strict=True)), rows_per_page)
+    rows = [severity for severity, n in layout.rows.items() for _ in range(n)]
+    views = [(severity, group_view(GROUP, n, has_thumbnail=False)) for n, severity in enumerate(rows, 1)]
+    pages = {}
+    for page in range(1, layout.pages + 1):
+        pages[page_file(page)] = layout.view(page, views[(page - 1) * rows_per_page : page * rows_per_page])
+    shown = [row.anchor for page in pages.values() for section in page.sections for row in section.rows]
+    assert shown == [f"row-{n}" for n in range(1, len(rows) + 1)]
+    for page in pages.values():
+        for jump in page.pager.jumps:  # leads to the page on which the section begins
+            file, _, anchor = jump.href.partition("#")
+            [section] = [section for section in pages[file].sections if section.severity == anchor]
+            assert not section.continued
+        links = {page.pager.previous, page.pager.following, *(number.href for number in page.pager.numbers)} - {None}
+        assert {href.partition("#")[0] for href in links} <= set(pages)
+    assert pages["index.html"].pager.previous is None
+    assert list(pages.values())[-1].pager.following is None
+
+
+def test_first_steps_are_in_order_of_use():
+    totals = Totals()
+    for n in range(20):
+        totals.add(replace(GROUP, occurrences=500 if n == 15 else 1), importable=False)
+    totals.add(suggestion(state=SuggestionState.APPROVED), importable=True)
+    totals.add(queue(QueueState.PENDING), importable=False)
+    totals.add(suggestion(text=None), importable=False)
+    found = steps(totals, "interrupted", failed_images=2, rows_per_page=10)
+    assert [step.title for step in found] == [
+        "Finish the crawl",
+        "Start with the 5 rows used most",
+        "Check 20 machine drafts",
+        "Put 1 text on the site",
+        "Settle 1 row by hand",
+        "Caption the rest",
+        "See why 2 images failed",
+    ]
+    widest = found[1].links[0]
+    assert (widest.text, widest.href) == ("red-house.jpg (500 places)", "images-002.html#row-16")
+    assert steps(Totals(), "finished", failed_images=0, rows_per_page=10) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "stage", "words"),
+    [
+        ("http_404", Stage.FETCH, "nothing at this address"),
+        ("http_503", None, "failed to answer"),
+        ("timeout", Stage.FETCH, "too long"),
+        ("robots", None, "robots.txt"),
+        ("redirect", None, "audited in its place"),
+        ("redirect_loop", None, "circles"),
+        ("truncated", Stage.DECODE, "damaged"),
+        ("never_heard_of", Stage.GENERATE, "model failed"),
+        ("never_heard_of", None, "could not be read"),
+        ("", Stage.COMPOSE, "No usable text"),
+    ],
+)
+def test_reasons_say_what_happened_and_what_to_do(code, stage, words):
+    reason = explain(code, stage)
+    assert words in reason.happened
+    assert reason.action.endswith(".")
+
+
+def test_every_member_of_a_closed_set_has_words():
+    assert set(CLASSIFICATION_LABELS) == set(Classification)
+    assert set(SEVERITY_LABELS) == set(Severity)
+    assert set(STATUS_LABELS) == set(RowStatus)
+    assert set(SKIPPED) == {"has_alt", "decorative", "ignored", "vanished"}
+    for stage in Stage:
+        assert explain("unknown", stage).happened
+
+
+def test_options_refuse_what_they_do_not_know():
+    assert ReportOptions().rows_per_page == 200
+    for bad in ({"rows_per_page": 0}, {"colour": "red"}, {"examples": -1}):
+        with pytest.raises(ValidationError):
+            ReportOptions(**bad)
+    assert all(field.description for field in ReportOptions.model_fields.values())
