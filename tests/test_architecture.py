@@ -1,0 +1,52 @@
+"""The house: imports point down, and the costly ones stay out of the way."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ALLOWED = {
+    "core": set(),
+    "store": {"core", "migrations"},
+    "crawler": {"core", "store"},
+    "captioning": {"core", "store"},
+    "reports": {"core", "store"},
+    "alt_audit": {"core", "store", "crawler", "captioning", "reports"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """The top-level names that a module imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_imports_point_down(package):
+    ours = set(ALLOWED)
+    for path in (ROOT / package).rglob("*.py"):
+        wrong = imports(path) & ours - ALLOWED[package] - {package}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
+
+
+@pytest.mark.parametrize("module", ["crawler/parse.py", "crawler/rules.py", "captioning/compose.py", "reports/view.py"])
+def test_pure_modules_know_nothing_of_crawling_networks_or_models(module):
+    assert not imports(ROOT / module) & {"scrapy", "twisted", "aiohttp", "torch", "transformers"}
+
+
+def test_wheel_holds_every_package_and_its_data(request):
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert packages == {*ALLOWED, "migrations"}
+    for name in project["project"]["license-files"]:
+        assert (ROOT / name).is_file()
