@@ -236,6 +236,9 @@ def caption(
     config: Config = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
+    recaption: Annotated[
+        bool, typer.Option("--recaption", help="Let this model look at what other models have captioned, too.")
+    ] = False,
 ) -> None:
     """Caption the images that wait in the queue; the second stage of run. Start as many as there are GPUs.
 
@@ -244,7 +247,7 @@ def caption(
     from alt_audit import stages
 
     settings = _settings(config, database=database, caption={"model": model, "device": device})
-    done = stages.caption(settings, watch=watch, retry_failed=retry_failed)
+    done = stages.caption(settings, watch=watch, retry_failed=retry_failed, recaption=recaption)
     if done is not None and done.summary.interrupted and not watch:
         raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ from alt_audit.console import bar, say, table
 from core.errors import UsageError
 from store.counts import counts
 from store.crawls import latest_site
-from store.engine import reading
+from store.engine import reading, writing
 from store.migrate import open_store
 
 if TYPE_CHECKING:
@@ -58,10 +58,14 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     return result
 
 
-def caption(settings: Settings, *, watch: bool = False, retry_failed: bool = False) -> CaptionRun | None:
-    """Caption what the queue holds. None when there is nothing to do: no model is loaded for that."""
+def caption(
+    settings: Settings, *, watch: bool = False, retry_failed: bool = False, recaption: bool = False
+) -> CaptionRun | None:
+    """Caption what the queue holds. None when there is nothing to do: no model is loaded for that.
+
+    `recaption` also takes what other models have captioned before.
+    """
     from store import captions, queue
-    from store.engine import writing
 
     engine = open_store(settings.database)
     try:
@@ -71,20 +75,27 @@ def caption(settings: Settings, *, watch: bool = False, retry_failed: bool = Fal
         with reading(engine) as session:
             waiting = queue.waiting(session)
             undrafted = captions.needs_drafts(session)
-        if not waiting and not undrafted and not watch:
+        if not (waiting or undrafted or watch or recaption):
             say("No image waits for a caption.")
             return None
-        return _work(engine, settings, waiting, watch=watch)
+        return _work(engine, settings, watch=watch, recaption=recaption)
     finally:
         engine.dispose()
 
 
-def _work(engine: Engine, settings: Settings, waiting: int, *, watch: bool) -> CaptionRun:
+def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -> CaptionRun:
     from captioning.captioners.select import load_captioner
-    from captioning.worker import Worker
+    from captioning.worker import Worker, caption_key
+    from store import captions, queue
 
     options = settings.caption
     captioner = load_captioner(options.model, device=options.device, dtype=options.dtype, report=say)
+    if recaption:
+        with writing(engine) as session:
+            requeued = captions.requeue_others(session, caption_key(captioner))
+        say(f"{requeued} images that another model captioned are back in the queue.")
+    with reading(engine) as session:
+        waiting = queue.waiting(session)
     started = time.monotonic()
     with bar("Images", "images") as update:
         worker = Worker(engine, captioner, options, progress=lambda done: update(done.done, max(waiting, done.done)))

@@ -65,6 +65,7 @@ class Summary:
 
     @property
     def done(self) -> int:
+        """Images that are off this worker's hands."""
         return self.captioned + self.failed.total() + self.lost
 
 
@@ -84,6 +85,11 @@ class _Outcome:
     result: _Prepared | ImageError
 
 
+def caption_key(captioner: Captioner) -> captions.CaptionKey:
+    """What a captioner's captions are stored under."""
+    return captions.CaptionKey(captioner.model, captioner.revision, captioner.prompt_version, captioner.language)
+
+
 class Worker:
     """One worker on one device. `run` returns when the queue is empty, or never when it watches."""
 
@@ -99,9 +105,7 @@ class Worker:
         self._captioner = captioner
         self._options = options
         self._progress = progress
-        self._key = captions.CaptionKey(
-            captioner.model, captioner.revision, captioner.prompt_version, captioner.language
-        )
+        self._key = caption_key(captioner)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._held: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
 from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState
 from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
@@ -84,6 +84,10 @@ def save_asset(session: Session, facts: AssetFacts) -> int:
     return int(session.execute(statement.returning(Asset.id)).scalar_one())
 
 
+def _made_by(key: CaptionKey) -> ColumnElement[bool]:
+    return and_(*(getattr(Caption, name) == value for name, value in asdict(key).items()))
+
+
 def find_caption(session: Session, sha256: str, key: CaptionKey) -> StoredCaption | None:
     """The caption that this very model gave to these very bytes before."""
     row = session.execute(
@@ -91,10 +95,7 @@ def find_caption(session: Session, sha256: str, key: CaptionKey) -> StoredCaptio
         .join(Asset, Asset.id == Caption.asset_id)
         .where(
             Asset.sha256 == sha256,
-            Caption.model == key.model,
-            Caption.revision == key.revision,
-            Caption.prompt_version == key.prompt_version,
-            Caption.language == key.language,
+            _made_by(key),
         )
     ).one_or_none()
     return StoredCaption(*row) if row is not None else None
@@ -214,10 +215,7 @@ def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tu
         .join(Caption, Caption.asset_id == Image.asset_id)
         .where(
             Image.state == QueueState.CAPTIONED,
-            Caption.model == key.model,
-            Caption.revision == key.revision,
-            Caption.prompt_version == key.prompt_version,
-            Caption.language == key.language,
+            _made_by(key),
             _stands_undrafted(),
         )
         .order_by(Image.id)
@@ -227,3 +225,21 @@ def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tu
         (image_id, StoredCaption(caption_id, asset_id, text, confidence))
         for image_id, caption_id, asset_id, text, confidence in rows
     ]
+
+
+def requeue_others(session: Session, key: CaptionKey) -> int:
+    """Put images back into the queue that only other models have captioned. Returns how many.
+
+    What people wrote or decided stays; a model's pending drafts are replaced once the new caption is there.
+    """
+    looked_at = exists().where(
+        Caption.asset_id == Image.asset_id,
+        _made_by(key),
+    )
+    result = session.execute(
+        update(Image)
+        .where(Image.state == QueueState.CAPTIONED, ~looked_at)
+        .values(state=QueueState.PENDING)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

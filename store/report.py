@@ -166,9 +166,7 @@ def _to_act_on(site: str, *, sample_pages: bool) -> Subquery:
     # One that needs a text while no rule says why is left to a person.
     rank = func.coalesce(ranked.c.worst, ranks[Severity.REVIEW]).label("rank")
     return (
-        select(ranked, rank)
-        .where(or_(ranked.c.classification.in_(NEEDS_TEXT), ranked.c.worst.is_not(None)))
-        .subquery()
+        select(ranked, rank).where(or_(ranked.c.classification.in_(NEEDS_TEXT), ranked.c.worst.is_not(None))).subquery()
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from captioning.batches import generate_all
 from captioning.captioners.base import Caption
 from captioning.options import CaptionOptions
-from captioning.worker import Worker
+from captioning.worker import Worker, caption_key
 from core.errors import ImageError
 from core.records import Context, QueueState
 from store import captions, queue
@@ -224,3 +224,23 @@ def test_failed_images_are_tried_again_when_asked(engine, server):
         assert session.scalars(select(CaptionRow.text)).one() == "a picture 64 wide"
         key = captions.CaptionKey("width", "1", "1", "en")
         assert captions.without_suggestion(session, key, 5) == []
+
+
+def test_another_model_looks_again_only_when_asked(engine, server):
+    server.files |= {"/a.jpg": jpeg(1)}
+    fill(engine, server, "/a.jpg")
+    work(engine)
+
+    class Better(WidthCaptioner):
+        model = "better"
+
+        def generate(self, batch):
+            return [Caption("a better text", 0.9) for _ in batch]
+
+    assert work(engine, Better()).captioned == 0
+    with writing(engine) as session:
+        assert captions.requeue_others(session, caption_key(WidthCaptioner())) == 0
+        assert captions.requeue_others(session, caption_key(Better())) == 1
+    assert work(engine, Better()).captioned == 1
+    with reading(engine) as session:
+        assert session.scalars(select(Suggestion.text)).all() == ["A better text"]
