@@ -37,6 +37,7 @@ _REPEATED = re.compile(r"\b(\w+)((?: and)?) \1\b(?! \1)", re.I)
 _DANGLING = re.compile(
     r"[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with)$", re.I
 )
+_NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.I)
 _SLUG_NOISE = re.compile(r"\.(?:html?|php|aspx?|jsp)$|^(?:index|default|home)(?:\.\w+)?$", re.I)
 
@@ -59,7 +60,7 @@ def compose(caption: str | None, group: ContextGroup) -> Draft:
             described = named if len(named) <= MAX_ALT_CHARS else described
         return _checked(described, "caption", needs_human=False)
     figcaption = _agreed(group.contexts, lambda context: context.figcaption)
-    heading = _agreed(group.contexts, lambda context: context.heading)
+    heading = _topic(_agreed(group.contexts, lambda context: context.heading))
     for text, source in ((figcaption, "figcaption"), (product, "product"), (heading, "heading")):
         if text is not None:
             draft = _checked(text, source, needs_human=True)
@@ -72,6 +73,12 @@ def _agreed(contexts: Iterable[Context], part: Callable[[Context], str | None]) 
     """What all places of the group say alike; None where they differ, since it is then not about the picture."""
     said = {part(context) for context in contexts}
     return said.pop() if len(said) == 1 else None
+
+
+def _topic(heading: str | None) -> str | None:
+    """A heading without its number; None for a single word ("Overview", "Options"), which names no picture."""
+    topic = _NUMBERING.sub("", heading or "")
+    return topic if len(topic.split()) > 1 else None
 
 
 def _checked(text: str, source: str, *, needs_human: bool) -> Draft:

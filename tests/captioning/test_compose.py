@@ -118,6 +118,8 @@ def test_a_link_whose_address_says_nothing_falls_back_to_the_caption(url):
         (Context(figcaption="The yard, after the rain", heading="Gravel"), "The yard, after the rain", "figcaption"),
         (Context(product="Red kettle", heading="Shop"), "Red kettle", "product"),
         (Context(heading="The Move tool"), "The Move tool", "heading"),
+        (Context(heading="3.6.4. Using the Palette Editor"), "Using the Palette Editor", "heading"),
+        (Context(heading="5.16.1. Overview"), None, "none"),
         (Context(figcaption="Figure", heading="The Move tool"), "The Move tool", "heading"),
         (Context(), None, "none"),
     ],
