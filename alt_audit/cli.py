@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 import time
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -79,6 +80,8 @@ def _root(
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.INFO if verbose else logging.ERROR)
     logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
+    # Pillow warns of odd metadata; what matters of it is recorded with the image.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def _settings(config: Path | None, **overrides: object) -> Settings:

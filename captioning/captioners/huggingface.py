@@ -6,6 +6,7 @@ transformers 5 has no image-to-text pipeline any more, so the processor and the 
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,7 @@ class HuggingFaceCaptioner:
         source: dict[str, Any] = {"local_files_only": local_files_only}
         if not Path(model).is_dir():
             source["revision"] = self.revision
+        _hush()
         try:
             self._check_kind(source)
             self._load_processor(source)
@@ -198,6 +200,13 @@ def _hash_weights(folder: Path) -> str:
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()[:12]
+
+
+def _hush() -> None:
+    """Keep transformers from telling which of its parts are not installed, and its bars out of logs."""
+    _transformers.logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        _transformers.logging.disable_progress_bar()
 
 
 def _gist(error: Exception) -> str:

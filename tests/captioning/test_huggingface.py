@@ -15,6 +15,8 @@ from captioning.captioners.device import choose_placement
 from captioning.captioners.huggingface import HuggingFaceCaptioner
 from core.errors import CaptionerError
 
+torch.set_num_threads(1)  # more would only get into each other's way
+
 SIDE_PX = 32
 WORDS = [
     "[PAD]",
