@@ -12,7 +12,7 @@ from core.records import NEEDS_TEXT, Classification, PageState, QueueState, Stag
 from reports.advice import Step, steps
 from reports.figures import Breakdown, breakdown, counted, date, duration, number, share
 from reports.reasons import SKIPPED, explain
-from reports.rows import CLASSIFICATION_LABELS, SEVERITY_LABELS
+from reports.rows import CLASSIFICATION_LABELS
 from reports.status import STATUS_LABELS
 from reports.texts import Link, bounded, link
 
@@ -89,7 +89,6 @@ class RuleView:
 
     rule: str
     severity: str
-    severity_label: str
     example: str
     occurrences: str
     images: str
@@ -254,7 +253,6 @@ def _rules(rules: Sequence[RuleTally]) -> tuple[RuleView, ...]:
         RuleView(
             rule=rule.rule,
             severity=rule.severity,
-            severity_label=SEVERITY_LABELS[rule.severity][0],
             example=bounded(rule.example),
             occurrences=number(rule.occurrences),
             images=number(rule.images),

@@ -1,12 +1,6 @@
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import textwrap
-import tracemalloc
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +8,6 @@ import pytest
 from lxml import html
 
 import reports
-from core.errors import ReportError
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
 from crawler.parse import parse_page
 from crawler.rules import judge
@@ -25,7 +18,7 @@ from store import models
 from store.crawls import begin_crawl
 from store.engine import connect, writing
 from store.pages import write_visits
-from tests.reports.scene import WEBP, image, many_rows, small_site
+from tests.reports.scene import WEBP, many_rows, small_site
 from tests.storefill import MISSING, SITE, occurrence, store_visits, visit
 
 TEMPLATES = Path(reports.__file__).parent / "templates"
@@ -193,35 +186,6 @@ def test_rows_are_paginated(engine, tmp_path):
     ]  # fmt: skip
 
 
-def test_what_an_older_report_left_is_removed_and_the_rest_is_not(engine, tmp_path):
-    small_site(engine)
-    write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=2))
-    assert (tmp_path / "images-004.html").exists()
-    kept = [tmp_path / "images-of-cats.html", tmp_path / "notes.txt", tmp_path / "thumbnails" / "mine.webp"]
-    for path in kept:
-        path.write_text("mine")
-    (tmp_path / ".unfinished-killed").mkdir()
-    with writing(engine) as session:
-        image(session, "missing.jpg").asset_id = None
-    files = write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=4))
-    assert sorted(path.name for path in tmp_path.glob("images-0*.html")) == ["images-002.html"]
-    assert len(list((tmp_path / "thumbnails").iterdir())) == files.thumbnails + 1 == 4
-    assert all(path.read_text() == "mine" for path in kept)
-    assert not list(tmp_path.glob(".unfinished-*"))
-
-
-def snapshot_of(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_two_runs_give_the_same_bytes(engine, tmp_path):
-    small_site(engine)
-    for name in ("a", "b"):
-        write_report(engine, SITE, tmp_path / name, ReportOptions(rows_per_page=3))
-    write_report(engine, SITE, tmp_path / "b", ReportOptions(rows_per_page=3))
-    assert snapshot_of(tmp_path / "a") == snapshot_of(tmp_path / "b")
-
-
 def test_hostile_texts_stay_texts(engine, tmp_path):
     hostile_site(engine)
     write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=5), model_note="<script>alert(1)</script>")
@@ -300,12 +264,6 @@ def test_texts_have_enough_contrast(scheme, ink, paper):
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
-def test_a_site_that_was_never_crawled(engine, tmp_path):
-    with pytest.raises(ReportError, match=r"no crawl of nowhere\.test"):
-        write_report(engine, "nowhere.test", tmp_path / "out", ReportOptions())
-    assert not list((tmp_path / "out").iterdir())
-
-
 def test_an_unfinished_crawl_is_said_first(engine, tmp_path):
     with writing(engine) as session:
         crawl = begin_crawl(session, SITE, [f"http://{SITE}/"])
@@ -314,107 +272,6 @@ def test_an_unfinished_crawl_is_said_first(engine, tmp_path):
     front = page(write_report(engine, SITE, tmp_path, ReportOptions()).index)
     assert text(front.cssselect(".steps h3")[0]) == "Finish the crawl"
     assert "cut short" in text(front.cssselect(".facts")[0])
-
-
-WRITE_WITH_LITTLE_SPACE = """
-    import resource, sys
-    from pathlib import Path
-    from core.errors import ReportError
-    from reports.options import ReportOptions
-    from reports.write import write_report
-    from store.engine import connect
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
-    engine = connect(sys.argv[1])
-    try:
-        write_report(engine, "shop.test", Path(sys.argv[2]), ReportOptions())
-    except ReportError as error:
-        sys.exit(str(error))
-    finally:
-        engine.dispose()
-"""
-
-
-def test_a_full_disk_leaves_the_old_report(database, tmp_path):
-    engine = connect(database)
-    small_site(engine)
-    out = tmp_path / "out"
-    write_report(engine, SITE, out, ReportOptions())
-    before = snapshot_of(out)
-    many_rows(engine, 700)
-    engine.dispose()
-    for limit in (40_000, 150_000):  # in the middle of a CSV file, and of the pages
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-W",
-                "default::ResourceWarning",
-                "-c",
-                textwrap.dedent(WRITE_WITH_LITTLE_SPACE),
-                database,
-                str(out),
-                str(limit),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 1
-        assert "choose another --out" in done.stderr
-        assert "Traceback" not in done.stderr
-        assert "ResourceWarning" not in done.stderr  # no cursor is left open
-        assert snapshot_of(out) == before
-        assert not list(out.glob(".unfinished-*"))
-
-
-def test_a_disk_without_space_is_named(sqlite_url, tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if (
-        os.geteuid() != 0
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=False, capture_output=True
-        ).returncode
-    ):
-        pytest.skip("needs root to mount a disk of 64 KiB")
-    try:
-        engine = connect(sqlite_url)
-        many_rows(engine, 300)
-        with pytest.raises(ReportError, match=f"no space left for the report in {disk / 'out'}: free some"):
-            write_report(engine, SITE, disk / "out", ReportOptions())
-        assert not list((disk / "out").iterdir())
-        engine.dispose()
-    finally:
-        subprocess.run(["umount", disk], check=True)
-
-
-def test_a_folder_that_cannot_be_one(engine, tmp_path):
-    small_site(engine)
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(ReportError, match="is a file, not a folder"):
-        write_report(engine, SITE, tmp_path / "file", ReportOptions())
-    with pytest.raises(ReportError, match="is a file, not a folder"):
-        write_report(engine, SITE, tmp_path / "file" / "deeper", ReportOptions())
-
-
-def peak_of(engine, site, folder):
-    tracemalloc.start()
-    write_report(engine, site, folder, ReportOptions(rows_per_page=100))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak
-
-
-def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
-    many_rows(engine, 5000)
-    with writing(engine) as session:
-        crawl = begin_crawl(session, "small.test", ["http://small.test/"])
-        judged = [(occurrence(f"s{n}.jpg"), MISSING) for n in range(1000)]
-        write_visits(session, crawl.id, "small.test", [replace(visit("s", *judged), url="http://small.test/")])
-    write_report(engine, SITE, tmp_path / "warm", ReportOptions(rows_per_page=1000))
-    small = peak_of(engine, "small.test", tmp_path / "small")
-    large = peak_of(engine, SITE, tmp_path / "large")
-    assert large < 1.5 * small, (large, small)
 
 
 @pytest.mark.browser
