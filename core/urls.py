@@ -54,10 +54,13 @@ def site_of(url: str) -> str:
 
 
 def file_name(url: str) -> str | None:
-    """The last part of the path, unescaped; None where the address has none."""
-    if url.startswith("data:"):
+    """The last part of the path, unescaped; None where the address, which may be a relative one, has none."""
+    if url[:5].lower() == "data:":
         return None
-    return unquote(urlsplit(url).path.rpartition("/")[2]) or None
+    try:
+        return unquote(urlsplit(url).path.rpartition("/")[2]) or None
+    except ValueError:  # a bracket in the host that opens no IPv6 address
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,11 @@ def decode(body: bytes, content_type: str | None) -> str:
     That is the order of the WHATWG Encoding and HTML standards. NUL characters are dropped, since they would
     end the document for the parser. Never raises.
     """
-    _, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
+    try:
+        _, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
+    except (LookupError, UnicodeError):
+        # A codec of Python's that is no encoding of the web: charset=idna, charset=base64.
+        text = body.decode(_guess(body), "replace")
     return text.replace("\0", "")
 
 
@@ -62,23 +66,22 @@ class Document:
         self._mend_empty_elements()
         self.noscript = self._take_noscript()
         etree.strip_elements(self.root, *_NOT_RENDERED, with_tail=False)
-        self._nth_of_type: dict[HtmlElement, dict[HtmlElement, int]] = {}
+        self._nth_of_type: dict[HtmlElement, tuple[dict[HtmlElement, int], Counter[str]]] = {}
 
     def _mend_empty_elements(self) -> None:
         """Move what the parser put into source, track and wbr back behind them, where browsers have it."""
-        for element in reversed(list(self.root.iter(*_UNKNOWN_EMPTY))):
-            parent = element.getparent()
-            if parent is None or (len(element) == 0 and not element.text):
+        # From the outermost to the innermost: so each is moved once, with all that is in it.
+        for element in list(self.root.iter(*_UNKNOWN_EMPTY)):
+            if element.getparent() is None or (len(element) == 0 and not element.text):
                 continue
             children = list(element)
-            position = parent.index(element) + 1
-            after = element.tail or ""
-            element.tail = element.text if children else (element.text or "") + after
-            element.text = None
-            for offset, child in enumerate(children):
-                parent.insert(position + offset, child)
+            inside, after = element.text or "", element.tail or ""
+            element.text = element.tail = None
+            for child in reversed(children):
+                element.addnext(child)
             if children:
                 children[-1].tail = (children[-1].tail or "") + after
+            element.tail = inside if children else inside + after
 
     def _take_noscript(self) -> dict[HtmlElement, str]:
         """The markup inside each noscript, taken out of the tree: with scripts on, it is text, not elements."""
@@ -138,7 +141,7 @@ class Document:
             for child in parent.iterchildren("*"):
                 seen[str(child.tag)] += 1
                 positions[child] = seen[str(child.tag)]
-            self._nth_of_type[parent] = positions
-        positions = self._nth_of_type[parent]
-        alone = len([1 for child in positions if child.tag == node.tag]) == 1
+            self._nth_of_type[parent] = positions, seen
+        positions, counts = self._nth_of_type[parent]
+        alone = counts[str(node.tag)] == 1
         return str(node.tag) if alone else f"{node.tag!s}:nth-of-type({positions[node]})"

@@ -15,12 +15,32 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_ANCESTORS = 512  # as deep as browsers build a tree
+MAX_NAME_CHARS = 2000  # of a name's source, white space included
+_PRESENTATIONAL = frozenset({"none", "presentation"})
+_SPOILS_PRESENTATION = (
+    "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-description", "aria-details",
+    "aria-atomic", "aria-busy", "aria-controls", "aria-current", "aria-flowto", "aria-keyshortcuts", "aria-live",
+    "aria-owns", "aria-relevant", "aria-roledescription",
+)  # fmt: skip
 _HIDING_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.I)
 
 
 def roles(element: HtmlElement) -> list[str]:
     """The roles an element asks for, in order of preference."""
     return (element.get("role") or "").lower().split()
+
+
+def effective_role(element: HtmlElement) -> str | None:
+    """The role an element has.
+
+    A role of none is not heeded where the element can be focused or carries a global ARIA attribute
+    (WAI-ARIA, presentational roles conflict resolution).
+    """
+    asked = roles(element)
+    role = asked[0] if asked else None
+    if role in _PRESENTATIONAL and any(element.get(name) is not None for name in _SPOILS_PRESENTATION):
+        return next((other for other in asked if other not in _PRESENTATIONAL), None)
+    return role
 
 
 def accessible_name(element: HtmlElement, by_id: dict[str, HtmlElement]) -> str | None:
@@ -31,7 +51,7 @@ def accessible_name(element: HtmlElement, by_id: dict[str, HtmlElement]) -> str 
     if element.tag in {"img", "input", "area"}:
         own = element.get("alt")
     elif element.tag == "svg":
-        own = next((title.text_content() for title in element.iterchildren("title")), None)
+        own = next((_beginning(title) for title in element.iterchildren("title")), None)
     else:
         own = None
     return _text(own) or _text(element.get("title"))
@@ -39,13 +59,24 @@ def accessible_name(element: HtmlElement, by_id: dict[str, HtmlElement]) -> str 
 
 def named_by_aria(element: HtmlElement, by_id: dict[str, HtmlElement]) -> str | None:
     """The name from aria-labelledby or aria-label. Targets are read also when hidden; blank ones fall through."""
-    targets = (by_id.get(name) for name in (element.get("aria-labelledby") or "").split())
-    referenced = " ".join(
-        target.get("aria-label") or target.get("alt") or target.text_content()
-        for target in targets
-        if target is not None
-    )
+    referenced = ""
+    for name in (element.get("aria-labelledby") or "").split():
+        target = by_id.get(name)
+        if target is not None:
+            referenced += " " + (target.get("aria-label") or target.get("alt") or _beginning(target))
+        if len(referenced) > MAX_NAME_CHARS:
+            break
     return _text(referenced) or _text(element.get("aria-label"))
+
+
+def _beginning(element: HtmlElement) -> str:
+    """The beginning of an element's text: a name has no more use for the rest of a whole article."""
+    text = ""
+    for part in element.itertext():
+        text += part[:MAX_NAME_CHARS]
+        if len(text) > MAX_NAME_CHARS:
+            break
+    return text
 
 
 def _text(value: str | None) -> str | None:

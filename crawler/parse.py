@@ -17,8 +17,9 @@ from lxml.html import Element
 from core.records import Occurrence, PageFacts
 from core.text import shorten, storable
 from core.urls import absolute, canonical_image_url, page_url
-from crawler import names, sources, surroundings
+from crawler import names, sources
 from crawler.document import Document, decode
+from crawler.surroundings import Surroundings, bounded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ _INTERESTING = XPath(
     " or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
 )
 _LINKS = XPath("//a/@href | //area/@href")
+# lxml's own list of attributes takes time that grows with the square of their number.
+_FIRST_ATTRIBUTES = XPath("@*[position() <= 30]")
 
 
 def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFacts:
@@ -54,7 +57,7 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     lang = next((node.get("lang") for node in root.iter("html")), None)
     return PageFacts(
         url=url,
-        title=surroundings.bounded_text(title) if title is not None else None,
+        title=bounded_text(title) if title is not None else None,
         lang=shorten(lang, 35) if lang else None,  # the longest well-formed language tag in common use
         canonical=absolute(document.base, canonical) if canonical else None,
         links=tuple(dict.fromkeys(_links(document))),
@@ -82,9 +85,10 @@ def _occurrences(document: Document) -> Iterator[Occurrence]:
     heading: str | None = None
     seen: Counter[str] = Counter()
     shown: set[str] = set()
+    surroundings = Surroundings(document)
     for element in _INTERESTING(document.root):
         if element.tag in _HEADINGS:
-            heading = surroundings.bounded_text(element) or heading
+            heading = bounded_text(element) or heading
         if element.tag == "noscript":
             found = _noscript_images(document, element, shown)
         elif _is_image(element):
@@ -92,7 +96,7 @@ def _occurrences(document: Document) -> Iterator[Occurrence]:
         else:
             continue
         for image, place in found:
-            occurrence = _occurrence(document, image, place, heading, seen)
+            occurrence = _occurrence(document, surroundings, image, place, heading, seen)
             if occurrence.image_url is not None:
                 shown.add(occurrence.image_url)
             yield occurrence
@@ -134,10 +138,15 @@ def _attribute(value: str | list[str]) -> str:
 
 
 def _occurrence(
-    document: Document, image: HtmlElement, place: HtmlElement, heading: str | None, seen: Counter[str]
+    document: Document,
+    surroundings: Surroundings,
+    image: HtmlElement,
+    place: HtmlElement,
+    heading: str | None,
+    seen: Counter[str],
 ) -> Occurrence:
     """`image` holds the attributes, `place` stands in the page: the same element, but inside a noscript."""
-    around = surroundings.interactive(place, document)
+    around = surroundings.interactive(place)
     src = _source(image)
     fetch_url = _fetch_url(document, image, src)
     own_url = absolute(document.base, src) if src else None
@@ -157,7 +166,7 @@ def _occurrence(
         fetch_url=fetch_url,
         alt=_bounded(image.get("alt")) if tag in {"img", "input", "area"} else None,
         accessible_name=_bounded(names.accessible_name(image, document.by_id)),
-        role=next(iter(names.roles(image)), None),
+        role=names.effective_role(image),
         title=_bounded(image.get("title")),
         width=_pixels(image, "width"),
         height=_pixels(image, "height"),
@@ -196,5 +205,5 @@ def _pixels(image: HtmlElement, name: str) -> int | None:
 
 
 def _start_tag(image: HtmlElement) -> str:
-    attributes = "".join(f' {name}="{storable(value)[:120]}"' for name, value in list(image.attrib.items())[:30])
+    attributes = "".join(f' {value.attrname}="{storable(value[:120])}"' for value in _FIRST_ATTRIBUTES(image))
     return f"<{image.tag!s}{attributes}>"[:MAX_HTML_CHARS]

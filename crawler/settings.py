@@ -20,7 +20,9 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "ALT_AUDIT_FRESH": fresh,
         "USER_AGENT": options.user_agent,
         "ROBOTSTXT_OBEY": options.obey_robots,
-        "CONCURRENT_REQUESTS": max(16, options.concurrency_per_host),
+        # Scrapy 2.19 with asyncio starts all that waits for a host at once, whatever the limit for a host says:
+        # a request counts as under way only when its task runs. The limit on all requests does hold.
+        "CONCURRENT_REQUESTS": options.concurrency_per_host,
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency_per_host,
         "DOWNLOAD_DELAY": options.delay_s,
         "AUTOTHROTTLE_ENABLED": options.throttle,

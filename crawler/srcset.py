@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 _SPACE = " \t\n\f\r"
-_INTEGER = re.compile(r"\d+\Z", re.ASCII)
+# As wide as no picture is; Python refuses to convert thousands of digits.
+_INTEGER = re.compile(r"0{0,99}\d{1,18}\Z", re.ASCII)
 _FLOAT = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.records import Context
@@ -11,7 +12,7 @@ from core.urls import absolute
 from crawler.names import MAX_ANCESTORS, named_by_aria, roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -29,6 +30,17 @@ class Interactive:
     url: str | None  # absolute target of a link
     text: str | None
     named: bool  # it has a name even without this image
+
+
+@dataclass(frozen=True, slots=True)
+class _Control:
+    """A link or button, whichever image in it is looked at."""
+
+    kind: str
+    url: str | None
+    text: str | None
+    named: bool  # by its text or its own attributes
+    naming_images: tuple[HtmlElement, ...]  # the first two images in it that have a text
 
 
 def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -53,53 +65,79 @@ def bounded_text(element: HtmlElement) -> str | None:
     return shorten("".join(parts), MAX_TEXT_CHARS) or None
 
 
-def interactive(element: HtmlElement, document: Document) -> Interactive | None:
-    """The nearest link or button around the element."""
-    for node in ancestors(element):
+class Surroundings:
+    """What stands around the images of one page.
+
+    What is read of an element is kept: a thousand images in one list share its text, and reading it again
+    for each would take time that grows with the square of the page.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._texts: dict[HtmlElement, str | None] = {}
+        self._controls: dict[HtmlElement, _Control | None] = {}
+        self._figcaptions: dict[HtmlElement, str | None] = {}
+        self._products: dict[HtmlElement, str | None] = {}
+
+    def interactive(self, element: HtmlElement) -> Interactive | None:
+        """The nearest link or button around the element."""
+        for node in ancestors(element):
+            if node not in self._controls:
+                self._controls[node] = self._control(node)
+            control = self._controls[node]
+            if control is not None:
+                named = control.named or any(other is not element for other in control.naming_images)
+                return Interactive(control.kind, control.url, control.text, named)
+        return None
+
+    def _control(self, node: HtmlElement) -> _Control | None:
         node_roles = roles(node)
         if (node.tag == "a" and node.get("href") is not None) or "link" in node_roles:
-            url = absolute(document.base, node.get("href") or "")
-            return _interactive("link", url, node, element, document)
-        if node.tag == "button" or "button" in node_roles:
-            return _interactive("button", None, node, element, document)
-    return None
-
-
-def _interactive(
-    kind: str, url: str | None, node: HtmlElement, element: HtmlElement, document: Document
-) -> Interactive:
-    text = bounded_text(node)
-    named = bool(
-        text
-        or named_by_aria(node, document.by_id)
-        or collapse(node.get("title") or "")
-        or any(
-            other is not element and collapse(other.get("alt") or other.get("aria-label") or "")
-            for other in node.iter("img", "svg", "input")
+            kind, url = "link", absolute(self._document.base, node.get("href") or "")
+        elif node.tag == "button" or "button" in node_roles:
+            kind, url = "button", None
+        else:
+            return None
+        text = bounded_text(node)
+        named = bool(text or named_by_aria(node, self._document.by_id) or collapse(node.get("title") or ""))
+        naming = (
+            image
+            for image in node.iter("img", "svg", "input")
+            if collapse(image.get("alt") or image.get("aria-label") or "")
         )
-    )
-    return Interactive(kind, url, text, named)
+        return _Control(kind, url, text, named, tuple(islice(naming, 2)))
+
+    def context(self, element: HtmlElement, heading: str | None, around: Interactive | None) -> Context:
+        """The context of an image; `heading` is the nearest one before it in document order."""
+        figcaption = product = surrounding = None
+        for node in ancestors(element):
+            if surrounding is None and node.tag in _BLOCKS:
+                surrounding = self._remembered(self._texts, node, bounded_text)
+            if figcaption is None and node.tag == "figure":
+                figcaption = self._remembered(self._figcaptions, node, _figcaption)
+            if product is None and "schema.org/Product" in (node.get("itemtype") or ""):
+                product = self._remembered(self._products, node, _product_name)
+        return Context(
+            heading=heading,
+            figcaption=figcaption,
+            product=product,
+            link_url=around.url if around else None,
+            link_text=around.text if around else None,
+            surrounding=surrounding,
+        )
+
+    @staticmethod
+    def _remembered(
+        known: dict[HtmlElement, str | None], node: HtmlElement, read: Callable[[HtmlElement], str | None]
+    ) -> str | None:
+        if node not in known:
+            known[node] = read(node)
+        return known[node]
 
 
-def context(element: HtmlElement, heading: str | None, around: Interactive | None) -> Context:
-    """The context of an image; `heading` is the nearest one before it in document order."""
-    figcaption = product = surrounding = None
-    for node in ancestors(element):
-        if surrounding is None and node.tag in _BLOCKS:
-            surrounding = bounded_text(node)
-        if figcaption is None and node.tag == "figure":
-            caption = next(node.iter("figcaption"), None)
-            figcaption = bounded_text(caption) if caption is not None else None
-        if product is None and "schema.org/Product" in (node.get("itemtype") or ""):
-            product = _product_name(node)
-    return Context(
-        heading=heading,
-        figcaption=figcaption,
-        product=product,
-        link_url=around.url if around else None,
-        link_text=around.text if around else None,
-        surrounding=surrounding,
-    )
+def _figcaption(figure: HtmlElement) -> str | None:
+    caption = next(figure.iter("figcaption"), None)
+    return bounded_text(caption) if caption is not None else None
 
 
 def _product_name(product: HtmlElement) -> str | None:

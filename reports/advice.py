@@ -62,8 +62,8 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
         )
         yield Step(
             f"Check {counted(rows[RowStatus.DRAFTED], 'machine draft')}",
-            "Open the editors' file in a spreadsheet and write the text you want into the column new_alt; "
-            f"leave it empty to decide later. Or run alt-audit review.{doubtful}",
+            "Open the editors' file in a spreadsheet and compare each draft with its picture. Where it is wrong, write "
+            f"the text you want into the column new_alt.{doubtful}",
             (Link("editors.csv", "editors.csv"),),
         )
     if totals.importable:

@@ -220,13 +220,13 @@ def _downloads(totals: Totals, failures: int) -> tuple[Download, ...]:
             "For editors",
             counted(totals.rows, "row"),
             "Every row below with its problem and suggestion, to open in a spreadsheet. "
-            "Write into new_alt, then run alt-audit import.",
+            "Your own text goes into the column new_alt.",
         ),
         Download(
             "import.csv",
             "For the CMS",
             counted(totals.importable, "row"),
-            "The texts that are ready to be put on the site.",
+            "The texts that a person approved, ready to be put on the site; drafts only with --include-pending.",
         ),
         Download(
             "failures.csv",

@@ -28,7 +28,7 @@ from store.counts import (
 )
 from store.engine import reading
 from store.failures import image_failures, page_failures
-from store.report import count_groups, occurrence_groups, snapshot, thumbnails
+from store.report import count_groups, occurrence_groups, thumbnails
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -80,7 +80,7 @@ def write_report(
     same store gives the same files, byte for byte. Raises ReportError, and then the old report still stands.
     """
     with explained(out_dir):
-        with staged(out_dir) as staging, reading(snapshot(engine)) as session:
+        with staged(out_dir) as staging, reading(engine) as session:
             run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
             pages, failures = run.write(model_note, elapsed_s)
         _remove_old(out_dir, pages, run.pictured)

@@ -85,7 +85,12 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session over one consistent snapshot, for reading only."""
+    """A session over one consistent snapshot, for reading only: its figures agree while workers go on writing.
+
+    SQLite gives that to every transaction, Postgres to those that ask.
+    """
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 

@@ -29,7 +29,7 @@ from store.counts import current_on
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Sequence
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 CHUNK = 500  # groups whose details are read together
@@ -114,17 +114,6 @@ class OccurrenceGroup:
     context: Context
     suggestion: SuggestionFacts | None
     caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
-
-
-def snapshot(engine: Engine) -> Engine:
-    """The engine with transactions that see one state of the store from start to end.
-
-    The report reads the same rows more than once while workers go on writing, and its figures must agree.
-    SQLite gives that to every transaction, Postgres to those that ask.
-    """
-    if engine.dialect.name == "postgresql":
-        return engine.execution_options(isolation_level="REPEATABLE READ")
-    return engine
 
 
 def _grouped(site: str, *, sample_pages: bool) -> Subquery:

@@ -31,7 +31,7 @@ from store.crawls import begin_crawl
 from store.engine import reading, writing
 from store.failures import image_failures, page_failures
 from store.pages import write_visits
-from store.report import MORE_PAGES, count_groups, occurrence_groups, snapshot, thumbnails
+from store.report import MORE_PAGES, count_groups, occurrence_groups, thumbnails
 from tests.reports.scene import EMPTY, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
 from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
 
@@ -180,7 +180,7 @@ def test_count_groups_counts_what_is_streamed(engine):
 
 def test_a_report_sees_one_state_of_the_store(engine):
     small_site(engine)
-    with reading(snapshot(engine)) as session:
+    with reading(engine) as session:
         before = counts(session, SITE)
         with writing(engine) as other:
             other.execute(update(models.Image).values(state=QueueState.PENDING))
