@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EDITORS_COLUMNS = (
     "row_id", "page_url", "pages", "image_url", "alt_state", "current_alt", "classification", "problems",
-    "rules", "suggested_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human", "new_alt",
+    "rules", "suggested_alt", "new_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human",
     "heading", "link_target", "selector", "note",
 )  # fmt: skip
 IMPORT_COLUMNS = ("image_url", "page_url", "alt_text", "context_key", "state")
@@ -63,11 +63,11 @@ def editors_row(group: OccurrenceGroup) -> list[str]:
         " ".join(finding.message for finding in group.findings),
         ", ".join(finding.rule for finding in group.findings),
         text or "",
+        "",
         suggestion.state if suggestion is not None and text is not None else "",
         author(group),
         f"{sure:.2f}" if sure is not None else "",
         "yes" if needs_human(group) else "no",
-        "",
         group.context.heading or "",
         group.context.link_url or "",
         group.selector,
