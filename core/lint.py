@@ -66,7 +66,7 @@ def lint(text: str, file_name: str | None = None) -> tuple[Finding, ...]:
 _EXTENSION = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|svgz?|bmp|ico|tiff?|heic)(?:\?\S*)?$", re.I)
 _CAMERA = re.compile(
     r"^(?:img|dsc[nf]?|dcim|pxl|mvi|gopr|screen ?shot|whatsapp image|image|photo|picture|untitled)"
-    r"[ _-]*\d[\d _.:()-]*(?:at|am|pm|copy|[\d _.:()-])*$",
+    r"[ _-]*\d(?:at|am|pm|copy|wa|[\d _.:()-])*$",
     re.I,
 )
 _PLACEHOLDERS = frozenset(

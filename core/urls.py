@@ -19,18 +19,20 @@ from w3lib.url import canonicalize_url, safe_url_string
 
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
+MAX_WRAPPERS = 5  # addresses of image servers within one another
+_BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it; no address of a page has a fragment
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
 
 
 def absolute(base: str, reference: str) -> str | None:
     """The http(s) address that `reference` means on a page, fragment removed; None when it is none.
 
-    `data:` addresses are returned as they are. White space around and line breaks within are dropped, as
-    browsers do (WHATWG URL, basic URL parser).
+    `data:` addresses are returned as they are, but for capitals in `data:`. White space around and line breaks
+    within are dropped, as browsers do (WHATWG URL, basic URL parser).
     """
     reference = re.sub(r"[\t\n\r]", "", reference).strip(" \f\x00\v\u00a0")
     if reference[:5].lower() == "data:":
-        return reference
+        return "data:" + reference[5:]
     try:
         joined = urljoin(base, reference)
         parts = urlsplit(joined)
@@ -94,7 +96,20 @@ def image_schemes() -> tuple[ImageScheme, ...]:
 def canonical_image_url(url: str) -> str:
     """The identity of the image at an absolute http(s) or data: address. Doing it twice changes nothing."""
     if url.startswith("data:"):
-        return "data:,sha256=" + hashlib.sha256(url.encode()).hexdigest() if len(url) > 100 else url
+        return "data:,sha256=" + _digest(url) if len(url) > 100 else url
+    if _BOUNDED.search(url):
+        return url
+    reduced, unwrapped = _reduced(url)
+    for _ in range(MAX_WRAPPERS):
+        if not unwrapped:
+            break
+        reduced, unwrapped = _reduced(reduced)
+    # An address wrapped in itself time and again is a trap, and stands for itself.
+    return bounded(canonicalize_url(url if unwrapped else reduced, keep_blank_values=True))
+
+
+def _reduced(url: str) -> tuple[str, bool]:
+    """The address without what does not select the picture, or the address inside it and True."""
     for scheme in image_schemes():
         parts = urlsplit(url)
         if scheme.host is not None and not scheme.host.search(parts.hostname or ""):
@@ -106,16 +121,19 @@ def canonical_image_url(url: str) -> str:
             inner = next((value for name, value in query if name == scheme.unwrap), None)
             target = absolute(url, inner) if inner else None
             if target is not None and not target.startswith("data:") and target != url:
-                return canonical_image_url(target)
+                return target, True
         kept = [(name, value) for name, value in query if name.lower() not in scheme.drop]
         if len(kept) != len(query):
             url = urlunsplit(parts._replace(query=urlencode(kept)))
-    return bounded(canonicalize_url(url, keep_blank_values=True))
+    return url, False
 
 
 def bounded(url: str) -> str:
     """The address itself, or a prefix with the digest of the whole when it is too long for an index."""
     if len(url) <= MAX_URL_CHARS:
         return url
-    digest = hashlib.sha256(url.encode()).hexdigest()
-    return f"{url[: MAX_URL_CHARS - 80]}#sha256={digest}"
+    return f"{url[: MAX_URL_CHARS - 80]}#sha256={_digest(url)}"
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()

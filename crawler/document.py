@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 
 # Empty elements that libxml2 does not know as such: it takes what follows them for their content.
 _UNKNOWN_EMPTY = ("source", "track", "wbr")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Their text is not the page's.
 _NOT_RENDERED = ("script", "style", "template")
+
+
+def as_xml(text: str) -> str:
+    """The text with what no XML holds replaced: lxml reads such characters from a page, but refuses to set them."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def decode(body: bytes, content_type: str | None) -> str:
@@ -75,12 +82,12 @@ class Document:
             if element.getparent() is None or (len(element) == 0 and not element.text):
                 continue
             children = list(element)
-            inside, after = element.text or "", element.tail or ""
+            inside, after = as_xml(element.text or ""), as_xml(element.tail or "")
             element.text = element.tail = None
             for child in reversed(children):
                 element.addnext(child)
             if children:
-                children[-1].tail = (children[-1].tail or "") + after
+                children[-1].tail = as_xml(children[-1].tail or "") + after
             element.tail = inside if children else inside + after
 
     def _take_noscript(self) -> dict[HtmlElement, str]:
@@ -90,7 +97,7 @@ class Document:
             inner = (element.text or "") + "".join(
                 etree.tostring(child, encoding="unicode", method="html") for child in element
             )
-            tail = element.tail
+            tail = as_xml(element.tail or "")
             element.clear()
             element.tail = tail
             if "<img" in inner.lower():

@@ -35,6 +35,7 @@ ADVICE = {
     "connection": "the connection failed (TLS or network): open it in a browser to see why",
     "not_html": "it is no HTML page: start from a page, not from a file or a feed",
     "redirect_loop": "it redirects to itself without end: open it in a browser and start from where you land",
+    "redirect": "it redirects, but to no page: open it in a browser and start from where you land",
     "bad_redirect": "it redirects to no usable address",
 }
 

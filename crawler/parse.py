@@ -18,7 +18,7 @@ from core.records import Occurrence, PageFacts
 from core.text import shorten, storable
 from core.urls import absolute, canonical_image_url, page_url
 from crawler import names, sources
-from crawler.document import Document, decode
+from crawler.document import Document, as_xml, decode
 from crawler.surroundings import Surroundings, bounded_text
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ MAX_DATA_URI_CHARS = 1_000_000
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _IMAGE_ROLES = frozenset({"img", "image", "graphics-document", "graphics-symbol"})
 _IMAGE_TYPES = re.compile(r"image/", re.I)
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
 _IMAGE_FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.I)
 # One pass in document order over all that can be an image, and the headings between them.
 _INTERESTING = XPath(
@@ -125,7 +126,8 @@ def _noscript_images(document: Document, place: HtmlElement, shown: set[str]) ->
     soup = BeautifulSoup(markup.replace("&lt;", "<").replace("&gt;", ">"), "lxml") if markup else None
     found = []
     for tag in soup.find_all("img") if soup is not None else []:
-        image = Element("img", {name: _attribute(value) for name, value in tag.attrs.items()})
+        attributes = {name: _attribute(value) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)}
+        image = Element("img", attributes)
         src = sources.image_source(image)
         absolute_src = absolute(document.base, src) if src else None
         if absolute_src is not None and canonical_image_url(absolute_src) not in shown:
@@ -134,7 +136,7 @@ def _noscript_images(document: Document, place: HtmlElement, shown: set[str]) ->
 
 
 def _attribute(value: str | list[str]) -> str:
-    return storable(value if isinstance(value, str) else " ".join(value))
+    return as_xml(value if isinstance(value, str) else " ".join(value))
 
 
 def _occurrence(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from core.lint import lint
 from core.records import Classification, Finding, Judgement, Severity
-from core.text import comparable
+from core.text import collapse, comparable
 from core.urls import file_name
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ def judge(occurrence: Occurrence) -> Judgement:
         bad = any(finding.severity is not Severity.REVIEW for finding in findings)
         return Judgement(Classification.EMPTY if bad else Classification.DECORATIVE, reason, findings)
     text = occurrence.accessible_name or occurrence.alt
-    if not text:
-        kind = Classification.MISSING if occurrence.alt is None else Classification.EMPTY
+    if text:
+        findings += lint(text, file_name(occurrence.image_url or occurrence.src or ""))
+    if not text or not collapse(text):  # white space is no text, and no decoration either
+        kind = Classification.EMPTY if occurrence.alt == "" else Classification.MISSING
         return Judgement(kind, None, findings)
-    findings += lint(text, file_name(occurrence.image_url or occurrence.src or ""))
     suspicious = any(finding.severity is not Severity.REVIEW for finding in findings)
     return Judgement(Classification.SUSPICIOUS if suspicious else Classification.OK, None, findings)
 

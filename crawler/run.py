@@ -79,4 +79,5 @@ def crawl_site(
 
 def _nothing_read(spider: SiteSpider) -> str:
     lines = [f"{url}: {advice(code)}." for url, code in spider.failures.items()]
-    return "\n".join(lines) or f"{spider.seeds[0]}: no page could be read."
+    # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
+    return "\n".join(lines) or f"{spider.seeds[0]}: {advice('redirect')}."

@@ -41,7 +41,11 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "REMOTE_CONTROL_ENABLED": False,
         "URLLENGTH_LIMIT": 0,  # the scope counts what it leaves out
         "ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100},
-        "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None},
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "crawler.robots.RobotsMiddleware": 100,
+        },
         "LOG_LEVEL": "INFO",
     }
 

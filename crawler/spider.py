@@ -183,7 +183,7 @@ class SiteSpider(Spider):
 
     def _tell(self) -> None:
         if self._progress is not None:
-            self._progress(self.counts["pages"], self._known)
+            self._progress(self.counts["pages"], min(self._known, self.options.limit_pages or self._known))
 
     def _new_links(self, links: Iterable[str], depth: int) -> list[str]:
         new = []

@@ -1,0 +1,239 @@
+"""Addresses: what a reference means, and when two addresses are one image."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from core.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, image_schemes, page_url, site_of
+
+BASE = "https://shop.test/a/b.html?x=1#top"
+
+# Parts that make addresses go wrong, mixed with what schemes look for.
+_parts = st.sampled_from(
+    [
+        *r"/ // ? # & = % %2F %zz %25 [ ] : @ .. . ; + \ é 🖼 a B 1 v=1 width=3 w=5 blank= url= url=%2Fa.png".split(),
+        *["/_next/image", "/cdn/shop/", "/wp-content/uploads/", "a.jpg", "http://", "xn--", "\u3002"],
+        *[" ", "\t", "\x00", "\ud800"],
+    ]
+)
+_tails = st.one_of(st.text(max_size=40), st.lists(_parts, max_size=12).map("".join))
+_hosts = st.sampled_from(
+    ["shop.test", "cdn.shopify.com", "i0.wp.com", "a.imgix.net", "images.ctfassets.net", "cdn.sanity.io", "[::1]:8080"]
+)
+
+
+@st.composite
+def http_urls(draw: st.DrawFn) -> str:
+    """Addresses as the parser makes them: what `absolute` lets through."""
+    url = absolute(BASE, f"{draw(st.sampled_from(['http', 'https']))}://{draw(_hosts)}/{draw(_tails)}")
+    return url if url is not None else "https://shop.test/"
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        pytest.param("c.png", "https://shop.test/a/c.png", id="relative"),
+        pytest.param("../c.png", "https://shop.test/c.png", id="parent"),
+        pytest.param("/c.png", "https://shop.test/c.png", id="root"),
+        pytest.param("//cdn.test/c.png", "https://cdn.test/c.png", id="scheme of the page"),
+        pytest.param("?y=2", "https://shop.test/a/b.html?y=2", id="query alone"),
+        pytest.param("#part", "https://shop.test/a/b.html?x=1", id="fragment dropped"),
+        pytest.param("", "https://shop.test/a/b.html?x=1", id="empty"),
+        pytest.param("  c.png\n", "https://shop.test/a/c.png", id="space around"),
+        pytest.param("c\n.p\tng", "https://shop.test/a/c.png", id="line breaks within"),
+        pytest.param("a b.png", "https://shop.test/a/a%20b.png", id="space within"),
+        pytest.param("ä.png", "https://shop.test/a/%C3%A4.png", id="umlaut"),
+        pytest.param("a%20b.png", "https://shop.test/a/a%20b.png", id="escaped already"),
+        pytest.param("HTTPS://SHOP.TEST/C.png", "https://shop.test/C.png", id="capitals"),
+        pytest.param("data:image/png;base64,AA==", "data:image/png;base64,AA==", id="data"),
+        pytest.param("DATA:image/png,x", "data:image/png,x", id="data in capitals"),
+        pytest.param("mailto:a@b.test", None, id="mail"),
+        pytest.param("javascript:void(0)", None, id="script"),
+        pytest.param("blob:https://shop.test/1", None, id="blob"),
+        pytest.param("ftp://shop.test/a.png", None, id="ftp"),
+        pytest.param("http://", None, id="no host"),
+        pytest.param("http://[/a.png", None, id="bracket"),
+        pytest.param("http://shop.test:http/a.png", None, id="port that is none"),
+        pytest.param("http://shop.test:99999/a.png", None, id="port too high"),
+    ],
+)
+def test_absolute(reference: str, expected: str | None) -> None:
+    assert absolute(BASE, reference) == expected
+
+
+@settings(deadline=None)
+@given(base=st.text(max_size=30), reference=_tails)
+@example(base="http://[", reference="http://[")
+@example(base="https://shop.test/", reference="http://a" + "." * 300 + "\u3002/")
+def test_absolute_never_raises_and_gives_http_or_data(base: str, reference: str) -> None:
+    for start in (base, BASE):
+        found = absolute(start, reference)
+        assert found is None or found[:5].lower() == "data:" or found.startswith(("http://", "https://"))
+
+
+@settings(deadline=None)
+@given(http_urls())
+def test_page_url_twice_changes_nothing(url: str) -> None:
+    assert page_url(page_url(url)) == page_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("HTTP://Shop.TEST", "http://shop.test/"),
+        ("http://shop.test/a b?q=ä", "http://shop.test/a%20b?q=%C3%A4"),
+        ("http://shop.test/?b=2&a=1&c=", "http://shop.test/?b=2&a=1&c="),
+        ("http://shop.test/Path#part", "http://shop.test/Path"),
+    ],
+)
+def test_page_url(url: str, expected: str) -> None:
+    assert page_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://Shop.Test/a", "shop.test"),
+        ("http://shop.test:8080/a", "shop.test:8080"),
+        ("http://user:secret@shop.test/", "shop.test"),
+    ],
+)
+def test_site_of(url: str, expected: str) -> None:
+    assert site_of(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://shop.test/a/red%20shirt.jpg?w=1", "red shirt.jpg"),
+        ("https://shop.test/", None),
+        ("https://shop.test", None),
+        ("img/red-shirt.jpg", "red-shirt.jpg"),
+        ("data:image/png;base64,AA/BB", None),
+        ("http://[/a.png", None),
+        ("", None),
+    ],
+)
+def test_file_name(url: str, expected: str | None) -> None:
+    assert file_name(url) == expected
+
+
+# A pair for each scheme: the first two are one image, the third is another.
+PAIRS = {
+    "Shopify": (
+        "https://shop.test/cdn/shop/files/a.jpg?v=1&width=300&height=2",
+        "https://shop.test/cdn/shop/files/a.jpg?v=2",
+        "https://shop.test/cdn/shop/files/a.jpg?v=2&variant=7",
+    ),
+    "Shopify CDN": (
+        "https://cdn.shopify.com/s/files/a.jpg?v=1&crop=center&format=webp",
+        "https://cdn.shopify.com/s/files/a.jpg",
+        "https://cdn.shopify.com/s/files/a.jpg?page=2",
+    ),
+    "WordPress Photon": (
+        "https://i0.wp.com/blog.test/a.jpg?resize=300%2C200&ssl=1",
+        "https://i0.wp.com/blog.test/a.jpg?w=1200",
+        "https://i0.wp.com/blog.test/a.jpg?filter=grayscale",
+    ),
+    "WordPress uploads": (
+        "https://blog.test/wp-content/uploads/2024/a.jpg?w=300&ver=5",
+        "https://blog.test/wp-content/uploads/2024/a.jpg?W=900",
+        "https://blog.test/wp-content/uploads/2024/a.jpg?id=900",
+    ),
+    "imgix": (
+        "https://shop.imgix.net/a.jpg?w=300&auto=format&dpr=2",
+        "https://shop.imgix.net/a.jpg",
+        "https://shop.imgix.net/a.jpg?page=2",
+    ),
+    "Contentful": (
+        "https://images.ctfassets.net/s/a.jpg?w=300&fm=webp&fl=progressive",
+        "https://images.ctfassets.net/s/a.jpg?q=80",
+        "https://images.ctfassets.net/s/a.jpg?r=max",
+    ),
+    "Sanity": (
+        "https://cdn.sanity.io/images/p/d/a.jpg?w=300&auto=format",
+        "https://cdn.sanity.io/images/p/d/a.jpg?fit=crop&h=5",
+        "https://cdn.sanity.io/images/p/d/a.jpg?rect=0,0,5,5",
+    ),
+    "Next.js": (
+        "https://shop.test/_next/image?url=%2Fimg%2Fa.jpg&w=300&q=75",
+        "https://shop.test/img/a.jpg",
+        "https://shop.test/_next/image?url=%2Fimg%2Fb.jpg&w=300&q=75",
+    ),
+}
+
+
+def test_every_scheme_has_a_pair() -> None:
+    assert [scheme.name for scheme in image_schemes()] == list(PAIRS)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_scheme(name: str) -> None:
+    one, same, other = map(canonical_image_url, PAIRS[name])
+    assert one == same
+    assert other != one
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param("https://shop.test/a.jpg?w=1", "https://shop.test/a.jpg?w=2", id="width on an unknown host"),
+        pytest.param("https://shop.test/a.jpg?v=1", "https://shop.test/a.jpg?v=2", id="version on an unknown host"),
+        pytest.param("https://shop.test/img.php?id=1", "https://shop.test/img.php?id=2", id="id"),
+        pytest.param("https://shop.test/img?a=", "https://shop.test/img?b=", id="blank values"),
+        pytest.param("https://shop.test/a.jpg", "https://shop.test/A.jpg", id="capitals in the path"),
+        pytest.param("http://shop.test/a.jpg", "http://shop.test:8080/a.jpg", id="port"),
+        pytest.param("https://imgix.net.evil.test/a?w=1", "https://imgix.net.evil.test/a?w=2", id="look-alike host"),
+        pytest.param(
+            "https://x.test/s/cdn.shopify.com/a?v=1", "https://x.test/s/cdn.shopify.com/a?v=2", id="host in path"
+        ),
+        pytest.param("data:image/png,a", "data:image/png,b", id="data"),
+        pytest.param("data:image/png," + "a" * 200, "data:image/png," + "a" * 199 + "b", id="long data"),
+    ],
+)
+def test_two_images(one: str, two: str) -> None:
+    assert canonical_image_url(one) != canonical_image_url(two)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param("https://shop.test/a.jpg?x=1&y=2", "https://shop.test/a.jpg?y=2&x=1", id="order of the query"),
+        pytest.param("https://shop.test/ä.jpg", "https://shop.test/%c3%a4.jpg", id="escapes"),
+        pytest.param("https://shop.test/a.jpg", "https://SHOP.test/a.jpg", id="capitals in the host"),
+        pytest.param("https://shop.test/a.jpg#x", "https://shop.test/a.jpg", id="fragment"),
+        pytest.param(
+            "https://shop.test/_next/image?url=https%3A%2F%2Fcdn.shopify.com%2Fa.jpg%3Fv%3D1&w=64",
+            "https://cdn.shopify.com/a.jpg?v=9",
+            id="one scheme inside another",
+        ),
+    ],
+)
+def test_one_image(one: str, two: str) -> None:
+    assert canonical_image_url(one) == canonical_image_url(two)
+
+
+@settings(deadline=None)
+@given(http_urls())
+@example("https://shop.test/_next/image?url=%2F_next%2Fimage")
+@example("https://shop.test/_next/image?url=/_next/image?url=/a.png")
+@example("https://shop.test/_next/image" + "?url=/_next/image" * 5000)
+@example("https://shop.test/_next/image?url=%2F_next%2Fimage%3Furl%3D%252Fa.png")
+@example("data:image/png," + "\ud800" * 200)
+@example("https://shop.test/" + "a" * 3000)
+@example("https://shop.test/" + "ä" * 3000)
+@example("https://shop.test/cdn/shop/a.jpg?%zz=1&width=2;v=3&q=%F0%9F")
+def test_canonical_image_url_twice_changes_nothing(url: str) -> None:
+    once = canonical_image_url(url)
+    assert canonical_image_url(once) == once
+    assert len(once) <= MAX_URL_CHARS
+    once.encode("ascii")
+
+
+def test_a_long_address_keeps_its_identity() -> None:
+    long = "https://shop.test/" + "a" * MAX_URL_CHARS
+    assert len(bounded(long)) <= MAX_URL_CHARS
+    assert bounded(long) != bounded(long + "b")
+    assert bounded(bounded(long)) == bounded(long)

@@ -1,0 +1,36 @@
+"""One crawl in a process of its own, as Twisted asks: a JSON order on the command line, a JSON result on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+
+import store.engine
+from core.errors import AltAuditError
+from crawler.options import CrawlOptions
+from crawler.run import crawl_site
+
+
+def main() -> None:
+    """Run the crawl that the first argument describes."""
+    order = json.loads(sys.argv[1])
+    store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]  # nobody waits half a minute for a test
+    told: list[tuple[int, int]] = []
+    try:
+        summary = crawl_site(
+            order["seeds"],
+            order["database"],
+            CrawlOptions(**order["options"]),
+            fresh=order["fresh"],
+            progress=lambda read, known: told.append((read, known)),
+        )
+    except AltAuditError as error:
+        result = {"error": type(error).__name__, "message": str(error)}
+    else:
+        result = {**dataclasses.asdict(summary), "told": told}
+    sys.stdout.write(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

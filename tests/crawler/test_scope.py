@@ -1,0 +1,98 @@
+"""Which links belong to an audit, and the reason for those that do not."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from core.errors import UsageError
+from core.urls import MAX_URL_CHARS
+from crawler.failures import ADVICE, advice, code_of
+from crawler.options import CrawlOptions
+from crawler.scope import Scope
+from crawler.spider import seed_urls
+
+
+@pytest.mark.parametrize(
+    ("url", "depth", "reason"),
+    [
+        pytest.param("https://shop.test/a", 1, None, id="page"),
+        pytest.param("http://shop.test/a", 1, None, id="other scheme"),
+        pytest.param("https://www.shop.test/a", 1, None, id="with www"),
+        pytest.param("https://SHOP.test/a", 1, None, id="capitals"),
+        pytest.param("https://blog.shop.test/a", 1, "offsite", id="subdomain"),
+        pytest.param("https://shop.test.evil.test/a", 1, "offsite", id="look-alike"),
+        pytest.param("https://evil.test/?shop.test", 1, "offsite", id="name in the query"),
+        pytest.param("https://shop.test:8443/a", 1, "offsite", id="other port"),
+        pytest.param("https://shop.test/a.pdf", 1, "not_a_page", id="document"),
+        pytest.param("https://shop.test/a.JPG?x=1", 1, "not_a_page", id="picture, capitals and query"),
+        pytest.param("https://shop.test/a?file=b.pdf", 1, None, id="ending in the query"),
+        pytest.param("https://shop.test/a.html", 1, None, id="html"),
+        pytest.param("https://shop.test/index.php/a", 1, None, id="script"),
+        pytest.param("https://shop.test/v1.0", 1, None, id="dot that is no ending"),
+        pytest.param("https://shop.test/" + "a" * MAX_URL_CHARS, 1, "url_too_long", id="too long"),
+    ],
+)
+def test_default_scope(url: str, depth: int, reason: str | None) -> None:
+    assert Scope(["https://shop.test/"], CrawlOptions()).refusal(url, depth) == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "depth", "reason"),
+    [
+        ("shop/a", 1, None),
+        ("blog/a", 1, "not_included"),
+        ("blog/a", 0, None),
+        ("shop/cart", 1, "excluded"),
+        ("shop/cart", 0, None),
+        ("shop/a", 2, None),
+        ("shop/a", 3, "max_depth"),
+    ],
+)
+def test_patterns_and_depth(path: str, depth: int, reason: str | None) -> None:
+    options = CrawlOptions(include=["/shop/"], exclude=["/cart$"], max_depth=2)
+    assert Scope(["https://shop.test/"], options).refusal(f"https://shop.test/{path}", depth) == reason
+
+
+def test_adopted_host() -> None:
+    scope = Scope(["https://shop.test/"], CrawlOptions())
+    assert scope.refusal("https://new.test/", 0) == "offsite"
+    scope.adopt("https://www.new.test/home")
+    assert scope.refusal("https://new.test/", 0) is None
+    assert scope.refusal("https://shop.test/", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("shop.test", "https://shop.test/"),
+        ("http://shop.test/a b", "http://shop.test/a%20b"),
+        ("HTTPS://Shop.test#x", "https://shop.test/"),
+    ],
+)
+def test_seed_urls(given: str, stored: str) -> None:
+    assert seed_urls([given, given]) == [stored]
+
+
+@pytest.mark.parametrize("given", ["", "ftp://shop.test", "http://", "data:text/html,x", "http://[::1"])
+def test_what_is_no_start_url(given: str) -> None:
+    with pytest.raises(UsageError, match="Write https://HOST/"):
+        seed_urls([given])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"include": ["("]}, {"retries": 11}, {"timeout_s": 0}, {"max_depth": -1}, {"limit_page": 5}],
+    ids=str,
+)
+def test_wrong_options(options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        CrawlOptions(**options)  # type: ignore[arg-type]
+
+
+def test_every_failure_is_explained() -> None:
+    assert advice("http_503") == "it answers HTTP 503: open it in a browser and check the address"
+    assert advice("dns") == ADVICE["dns"]
+    assert advice("unheard_of") == "it could not be read (unheard_of)"
+    assert code_of(ValueError()) == "download"
+    assert code_of(None) == "download"
