@@ -81,12 +81,8 @@ def upgrade() -> None:
         sa.Column("first_crawl_id", sa.Integer(), nullable=False),
         sa.Column("last_crawl_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_images_asset_id_assets")),
-        sa.ForeignKeyConstraint(
-            ["first_crawl_id"], ["crawls.id"], name=op.f("fk_images_first_crawl_id_crawls")
-        ),
-        sa.ForeignKeyConstraint(
-            ["last_crawl_id"], ["crawls.id"], name=op.f("fk_images_last_crawl_id_crawls")
-        ),
+        sa.ForeignKeyConstraint(["first_crawl_id"], ["crawls.id"], name=op.f("fk_images_first_crawl_id_crawls")),
+        sa.ForeignKeyConstraint(["last_crawl_id"], ["crawls.id"], name=op.f("fk_images_last_crawl_id_crawls")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_images")),
         sa.UniqueConstraint("url", name=op.f("uq_images_url")),
     )
@@ -110,13 +106,9 @@ def upgrade() -> None:
         sa.Column("queued_crawl_id", sa.Integer(), nullable=True),
         sa.Column("first_crawl_id", sa.Integer(), nullable=False),
         sa.Column("last_crawl_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["first_crawl_id"], ["crawls.id"], name=op.f("fk_pages_first_crawl_id_crawls")
-        ),
+        sa.ForeignKeyConstraint(["first_crawl_id"], ["crawls.id"], name=op.f("fk_pages_first_crawl_id_crawls")),
         sa.ForeignKeyConstraint(["last_crawl_id"], ["crawls.id"], name=op.f("fk_pages_last_crawl_id_crawls")),
-        sa.ForeignKeyConstraint(
-            ["queued_crawl_id"], ["crawls.id"], name=op.f("fk_pages_queued_crawl_id_crawls")
-        ),
+        sa.ForeignKeyConstraint(["queued_crawl_id"], ["crawls.id"], name=op.f("fk_pages_queued_crawl_id_crawls")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
         sa.UniqueConstraint("url", name=op.f("uq_pages_url")),
     )
@@ -160,13 +152,9 @@ def upgrade() -> None:
         sa.Column("first_crawl_id", sa.Integer(), nullable=False),
         sa.Column("last_crawl_id", sa.Integer(), nullable=False),
         sa.Column("vanished_crawl_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["first_crawl_id"], ["crawls.id"], name=op.f("fk_occurrences_first_crawl_id_crawls")
-        ),
+        sa.ForeignKeyConstraint(["first_crawl_id"], ["crawls.id"], name=op.f("fk_occurrences_first_crawl_id_crawls")),
         sa.ForeignKeyConstraint(["image_id"], ["images.id"], name=op.f("fk_occurrences_image_id_images")),
-        sa.ForeignKeyConstraint(
-            ["last_crawl_id"], ["crawls.id"], name=op.f("fk_occurrences_last_crawl_id_crawls")
-        ),
+        sa.ForeignKeyConstraint(["last_crawl_id"], ["crawls.id"], name=op.f("fk_occurrences_last_crawl_id_crawls")),
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_occurrences_page_id_pages")),
         sa.ForeignKeyConstraint(
             ["vanished_crawl_id"], ["crawls.id"], name=op.f("fk_occurrences_vanished_crawl_id_crawls")
@@ -192,9 +180,7 @@ def upgrade() -> None:
         sa.Column("needs_human", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["caption_id"], ["captions.id"], name=op.f("fk_suggestions_caption_id_captions")
-        ),
+        sa.ForeignKeyConstraint(["caption_id"], ["captions.id"], name=op.f("fk_suggestions_caption_id_captions")),
         sa.ForeignKeyConstraint(["image_id"], ["images.id"], name=op.f("fk_suggestions_image_id_images")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestions")),
         sa.UniqueConstraint("image_id", "context_key", name=op.f("uq_suggestions_image_id_context_key")),

@@ -96,9 +96,7 @@ def test_links_reach_every_page_but_one(base: str, pages: dict[str, html.HtmlEle
 
 
 def test_internal_references_resolve(base: str, pages: dict[str, html.HtmlElement]) -> None:
-    urls = {
-        urldefrag(urljoin(base + path, ref))[0] for path, page in pages.items() for ref in references(page)
-    }
+    urls = {urldefrag(urljoin(base + path, ref))[0] for path, page in pages.items() for ref in references(page)}
     internal = sorted(url for url in urls if url.startswith(base))
     assert len(internal) > 50
     broken = set()
@@ -186,9 +184,7 @@ def test_nothing_outside_the_site_and_no_folder_is_served(base: str, target: str
     assert status_of(base, target) == 404
 
 
-def test_robots_txt_keeps_crawlers_out_and_names_the_sitemap(
-    base: str, pages: dict[str, html.HtmlElement]
-) -> None:
+def test_robots_txt_keeps_crawlers_out_and_names_the_sitemap(base: str, pages: dict[str, html.HtmlElement]) -> None:
     text = get(f"{base}robots.txt")[2].decode()
     assert "Disallow: /private/\n" in text
     assert f"Sitemap: {base}sitemap.xml\n" in text
@@ -310,9 +306,7 @@ def test_every_picture_is_credited_and_every_credit_has_its_picture() -> None:
 
 def test_every_picture_is_used(pages: dict[str, html.HtmlElement]) -> None:
     used = {urlsplit(ref).path for page in pages.values() for ref in references(page)}
-    present = {
-        f"/{file.relative_to(SITE).as_posix()}" for file in SITE.rglob("*") if file.suffix in IMAGE_SUFFIXES
-    }
+    present = {f"/{file.relative_to(SITE).as_posix()}" for file in SITE.rglob("*") if file.suffix in IMAGE_SUFFIXES}
     assert present <= used
 
 
