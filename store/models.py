@@ -127,7 +127,7 @@ class Image(Base):
 
     id: Mapped[Id]
     url: Mapped[str]
-    fetch_url: Mapped[str]  # the largest candidate seen
+    fetch_url: Mapped[str]  # what a worker downloads: the largest candidate of the place seen last
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
     state: Mapped[str]  # core.records.QueueState
     stage: Mapped[str | None]  # core.records.Stage of a failure
