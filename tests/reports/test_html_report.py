@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from store.pages import write_visits
 from tests.reports.scene import WEBP, many_rows, small_site
 from tests.storefill import MISSING, SITE, occurrence, store_visits, visit
 
+CHROMIUM = shutil.which("chromium")
 TEMPLATES = Path(reports.__file__).parent / "templates"
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -275,6 +277,7 @@ def test_an_unfinished_crawl_is_said_first(engine, tmp_path):
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_screen(sqlite_url, tmp_path, width):
     from playwright.sync_api import sync_playwright
@@ -287,7 +290,7 @@ def test_no_page_is_wider_than_the_screen(sqlite_url, tmp_path, width):
     write_report(engine, SITE, tmp_path / "out", ReportOptions(rows_per_page=8))
     engine.dispose()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": width, "height": 900})
         said = []
         tab.on("console", lambda message: said.append(message.text))
