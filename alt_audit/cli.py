@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from alt_audit import __version__
 from core.errors import AltAuditError, UsageError
 from core.records import Severity
 
@@ -71,9 +72,18 @@ SiteName = Annotated[Optional[str], typer.Option(help="Host of the site (default
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"alt-audit {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of the libraries.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
 ) -> None:
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     # On the handler, since Scrapy sets the levels of its own loggers.
