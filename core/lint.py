@@ -7,10 +7,10 @@ are held to one standard. Each rule is a small function from (text, file name) t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.records import Finding, Severity
+from core.rulebook import Rule, RuleBook
 from core.text import collapse, comparable
 
 if TYPE_CHECKING:
@@ -18,33 +18,14 @@ if TYPE_CHECKING:
 
 MAX_ALT_CHARS = 125  # advice of most CMS guides and of older screen readers; no standard sets a number
 
-Check: TypeAlias = "Callable[[str, str | None], str | None]"
+TextCheck: TypeAlias = "Callable[[str, str | None], str | None]"
+_book: RuleBook[TextCheck] = RuleBook()
+_rule = _book.rule
 
 
-@dataclass(frozen=True, slots=True)
-class TextRule:
-    """A rule on the text alone. `reference` names the standard or technique it follows."""
-
-    id: str
-    severity: Severity
-    reference: str
-    check: Check
-
-
-_RULES: list[TextRule] = []
-
-
-def _rule(rule_id: str, severity: Severity, reference: str) -> Callable[[Check], Check]:
-    def register(check: Check) -> Check:
-        _RULES.append(TextRule(rule_id, severity, reference, check))
-        return check
-
-    return register
-
-
-def text_rules() -> tuple[TextRule, ...]:
+def text_rules() -> tuple[Rule[TextCheck], ...]:
     """Every rule on a text, in the order in which they are reported."""
-    return tuple(_RULES)
+    return tuple(_book.rules)
 
 
 def lint(text: str, file_name: str | None = None) -> tuple[Finding, ...]:
@@ -54,7 +35,7 @@ def lint(text: str, file_name: str | None = None) -> tuple[Finding, ...]:
     (white space, a placeholder) gets that one finding only: the rest would repeat it.
     """
     findings = []
-    for rule in _RULES:
+    for rule in _book.rules:
         message = rule.check(text, file_name)
         if message is not None:
             findings.append(Finding(rule.id, rule.severity, message))

@@ -8,11 +8,11 @@ docs/rules.md has an entry for each.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.lint import lint
 from core.records import Classification, Finding, Judgement, Severity
+from core.rulebook import Rule, RuleBook
 from core.text import collapse, comparable
 from core.urls import file_name
 
@@ -21,33 +21,14 @@ if TYPE_CHECKING:
 
     from core.records import Occurrence
 
-Check: TypeAlias = "Callable[[Occurrence], str | None]"
+OccurrenceCheck: TypeAlias = "Callable[[Occurrence], str | None]"
+_book: RuleBook[OccurrenceCheck] = RuleBook()
+_rule = _book.rule
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule on an occurrence. `reference` names the standard or technique it follows."""
-
-    id: str
-    severity: Severity
-    reference: str
-    check: Check
-
-
-_RULES: list[Rule] = []
-
-
-def _rule(rule_id: str, severity: Severity, reference: str) -> Callable[[Check], Check]:
-    def register(check: Check) -> Check:
-        _RULES.append(Rule(rule_id, severity, reference, check))
-        return check
-
-    return register
-
-
-def occurrence_rules() -> tuple[Rule, ...]:
+def occurrence_rules() -> tuple[Rule[OccurrenceCheck], ...]:
     """Every rule on an occurrence, in the order in which they are reported."""
-    return tuple(_RULES)
+    return tuple(_book.rules)
 
 
 def judge(occurrence: Occurrence) -> Judgement:
@@ -56,7 +37,9 @@ def judge(occurrence: Occurrence) -> Judgement:
     if reason is not None:
         return Judgement(Classification.IGNORED, reason)
     findings = tuple(
-        Finding(rule.id, rule.severity, message) for rule in _RULES if (message := rule.check(occurrence)) is not None
+        Finding(rule.id, rule.severity, message)
+        for rule in _book.rules
+        if (message := rule.check(occurrence)) is not None
     )
     reason = decorative_reason(occurrence)
     if reason is not None:
