@@ -169,13 +169,11 @@ def _fail_on(settings: Settings, site: str, fail_on: Severity | None) -> None:
     if fail_on is None:
         return
     from store.engine import reading
-    from store.migrate import open_store
+    from store.migrate import opened
     from store.report import count_groups
 
-    engine = open_store(settings.database)
-    with reading(engine) as session:
+    with opened(settings.database) as engine, reading(engine) as session:
         found = {severity for severity, number in count_groups(session, site).items() if number}
-    engine.dispose()
     _exit_for(found, fail_on)
 
 

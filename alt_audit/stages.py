@@ -12,7 +12,7 @@ from core.errors import UsageError
 from store.counts import counts
 from store.crawls import latest_site
 from store.engine import reading, writing
-from store.migrate import open_store
+from store.migrate import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,8 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     """Crawl the site of the start URLs into the store."""
     from crawler.run import crawl_site
 
-    open_store(settings.database).dispose()  # says what is wrong with it before any page is fetched
+    with opened(settings.database):
+        pass  # says what is wrong with it before any page is fetched
     started = time.monotonic()
     with bar("Pages ", "pages") as update:
         result = crawl_site(seeds, settings.database, settings.crawl, fresh=fresh, progress=update)
@@ -67,8 +68,7 @@ def caption(
     """
     from store import captions, queue
 
-    engine = open_store(settings.database)
-    try:
+    with opened(settings.database) as engine:
         if retry_failed:
             with writing(engine) as session:
                 say(f"{queue.retry_failed(session)} failed images are back in the queue.")
@@ -79,8 +79,6 @@ def caption(
             say("No image waits for a caption.")
             return None
         return _work(engine, settings, watch=watch, recaption=recaption)
-    finally:
-        engine.dispose()
 
 
 def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -> CaptionRun:
@@ -125,30 +123,22 @@ def report(
     from reports.write import write_report
 
     site = site or last_site(settings)
-    engine = open_store(settings.database)
-    try:
-        folder = out or settings.out / folder_name(site)
+    with opened(settings.database) as engine:
         return write_report(
             engine,
             site,
-            folder,
+            out or settings.out / folder_name(site),
             settings.report,
             include_pending=include_pending,
             model_note=model_note,
             elapsed_s=elapsed_s,
         )
-    finally:
-        engine.dispose()
 
 
 def last_site(settings: Settings) -> str:
     """The site that was crawled last. Raises UsageError in an empty store."""
-    engine = open_store(settings.database)
-    try:
-        with reading(engine) as session:
-            site = latest_site(session)
-    finally:
-        engine.dispose()
+    with opened(settings.database) as engine, reading(engine) as session:
+        site = latest_site(session)
     if site is None:
         raise UsageError(f"nothing was crawled into {settings.database} yet: run 'alt-audit crawl URL' first")
     return site
@@ -161,12 +151,8 @@ def folder_name(site: str) -> str:
 
 def read_counts(settings: Settings, site: str | None = None) -> dict[str, Any]:
     """The numbers of `status`."""
-    engine = open_store(settings.database)
-    try:
-        with reading(engine) as session:
-            return counts(session, site)
-    finally:
-        engine.dispose()
+    with opened(settings.database) as engine, reading(engine) as session:
+        return counts(session, site)
 
 
 def print_counts(title: str, numbers: dict[str, Any]) -> None:

@@ -109,3 +109,13 @@ def open_store(database: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def opened(database: str) -> Iterator[Engine]:
+    """`open_store` for the length of a with block."""
+    engine = open_store(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
