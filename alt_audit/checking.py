@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import AltAuditError
 from crawler.parse import parse_page
-from crawler.rules import judge
+from crawler.rules import judge_page
 
 if TYPE_CHECKING:
     from core.records import Judgement, PageFacts, Severity
@@ -81,7 +81,7 @@ def check(target: str, options: CrawlOptions) -> CheckedPage:
         except OSError as error:
             raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
     facts = parse_page(url, body, content_type)
-    return CheckedPage(facts, tuple(judge(occurrence) for occurrence in facts.occurrences))
+    return CheckedPage(facts, judge_page(facts))
 
 
 def _download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:

@@ -32,6 +32,20 @@ class Classification(StrEnum):
 NEEDS_TEXT = (Classification.MISSING, Classification.EMPTY, Classification.SUSPICIOUS)
 
 
+class ImageKind(StrEnum):
+    """The way in which an element shows an image."""
+
+    IMG = "img"
+    INPUT = "input"  # input type=image
+    AREA = "area"  # a part of an image map that leads somewhere
+    SVG = "svg"
+    OBJECT = "object"
+    EMBED = "embed"
+    POSTER = "poster"  # of a video
+    BACKGROUND = "background"  # a CSS background
+    ROLE = "role"  # any other element with role=img
+
+
 class QueueState(StrEnum):
     """Where an image stands in the captioning queue; every image is in exactly one."""
 
@@ -105,6 +119,7 @@ class Occurrence:
     """One place on one page where an image stands, as the page's HTML says it."""
 
     key: str  # identity on its page, the same at the next crawl while the place keeps its image
+    kind: ImageKind
     element: str  # tag name
     selector: str  # CSS selector that finds the element
     html: str  # the element's own markup, bounded
@@ -113,6 +128,7 @@ class Occurrence:
     fetch_url: str | None = None  # absolute address of the largest candidate
     alt: str | None = None
     accessible_name: str | None = None
+    lang: str | None = None  # of the alt text: the nearest lang attribute, the page's own included
     role: str | None = None
     title: str | None = None
     width: int | None = None  # CSS pixels, as declared
@@ -145,6 +161,7 @@ class PageFacts:
     title: str | None
     lang: str | None
     canonical: str | None
+    robots: tuple[str, ...]  # directives of meta robots, lower case: nofollow, noimageindex, ...
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 from lxml.etree import XPath
 from lxml.html import Element
 
-from core.records import Occurrence, PageFacts
+from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from core.urls import absolute, canonical_image_url, page_url
 from crawler import names, sources
 from crawler.document import Document, as_xml, decode
-from crawler.surroundings import Surroundings, bounded_text
+from crawler.surroundings import Surroundings, ancestors, bounded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,16 @@ if TYPE_CHECKING:
 
 MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
+MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
 MAX_DATA_URI_CHARS = 1_000_000
 
+_KINDS = {
+    "img": ImageKind.IMG,
+    "input": ImageKind.INPUT,
+    "area": ImageKind.AREA,
+    "svg": ImageKind.SVG,
+    "object": ImageKind.OBJECT,
+}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _IMAGE_ROLES = frozenset({"img", "image", "graphics-document", "graphics-symbol"})
 _IMAGE_TYPES = re.compile(r"image/", re.I)
@@ -59,8 +68,9 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
-        lang=shorten(lang, 35) if lang else None,  # the longest well-formed language tag in common use
+        lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
         canonical=absolute(document.base, canonical) if canonical else None,
+        robots=_robots(root),
         links=tuple(dict.fromkeys(_links(document))),
         occurrences=tuple(_occurrences(document)),
     )
@@ -68,6 +78,13 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
 
 def _rel(link: HtmlElement) -> list[str]:
     return (link.get("rel") or "").lower().split()
+
+
+def _robots(root: HtmlElement) -> tuple[str, ...]:
+    """What `meta name=robots` asks of every crawler."""
+    contents = (meta.get("content") or "" for meta in root.iter("meta") if (meta.get("name") or "").lower() == "robots")
+    directives = (directive.strip().lower() for content in contents for directive in content.split(","))
+    return tuple(dict.fromkeys(directive[:100] for directive in directives if directive))
 
 
 def _parent_tag(node: HtmlElement) -> str | None:
@@ -159,6 +176,7 @@ def _occurrence(
     identity = f"{tag}|{image_url or html}"
     seen[identity] += 1
     return Occurrence(
+        kind=_KINDS.get(tag, ImageKind.ROLE),
         key=hashlib.sha256(f"{identity}|{seen[identity]}".encode()).hexdigest()[:24],
         element=tag,
         selector=selector,
@@ -168,6 +186,7 @@ def _occurrence(
         fetch_url=fetch_url,
         alt=_bounded(image.get("alt")) if tag in {"img", "input", "area"} else None,
         accessible_name=_bounded(names.accessible_name(image, document.by_id)),
+        lang=_language(place),
         role=names.effective_role(image),
         title=_bounded(image.get("title")),
         width=_pixels(image, "width"),
@@ -177,6 +196,15 @@ def _occurrence(
         sole_content=around is not None and not around.named,
         context=surroundings.context(place, heading, around),
     )
+
+
+def _language(element: HtmlElement) -> str | None:
+    """The language of an element's texts, after the nearest lang attribute; an empty one says: unknown."""
+    for node in chain((element,), ancestors(element)):
+        lang = node.get("lang")
+        if lang is not None:
+            return shorten(lang, MAX_LANG_CHARS) or None
+    return None
 
 
 def _bounded(value: str | None) -> str | None:

@@ -19,7 +19,7 @@ from core.urls import file_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.records import Occurrence
+    from core.records import Occurrence, PageFacts
 
 OccurrenceCheck: TypeAlias = "Callable[[Occurrence], str | None]"
 _book: RuleBook[OccurrenceCheck] = RuleBook()
@@ -29,6 +29,11 @@ _rule = _book.rule
 def occurrence_rules() -> tuple[Rule[OccurrenceCheck], ...]:
     """Every rule on an occurrence, in the order in which they are reported."""
     return tuple(_book.rules)
+
+
+def judge_page(facts: PageFacts) -> tuple[Judgement, ...]:
+    """Judge the occurrences of a page, in their order."""
+    return tuple(judge(occurrence) for occurrence in facts.occurrences)
 
 
 def judge(occurrence: Occurrence) -> Judgement:

@@ -17,7 +17,7 @@ from core.urls import absolute, page_url, site_of
 from crawler.failures import code_of
 from crawler.options import CrawlOptions
 from crawler.parse import parse_page
-from crawler.rules import judge
+from crawler.rules import judge_page
 from crawler.scope import Scope
 from crawler.sitemaps import Links, read_sitemap
 
@@ -137,7 +137,7 @@ class SiteSpider(Spider):
             state=PageState.FETCHED,
             status=response.status,
             facts=facts,
-            judgements=tuple(judge(occurrence) for occurrence in facts.occurrences),
+            judgements=judge_page(facts),
             queued=new,
         )
         self._tell()

@@ -96,6 +96,11 @@ class Page(Base):
     title: Mapped[str | None]
     lang: Mapped[str | None]
     canonical: Mapped[str | None]
+    robots: Mapped[list[str]] = mapped_column(server_default="[]")  # what the page asks of crawlers
+    etag: Mapped[str | None]  # validators of the last answer, for the next crawl's conditional request
+    last_modified: Mapped[str | None]
+    body_sha256: Mapped[str | None]
+    reader: Mapped[str | None]  # what read the page: with another reader, an unchanged page is read again
     fetched_at: Mapped[datetime | None]
     queued_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"), index=True)
     first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
@@ -114,6 +119,7 @@ class Asset(Base):
     width: Mapped[int]  # pixels, upright
     height: Mapped[int]
     byte_size: Mapped[int]
+    phash: Mapped[str | None] = mapped_column(index=True)  # perceptual hash, 64 bits in hexadecimal
     warnings: Mapped[list[str]]  # codes, e.g. truncated
     thumbnail: Mapped[bytes]  # WebP for the report
     created_at: Mapped[datetime]
@@ -128,6 +134,7 @@ class Image(Base):
     id: Mapped[Id]
     url: Mapped[str]
     fetch_url: Mapped[str]  # what a worker downloads: the largest candidate of the place seen last
+    fetch_width: Mapped[int | None]  # pixels that the page promises for it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
     state: Mapped[str]  # core.records.QueueState
     stage: Mapped[str | None]  # core.records.Stage of a failure
@@ -152,6 +159,7 @@ class Occurrence(Base):
     page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
     image_id: Mapped[int | None] = mapped_column(ForeignKey("images.id"))
     key: Mapped[str]
+    position: Mapped[int] = mapped_column(server_default="0")  # among the occurrences of its page, from 0
     context_key: Mapped[str]
     element: Mapped[str]
     selector: Mapped[str]
@@ -166,6 +174,24 @@ class Occurrence(Base):
     first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
     last_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
     vanished_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"))
+
+
+class Change(Base):
+    """What a crawl saw change in one occurrence since the crawl before. Its first sight of it is no change.
+
+    A classification is NULL where the occurrence was not on the page.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (UniqueConstraint("occurrence_id", "crawl_id"),)
+
+    id: Mapped[Id]
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id", ondelete="CASCADE"))
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"), index=True)
+    alt_before: Mapped[str | None]
+    alt_after: Mapped[str | None]
+    classification_before: Mapped[str | None]
+    classification_after: Mapped[str | None]
 
 
 class Finding(Base):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
-    "context", "classification", "reason", "last_crawl_id", "vanished_crawl_id",
+    "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
 )  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def _write_pages(session: Session, crawl_id: int, site: str, visits: dict[str, r
             "title": visit.facts.title if visit.facts else None,
             "lang": visit.facts.lang if visit.facts else None,
             "canonical": visit.facts.canonical if visit.facts else None,
+            "robots": list(visit.facts.robots) if visit.facts else [],
             "fetched_at": now,
             "queued_crawl_id": None,
             "first_crawl_id": crawl_id,
@@ -131,8 +132,9 @@ def _write_occurrences(
     findings: dict[tuple[int, str], tuple[records.Finding, ...]] = {}
     for page_id, visit in fetched.items():
         assert visit.facts is not None
-        for occurrence, judgement in zip(visit.facts.occurrences, visit.judgements, strict=True):
-            rows.append(_occurrence_row(occurrence, judgement, page_id, crawl_id, image_ids))
+        for position, (occurrence, judgement) in enumerate(zip(visit.facts.occurrences, visit.judgements, strict=True)):
+            row = _occurrence_row(occurrence, judgement, page_id, crawl_id, image_ids)
+            rows.append(row | {"position": position})
             findings[page_id, occurrence.key] = judgement.findings
     if not rows:
         return
@@ -172,6 +174,8 @@ def _occurrence_row(
         "alt": occurrence.alt,
         "accessible_name": occurrence.accessible_name,
         "facts": {
+            "kind": occurrence.kind,
+            "lang": occurrence.lang,
             "role": occurrence.role,
             "title": occurrence.title,
             "width": occurrence.width,

@@ -9,6 +9,7 @@ from core.records import (
     Classification,
     Context,
     Finding,
+    ImageKind,
     Judgement,
     Occurrence,
     PageFacts,
@@ -31,6 +32,7 @@ def occurrence(name: str = "a.jpg", **changes: object) -> Occurrence:
     url = f"http://{SITE}/{name}"
     base = Occurrence(
         key=f"img|{url}|0",
+        kind=ImageKind.IMG,
         element="img",
         selector="img",
         html=f'<img src="{name}">',
@@ -59,7 +61,13 @@ def visit(
     """A page of the site that was fetched."""
     url = f"http://{SITE}/{path}"
     facts = PageFacts(
-        url=url, title=title, lang="en", canonical=None, links=queued, occurrences=tuple(o for o, _ in judged)
+        url=url,
+        title=title,
+        lang="en",
+        canonical=None,
+        robots=(),
+        links=queued,
+        occurrences=tuple(o for o, _ in judged),
     )
     return PageVisit(
         url=url,

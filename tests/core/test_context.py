@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from core.context import context_key
-from core.records import Context, Occurrence
+from core.records import Context, ImageKind, Occurrence
 
-PLAIN = Occurrence(key="k", element="img", selector="img", html="<img src=a>", image_url="http://shop.test/a")
+PLAIN = Occurrence(
+    key="k", kind=ImageKind.IMG, element="img", selector="img", html="<img src=a>", image_url="http://shop.test/a"
+)
 LINK = replace(
     PLAIN, interactive="link", sole_content=True, context=Context(link_url="http://shop.test/x", link_text="Buy")
 )

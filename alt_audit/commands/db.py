@@ -1,0 +1,51 @@
+"""Migrations of the database: `db upgrade`, `db downgrade`, `db current`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from alt_audit.commands.options import Config, Database, settings_of
+
+app = typer.Typer(help="Migrations of the database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def upgrade(
+    revision: Annotated[str, typer.Argument(help="A revision, or head.")] = "head",
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Bring the schema up to date (every command does so when it starts)."""
+    from store import migrate
+    from store.engine import connect
+
+    engine = connect(settings_of(config, database=database).database)
+    migrate.upgrade(engine, revision)
+    typer.echo(migrate.current(engine))
+
+
+@app.command()
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="A revision, or base, which drops every table.")],
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Take the schema back to an older revision."""
+    from store import migrate
+    from store.engine import connect
+
+    engine = connect(settings_of(config, database=database).database)
+    migrate.downgrade(engine, revision)
+    typer.echo(migrate.current(engine) or "base")
+
+
+@app.command()
+def current(database: Database = None, config: Config = None) -> None:
+    """Print the revision of the database and the one this version works with."""
+    from store import migrate
+    from store.engine import connect
+
+    engine = connect(settings_of(config, database=database).database)
+    typer.echo(f"{migrate.current(engine) or 'base'} (this version: {migrate.head()})")

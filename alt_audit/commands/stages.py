@@ -1,0 +1,122 @@
+"""The stages one by one, and the counts between them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Optional
+
+import typer
+
+from alt_audit.commands.options import (
+    Config,
+    Database,
+    Device,
+    Exclude,
+    FailOn,
+    Format,
+    Fresh,
+    Include,
+    IncludePending,
+    LimitPages,
+    MaxDepth,
+    Model,
+    Out,
+    OutputFormat,
+    SiteName,
+    Urls,
+    fail_on_findings,
+    settings_of,
+)
+
+
+def crawl(
+    urls: Urls,
+    database: Database = None,
+    config: Config = None,
+    limit_pages: LimitPages = None,
+    max_depth: MaxDepth = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    fresh: Fresh = False,
+) -> None:
+    """Read a site's pages and judge their images; the first stage of run.
+
+    Example: alt-audit crawl https://example.com/ --exclude /tag/
+    """
+    from alt_audit import stages
+
+    settings = settings_of(
+        config,
+        database=database,
+        crawl={"limit_pages": limit_pages, "max_depth": max_depth, "include": include, "exclude": exclude},
+    )
+    result = stages.crawl(urls, settings, fresh=fresh)
+    stages.print_counts(result.site, stages.read_counts(settings, result.site))
+    if result.interrupted:
+        raise typer.Exit(1)
+
+
+def caption(
+    database: Database = None,
+    model: Model = None,
+    device: Device = None,
+    config: Config = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
+    recaption: Annotated[
+        bool, typer.Option("--recaption", help="Let this model look at what other models have captioned, too.")
+    ] = False,
+) -> None:
+    """Caption the images that wait in the queue; the second stage of run. Start as many as there are GPUs.
+
+    Example: alt-audit caption --database postgresql://audit@db/audit --watch
+    """
+    from alt_audit import stages
+
+    settings = settings_of(config, database=database, caption={"model": model, "device": device})
+    done = stages.caption(settings, watch=watch, retry_failed=retry_failed, recaption=recaption)
+    if done is not None and done.summary.interrupted and not watch:
+        raise typer.Exit(1)
+
+
+def report(
+    out: Out = None,
+    database: Database = None,
+    site: SiteName = None,
+    config: Config = None,
+    include_pending: IncludePending = False,
+    fail_on: FailOn = None,
+) -> None:
+    """Write the HTML report and the CSV files from the store; the last stage of run.
+
+    Example: alt-audit report --site example.com --out report/
+    """
+    from alt_audit import stages
+    from alt_audit.console import stdout
+
+    settings = settings_of(config, database=database)
+    files = stages.report(settings, site=site, out=out, include_pending=include_pending)
+    for path in (files.index, files.editors_csv, files.import_csv, files.failures_csv):
+        stdout.print(str(path), markup=False)
+    if fail_on is not None:
+        fail_on_findings(settings, site or stages.last_site(settings), fail_on)
+
+
+def status(
+    database: Database = None,
+    site: Annotated[Optional[str], typer.Option(help="Host of one site (default: all).")] = None,
+    output: OutputFormat = Format.TEXT,
+    config: Config = None,
+) -> None:
+    """Count pages, images, captions and suggestions.
+
+    Example: alt-audit status --format json
+    """
+    from alt_audit import stages
+
+    settings = settings_of(config, database=database)
+    numbers = stages.read_counts(settings, site)
+    if output is Format.JSON:
+        typer.echo(json.dumps(numbers))
+    else:
+        stages.print_counts(site or "All sites", numbers)

@@ -1,0 +1,122 @@
+"""The main job: `run`, and `demo`, which runs it on a site of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alt_audit.commands.options import (
+    Config,
+    Database,
+    Device,
+    Exclude,
+    FailOn,
+    Fresh,
+    Include,
+    IncludePending,
+    LimitPages,
+    MaxDepth,
+    Model,
+    Out,
+    Urls,
+    fail_on_findings,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from alt_audit.config import Settings
+    from core.records import Severity
+
+
+def run(
+    urls: Urls,
+    out: Out = None,
+    database: Database = None,
+    model: Model = None,
+    device: Device = None,
+    config: Config = None,
+    limit_pages: LimitPages = None,
+    max_depth: MaxDepth = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    fresh: Fresh = False,
+    include_pending: IncludePending = False,
+    fail_on: FailOn = None,
+) -> None:
+    """Audit a site: crawl it, caption its images, write the report.
+
+    Example: alt-audit run https://example.com/ --limit-pages 500
+    """
+    settings = settings_of(
+        config,
+        database=database,
+        crawl={"limit_pages": limit_pages, "max_depth": max_depth, "include": include, "exclude": exclude},
+        caption={"model": model, "device": device},
+    )
+    _audit(urls, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)
+
+
+def _audit(
+    urls: list[str],
+    settings: Settings,
+    out: Path | None,
+    *,
+    fresh: bool,
+    include_pending: bool,
+    fail_on: Severity | None,
+) -> None:
+    from alt_audit import stages
+    from alt_audit.console import say, stdout
+
+    started = time.monotonic()
+    crawled = stages.crawl(urls, settings, fresh=fresh)
+    if crawled.interrupted:
+        raise typer.Exit(1)
+    captioned = stages.caption(settings)
+    files = stages.report(
+        settings,
+        site=crawled.site,
+        out=out,
+        include_pending=include_pending,
+        model_note=captioned.model_note if captioned is not None else None,
+        elapsed_s=time.monotonic() - started,
+    )
+    if captioned is not None and captioned.summary.interrupted:
+        say("The report shows what is done so far.")
+    stages.print_counts(f"{crawled.site}", stages.read_counts(settings, crawled.site))
+    stdout.print(f"\nReport:          {files.index}", markup=False)
+    stdout.print(f"For editors:     {files.editors_csv} ({files.rows} rows)", markup=False)
+    stdout.print(f"For importers:   {files.import_csv} ({files.importable} rows)", markup=False)
+    if captioned is not None and captioned.summary.interrupted:
+        raise typer.Exit(1)
+    fail_on_findings(settings, crawled.site, fail_on)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the report and of the demo's database.")] = Path(
+        "reports-out/demo"
+    ),
+    model: Annotated[str, typer.Option(help="auto, builtin, a Hugging Face id or a folder.")] = "builtin",
+) -> None:
+    """Audit a small site that ships with the package, served on this machine: no network needed.
+
+    Example: alt-audit demo
+    """
+    from alt_audit.console import say
+    from alt_audit.demo.server import serve_demo
+    from core.errors import ReportError
+
+    database = out / "demo.db"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for path in out.glob("demo.db*"):
+            path.unlink()
+    except OSError as error:
+        raise ReportError(f"cannot write to {out}: {error.strerror}. Choose another --out.") from None
+    settings = settings_of(None, database=f"sqlite:///{database}", caption={"model": model})
+    with serve_demo() as url:
+        say(f"The demo site is at {url} while this runs.")
+        _audit([url], settings, out, fresh=False, include_pending=False, fail_on=None)
