@@ -33,6 +33,7 @@ ADVICE = {
     "cut_short": "the server closed the connection in the middle of the page: try again later",
     "robots": "robots.txt disallows it: ask the site's owner, or set crawl.obey_robots to false for your own site",
     "connection": "the connection failed (TLS or network): open it in a browser to see why",
+    "unreadable": "reading it failed: run again with --verbose to see why, and report it",
     "not_html": "it is no HTML page: start from a page, not from a file or a feed",
     "redirect_loop": "it redirects to itself without end: open it in a browser and start from where you land",
     "redirect": "it redirects, but to no page: open it in a browser and start from where you land",

@@ -1,4 +1,4 @@
-"""The pipeline: stores what the spider saw, in batches, off the reactor thread."""
+"""The pipeline: has what the spider saw stored, in batches."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from core.records import PageVisit
+from crawler.reader import Reader
 from crawler.sitemaps import Links
 from store.crawls import begin_crawl, finish_crawl, frontier, visited
 from store.engine import writing
 from store.migrate import open_store
-from store.pages import queue_pages, write_visits
+from store.pages import queue_pages
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -49,7 +50,9 @@ class StorePipeline:
 
     def open_spider(self) -> None:
         spider = self._spider
-        self._engine = open_store(self._crawler.settings["ALT_AUDIT_DATABASE"])
+        database = self._crawler.settings["ALT_AUDIT_DATABASE"]
+        self._engine = open_store(database)
+        self._reader = spider.reader = Reader(database)
         with writing(self._engine) as session:
             crawl = begin_crawl(
                 session, spider.site, spider.seeds, fresh=self._crawler.settings.getbool("ALT_AUDIT_FRESH")
@@ -78,22 +81,16 @@ class StorePipeline:
             if self.error is not None or not (visits or links):
                 return
             try:
-                await asyncio.to_thread(self._write, visits, links)
+                await self._reader.store(self.crawl_id, self._spider.site, visits, links)
             except Exception as error:
                 self.error = error
                 assert self._crawler.engine is not None
                 closing = self._crawler.engine.close_spider_async(reason="store_failed")
                 self._closing = asyncio.ensure_future(closing)
 
-    def _write(self, visits: list[PageVisit], links: list[tuple[str, int]]) -> None:
-        with writing(self._engine) as session:
-            site = self._spider.site
-            if visits:
-                write_visits(session, self.crawl_id, site, visits)
-            queue_pages(session, self.crawl_id, site, links)
-
     async def close_spider(self) -> None:
         await self._flush()
+        await asyncio.to_thread(self._reader.close)
 
     def spider_closed(self, reason: str) -> None:
         if self.error is not None or self.crawl_id == 0:

@@ -24,6 +24,8 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         # a request counts as under way only when its task runs. The limit on all requests does hold.
         "CONCURRENT_REQUESTS": options.concurrency_per_host,
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency_per_host,
+        # Scrapy starts that many tasks for each response; a response gives one item, and the pipeline takes turns.
+        "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": options.delay_s,
         "AUTOTHROTTLE_ENABLED": options.throttle,
         "AUTOTHROTTLE_START_DELAY": max(options.delay_s, 0.1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -16,8 +17,6 @@ from core.records import PageState, PageVisit
 from core.urls import absolute, page_url, site_of
 from crawler.failures import code_of
 from crawler.options import CrawlOptions
-from crawler.parse import parse_page
-from crawler.rules import judge_page
 from crawler.scope import Scope
 from crawler.sitemaps import Links, read_sitemap
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
     from twisted.python.failure import Failure
+
+    from crawler.reader import Reader
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 
@@ -67,7 +68,9 @@ class SiteSpider(Spider):
         self._progress = progress
         self._met = set(self.seeds)  # every link once looked at, followed or not
         self._known = 0  # pages read, failed or still to come
-        self.frontier: list[tuple[str, int]] = []  # filled by the pipeline from the store
+        # Both come from the pipeline, when it has opened the store.
+        self.frontier: list[tuple[str, int]] = []
+        self.reader: Reader
 
     def resume(self, frontier: Iterable[tuple[str, int]], visited: Iterable[str]) -> None:
         """Take over what is still to fetch, and what is done with."""
@@ -107,18 +110,20 @@ class SiteSpider(Spider):
 
     # Pages
 
-    def parse(self, response: Response, queued_url: str) -> Iterator[Any]:
+    async def parse(self, response: Response, queued_url: str) -> AsyncIterator[Any]:
         depth = response.meta["depth_of_page"]
         if self._limit_reached():
             return
         if 300 <= response.status < 400:
-            yield from self._redirected(response, queued_url, depth)
+            for result in self._redirected(response, queued_url, depth):
+                yield result
         elif response.status >= 400:
             yield self._failed(queued_url, depth, f"http_{response.status}", response.status)
         elif not isinstance(response, HtmlResponse):
             yield self._failed(queued_url, depth, "not_html", response.status)
         else:
-            yield from self._read(response, queued_url, depth)
+            async for result in self._read(response, queued_url, depth):
+                yield result
             if self._limit_reached():
                 raise CloseSpider("page_limit")
 
@@ -126,20 +131,21 @@ class SiteSpider(Spider):
         limit = self.options.limit_pages
         return limit is not None and self.counts["pages"] >= limit
 
-    def _read(self, response: HtmlResponse, url: str, depth: int) -> Iterator[Any]:
+    async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
         header = response.headers.get("Content-Type")
-        facts = parse_page(url, response.body, header.decode("latin-1") if header else None)
-        self.counts["pages"] += 1
-        new = tuple((link, depth + 1) for link in self._new_links(facts.links, depth + 1))
-        yield PageVisit(
-            url=url,
-            depth=depth,
-            state=PageState.FETCHED,
-            status=response.status,
-            facts=facts,
-            judgements=judge_page(facts),
-            queued=new,
-        )
+        self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
+        try:
+            page = await self.reader.read(url, response.body, header.decode("latin-1") if header else None)
+        except BrokenExecutor:
+            self.logger.critical("the process that reads pages was killed while it read %s", url)
+            raise CloseSpider("reader_killed") from None
+        except Exception:
+            self.logger.exception("cannot read %s", url)
+            self.counts["pages"] -= 1
+            yield self._failed(url, depth, "unreadable", response.status)
+            return
+        new = tuple((link, depth + 1) for link in self._new_links(page.links, depth + 1))
+        yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new)
         self._tell()
         for link, link_depth in new:
             yield self._page_request(link, link_depth)

@@ -12,10 +12,13 @@ from crawler.options import CrawlOptions
 from crawler.run import crawl_site
 
 
+order = json.loads(sys.argv[1])
+# Nobody waits half a minute for a test. Set here, since the reading process imports this module as well.
+store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]
+
+
 def main() -> None:
     """Run the crawl that the first argument describes."""
-    order = json.loads(sys.argv[1])
-    store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]  # nobody waits half a minute for a test
     told: list[tuple[int, int]] = []
     try:
         summary = crawl_site(

@@ -1,0 +1,105 @@
+"""Reading and storing pages in a process of their own, beside the one that fetches.
+
+Python runs one thread at a time, and Scrapy keeps it busy: parsing, judging and storing there would more than
+halve the speed of a crawl. What is read stays in the reading process until it is stored; only the links, which
+the spider needs, come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crawler.parse import parse_page
+from crawler.rules import judge_page
+from store.engine import connect, writing
+from store.pages import queue_pages, write_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from core.records import Judgement, PageFacts, PageVisit
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """What the spider needs to know of a page that was read."""
+
+    links: tuple[str, ...]
+
+
+class Reader:
+    """The other process, as the crawl sees it. One at a time reads, so that batches are stored in order."""
+
+    def __init__(self, database: str) -> None:
+        self._pool = ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),  # safe where threads run already
+            initializer=_start,
+            initargs=(database,),
+        )
+        self._pool.submit(os.getpid)  # starts the process, which takes its time, while the first page is fetched
+
+    async def read(self, url: str, body: bytes, content_type: str | None) -> PageLinks:
+        """Parse and judge a page, and keep the result until `store` is called with a visit of this URL."""
+        return await asyncio.wrap_future(self._pool.submit(_read, url, body, content_type))
+
+    async def store(
+        self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
+    ) -> None:
+        """Store visits, with what was read of them, and (url, depth) pairs for the frontier, in one transaction.
+
+        Raises what the store raises; then nothing of the batch was stored.
+        """
+        await asyncio.wrap_future(self._pool.submit(_store, crawl_id, site, visits, links))
+
+    def close(self) -> None:
+        """End the process, once it has done what it was asked for."""
+        self._pool.shutdown()
+
+
+# In the reading process
+
+_engine: Engine
+_read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
+
+
+def _start(database: str) -> None:
+    global _engine
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which then ends this process
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _engine = connect(database)
+
+
+def _end_with_parent() -> None:
+    """A killed crawl cannot end this process: it ends itself. A transaction under way is rolled back."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _read(url: str, body: bytes, content_type: str | None) -> PageLinks:
+    facts = parse_page(url, body, content_type)
+    _read_pages[url] = facts, judge_page(facts)
+    return PageLinks(facts.links)
+
+
+def _store(crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:
+    whole = []
+    for visit in visits:
+        facts, judgements = _read_pages.pop(visit.url, (None, ()))
+        whole.append(replace(visit, facts=facts, judgements=judgements))
+    with writing(_engine) as session:
+        if whole:
+            write_visits(session, crawl_id, site, whole)
+        queue_pages(session, crawl_id, site, links)
