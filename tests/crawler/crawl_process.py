@@ -11,7 +11,6 @@ from core.errors import AltAuditError
 from crawler.options import CrawlOptions
 from crawler.run import crawl_site
 
-
 order = json.loads(sys.argv[1])
 # Nobody waits half a minute for a test. Set here, since the reading process imports this module as well.
 store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]
