@@ -12,21 +12,26 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from core.errors import CrawlError
 from crawler.parse import parse_page
 from crawler.rules import judge_page
 from store.engine import connect, writing
 from store.pages import queue_pages, write_visits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Engine
 
     from core.records import Judgement, PageFacts, PageVisit
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,30 @@ class Reader:
         self._pool.submit(os.getpid)  # starts the process, which takes its time, while the first page is fetched
 
     async def read(self, url: str, body: bytes, content_type: str | None) -> PageLinks:
-        """Parse and judge a page, and keep the result until `store` is called with a visit of this URL."""
-        return await asyncio.wrap_future(self._pool.submit(_read, url, body, content_type))
+        """Parse and judge a page, and keep the result until `store` is called with a visit of this URL.
+
+        Raises CrawlError when the process was killed.
+        """
+        return await self._done(_read, url, body, content_type)
 
     async def store(
         self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
     ) -> None:
         """Store visits, with what was read of them, and (url, depth) pairs for the frontier, in one transaction.
 
-        Raises what the store raises; then nothing of the batch was stored.
+        Raises what the store raises, and CrawlError when the process was killed; then nothing of the batch was
+        stored.
         """
-        await asyncio.wrap_future(self._pool.submit(_store, crawl_id, site, visits, links))
+        await self._done(_store, crawl_id, site, visits, links)
+
+    async def _done(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return await asyncio.wrap_future(self._pool.submit(function, *arguments, **named))
+        except BrokenExecutor:
+            raise CrawlError(
+                "the process that reads the pages was killed, perhaps for want of memory. All that was stored is "
+                "kept, and the same command goes on from there."
+            ) from None
 
     def close(self) -> None:
         """End the process, once it has done what it was asked for."""

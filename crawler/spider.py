@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -12,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
-from core.errors import UsageError
+from core.errors import CrawlError, UsageError
 from core.records import PageState, PageVisit
 from core.urls import absolute, page_url, site_of
 from crawler.failures import code_of
@@ -136,8 +135,7 @@ class SiteSpider(Spider):
         self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
             page = await self.reader.read(url, response.body, header.decode("latin-1") if header else None)
-        except BrokenExecutor:
-            self.logger.critical("the process that reads pages was killed while it read %s", url)
+        except CrawlError:
             raise CloseSpider("reader_killed") from None
         except Exception:
             self.logger.exception("cannot read %s", url)
