@@ -6,14 +6,14 @@ killed at any moment can go on from its frontier, and loses at most the batch th
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, or_, update
 
 from core.context import context_key
-from core.records import PageState, QueueState
+from core.records import Context, PageState, QueueState
 from store.models import Finding, Image, Occurrence, Page
 from store.queue import reconcile
 from store.upsert import insert
@@ -29,6 +29,8 @@ _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
     "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
 )  # fmt: skip
+
+_CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
 
 
 def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tuple[str, int]]) -> None:
@@ -184,7 +186,7 @@ def _occurrence_row(
             "interactive": occurrence.interactive,
             "sole_content": occurrence.sole_content,
         },
-        "context": asdict(occurrence.context),
+        "context": {name: getattr(occurrence.context, name) for name in _CONTEXT_FIELDS},
         "classification": judgement.classification,
         "reason": judgement.reason,
         "first_crawl_id": crawl_id,

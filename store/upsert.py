@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from store.models import Base
 
 
 def insert(session: Session, table: type[Base]) -> Any:
-    """An insert statement of the session's dialect, with `on_conflict_do_update` and `excluded`."""
+    """An insert statement of the session's dialect, with `on_conflict_do_update` and `excluded`.
+
+    On the table, not the class: the ORM's bulk insert makes a statement for each set of columns that are NULL.
+    """
     dialect = session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return made(cast("Table", table.__table__))
