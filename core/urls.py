@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
+from core.image_schemes import reduced
+
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
-MAX_WRAPPERS = 5  # addresses of image servers within one another
+MAX_WRAPPERS = 8  # addresses of image servers within one another
 _BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it; no address of a page has a fragment
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
 
@@ -65,67 +64,28 @@ def file_name(url: str) -> str | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageScheme:
-    """One known way of asking for another size of the same picture."""
-
-    name: str
-    host: re.Pattern[str] | None  # None: any host
-    path: re.Pattern[str] | None
-    drop: frozenset[str]  # query parameters that do not select the picture
-    unwrap: str | None  # query parameter that holds the address of the picture itself
-
-
-@lru_cache(maxsize=1)
-def image_schemes() -> tuple[ImageScheme, ...]:
-    """The table of image_schemes.toml."""
-    table = tomllib.loads(files("core").joinpath("image_schemes.toml").read_text("utf-8"))
-    return tuple(
-        ImageScheme(
-            name=row["name"],
-            host=re.compile(row["host"]) if "host" in row else None,
-            path=re.compile(row["path"]) if "path" in row else None,
-            drop=frozenset(row.get("drop", ())),
-            unwrap=row.get("unwrap"),
-        )
-        for row in table["scheme"]
-    )
-
-
-@lru_cache(maxsize=65536)
 def canonical_image_url(url: str) -> str:
     """The identity of the image at an absolute http(s) or data: address. Doing it twice changes nothing."""
     if url.startswith("data:"):
         return "data:,sha256=" + _digest(url) if len(url) > 100 else url
     if _BOUNDED.search(url):
         return url
-    reduced, unwrapped = _reduced(url)
+    # Longer ones are no address of an image server, and would take time and a place in the cache.
+    return _canonical(url) if len(url) <= MAX_URL_CHARS else bounded(canonicalize_url(url))
+
+
+@lru_cache(maxsize=65536)
+def _canonical(url: str) -> str:
+    found = start = canonicalize_url(url)
     for _ in range(MAX_WRAPPERS):
-        if not unwrapped:
-            break
-        reduced, unwrapped = _reduced(reduced)
+        reference = reduced(found)
+        target = absolute(found, reference) if reference != found else None
+        changed = canonicalize_url(target) if target is not None and not target.startswith("data:") else found
+        if changed == found:
+            return bounded(found)
+        found = changed
     # An address wrapped in itself time and again is a trap, and stands for itself.
-    return bounded(canonicalize_url(url if unwrapped else reduced, keep_blank_values=True))
-
-
-def _reduced(url: str) -> tuple[str, bool]:
-    """The address without what does not select the picture, or the address inside it and True."""
-    for scheme in image_schemes():
-        parts = urlsplit(url)
-        if scheme.host is not None and not scheme.host.search(parts.hostname or ""):
-            continue
-        if scheme.path is not None and not scheme.path.search(parts.path):
-            continue
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        if scheme.unwrap is not None:
-            inner = next((value for name, value in query if name == scheme.unwrap), None)
-            target = absolute(url, inner) if inner else None
-            if target is not None and not target.startswith("data:") and target != url:
-                return target, True
-        kept = [(name, value) for name, value in query if name.lower() not in scheme.drop]
-        if len(kept) != len(query):
-            url = urlunsplit(parts._replace(query=urlencode(kept)))
-    return url, False
+    return bounded(start)
 
 
 def bounded(url: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, image_schemes, page_url, site_of
+from core.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, page_url, site_of
 
 BASE = "https://shop.test/a/b.html?x=1#top"
 
@@ -118,62 +118,6 @@ def test_site_of(url: str, expected: str) -> None:
 )
 def test_file_name(url: str, expected: str | None) -> None:
     assert file_name(url) == expected
-
-
-# A pair for each scheme: the first two are one image, the third is another.
-PAIRS = {
-    "Shopify": (
-        "https://shop.test/cdn/shop/files/a.jpg?v=1&width=300&height=2",
-        "https://shop.test/cdn/shop/files/a.jpg?v=2",
-        "https://shop.test/cdn/shop/files/a.jpg?v=2&variant=7",
-    ),
-    "Shopify CDN": (
-        "https://cdn.shopify.com/s/files/a.jpg?v=1&crop=center&format=webp",
-        "https://cdn.shopify.com/s/files/a.jpg",
-        "https://cdn.shopify.com/s/files/a.jpg?page=2",
-    ),
-    "WordPress Photon": (
-        "https://i0.wp.com/blog.test/a.jpg?resize=300%2C200&ssl=1",
-        "https://i0.wp.com/blog.test/a.jpg?w=1200",
-        "https://i0.wp.com/blog.test/a.jpg?filter=grayscale",
-    ),
-    "WordPress uploads": (
-        "https://blog.test/wp-content/uploads/2024/a.jpg?w=300&ver=5",
-        "https://blog.test/wp-content/uploads/2024/a.jpg?W=900",
-        "https://blog.test/wp-content/uploads/2024/a.jpg?id=900",
-    ),
-    "imgix": (
-        "https://shop.imgix.net/a.jpg?w=300&auto=format&dpr=2",
-        "https://shop.imgix.net/a.jpg",
-        "https://shop.imgix.net/a.jpg?page=2",
-    ),
-    "Contentful": (
-        "https://images.ctfassets.net/s/a.jpg?w=300&fm=webp&fl=progressive",
-        "https://images.ctfassets.net/s/a.jpg?q=80",
-        "https://images.ctfassets.net/s/a.jpg?r=max",
-    ),
-    "Sanity": (
-        "https://cdn.sanity.io/images/p/d/a.jpg?w=300&auto=format",
-        "https://cdn.sanity.io/images/p/d/a.jpg?fit=crop&h=5",
-        "https://cdn.sanity.io/images/p/d/a.jpg?rect=0,0,5,5",
-    ),
-    "Next.js": (
-        "https://shop.test/_next/image?url=%2Fimg%2Fa.jpg&w=300&q=75",
-        "https://shop.test/img/a.jpg",
-        "https://shop.test/_next/image?url=%2Fimg%2Fb.jpg&w=300&q=75",
-    ),
-}
-
-
-def test_every_scheme_has_a_pair() -> None:
-    assert [scheme.name for scheme in image_schemes()] == list(PAIRS)
-
-
-@pytest.mark.parametrize("name", PAIRS)
-def test_scheme(name: str) -> None:
-    one, same, other = map(canonical_image_url, PAIRS[name])
-    assert one == same
-    assert other != one
 
 
 @pytest.mark.parametrize(
