@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# A captioning model looks at a few hundred pixels; a wider file only costs the site and us the transfer.
+USEFUL_WIDTH_PX = 1600
+
 
 class Severity(StrEnum):
     """How sure a finding is."""
@@ -126,6 +129,7 @@ class Occurrence:
     src: str | None = None  # as written in the attribute that names the picture
     image_url: str | None = None  # canonical address: the identity of the image
     fetch_url: str | None = None  # absolute address of the largest candidate
+    fetch_width: int | None = None  # pixels that the page promises for it
     alt: str | None = None
     accessible_name: str | None = None
     lang: str | None = None  # of the alt text: the nearest lang attribute, the page's own included

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from core.records import USEFUL_WIDTH_PX
 from core.urls import absolute
 from crawler.srcset import Candidate, parse_srcset
 
@@ -23,9 +24,6 @@ _BLANK = re.compile(
     r"(?:^|/)(?:blank|spacer|placeholder|pixel|loading|lazy|transparent|1x1)[\w-]*\.(?:gif|png|svg|jpe?g)$",
     re.I,
 )
-
-# A captioning model looks at a few hundred pixels; a wider file only costs the site and us the transfer.
-USEFUL_WIDTH_PX = 1600
 
 
 def lazy_source(element: HtmlElement) -> str | None:

@@ -6,12 +6,14 @@ killed at any moment can go on from its frontier, and loses at most the batch th
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, update
 
+from core import records
 from core.context import context_key
 from core.records import Context, PageState, QueueState
 from store.models import Finding, Image, Occurrence, Page
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from core import records
-
+MAX_INTEGER = 2**31 - 1  # of a Postgres column; a page may promise any width
 _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
     "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
@@ -98,33 +99,66 @@ def _write_pages(session: Session, crawl_id: int, site: str, visits: dict[str, r
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
 
 
+def _usefulness(width: int | None) -> int:
+    """The wider the better, up to what a model can use; above that, the narrower the better; unknown comes last."""
+    if width is None:
+        return -sys.maxsize
+    return width if width <= records.USEFUL_WIDTH_PX else -width
+
+
 def _write_images(session: Session, crawl_id: int, visits: Iterable[records.PageVisit]) -> dict[str, int]:
-    found = {
-        occurrence.image_url: occurrence.fetch_url
-        for visit in visits
-        if visit.facts is not None
-        for occurrence in visit.facts.occurrences
-        if occurrence.image_url is not None
-    }
+    found: dict[str, records.Occurrence] = {}
+    for visit in visits:
+        for occurrence in visit.facts.occurrences if visit.facts is not None else ():
+            if occurrence.image_url is None:
+                continue
+            best = found.get(occurrence.image_url)
+            if best is None or _usefulness(occurrence.fetch_width) >= _usefulness(best.fetch_width):
+                found[occurrence.image_url] = occurrence
     if not found:
         return {}
     rows = [
         {
             "url": url,
-            "fetch_url": fetch_url,
+            "fetch_url": best.fetch_url,
+            "fetch_width": min(best.fetch_width, MAX_INTEGER) if best.fetch_width is not None else None,
             # Whether it needs a caption is for reconcile to say, once its occurrences are in.
             "state": QueueState.SKIPPED,
             "first_crawl_id": crawl_id,
             "last_crawl_id": crawl_id,
         }
-        for url, fetch_url in sorted(found.items())
+        for url, best in sorted(found.items())
     ]
     statement = insert(session, Image)
+    new, keeps = statement.excluded, _keeps_candidate(statement.excluded)
     statement = statement.on_conflict_do_update(
         index_elements=["url"],
-        set_={"last_crawl_id": crawl_id, "fetch_url": statement.excluded.fetch_url},
+        set_={
+            "last_crawl_id": crawl_id,
+            "fetch_url": case((keeps, Image.fetch_url), else_=new.fetch_url),
+            "fetch_width": case((keeps, Image.fetch_width), else_=new.fetch_width),
+        },
     )
     return {url: id_ for id_, url in session.execute(statement.returning(Image.id, Image.url), rows)}
+
+
+def _keeps_candidate(new: Any) -> ColumnElement[bool]:
+    """Whether the candidate in the store is better than the new one. Among equals the newer wins: old ones may die.
+
+    For the same reason one whose download failed gives way to any, and one of a crawl before to one whose
+    width is not known.
+    """
+    old_worth, new_worth = (
+        case((width <= records.USEFUL_WIDTH_PX, width), else_=-width) for width in (Image.fetch_width, new.fetch_width)
+    )
+    return and_(
+        Image.state != QueueState.FAILED,
+        Image.fetch_width.is_not(None),
+        case(
+            (new.fetch_width.is_(None), Image.last_crawl_id == new.last_crawl_id),
+            else_=old_worth > new_worth,
+        ),
+    )
 
 
 def _write_occurrences(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, update
 
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
 from store import crawls
 from store.counts import counts
 from store.engine import reading, writing
-from store.models import Base, Crawl, Occurrence, Page
+from store.models import Base, Crawl, Image, Occurrence, Page
 from store.models import Finding as FindingRow
 from store.pages import queue_pages, write_visits
 from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
@@ -152,3 +153,58 @@ def test_hostile_texts_are_stored_as_they_are(engine):
         row = session.scalars(select(Occurrence)).one()
         assert row.alt == nasty
         assert row.context["heading"] == nasty
+
+
+def fetched(engine) -> tuple[str, int | None]:
+    with reading(engine) as session:
+        return session.execute(select(Image.fetch_url, Image.fetch_width)).one()
+
+
+def candidate(url: str, width: int | None):
+    return occurrence("a.jpg", fetch_url=url, fetch_width=width, key=f"{url}{width}"), MISSING
+
+
+CANDIDATES = [
+    pytest.param([400, 800, 600], 800, id="the widest"),
+    pytest.param([400, 1600, 3000, 1700], 1600, id="the widest that is of use"),
+    pytest.param([3000, 1700, 2000], 1700, id="the narrowest where all are too wide"),
+    pytest.param([10**18], 2**31 - 1, id="more than a column holds"),
+    pytest.param([None, 300], 300, id="known after unknown"),
+    pytest.param([300, None], 300, id="unknown after known"),
+    pytest.param([None, None], None, id="unknown"),
+]
+
+
+@pytest.mark.parametrize(("widths", "best"), CANDIDATES)
+def test_of_a_batch_the_largest_useful_candidate_is_fetched(engine, widths, best):
+    store_visits(engine, visit("", *(candidate(f"u{n}", width) for n, width in enumerate(widths))))
+    last = max(n for n, width in enumerate(widths) if width == best or len(widths) == 1)
+    assert fetched(engine) == (f"u{last}", best)
+
+
+@pytest.mark.parametrize(("widths", "best"), CANDIDATES)
+def test_of_a_crawl_the_largest_useful_candidate_is_fetched(engine, widths, best):
+    with writing(engine) as session:
+        crawl = crawls.begin_crawl(session, SITE, [f"http://{SITE}/"])
+        for n, width in enumerate(widths):
+            write_visits(session, crawl.id, SITE, [visit(str(n), candidate(f"u{n}", width))])
+    last = max(n for n, width in enumerate(widths) if width == best or len(widths) == 1)
+    assert fetched(engine) == (f"u{last}", best)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wins"),
+    [(800, 800, "new"), (800, None, "new"), (None, None, "new"), (800, 900, "new"), (900, 800, "old")],
+)
+def test_a_later_crawl_replaces_what_is_not_better(engine, old, new, wins):
+    store_visits(engine, visit("", candidate("old", old)))
+    store_visits(engine, visit("", candidate("new", new)))
+    assert fetched(engine)[0] == wins
+
+
+def test_a_candidate_that_failed_gives_way(engine):
+    store_visits(engine, visit("", candidate("old", 900)))
+    with writing(engine) as session:
+        session.execute(update(Image).values(state="failed", stage="fetch", code="http_404"))
+    store_visits(engine, visit("", candidate("new", 300)))
+    assert fetched(engine) == ("new", 300)
