@@ -11,6 +11,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import imagehash
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError, features
 
 from core.errors import ImageError
@@ -41,6 +42,7 @@ _SIGNATURES = {  # WebP and AVIF have theirs further in
 }
 _ANIMATED_FORMATS = {"GIF", "PNG", "WEBP", "AVIF"}  # in TIFF and MPO further frames are other pages or views
 _MAX_FRAMES_READ = 100  # to reach a frame, all before it are decoded
+_MIN_CONTRAST = 16  # of 255; JPEG noise on one colour stays below 8, a photograph of fog has 60
 _JPEG_END = b"\xff\xd9"
 
 _UPRIGHT = {  # EXIF orientation -> what turns the stored picture upright
@@ -96,13 +98,28 @@ def decode(data: bytes, *, max_pixels: int) -> Picture:
         raise ImageError(Stage.DECODE, code, f"{type(error).__name__}: {error}") from error
 
 
-def thumbnail(image: Image.Image, side_px: int = 160) -> bytes:
-    """A WebP no side of which is longer than `side_px`, for reports."""
+def shrink(image: Image.Image, side_px: int = 160) -> Image.Image:
+    """A copy no side of which is longer than `side_px`."""
     small = image.copy()
     small.thumbnail((side_px, side_px))
+    return small
+
+
+def thumbnail(small: Image.Image) -> bytes:
+    """A shrunk picture as a WebP, for reports."""
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=75)
     return buffer.getvalue()
+
+
+def perceptual_hash(small: Image.Image) -> str | None:
+    """The pHash of a shrunk picture: 64 bits in hexadecimal, alike for pictures that look alike.
+
+    None for a picture of one shade, whose hash would be made of compression noise: all such would look alike.
+    `core.likeness` says how it was chosen and what distance means.
+    """
+    darkest, brightest = cast("tuple[int, int]", small.convert("L").resize((32, 32)).getextrema())  # of the one band
+    return None if brightest - darkest < _MIN_CONTRAST else str(imagehash.phash(small))
 
 
 def _refuse_what_is_no_raster(data: bytes) -> None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from captioning.batches import generate_all
 from captioning.compose import compose
 from captioning.fetch import Fetcher
-from captioning.prepare import decode, thumbnail
+from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError, StoreError
 from core.records import Stage
 from core.text import storable
@@ -194,6 +194,7 @@ class Worker:
     def _prepare(self, data: bytes) -> _Prepared:
         with self._timed("prepare"):
             picture = decode(data, max_pixels=self._options.max_pixels)
+            small = shrink(picture.image)
             asset = captions.AssetFacts(
                 sha256=picture.sha256,
                 format=picture.format,
@@ -201,7 +202,8 @@ class Worker:
                 height=picture.height,
                 byte_size=len(data),
                 warnings=picture.warnings,
-                thumbnail=thumbnail(picture.image),
+                phash=perceptual_hash(small),
+                thumbnail=thumbnail(small),
             )
             try:
                 return _Prepared(asset, self._captioner.prepare(picture.image))

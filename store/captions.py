@@ -30,6 +30,7 @@ class AssetFacts:
     width: int  # pixels, upright
     height: int
     byte_size: int
+    phash: str | None  # 64 bits in hexadecimal; None for a picture of one shade
     warnings: tuple[str, ...]
     thumbnail: bytes  # WebP
 
@@ -79,8 +80,9 @@ def save_asset(session: Session, facts: AssetFacts) -> int:
     """Store a picture, or find the one with the same bytes. Returns its id."""
     row = asdict(facts) | {"warnings": list(facts.warnings), "created_at": datetime.now(UTC)}
     statement = insert(session, Asset).values(**row)
-    # An update that changes nothing, so that RETURNING gives the row also when it was there before.
-    statement = statement.on_conflict_do_update(index_elements=["sha256"], set_={"sha256": statement.excluded.sha256})
+    # An update also when the row was there before, so that RETURNING gives it; assets of a store that is older than
+    # the perceptual hash get theirs when they are met again.
+    statement = statement.on_conflict_do_update(index_elements=["sha256"], set_={"phash": statement.excluded.phash})
     return int(session.execute(statement.returning(Asset.id)).scalar_one())
 
 

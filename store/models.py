@@ -119,7 +119,9 @@ class Asset(Base):
     width: Mapped[int]  # pixels, upright
     height: Mapped[int]
     byte_size: Mapped[int]
-    phash: Mapped[str | None] = mapped_column(index=True)  # perceptual hash, 64 bits in hexadecimal
+    phash: Mapped[str | None] = mapped_column(
+        index=True
+    )  # pHash, 64 bits in hexadecimal; NULL: one shade, or not hashed
     warnings: Mapped[list[str]]  # codes, e.g. truncated
     thumbnail: Mapped[bytes]  # WebP for the report
     created_at: Mapped[datetime]
@@ -133,7 +135,7 @@ class Image(Base):
 
     id: Mapped[Id]
     url: Mapped[str]
-    fetch_url: Mapped[str]  # what a worker downloads: the largest candidate of the place seen last
+    fetch_url: Mapped[str]  # what a worker downloads: the largest useful candidate seen
     fetch_width: Mapped[int | None]  # pixels that the page promises for it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
     state: Mapped[str]  # core.records.QueueState

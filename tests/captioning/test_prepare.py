@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms, features
 
-from captioning.prepare import decode, thumbnail
+from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
 from core.records import Stage
 
@@ -403,10 +404,27 @@ def test_a_single_colour_is_a_picture_too():
 @pytest.mark.parametrize("size", [(1000, 400), (400, 1000), (30, 20), (3000, 1)])
 def test_thumbnail(size):
     image = colourful(*size)
-    small = Image.open(io.BytesIO(thumbnail(image, 160)))
+    small = Image.open(io.BytesIO(thumbnail(shrink(image, 160))))
     assert small.format == "WEBP"
     assert max(small.size) == min(160, max(size))
     assert image.size == size
+
+
+@pytest.mark.parametrize("mode", ["RGB", "noise"])
+def test_a_picture_of_one_colour_has_no_perceptual_hash(mode):
+    image = Image.new("RGB", (200, 100), (200, 60, 20))
+    if mode == "noise":
+        image = decode(encode(image, "JPEG", quality=5), max_pixels=MAX_PIXELS).image
+    assert perceptual_hash(shrink(image)) is None
+
+
+@pytest.mark.parametrize("size", [(1000, 400), (3, 2), (1, 3000), (3000, 1)])
+def test_other_pictures_have_one_of_64_bits(size):
+    image = Image.linear_gradient("L").resize(size).convert("RGB")
+    image.paste((255, 0, 0), (0, 0, size[0] // 2, size[1]))
+    found = perceptual_hash(shrink(image))
+    assert found is None or re.fullmatch("[0-9a-f]{16}", found)
+    assert perceptual_hash(shrink(colourful(*size))) == perceptual_hash(shrink(colourful(*size)))
 
 
 FILES = [

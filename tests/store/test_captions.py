@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
 from core.records import Classification, Context, Judgement, SuggestionOrigin, SuggestionState
 from store import captions, queue
 from store.engine import reading, writing
-from store.models import Image, Suggestion
+from store.models import Asset, Image, Suggestion
 from tests.storefill import MISSING, OK, occurrence, store_visits, visit
 
 KEY = captions.CaptionKey("builtin", "abc", "1", "en")
-FACTS = captions.AssetFacts("f" * 64, "JPEG", 10, 20, 1234, ("truncated",), b"webp")
+FACTS = captions.AssetFacts("f" * 64, "JPEG", 10, 20, 1234, "0" * 16, ("truncated",), b"webp")
 
 
 def suggest(engine, text: str | None = "A dog.") -> None:
@@ -33,6 +35,13 @@ def test_same_bytes_are_one_asset_and_one_caption(engine):
         assert captions.find_caption(session, "f" * 64, KEY) == caption
         other = captions.CaptionKey("builtin", "new weights", "1", "en")
         assert captions.find_caption(session, "f" * 64, other) is None
+
+
+def test_an_asset_without_a_hash_gets_one_when_it_is_met_again(engine):
+    with writing(engine) as session:
+        first = captions.save_asset(session, replace(FACTS, phash=None))
+        assert captions.save_asset(session, FACTS) == first
+        assert session.scalars(select(Asset.phash)).one() == FACTS.phash
 
 
 def test_an_abstention_is_a_caption_without_text(engine):
