@@ -12,6 +12,8 @@ from reports.status import STATUS_LABELS, RowStatus, alt_state, author, confiden
 from reports.texts import Link, bounded, image_name, link, row_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.records import Finding
     from store.report import ImageFacts, OccurrenceGroup
 
@@ -94,6 +96,8 @@ class GroupView:
     thumbnail: str | None  # path from the report's folder
     no_thumbnail: str  # said in place of one
     picture: str | None  # size and format
+    look_alikes: tuple[Link, ...]  # other pictures that may be copies of this one
+    look_alikes_left: str | None  # how many are not named
     element: str
     classification: str
     alt: AltView
@@ -109,8 +113,15 @@ class GroupView:
     html: str
 
 
-def group_view(group: OccurrenceGroup, position: int, *, has_thumbnail: bool) -> GroupView:
-    """The row at `position`, counted from 1."""
+def group_view(
+    group: OccurrenceGroup,
+    position: int,
+    *,
+    has_thumbnail: bool,
+    alike: Sequence[str] = (),
+    alike_left: int = 0,
+) -> GroupView:
+    """The row at `position`, counted from 1. `alike` are addresses of pictures that look like its own."""
     image = group.image
     picture = image.picture if image is not None else None
     pages_left = group.pages - 1 - len(group.more_pages)
@@ -123,6 +134,8 @@ def group_view(group: OccurrenceGroup, position: int, *, has_thumbnail: bool) ->
         thumbnail=f"thumbnails/{picture.sha256}.webp" if picture and has_thumbnail else None,
         no_thumbnail=_no_thumbnail(image),
         picture=_picture_facts(image),
+        look_alikes=tuple(link(url, image_name(url)) for url in alike),
+        look_alikes_left=counted(alike_left, "more picture") if alike_left else None,
         element=group.element,
         classification=CLASSIFICATION_LABELS[group.classification][0],
         alt=_alt_view(group),

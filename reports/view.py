@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from reports.paging import RowsView
     from reports.totals import Totals
-    from store.counts import CaptionSource, CrawlFacts, Folding, RuleTally
+    from store.counts import CaptionSource, CrawlFacts, RuleTally
     from store.failures import ImageFailure, PageFailure
+    from store.folding import Folding
 
 _QUEUE_LABELS = {
     QueueState.CAPTIONED: ("Captioned", "The model has looked at the picture."),
@@ -53,7 +54,8 @@ class Sources:
     crawl: CrawlFacts
     counts: dict[str, Any]  # of store.counts.counts
     rules: Sequence[RuleTally]
-    folding: Folding
+    folding: Folding  # of all places
+    folding_to_do: Folding  # of those that need a text
     captions: Sequence[CaptionSource]
     skipped: Sequence[tuple[str, int]]
     pages: Sequence[tuple[PageState, str | None, int]]
@@ -71,6 +73,16 @@ class Fact:
 
     label: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoldStep:
+    """How many are left after one step of folding places into pictures."""
+
+    label: str
+    explanation: str
+    all_places: str
+    to_do: str  # of the places that need a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ class ReportView:
     downloads: tuple[Download, ...]
     places: Breakdown
     rows_by_status: Breakdown
-    folding: tuple[Fact, ...]
+    folding: tuple[FoldStep, ...]
     queue: Breakdown
     skipped: tuple[Fact, ...]
     rules: tuple[RuleView, ...]
@@ -172,7 +184,7 @@ def report_view(sources: Sources, totals: Totals, rows: RowsView) -> ReportView:
         downloads=_downloads(totals, sources.failures),
         places=breakdown((c, *CLASSIFICATION_LABELS[c], counts["classifications"][c]) for c in _ORDER),
         rows_by_status=breakdown((s, *STATUS_LABELS[s], totals.statuses[s]) for s in STATUS_LABELS),
-        folding=tuple(_folding(sources.folding)),
+        folding=tuple(_folding(sources.folding, sources.folding_to_do)),
         queue=breakdown((q, *_QUEUE_LABELS[q], counts["queue"][q]) for q in _QUEUE_LABELS),
         skipped=tuple(Fact(SKIPPED.get(code, code), number(n)) for code, n in sources.skipped),
         rules=_rules(sources.rules),
@@ -237,14 +249,20 @@ def _downloads(totals: Totals, failures: int) -> tuple[Download, ...]:
     )
 
 
-def _folding(folding: Folding) -> Iterator[Fact]:
-    yield Fact("places need a text", number(folding.occurrences))
-    if folding.without_image:
-        yield Fact("of them have no picture to fetch (drawn in the page)", number(folding.without_image))
-    yield Fact("different image addresses in the others", number(folding.images))
-    if folding.fetched < folding.images:
-        yield Fact("of these fetched so far", number(folding.fetched))
-    yield Fact("different pictures for the model to look at", number(folding.pictures))
+_FOLDING = (
+    ("occurrences", "Places where an image stands", "Alt text belongs to each of them."),
+    ("with_address", "Places with a picture to fetch", "The others have no address: most are drawn in the page."),
+    ("addresses", "Addresses as written", "Places that write the same address are counted once."),
+    ("images", "Images", "Addresses that differ only in size, quality, format or a cache mark are one image."),
+    ("fetched", "Images fetched so far", "Only what needs a text is fetched; the rest waits, failed or needs none."),
+    ("pictures", "Pictures", "Images whose files are the same to the byte are one picture: the model looks once."),
+    ("looks", "Pictures that look different", "A hint only: look-alikes keep a text each. A row's details name them."),
+)
+
+
+def _folding(everything: Folding, to_do: Folding) -> Iterator[FoldStep]:
+    for name, label, explanation in _FOLDING:
+        yield FoldStep(label, explanation, number(getattr(everything, name)), number(getattr(to_do, name)))
 
 
 def _rules(rules: Sequence[RuleTally]) -> tuple[RuleView, ...]:

@@ -20,7 +20,6 @@ from reports.view import Sources, report_view
 from store.counts import (
     caption_sources,
     counts,
-    folding,
     latest_crawl,
     page_tallies,
     rule_tallies,
@@ -28,6 +27,7 @@ from store.counts import (
 )
 from store.engine import reading
 from store.failures import image_failures, page_failures
+from store.folding import LookAlikes, addresses_of, find_look_alikes, folding
 from store.report import count_groups, occurrence_groups, thumbnails
 
 if TYPE_CHECKING:
@@ -40,9 +40,11 @@ if TYPE_CHECKING:
 
     from reports.options import ReportOptions
     from reports.paging import RowsView
+    from reports.rows import GroupView
     from store.failures import ImageFailure, PageFailure
     from store.report import OccurrenceGroup
 
+LOOK_ALIKES_NAMED = 3  # beside each row
 _FURTHER_PAGE = re.compile(r"images-\d{3,}\.html")
 _THUMBNAIL = re.compile(r"[0-9a-f]{64}\.webp")
 
@@ -130,6 +132,7 @@ class _Run:
         self.include_pending = include_pending
         self.totals = Totals()
         self.pictured: set[str] = set()  # digests of the pictures that have a thumbnail
+        self.alike = LookAlikes()
         self.templates = environment()
 
     def write(self, model_note: str | None, elapsed_s: float | None) -> tuple[int, int]:
@@ -139,6 +142,7 @@ class _Run:
             raise ReportError(
                 f"this database holds no crawl of {self.site}: run alt-audit crawl first, or choose another --database."
             )
+        self.alike = find_look_alikes(self.session, self.site)
         images, pages, failures = self._write_failures()
         layout = Layout(count_groups(self.session, self.site), self.options.rows_per_page)
         first = self._write_rows(layout)
@@ -147,7 +151,8 @@ class _Run:
             crawl=crawl,
             counts=counts(self.session, self.site),
             rules=rule_tallies(self.session, self.site),
-            folding=folding(self.session, self.site),
+            folding=folding(self.session, self.site, self.alike),
+            folding_to_do=folding(self.session, self.site, self.alike, needing_text=True),
             captions=caption_sources(self.session, self.site),
             skipped=skip_tallies(self.session, self.site),
             pages=page_tallies(self.session, self.site),
@@ -184,13 +189,30 @@ class _Run:
 
     def _page(self, layout: Layout, page: int, groups: list[OccurrenceGroup]) -> RowsView:
         self._write_thumbnails(groups)
+        alike = self._look_alikes(groups)
         start = (page - 1) * layout.rows_per_page + 1
         return layout.view(
             page,
-            [
-                (group.severity, group_view(group, position, has_thumbnail=_digest(group) in self.pictured))
-                for position, group in enumerate(groups, start)
-            ],
+            [(group.severity, self._view(group, position, alike)) for position, group in enumerate(groups, start)],
+        )
+
+    def _look_alikes(self, groups: list[OccurrenceGroup]) -> dict[int, str]:
+        """Addresses of the pictures that the rows name as like theirs, by asset."""
+        named = {other for group in groups for other in self._others(group)[:LOOK_ALIKES_NAMED]}
+        return addresses_of(self.session, self.site, named)
+
+    def _others(self, group: OccurrenceGroup) -> list[int]:
+        picture = group.image.picture if group.image is not None else None
+        return self.alike.others(picture.asset_id) if picture is not None else []
+
+    def _view(self, group: OccurrenceGroup, position: int, alike: dict[int, str]) -> GroupView:
+        others = self._others(group)
+        return group_view(
+            group,
+            position,
+            has_thumbnail=_digest(group) in self.pictured,
+            alike=[alike[other] for other in others[:LOOK_ALIKES_NAMED]],
+            alike_left=max(0, len(others) - LOOK_ALIKES_NAMED),
         )
 
     def _write_thumbnails(self, groups: list[OccurrenceGroup]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, case, func, select, true
 
-from core.records import NEEDS_TEXT, Classification, PageState, QueueState, Severity, SuggestionState
+from core.records import Classification, PageState, QueueState, Severity, SuggestionState
 from store.models import Asset, Caption, Crawl, Finding, Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
@@ -132,33 +132,6 @@ def rule_tallies(session: Session, site: str) -> list[RuleTally]:
     return [
         RuleTally(rule, Severity(severity), number, images, example) for rule, severity, number, images, example in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """How much work the places that need a text really are."""
-
-    occurrences: int
-    without_image: int  # of these, with no address to fetch a picture from
-    images: int  # distinct addresses of the others
-    fetched: int  # of these, decoded at least once
-    pictures: int  # distinct pictures among the fetched
-
-
-def folding(session: Session, site: str) -> Folding:
-    """Occurrences that need a text, folded to images and to pictures."""
-    row = session.execute(
-        select(
-            func.count(Occurrence.id),
-            func.count(Occurrence.id) - func.count(Occurrence.image_id),
-            func.count(Occurrence.image_id.distinct()),
-            func.count(case((Image.asset_id.is_not(None), Image.id)).distinct()),
-            func.count(Image.asset_id.distinct()),
-        )
-        .outerjoin(Image, Image.id == Occurrence.image_id)
-        .where(current_on(site), Occurrence.classification.in_(NEEDS_TEXT))
-    ).one()
-    return Folding(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Picture:
     width: int  # pixels, upright
     height: int
     warnings: tuple[str, ...]
+    asset_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
     rows = session.execute(
         select(
             image.id, image.url, fetch_url, image.state, image.stage, image.code, image.message,
-            asset.sha256, asset.format, asset.width, asset.height, asset.warnings,
+            asset.id.label("asset_id"), asset.sha256, asset.format, asset.width, asset.height, asset.warnings,
         )
         .outerjoin(asset, asset.id == image.asset_id)
         .where(image.id.in_(image_ids))
@@ -295,7 +296,9 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
             stage=Stage(row.stage) if row.stage else None,
             code=row.code,
             message=row.message,
-            picture=Picture(row.sha256, row.format, row.width, row.height, tuple(row.warnings)) if row.sha256 else None,
+            picture=Picture(row.sha256, row.format, row.width, row.height, tuple(row.warnings), row.asset_id)
+            if row.sha256
+            else None,
         )
         for row in rows
     }

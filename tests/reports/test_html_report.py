@@ -19,7 +19,7 @@ from store import models
 from store.crawls import begin_crawl
 from store.engine import connect, writing
 from store.pages import write_visits
-from tests.reports.scene import WEBP, many_rows, small_site
+from tests.reports.scene import WEBP, caption, many_rows, small_site
 from tests.storefill import MISSING, SITE, occurrence, store_visits, visit
 
 CHROMIUM = shutil.which("chromium")
@@ -146,6 +146,27 @@ def test_rows_show_what_an_editor_needs(engine, tmp_path):
     assert text(failed.cssselect(".nothing")[0]) == "could not be loaded"
     assert "No suggestion" in text(row_of(front, "long.jpg").cssselect(".suggestion")[0])
     assert text(row_of(front, "svg in the page").cssselect(".alt")[0]) == "Now no text alternative"
+
+
+def test_look_alikes_are_named_and_keep_their_own_rows(engine, tmp_path):
+    names = [f"copy{n}.jpg" for n in range(6)]
+    store_visits(engine, visit("", *((occurrence(name), MISSING) for name in names)))
+    with writing(engine) as session:
+        for name in names:
+            caption(session, name, f"the picture {name}")
+        for asset in session.query(models.Asset):
+            asset.phash = "0f" * 8
+    write_report(engine, SITE, tmp_path, ReportOptions())
+    front = page(tmp_path / "index.html")
+    rows = front.xpath("//article[contains(@class, 'row')]")
+    assert len(rows) == 6
+    for row in rows:
+        [said] = row.xpath(".//dt[.='Looks like']/following-sibling::dd")
+        assert len(said.xpath(".//a")) == 3
+        assert text(row.xpath(".//h4")[0]) not in {text(link) for link in said.xpath(".//a")}
+        assert "and 2 more pictures" in text(said)
+    [last] = front.xpath("//tr[starts-with(th, 'Pictures that look different')]")
+    assert [number(cell) for cell in last.xpath("td")] == [1, 1]
 
 
 def test_missing_empty_and_text_have_their_own_look(engine, tmp_path):

@@ -21,7 +21,6 @@ from store import models
 from store.counts import (
     caption_sources,
     counts,
-    folding,
     latest_crawl,
     page_tallies,
     rule_tallies,
@@ -30,6 +29,7 @@ from store.counts import (
 from store.crawls import begin_crawl
 from store.engine import reading, writing
 from store.failures import image_failures, page_failures
+from store.folding import Folding, find_look_alikes, folding
 from store.pages import write_visits
 from store.report import MORE_PAGES, count_groups, occurrence_groups, thumbnails
 from tests.reports.scene import EMPTY, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
@@ -223,9 +223,9 @@ def test_tallies(engine):
             ("too-long", 1, 1),
             ("repeats-text", 1, 1),
         ]
-        folded = folding(session, SITE)
-        assert (folded.occurrences, folded.without_image, folded.images) == (9, 1, 5)
-        assert (folded.fetched, folded.pictures) == (4, 4)
+        alike = find_look_alikes(session, SITE)
+        assert folding(session, SITE, alike, needing_text=True) == Folding(9, 8, 5, 5, 4, 4, 4)
+        assert folding(session, SITE, alike) == Folding(13, 12, 9, 9, 4, 4, 4)
         [source] = caption_sources(session, SITE)
         assert (source.model, source.revision, source.pictures, source.abstained) == ("tiny", "r1", 4, 1)
         assert skip_tallies(session, SITE) == [("has_alt", 2), ("decorative", 1), ("ignored", 1)]

@@ -29,7 +29,7 @@ from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
 from store.report import CaptionFacts, ImageFacts, OccurrenceGroup, PageName, Picture, SuggestionFacts
 
-PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, ())
+PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, (), 1)
 IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
                    None, None, PICTURE)  # fmt: skip
 DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, "caption", False)
@@ -109,6 +109,16 @@ def test_who_wrote_the_text_and_how_sure_the_model_was():
     assert (author(edited), confidence(edited)) == ("human", None)
     assert (author(suggestion(origin=SuggestionOrigin.IMPORT)), author(suggestion(text=None))) == ("import", "")
     assert confidence(suggestion(source="link")) is None  # the model is not where that text is from
+
+
+def test_a_row_names_what_looks_like_it():
+    one = group_view(GROUP, 1, has_thumbnail=True, alike=["http://a.test/i/copy.jpg?v=2", "data:,x"], alike_left=3)
+    assert [(other.text, other.href) for other in one.look_alikes] == [
+        ("copy.jpg", "http://a.test/i/copy.jpg?v=2"),
+        ("picture inside the page", None),
+    ]
+    assert one.look_alikes_left == "3 more pictures"
+    assert group_view(GROUP, 1, has_thumbnail=True).look_alikes == ()
 
 
 def test_missing_empty_and_text_look_different():
