@@ -15,6 +15,7 @@ from crawler.parse import parse_page
 from crawler.rules import judge_page
 
 if TYPE_CHECKING:
+    from core.lint import RuleOptions
     from core.records import Judgement, PageFacts, Severity
     from crawler.options import CrawlOptions
 
@@ -67,7 +68,7 @@ class CheckedPage:
         return {finding.severity for judgement in self.judgements for finding in judgement.findings}
 
 
-def check(target: str, options: CrawlOptions) -> CheckedPage:
+def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage:
     """Judge one page: a file, an http(s) URL, or `-` for standard input. Raises AltAuditError if it is not there."""
     content_type = None
     if target == "-":
@@ -81,7 +82,7 @@ def check(target: str, options: CrawlOptions) -> CheckedPage:
         except OSError as error:
             raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
     facts = parse_page(url, body, content_type)
-    return CheckedPage(facts, judge_page(facts))
+    return CheckedPage(facts, judge_page(facts, rules))
 
 
 def _download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:

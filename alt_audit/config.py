@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from captioning.options import CaptionOptions
 from core.errors import UsageError
+from core.lint.options import RuleOptions
 from crawler.options import CrawlOptions
 from reports.options import ReportOptions
 
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     crawl: CrawlOptions = CrawlOptions()
     caption: CaptionOptions = CaptionOptions()
     report: ReportOptions = ReportOptions()
+    rules: RuleOptions = RuleOptions()
 
     @classmethod
     def settings_customise_sources(
@@ -62,7 +64,9 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
         raise UsageError(f"no such configuration file: {config}")
     _refuse_unknown_variables()
     try:
-        return _configured(config)(**_given(overrides))
+        settings = _configured(config)(**_given(overrides))
+        _refuse_unknown_rules(settings.rules)
+        return settings
     except ValidationError as error:
         raise UsageError(_explain(error, config)) from None
     except yaml.YAMLError as error:
@@ -107,10 +111,23 @@ def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str,
 
 def _refuse_unknown_variables() -> None:
     known = {f"{PREFIX}{key.replace('.', '__').upper()}" for key in known_keys()} | {CONFIG_VARIABLE}
-    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "report")}
+    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "report", "rules")}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")
+
+
+def _refuse_unknown_rules(options: RuleOptions) -> None:
+    if not options.disable:
+        return
+    from crawler.rules import page_rule_ids
+
+    known = page_rule_ids()
+    for rule in options.disable:
+        if rule not in known:
+            near = get_close_matches(rule, known, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]!r}?" if near else "docs/rules.md lists them all."
+            raise UsageError(f"rules.disable: there is no rule {rule!r}. {hint}")
 
 
 def _explain(error: ValidationError, config: Path | None) -> str:

@@ -42,7 +42,7 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
         pass  # says what is wrong with it before any page is fetched
     started = time.monotonic()
     with bar("Pages ", "pages") as update:
-        result = crawl_site(seeds, settings.database, settings.crawl, fresh=fresh, progress=update)
+        result = crawl_site(seeds, settings.database, settings.crawl, settings.rules, fresh=fresh, progress=update)
     pages, failed, skipped = (
         result.counts.get("pages", 0),
         sum(number for name, number in result.counts.items() if name.startswith("failed/")),
@@ -96,7 +96,13 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
         waiting = queue.waiting(session)
     started = time.monotonic()
     with bar("Images", "images") as update:
-        worker = Worker(engine, captioner, options, progress=lambda done: update(done.done, max(waiting, done.done)))
+        worker = Worker(
+            engine,
+            captioner,
+            options,
+            rules=settings.rules,
+            progress=lambda done: update(done.done, max(waiting, done.done)),
+        )
         summary = asyncio.run(worker.run(watch=watch))
     seconds = time.monotonic() - started
     say(

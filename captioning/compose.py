@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captioning.people import neutral
-from core.lint import MAX_ALT_CHARS, lint
+from core.lint import MAX_ALT_CHARS, RuleOptions, lint
 from core.records import Severity
 from core.text import collapse, comparable, shorten, storable
 from store.captions import Draft
@@ -41,9 +41,13 @@ _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Edito
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.I)
 _SLUG_NOISE = re.compile(r"\.(?:html?|php|aspx?|jsp)$|^(?:index|default|home)(?:\.\w+)?$", re.I)
 
+_DEFAULT_RULES = RuleOptions()
 
-def compose(caption: str | None, group: ContextGroup) -> Draft:
+
+def compose(caption: str | None, group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> Draft:
     """The draft for one context. `caption` is None where the captioner abstained.
+
+    It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are.
 
     A draft made from the page alone, or one with something left to doubt, is marked needs_human. A draft without
     text says that nothing fit to propose was found.
@@ -52,18 +56,18 @@ def compose(caption: str | None, group: ContextGroup) -> Draft:
     if group.functional == "link":
         purpose = _link_purpose(group)
         if purpose is not None:
-            return _checked(purpose, "link", needs_human=described is None)
+            return _checked(purpose, "link", rules, needs_human=described is None)
     product = _agreed(group.contexts, lambda context: context.product)
     if described is not None:
         if product and comparable(product) not in comparable(described):
             named = f"{product}: {described[0].lower()}{described[1:]}"
-            described = named if len(named) <= MAX_ALT_CHARS else described
-        return _checked(described, "caption", needs_human=False)
+            described = named if len(named) <= _limit(rules) else described
+        return _checked(described, "caption", rules, needs_human=False)
     figcaption = _agreed(group.contexts, lambda context: context.figcaption)
     heading = _topic(_agreed(group.contexts, lambda context: context.heading))
     for text, source in ((figcaption, "figcaption"), (product, "product"), (heading, "heading")):
         if text is not None:
-            draft = _checked(text, source, needs_human=True)
+            draft = _checked(text, source, rules, needs_human=True)
             if draft.text is not None:
                 return draft
     return Draft(None, "none", needs_human=True)
@@ -81,13 +85,17 @@ def _topic(heading: str | None) -> str | None:
     return topic if len(topic.split()) > 1 else None
 
 
-def _checked(text: str, source: str, *, needs_human: bool) -> Draft:
+def _checked(text: str, source: str, rules: RuleOptions, *, needs_human: bool) -> Draft:
     """Bound and lint a text: an error leaves nothing to propose, a warning asks for a person."""
-    text = _tidy(shorten(text, MAX_ALT_CHARS))
-    findings = lint(text) if text else ()
+    text = _tidy(shorten(text, _limit(rules)))
+    findings = lint(text, rules=rules) if text else ()
     if not text or any(finding.severity is Severity.ERROR for finding in findings):
         return Draft(None, "none", needs_human=True)
     return Draft(text, source, needs_human or bool(findings))
+
+
+def _limit(rules: RuleOptions) -> int:
+    return min(MAX_ALT_CHARS, rules.alt_limit)
 
 
 def _tidy(text: str) -> str:

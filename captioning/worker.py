@@ -25,6 +25,7 @@ from captioning.compose import compose
 from captioning.fetch import Fetcher
 from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError, StoreError
+from core.lint import RuleOptions
 from core.records import Stage
 from core.text import storable
 from store import captions, queue
@@ -44,6 +45,7 @@ BATCH_WAIT_S = 0.25  # how long a batch that is not full waits for more
 POLL_S = 5.0  # how often a watching worker looks for new work
 MAX_MESSAGE_CHARS = 500
 COMPOSED_AT_ONCE = 200
+_DEFAULT_RULES = RuleOptions()
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 log = logging.getLogger(__name__)
@@ -99,11 +101,13 @@ class Worker:
         captioner: Captioner,
         options: CaptionOptions,
         *,
+        rules: RuleOptions = _DEFAULT_RULES,
         progress: Callable[[Summary], None] | None = None,
     ) -> None:
         self._engine = engine
         self._captioner = captioner
         self._options = options
+        self._rules = rules
         self._progress = progress
         self._key = caption_key(captioner)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
@@ -268,7 +272,7 @@ class Worker:
         for group in captions.context_groups(session, list(by_image)):
             caption = by_image[group.image_id]
             try:
-                draft = compose(caption.text, group)
+                draft = compose(caption.text, group, self._rules)
             except Exception as error:
                 raise ImageError(Stage.COMPOSE, "error", f"{type(error).__name__}: {error}") from error
             captions.save_suggestion(session, group, caption, draft)

@@ -114,6 +114,9 @@ class Context:
     product: str | None = None  # name of the product (schema.org microdata) the image belongs to
     link_url: str | None = None  # absolute target of the link around the image
     link_text: str | None = None  # text beside the image inside its link or button
+    beside_link: str | None = None  # text of the link next to the image's own that leads to the same page
+    passage: str | None = None  # text of the paragraph, list item or table cell around an image in no link
+    own_text: str | None = None  # text inside an element that is no image in itself but shows one
     surrounding: str | None = None  # text of the nearest block around the image
 
 
@@ -134,6 +137,7 @@ class Occurrence:
     accessible_name: str | None = None
     lang: str | None = None  # of the alt text: the nearest lang attribute, the page's own included
     role: str | None = None
+    conflict: str | None = None  # attribute that contradicts role=none or alt="" on it
     title: str | None = None
     width: int | None = None  # CSS pixels, as declared
     height: int | None = None

@@ -188,6 +188,7 @@ def _occurrence(
         accessible_name=_bounded(names.accessible_name(image, document.by_id)),
         lang=_language(place),
         role=names.effective_role(image),
+        conflict=names.conflict(image),
         title=_bounded(image.get("title")),
         width=_pixels(image, "width"),
         height=_pixels(image, "height"),

@@ -52,7 +52,7 @@ class StorePipeline:
         spider = self._spider
         database = self._crawler.settings["ALT_AUDIT_DATABASE"]
         self._engine = open_store(database)
-        self._reader = spider.reader = Reader(database)
+        self._reader = spider.reader = Reader(database, spider.rules)
         with writing(self._engine) as session:
             crawl = begin_crawl(
                 session, spider.site, spider.seeds, fresh=self._crawler.settings.getbool("ALT_AUDIT_FRESH")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from core.lint import RuleOptions
     from core.records import Judgement, PageFacts, PageVisit
 
 
@@ -44,12 +45,12 @@ class PageLinks:
 class Reader:
     """The other process, as the crawl sees it. One at a time reads, so that batches are stored in order."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, rules: RuleOptions) -> None:
         self._pool = ProcessPoolExecutor(
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),  # safe where threads run already
             initializer=_start,
-            initargs=(database,),
+            initargs=(database, rules),
         )
         self._pool.submit(os.getpid)  # starts the process, which takes its time, while the first page is fetched
 
@@ -87,11 +88,13 @@ class Reader:
 # In the reading process
 
 _engine: Engine
+_rules: RuleOptions
 _read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
 
 
-def _start(database: str) -> None:
-    global _engine
+def _start(database: str, rules: RuleOptions) -> None:
+    global _engine, _rules
+    _rules = rules
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which then ends this process
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -108,7 +111,7 @@ def _end_with_parent() -> None:
 
 def _read(url: str, body: bytes, content_type: str | None) -> PageLinks:
     facts = parse_page(url, body, content_type)
-    _read_pages[url] = facts, judge_page(facts)
+    _read_pages[url] = facts, judge_page(facts, _rules)
     return PageLinks(facts.links)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.crawler import AsyncCrawlerProcess
 
 from core.errors import CrawlError
+from core.lint import RuleOptions
 from crawler.failures import advice
 from crawler.pipeline import StorePipeline
 from crawler.settings import scrapy_settings
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crawler.options import CrawlOptions
+
+_DEFAULT_RULES = RuleOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def crawl_site(
     seeds: Sequence[str],
     database: str,
     options: CrawlOptions,
+    rules: RuleOptions = _DEFAULT_RULES,
     *,
     fresh: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -52,7 +56,7 @@ def crawl_site(
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
-    task = process.crawl(crawler, seeds=list(seeds), options=options, progress=progress)
+    task = process.crawl(crawler, seeds=list(seeds), options=options, rules=rules, progress=progress)
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
         process.start()

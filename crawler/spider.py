@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
 from core.errors import CrawlError, UsageError
+from core.lint import RuleOptions
 from core.records import PageState, PageVisit
 from core.urls import absolute, page_url, site_of
 from crawler.failures import code_of
@@ -52,6 +53,7 @@ class SiteSpider(Spider):
         *,
         seeds: Iterable[str] = (),
         options: CrawlOptions | None = None,
+        rules: RuleOptions | None = None,
         progress: Callable[[int, int], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -60,6 +62,7 @@ class SiteSpider(Spider):
         if not self.seeds:
             raise UsageError("no start URL: give one with -a url=https://HOST/")
         self.options = options or CrawlOptions()
+        self.rules = rules or RuleOptions()
         self.site = site_of(self.seeds[0])
         self.scope = Scope(self.seeds, self.options)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason

@@ -213,6 +213,7 @@ def _occurrence_row(
             "kind": occurrence.kind,
             "lang": occurrence.lang,
             "role": occurrence.role,
+            "conflict": occurrence.conflict,
             "title": occurrence.title,
             "width": occurrence.width,
             "height": occurrence.height,

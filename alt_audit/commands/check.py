@@ -25,7 +25,7 @@ def check(
     from alt_audit.checking import check as check_page
 
     settings = settings_of(config)
-    pages = [check_page(target, settings.crawl) for target in targets]
+    pages = [check_page(target, settings.crawl, settings.rules) for target in targets]
     if output is Format.JSON:
         found = [page.as_json() for page in pages]
         typer.echo(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))

@@ -68,6 +68,10 @@ def test_options_win_over_variables_and_variables_over_the_file(tmp_path, monkey
         ("crawl:\n  retries: -1\n", "crawl.retries"),
         ("crawl:\n  include: ['(']\n", "no regular expression"),
         ("crawl: [\n", "no valid YAML"),
+        ("rules:\n  disable: [title-onyl]\n", "there is no rule 'title-onyl'. Did you mean 'title-only'?"),
+        ("rules:\n  disable: [xyzzy]\n", "docs/rules.md lists them all"),
+        ("rules:\n  length_profile: mine\n", "rules.length_profile: Input should be 'default'"),
+        ("rules:\n  max_alt_chars: 0\n", "rules.max_alt_chars"),
         ("just a text", "cannot be read"),
     ],
 )

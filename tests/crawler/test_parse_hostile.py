@@ -204,4 +204,4 @@ def test_a_long_alt_is_bounded_but_judged() -> None:
     assert len(occurrence.alt) == 2_000
     judgement = judge(occurrence)
     assert judgement.classification is Classification.SUSPICIOUS
-    assert [finding.rule for finding in judgement.findings] == ["too-long"]
+    assert [finding.rule for finding in judgement.findings] == ["too-long", "keyword-stuffing"]
