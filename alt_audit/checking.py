@@ -54,7 +54,7 @@ class CheckedPage:
         lines = [self.facts.url]
         for occurrence, judgement in zip(self.facts.occurrences, self.judgements, strict=True):
             lines += [
-                f"  {finding.severity:<8}{finding.rule:<18}{occurrence.selector}\n"
+                f"  {finding.severity:<8}{finding.rule:<20}{occurrence.selector}\n"
                 f"          {finding.message}\n          {' '.join(occurrence.html.split())}"
                 for finding in judgement.findings
             ]

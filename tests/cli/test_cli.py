@@ -130,6 +130,18 @@ def test_check_prints_the_json_contract(cli):
     assert [one["title"] for one in json.loads(both.out)] == ["T", "T"]
 
 
+def test_the_rules_section_holds_for_single_pages_and_crawls(cli, demo_site):
+    (cli.folder / "c.yaml").write_text("rules:\n  disable: [missing-attr]\n")
+    page = f"{demo_site}gallery.html"
+    assert "missing-attr" in cli("check", page).out
+    assert "missing-attr" not in cli("check", page, "--config", "c.yaml").out
+    assert cli("crawl", page, "--limit-pages", "1", "--database", "sqlite:///x.db", "--config", "c.yaml").code == 0
+    connection = sqlite3.connect(cli.folder / "x.db")
+    stored = {rule for (rule,) in connection.execute("SELECT rule FROM findings")}
+    connection.close()
+    assert stored == {"link-only-empty"}
+
+
 def test_check_reads_standard_input_and_any_bytes(cli):
     result = cli("check", "-", stdin=b"\xff\xfe\x00<img src=x.png alt='IMG_2041.jpg'>" + bytes(range(256)))
     assert result.code == 0
