@@ -54,9 +54,22 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     for name, number in sorted(result.counts.items()):
         if name.startswith(("failed/", "skipped/")):
             say(f"  {name}: {number}")
+    _say_rendered(result.counts)
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")
     return result
+
+
+def _say_rendered(counts: dict[str, int]) -> None:
+    if not counts.get("rendered"):
+        return
+    say(f"  {counts['rendered']} of the pages were rendered in Chromium.")
+    for name, what in (
+        ("render_never_idle", "never stopped loading: what was there after some seconds was read"),
+        ("render_scroll_limit", "grew on and on while they were scrolled: what had come by then was read"),
+    ):
+        if counts.get(name):
+            say(f"  {name}: {counts[name]} of them {what}.")
 
 
 def caption(

@@ -13,6 +13,15 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+
+class RenderError(Exception):
+    """Chromium could not render a page; `code` says why: render_timeout, render_crash, render_too_large, ..."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (CannotResolveHostError, "dns"),
     (DownloadTimeoutError, "timeout"),
@@ -38,11 +47,18 @@ ADVICE = {
     "redirect_loop": "it redirects to itself without end: open it in a browser and start from where you land",
     "redirect": "it redirects, but to no page: open it in a browser and start from where you land",
     "bad_redirect": "it redirects to no usable address",
+    "render_timeout": "its scripts did not come to an end in time: raise crawl.render_timeout_s, or do not render it",
+    "render_crash": "its scripts brought the browser down: read it without --render",
+    "render_too_large": "what its scripts build is larger than crawl.max_page_bytes",
+    "render_reload_loop": "its scripts reload it without end: open it in a browser to see what they wait for",
+    "render_failed": "the browser could not show it: run with --verbose to see why, or read it without --render",
 }
 
 
 def code_of(error: BaseException | None) -> str:
     """The code of an exception that a download ended with."""
+    if isinstance(error, RenderError):
+        return error.code
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 
@@ -27,7 +28,11 @@ class CrawlOptions(BaseModel):
     exclude: list[str] = Field([], description="Regular expressions; pages whose URL matches one are left out.")
     batch_pages: PositiveInt = Field(50, description="Pages stored in one transaction; a kill loses one batch.")
 
-    @field_validator("include", "exclude")
+    render: list[str] = Field([], description="Regular expressions; pages that match one are read through Chromium.")
+    render_timeout_s: PositiveFloat = Field(30.0, description="Seconds for rendering one page, scrolling included.")
+    chromium: Path | None = Field(None, description="The browser that renders; null: Playwright's own, or on PATH.")
+
+    @field_validator("include", "exclude", "render")
     @classmethod
     def _compiles(cls, patterns: list[str]) -> list[str]:
         for pattern in patterns:

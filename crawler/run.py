@@ -13,6 +13,7 @@ from core.errors import CrawlError
 from core.lint import RuleOptions
 from crawler.failures import advice
 from crawler.pipeline import StorePipeline
+from crawler.render.chromium import launch_options
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
 
@@ -47,10 +48,12 @@ def crawl_site(
     """Crawl a site into the store.
 
     `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
-    returns with `interrupted` set; a second one gives up on them. Raises CrawlError when no page could be
-    read, and whatever the store raised when it failed.
+    returns with `interrupted` set; a second one gives up on them. Raises UsageError when pages should be rendered
+    and no browser starts, CrawlError when no page could be read, and whatever the store raised when it failed.
     """
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
+    if options.render:
+        settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
     process = AsyncCrawlerProcess(settings)
     if logging.getLogger().level > logging.INFO:
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.

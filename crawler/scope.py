@@ -22,6 +22,11 @@ _NOT_PAGES = re.compile(
 )
 
 
+def names_a_file(url: str) -> bool:
+    """Whether the path ends like that of a file which is never a page."""
+    return _NOT_PAGES.search(urlsplit(url).path) is not None
+
+
 def _host(url: str) -> str:
     return urlsplit(url).netloc.lower().removeprefix("www.")
 
@@ -45,7 +50,7 @@ class Scope:
             return "offsite"
         if len(url) > MAX_URL_CHARS:
             return "url_too_long"
-        if _NOT_PAGES.search(urlsplit(url).path):
+        if names_a_file(url):
             return "not_a_page"
         if depth > 0 and self._include and not any(pattern.search(url) for pattern in self._include):
             return "not_included"

@@ -13,6 +13,14 @@ from crawler.options import CrawlOptions
 
 def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False) -> dict[str, Any]:
     """Everything a crawl needs to know, as Scrapy wants to be told."""
+    middlewares: dict[str, int | None] = {
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "crawler.robots.RobotsMiddleware": 100,
+    }
+    if options.render:
+        # Nearest to the spider: it sees what the others have unpacked and no longer want to fetch again.
+        middlewares["crawler.render.middleware.RenderMiddleware"] = 50
     return {
         "BOT_NAME": "alt-audit",
         "SPIDER_MODULES": ["crawler.spider"],
@@ -43,11 +51,9 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "REMOTE_CONTROL_ENABLED": False,
         "URLLENGTH_LIMIT": 0,  # the scope counts what it leaves out
         "ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100},
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "crawler.robots.RobotsMiddleware": 100,
-        },
+        "DOWNLOADER_MIDDLEWARES": middlewares,
+        "ALT_AUDIT_RENDER": options.render,
+        "ALT_AUDIT_RENDER_TIMEOUT_S": options.render_timeout_s,
         "LOG_LEVEL": "INFO",
     }
 

@@ -39,6 +39,10 @@ LimitPages = Annotated[Optional[int], typer.Option(min=1, help="Stop after this 
 MaxDepth = Annotated[Optional[int], typer.Option(min=0, help="Follow this many links from the start page.")]
 Include = Annotated[Optional[list[str]], typer.Option(help="Only pages whose URL matches this expression.")]
 Exclude = Annotated[Optional[list[str]], typer.Option(help="No pages whose URL matches this expression.")]
+Render = Annotated[
+    Optional[list[str]],
+    typer.Option(help="Read pages whose URL matches this expression through Chromium ('.*': all of them)."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on with a crawl cut short.")]
 FailOn = Annotated[
     Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")

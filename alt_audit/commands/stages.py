@@ -22,6 +22,7 @@ from alt_audit.commands.options import (
     Model,
     Out,
     OutputFormat,
+    Render,
     SiteName,
     Urls,
     fail_on_findings,
@@ -37,6 +38,7 @@ def crawl(
     max_depth: MaxDepth = None,
     include: Include = None,
     exclude: Exclude = None,
+    render: Render = None,
     fresh: Fresh = False,
 ) -> None:
     """Read a site's pages and judge their images; the first stage of run.
@@ -48,7 +50,13 @@ def crawl(
     settings = settings_of(
         config,
         database=database,
-        crawl={"limit_pages": limit_pages, "max_depth": max_depth, "include": include, "exclude": exclude},
+        crawl={
+            "limit_pages": limit_pages,
+            "max_depth": max_depth,
+            "include": include,
+            "exclude": exclude,
+            "render": render,
+        },
     )
     result = stages.crawl(urls, settings, fresh=fresh)
     stages.print_counts(result.site, stages.read_counts(settings, result.site))

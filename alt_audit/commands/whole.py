@@ -21,6 +21,7 @@ from alt_audit.commands.options import (
     MaxDepth,
     Model,
     Out,
+    Render,
     Urls,
     fail_on_findings,
     settings_of,
@@ -42,6 +43,7 @@ def run(
     max_depth: MaxDepth = None,
     include: Include = None,
     exclude: Exclude = None,
+    render: Render = None,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
     fail_on: FailOn = None,
@@ -53,7 +55,13 @@ def run(
     settings = settings_of(
         config,
         database=database,
-        crawl={"limit_pages": limit_pages, "max_depth": max_depth, "include": include, "exclude": exclude},
+        crawl={
+            "limit_pages": limit_pages,
+            "max_depth": max_depth,
+            "include": include,
+            "exclude": exclude,
+            "render": render,
+        },
         caption={"model": model, "device": device},
     )
     _audit(urls, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)

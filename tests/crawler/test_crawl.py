@@ -32,7 +32,15 @@ RUNNER = Path(__file__).with_name("crawl_process.py")
 QUICK = {"throttle": False, "timeout_s": 2.0, "retries": 1, "sitemaps": False}
 
 
-def start(seeds: list[str], database: str, *, fresh: bool = False, busy_timeout_s: float = 30, **options: Any):
+def start(
+    seeds: list[str],
+    database: str,
+    *,
+    fresh: bool = False,
+    busy_timeout_s: float = 30,
+    new_group: bool = False,
+    **options: Any,
+):
     """Start a crawl in a process of its own."""
     order = {
         "seeds": seeds,
@@ -48,6 +56,7 @@ def start(seeds: list[str], database: str, *, fresh: bool = False, busy_timeout_
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=new_group,
     )
 
 
