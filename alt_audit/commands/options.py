@@ -21,7 +21,34 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Urls = Annotated[list[str], typer.Argument(help="Start URLs of one site.", metavar="URL...", show_default=False)]
+class BlankAlt(StrEnum):
+    """What an empty alt text in a CSV file stands for."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+
+
+Urls = Annotated[
+    Optional[list[str]], typer.Argument(help="Start URLs of one site.", metavar="[URL...]", show_default=False)
+]
+ListFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--list", help="Read the pages that this file names, and no others: one URL a line, a CSV file or a sitemap."
+    ),
+]
+ScreamingFrog = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--from-screaming-frog",
+        help="Take the images from this export (all_inlinks.csv or images_missing_alt_text_inlinks.csv); no page is "
+        "fetched.",
+    ),
+]
+BlankAltOption = Annotated[
+    BlankAlt,
+    typer.Option("--blank-alt", help="What a blank alt text in the export stands for: a CSV file cannot tell."),
+]
 Config = Annotated[
     Optional[Path], typer.Option(help="YAML file with settings; see config.yaml.", envvar="ALT_AUDIT_CONFIG")
 ]

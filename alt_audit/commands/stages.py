@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 import typer
 
 from alt_audit.commands.options import (
+    BlankAlt,
+    BlankAltOption,
     Config,
     Database,
     Device,
@@ -18,11 +20,13 @@ from alt_audit.commands.options import (
     Include,
     IncludePending,
     LimitPages,
+    ListFile,
     MaxDepth,
     Model,
     Out,
     OutputFormat,
     Render,
+    ScreamingFrog,
     SiteName,
     Urls,
     fail_on_findings,
@@ -31,7 +35,10 @@ from alt_audit.commands.options import (
 
 
 def crawl(
-    urls: Urls,
+    urls: Urls = None,
+    list_file: ListFile = None,
+    screaming_frog: ScreamingFrog = None,
+    blank_alt: BlankAltOption = BlankAlt.MISSING,
     database: Database = None,
     config: Config = None,
     limit_pages: LimitPages = None,
@@ -43,9 +50,12 @@ def crawl(
 ) -> None:
     """Read a site's pages and judge their images; the first stage of run.
 
+    The pages are found from start URLs, or named by --list, or come from an export of Screaming Frog.
+
     Example: alt-audit crawl https://example.com/ --exclude /tag/
     """
     from alt_audit import stages
+    from alt_audit.pages import Where, read_pages
 
     settings = settings_of(
         config,
@@ -58,7 +68,8 @@ def crawl(
             "render": render,
         },
     )
-    result = stages.crawl(urls, settings, fresh=fresh)
+    where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
+    result = read_pages(where, settings, fresh=fresh)
     stages.print_counts(result.site, stages.read_counts(settings, result.site))
     if result.interrupted:
         raise typer.Exit(1)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alt_audit.commands.options import (
+    BlankAlt,
+    BlankAltOption,
     Config,
     Database,
     Device,
@@ -18,10 +20,12 @@ from alt_audit.commands.options import (
     Include,
     IncludePending,
     LimitPages,
+    ListFile,
     MaxDepth,
     Model,
     Out,
     Render,
+    ScreamingFrog,
     Urls,
     fail_on_findings,
     settings_of,
@@ -29,11 +33,15 @@ from alt_audit.commands.options import (
 
 if TYPE_CHECKING:
     from alt_audit.config import Settings
+    from alt_audit.pages import Where
     from core.records import Severity
 
 
 def run(
-    urls: Urls,
+    urls: Urls = None,
+    list_file: ListFile = None,
+    screaming_frog: ScreamingFrog = None,
+    blank_alt: BlankAltOption = BlankAlt.MISSING,
     out: Out = None,
     database: Database = None,
     model: Model = None,
@@ -52,6 +60,8 @@ def run(
 
     Example: alt-audit run https://example.com/ --limit-pages 500
     """
+    from alt_audit.pages import Where
+
     settings = settings_of(
         config,
         database=database,
@@ -64,11 +74,12 @@ def run(
         },
         caption={"model": model, "device": device},
     )
-    _audit(urls, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)
+    where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
+    _audit(where, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)
 
 
 def _audit(
-    urls: list[str],
+    where: Where,
     settings: Settings,
     out: Path | None,
     *,
@@ -78,9 +89,10 @@ def _audit(
 ) -> None:
     from alt_audit import stages
     from alt_audit.console import say, stdout
+    from alt_audit.pages import read_pages
 
     started = time.monotonic()
-    crawled = stages.crawl(urls, settings, fresh=fresh)
+    crawled = read_pages(where, settings, fresh=fresh)
     if crawled.interrupted:
         raise typer.Exit(1)
     captioned = stages.caption(settings)
@@ -115,6 +127,7 @@ def demo(
     """
     from alt_audit.console import say
     from alt_audit.demo.server import serve_demo
+    from alt_audit.pages import Where
     from core.errors import ReportError
 
     database = out / "demo.db"
@@ -127,4 +140,4 @@ def demo(
     settings = settings_of(None, database=f"sqlite:///{database}", caption={"model": model})
     with serve_demo() as url:
         say(f"The demo site is at {url} while this runs.")
-        _audit([url], settings, out, fresh=False, include_pending=False, fail_on=None)
+        _audit(Where([url]), settings, out, fresh=False, include_pending=False, fail_on=None)

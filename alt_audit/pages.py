@@ -1,0 +1,103 @@
+"""Where an audit's pages come from: start URLs, a list of pages, or the export of another crawler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alt_audit import stages
+from alt_audit.console import bar, say
+from core.errors import UsageError
+from store.migrate import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from alt_audit.config import Settings
+    from crawler.lists import BadLine
+
+MAX_BAD_LINES = 10  # of a file, shown one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where an audit's pages come from: exactly one of start URLs, a list file and an export of Screaming Frog."""
+
+    urls: Sequence[str] = ()
+    list_file: Path | None = None
+    screaming_frog: Path | None = None
+    blank_is_empty: bool = False  # a blank alt text in the export means alt="", not a missing one
+
+
+@dataclass(frozen=True, slots=True)
+class PagesRead:
+    """How the first stage ended."""
+
+    site: str
+    interrupted: bool
+
+
+def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> PagesRead:
+    """The first stage: crawl a site or a list, or take over an export.
+
+    Raises UsageError when not exactly one of the three is given, or a file cannot be used.
+    """
+    given = [way for way in (where.urls, where.list_file, where.screaming_frog) if way]
+    if len(given) != 1:
+        raise UsageError("give one of the three: start URLs, --list FILE, or --from-screaming-frog FILE")
+    if where.screaming_frog is not None:
+        return _import(where.screaming_frog, settings, blank_is_empty=where.blank_is_empty)
+    if where.list_file is not None:
+        return _crawl_list(where.list_file, settings, fresh=fresh)
+    result = stages.crawl(where.urls, settings, fresh=fresh)
+    return PagesRead(result.site, result.interrupted)
+
+
+def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
+    from core.urls import site_of
+    from crawler.lists import read_list
+
+    found = read_list(path)
+    repeated = f" ({found.repeated} named more than once)" if found.repeated else ""
+    say(f"{path} names {len(found.urls)} pages{repeated}. Only these are read; their links are not followed.")
+    _say_bad_lines(path, len(found.bad), found.bad)
+    hosts = {site_of(url) for url in found.urls}
+    site = site_of(found.urls[0])
+    if len(hosts) > 1:
+        say(f"They are of {len(hosts)} hosts; all are kept and reported under the first, {site}.")
+    only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})
+    result = stages.crawl(found.urls, settings.model_copy(update={"crawl": only_these}), fresh=fresh)
+    return PagesRead(result.site, result.interrupted)
+
+
+def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRead:
+    from crawler.imports import import_inlinks
+
+    with opened(settings.database) as engine, bar("Import", "images") as update:
+        done = import_inlinks(engine, path, blank_is_empty=blank_is_empty, progress=lambda stored: update(stored, 0))
+    counts = done.counts
+    say(
+        f"Took {counts.images} images on {done.pages} pages from {path} into the site {done.site}; "
+        f"{counts.other_rows} rows are no images. No page was fetched."
+    )
+    if counts.blank_alts:
+        means, other = ('alt=""', "missing") if blank_is_empty else ("a missing alt", "empty")
+        say(
+            f"  {counts.blank_alts} have a blank alt text, taken for {means}: the file cannot tell whether the "
+            f"attribute is missing or empty. --blank-alt {other} takes it the other way."
+        )
+    if len(counts.hosts) > 1:
+        say(f"  The pages are of {len(counts.hosts)} hosts; all are kept and reported under {done.site}.")
+    _say_bad_lines(path, counts.bad.total(), counts.examples)
+    return PagesRead(done.site, interrupted=False)
+
+
+def _say_bad_lines(path: Path, number: int, examples: Sequence[BadLine]) -> None:
+    if not number:
+        return
+    say(f"{number} lines of {path} cannot be used:")
+    for line in examples[:MAX_BAD_LINES]:
+        say(f"  line {line.number}: {line.reason}: {line.text}")
+    if number > len(examples[:MAX_BAD_LINES]):
+        say(f"  ... and {number - len(examples[:MAX_BAD_LINES])} more")

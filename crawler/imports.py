@@ -1,0 +1,81 @@
+"""Storing an export of another crawler as a crawl of its own, without fetching a page."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.inlinks import ImportCounts, Inlinks
+from store.crawls import begin_crawl, finish_crawl
+from store.engine import writing
+from store.pages import write_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from core.records import PageVisit
+
+BATCH_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import stored."""
+
+    crawl_id: int
+    site: str
+    pages: int
+    counts: ImportCounts
+
+
+def import_inlinks(
+    engine: Engine, path: Path, *, blank_is_empty: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> ImportSummary:
+    """Store the images of a Screaming Frog export; the site is the host of most of its pages.
+
+    `progress` is called with the number of images stored. A crawl of the same site that was cut short is given up.
+    Raises UsageError for a file that cannot be used, before anything is stored.
+    """
+    started = time.monotonic()
+    with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks:
+        counts = inlinks.counts
+        site = counts.hosts.most_common(1)[0][0]
+        with writing(engine) as session:
+            crawl_id = begin_crawl(session, site, [path.name], fresh=True).id
+        pages = stored = 0
+        last = ""
+        for batch in _batches(inlinks.visits()):
+            with writing(engine) as session:
+                write_visits(session, crawl_id, site, batch)
+            pages += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
+            last = batch[-1].url
+            stored += sum(len(visit.judgements) for visit in batch)
+            progress(stored)
+        stats = {
+            "source": f"Screaming Frog: {path.name}",
+            "pages": pages,
+            "rows": counts.rows,
+            "image_rows": counts.images,
+            **{f"bad_rows/{reason}": number for reason, number in counts.bad.items()},
+            "elapsed_s": round(time.monotonic() - started, 2),
+        }
+        with writing(engine) as session:
+            finish_crawl(session, crawl_id, state="finished", stats=stats, whole_site=False)
+    return ImportSummary(crawl_id, site, pages, counts)
+
+
+def _batches(visits: Iterable[PageVisit]) -> Iterator[list[PageVisit]]:
+    """Batches without two visits of one page, which would be taken for one."""
+    batch: dict[str, PageVisit] = {}
+    for visit in visits:
+        if len(batch) >= BATCH_PAGES or visit.url in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[visit.url] = visit
+    if batch:
+        yield list(batch.values())
