@@ -52,7 +52,13 @@ class Reader:
             initializer=_start,
             initargs=(database, rules),
         )
-        self._pool.submit(os.getpid)  # starts the process, which takes its time, while the first page is fetched
+        # Starts the process, which takes its time, while the first page is fetched. It inherits what is ignored: a
+        # Ctrl-C before it runs its initializer would kill it.
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._pool.submit(os.getpid)
+        finally:
+            signal.signal(signal.SIGINT, previous)
 
     async def read(self, url: str, body: bytes, content_type: str | None) -> PageLinks:
         """Parse and judge a page, and keep the result until `store` is called with a visit of this URL.
