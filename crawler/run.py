@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from crawler.options import CrawlOptions
 
 _DEFAULT_RULES = RuleOptions()
+
+
+MAX_FAILURES = 10  # start pages named in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ def crawl_site(
 
 
 def _nothing_read(spider: SiteSpider) -> str:
-    lines = [f"{url}: {advice(code)}." for url, code in spider.failures.items()]
+    lines = [f"{url}: {advice(code)}." for url, code in islice(spider.failures.items(), MAX_FAILURES)]
+    if len(spider.failures) > MAX_FAILURES:
+        lines.append(f"... and {len(spider.failures) - MAX_FAILURES} more")
     # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
     return "\n".join(lines) or f"{spider.seeds[0]}: {advice('redirect')}."

@@ -68,6 +68,7 @@ class SiteSpider(Spider):
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
         self._progress = progress
+        self._starts = set(self.seeds)  # a list may hold very many
         self._met = set(self.seeds)  # every link once looked at, followed or not
         self._known = 0  # pages read, failed or still to come
         # Both come from the pipeline, when it has opened the store.
@@ -167,9 +168,9 @@ class SiteSpider(Spider):
             else:
                 yield self._page_request(url, depth, again)
             return
-        if url in self.seeds:
+        if url in self._starts:
             self.scope.adopt(target)
-            self.seeds.append(target)  # its own failure is a start URL's failure
+            self._starts.add(target)  # its own failure is a start URL's failure
         new = tuple((link, depth) for link in self._new_links([target], depth))
         self.counts["skipped/redirect"] += 1
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
@@ -182,7 +183,7 @@ class SiteSpider(Spider):
         yield self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> PageVisit:
-        if url in self.seeds:
+        if url in self._starts:
             self.failures[url] = code
         skipped = code in {"robots", "not_html"}
         self.counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1

@@ -116,6 +116,8 @@ class RenderMiddleware:
         if wrapper is None:
             return
         try:
-            await asyncio.wait_for(wrapper.context.close(), _CLOSE_S)
+            async with asyncio.timeout(_CLOSE_S):
+                await wrapper.context.set_offline(True)  # what waits for an answer would else be let go
+                await wrapper.context.close()
         except (Error, TimeoutError):
             self._browser.context_wrappers.pop(context, None)

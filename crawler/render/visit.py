@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64decode
 from contextlib import suppress
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
@@ -32,9 +33,11 @@ MAX_STEP_S = 1.0
 MAX_STEPS = 60  # of 0.8 screens: 86,000 pixels, and the end of an infinite scroll
 _POLL_S = 0.05
 _CLOSE_S = 5.0
-# What a tree can depend on. Pictures, fonts and media are named in it, whether they are loaded or not; frames are
-# pages of their own.
+# What a tree can depend on. Fonts and media are named in it, whether they are loaded or not; frames are pages of
+# their own.
 _NEEDED = frozenset({"script", "stylesheet", "xhr", "fetch"})
+# In the place of every picture: refused, it would set off the scripts that put a replacement there.
+_PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 # The body is not what they describe any more, or they would make a download of the page.
 _NOT_PASSED_ON = frozenset({"content-encoding", "content-length", "transfer-encoding", "content-disposition"})
 
@@ -113,6 +116,8 @@ class Visit:
             await self._navigate(route)
         elif request.resource_type in _NEEDED:
             await route.continue_(headers=self._headers(request))
+        elif request.resource_type == "image":
+            await route.fulfill(status=200, content_type="image/gif", body=_PIXEL)
         else:
             await route.abort()
 

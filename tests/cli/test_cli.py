@@ -154,7 +154,7 @@ def test_check_reads_standard_input_and_any_bytes(cli):
     [
         (["run", "not a url"], 2, "not a web address"),
         (["run", "ftp://example.com/"], 2, "not a web address"),
-        (["run"], 2, "Missing argument"),
+        (["run"], 2, "give one of the three"),
         (["nonsense"], 2, "No such command"),
         (["check", "none.html"], 1, "cannot read none.html"),
         (["check", "http://127.0.0.1:1/"], 1, "cannot be read"),

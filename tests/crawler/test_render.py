@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crawl_server import Handler, Server, running
 from sqlalchemy import select
-from test_crawl import crawl, pages, result_of, start, wait_until
+from test_crawl import crawl, fetched, pages, result_of, start, wait_until
 
 from core.errors import UsageError
 from core.records import PageState
@@ -99,6 +99,11 @@ BUILT: dict[str, tuple[str, list[str]]] = {
         ["/i/polls.gif"],
     ),
     "/never-loads": ("<img src=/i/never.gif><script src=/hangs.js></script><img src=/i/behind.gif>", ["/i/never.gif"]),
+    "/fallback": (
+        "<img src=/i/real.gif onerror=\"this.src = '/i/broken.gif'\"><img id=b src=/i/blurred.gif><script>"
+        "const sharp = new Image(); sharp.onload = () => { b.src = '/i/sharp.gif' }; sharp.src = '/i/sharp.gif'</script>",
+        ["/i/real.gif", "/i/sharp.gif"],
+    ),
     "/frame": ("<iframe src=/plain></iframe><img src=/i/frame.gif>", ["/i/frame.gif"]),
     "/reloads": (
         "<script>if (!sessionStorage.seen) {sessionStorage.seen = 1; location.reload()}</script>"
@@ -317,7 +322,8 @@ def test_ctrl_c_lets_the_pages_under_way_finish(sqlite_url):
         os.killpg(process.pid, signal.SIGINT)
         result = result_of(process)
     assert result["interrupted"]
-    assert result["counts"] == {"pages": 1, "rendered": 1}
+    assert fetched(sqlite_url) == {"/"}
+    assert result["counts"]["rendered"] == 1
 
 
 def test_without_a_browser_nothing_is_fetched(tmp_path, sqlite_url):
