@@ -101,7 +101,7 @@ BUILT: dict[str, tuple[str, list[str]]] = {
     "/never-loads": ("<img src=/i/never.gif><script src=/hangs.js></script><img src=/i/behind.gif>", ["/i/never.gif"]),
     "/fallback": (
         "<img src=/i/real.gif onerror=\"this.src = '/i/broken.gif'\"><img id=b src=/i/blurred.gif><script>"
-        "const sharp = new Image(); sharp.onload = () => { b.src = '/i/sharp.gif' }; sharp.src = '/i/sharp.gif'</script>",
+        "const i = new Image(); i.onload = () => { b.src = '/i/sharp.gif' }; i.src = '/i/sharp.gif'</script>",
         ["/i/real.gif", "/i/sharp.gif"],
     ),
     "/frame": ("<iframe src=/plain></iframe><img src=/i/frame.gif>", ["/i/frame.gif"]),
