@@ -96,7 +96,7 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
 def _say_bad_lines(path: Path, number: int, examples: Sequence[BadLine]) -> None:
     if not number:
         return
-    say(f"{number} lines of {path} cannot be used:")
+    say(f"{number} line{'' if number == 1 else 's'} of {path} cannot be used:")
     for line in examples[:MAX_BAD_LINES]:
         say(f"  line {line.number}: {line.reason}: {line.text}")
     if number > len(examples[:MAX_BAD_LINES]):
