@@ -23,12 +23,37 @@ _BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it; no a
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
 
 
+# Most addresses are spelt in characters that neither joining nor normalising touches. No segment of them is empty
+# or begins with a dot.
+_PLAIN_PATH = r"(?:[\w~-][\w.~-]*+(?:/[\w~-][\w.~-]*+)*+/?+)"
+_PLAIN_QUERY = r"(?:\?[\w.~=&-]++)?+"
+_PLAIN_REFERENCE = re.compile(rf"(/?{_PLAIN_PATH}{_PLAIN_QUERY})(?:#.*)?\Z", re.ASCII)
+_PLAIN_URL = re.compile(rf"(https?://[\w.:-]+)/{_PLAIN_PATH}?{_PLAIN_QUERY}\Z", re.ASCII)
+
+
 def absolute(base: str, reference: str) -> str | None:
     """The http(s) address that `reference` means on a page, fragment removed; None when it is none.
 
     `data:` addresses are returned as they are, but for capitals in `data:`. White space around and line breaks
     within are dropped, as browsers do (WHATWG URL, basic URL parser).
     """
+    plain = _PLAIN_REFERENCE.match(reference)
+    if plain is not None:
+        rooted = reference[0] == "/"
+        folder = _folder(base, "/" if rooted else ".")
+        if folder is not None:
+            return folder + plain[1][rooted:]
+    return _absolute(base, reference)
+
+
+@lru_cache(maxsize=1024)
+def _folder(base: str, reference: str) -> str | None:
+    """The address to put before a plain reference; None where it takes more than that."""
+    folder = _absolute(base, reference)
+    return folder if folder is not None and folder[-1] == "/" and "?" not in folder else None
+
+
+def _absolute(base: str, reference: str) -> str | None:
     reference = re.sub(r"[\t\n\r]", "", reference).strip(" \f\x00\v\u00a0")
     if reference[:5].lower() == "data:":
         return "data:" + reference[5:]
@@ -45,6 +70,16 @@ def absolute(base: str, reference: str) -> str | None:
 
 def page_url(url: str) -> str:
     """The form under which a page is stored: escapes normalised, query order and blank values kept."""
+    plain = _PLAIN_URL.match(url)
+    return url if plain is not None and _is_stored_form(plain[1]) else _page_url(url)
+
+
+@lru_cache(maxsize=1024)
+def _is_stored_form(origin: str) -> bool:
+    return _page_url(origin + "/") == origin + "/"
+
+
+def _page_url(url: str) -> str:
     parts = urlsplit(safe_url_string(url))
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 

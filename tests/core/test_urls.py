@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from core import urls
 from core.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, page_url, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BASE = "https://shop.test/a/b.html?x=1#top"
 
@@ -181,3 +187,37 @@ def test_a_long_address_keeps_its_identity() -> None:
     assert len(bounded(long)) <= MAX_URL_CHARS
     assert bounded(long) != bounded(long + "b")
     assert bounded(bounded(long)) == bounded(long)
+
+
+# The quick way for plain addresses gives what the long one gives.
+
+segments = st.lists(st.text("aZ09_.~-", max_size=3), max_size=4).map("/".join)
+queries = st.just("") | st.text("a=&.-1", max_size=5).map("?".__add__)
+fragments = st.just("") | st.text("a /?#é\n", max_size=3).map("#".__add__)
+origins = st.sampled_from(
+    [
+        *["http://a.test", "https://A.test", "http://a.test:80", "https://a.test:8443", "http://127.0.0.1:1"],
+        *["http://1.2", "http://a..test", "http://-a.test", "http://xn--4ca.test", "http://a_b.test", "http://0x7f.1"],
+        *["http://u:p@a.test", "http://[::1]", "http://", "ftp://a.test", "data:", "mailto:x", "http://a.test:x", ""],
+    ]
+)
+addresses = st.tuples(origins, st.sampled_from(["", "/", "//"]), segments, queries, fragments).map("".join)
+references = st.tuples(st.sampled_from(["", "/", "//", "./", "../"]), segments, queries, fragments).map("".join)
+
+
+@settings(deadline=None, max_examples=1000)
+@given(addresses, references | addresses)
+def test_plain_references_are_resolved_like_others(base: str, reference: str) -> None:
+    assert urls.absolute(base, reference) == urls._absolute(base, reference)
+
+
+@settings(deadline=None, max_examples=1000)
+@given(addresses)
+def test_plain_addresses_are_stored_like_others(url: str) -> None:
+    def outcome(function: Callable[[str], str]) -> str:
+        try:
+            return function(url)
+        except ValueError as error:
+            return type(error).__name__
+
+    assert outcome(urls.page_url) == outcome(urls._page_url)
