@@ -131,7 +131,7 @@ class Occurrence:
     html: str  # the element's own markup, bounded
     src: str | None = None  # as written in the attribute that names the picture
     image_url: str | None = None  # canonical address: the identity of the image
-    fetch_url: str | None = None  # absolute address of the largest candidate
+    fetch_url: str | None = None  # absolute address of the most useful candidate
     fetch_width: int | None = None  # pixels that the page promises for it
     alt: str | None = None
     accessible_name: str | None = None
@@ -172,6 +172,7 @@ class PageFacts:
     robots: tuple[str, ...]  # directives of meta robots, lower case: nofollow, noimageindex, ...
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
+    cut: tuple[str, ...] = ()  # why not all of the page was read: nesting, attributes, css
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,84 +1,62 @@
-"""A page as a tree: decoding as browsers do, lxml's forgiving parser, and selectors to find an element again."""
+"""A page as a tree: mended where the parser errs, with its base address, and selectors to find an element again."""
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain, islice
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from w3lib.encoding import html_to_unicode
+from lxml.etree import XPath
+from lxml.html import HtmlElement, document_fromstring
 
 from core.urls import absolute
 from crawler.names import MAX_ANCESTORS
+from crawler.tree import UNKNOWN_EMPTY, as_xml, parse_html
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-# Empty elements that libxml2 does not know as such: it takes what follows them for their content.
-_UNKNOWN_EMPTY = ("source", "track", "wbr")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Their text is not the page's.
 _NOT_RENDERED = ("script", "style", "template")
-
-
-def as_xml(text: str) -> str:
-    """The text with what no XML holds replaced: lxml reads such characters from a page, but refuses to set them."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
-def decode(body: bytes, content_type: str | None) -> str:
-    """The text of a page: byte order mark, then HTTP header, then meta element, then UTF-8, then windows-1252.
-
-    That is the order of the WHATWG Encoding and HTML standards. NUL characters are dropped, since they would
-    end the document for the parser. Never raises.
-    """
-    try:
-        _, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
-    except (LookupError, UnicodeError):
-        # A codec of Python's that is no encoding of the web: charset=idna, charset=base64.
-        text = body.decode(_guess(body), "replace")
-    return text.replace("\0", "")
-
-
-def _guess(body: bytes) -> str:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(body)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _parse(text: str) -> HtmlElement | None:
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    try:
-        return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except etree.LxmlError:
-        return None  # nothing in it that a parser could build a tree from
+_WITH_ID = XPath("//*[@id]")
 
 
 class Document:
     """The tree of one page. `root` is an empty html element for a page without any markup."""
 
     def __init__(self, url: str, text: str) -> None:
-        root = _parse(text)
+        root, self.cut = parse_html(text)
         self.root: HtmlElement = root if root is not None else document_fromstring("<html></html>")
-        base = self.root.find(".//base[@href]")
+        self._addresses: dict[str, str | None] = {}
+        base = next((base for base in self.root.iter("base") if base.get("href") is not None), None)
         self.base = (absolute(url, base.get("href", "")) or url) if base is not None else url
         if self.base.startswith("data:"):  # HTML forbids it
             self.base = url
-        self._mend_empty_elements()
+        self._mend()
         self.noscript = self._take_noscript()
+        # The style sheets that name a picture, with the media they are for.
+        self.styles = [
+            (style.get("media") or "", style.text)
+            for style in self.root.iter("style")
+            if style.text and "url(" in style.text.lower()
+        ]
         etree.strip_elements(self.root, *_NOT_RENDERED, with_tail=False)
-        self._nth_of_type: dict[HtmlElement, tuple[dict[HtmlElement, int], Counter[str]]] = {}
+        self._steps: dict[HtmlElement, str] = {}
 
-    def _mend_empty_elements(self) -> None:
-        """Move what the parser put into source, track and wbr back behind them, where browsers have it."""
+    def absolute(self, reference: str) -> str | None:
+        """`core.urls.absolute` for this page, which names the same few addresses time and again."""
+        if reference not in self._addresses:
+            self._addresses[reference] = absolute(self.base, reference)
+        return self._addresses[reference]
+
+    def _mend(self) -> None:
+        """Move what the parser put into source, track and wbr back behind them, where browsers have it.
+
+        And image, but in SVG, is an old name of img.
+        """
+        for element in self.root.iter("image"):
+            if element.get("src") is not None:
+                element.tag = "img"
         # From the outermost to the innermost: so each is moved once, with all that is in it.
-        for element in list(self.root.iter(*_UNKNOWN_EMPTY)):
+        for element in list(self.root.iter(*UNKNOWN_EMPTY)):
             if element.getparent() is None or (len(element) == 0 and not element.text):
                 continue
             children = list(element)
@@ -105,50 +83,40 @@ class Document:
         return taken
 
     @cached_property
-    def by_id(self) -> dict[str, HtmlElement]:
-        """The first element of each id."""
-        found: dict[str, HtmlElement] = {}
-        for element in self.root.xpath("//*[@id]"):
-            found.setdefault(element.get("id"), element)
-        return found
+    def _with_id(self) -> list[HtmlElement]:
+        return list(_WITH_ID(self.root))
 
     @cached_property
-    def _id_counts(self) -> Counter[str]:
-        return Counter(self.root.xpath("//@id"))
+    def by_id(self) -> dict[str, HtmlElement]:
+        """The first element of each id."""
+        return {element.get("id", ""): element for element in reversed(self._with_id)}
+
+    @cached_property
+    def _by_own_id(self) -> dict[HtmlElement, str]:
+        """The step for each element that its id tells from all others."""
+        counts = Counter(element.get("id", "") for element in self._with_id)
+        own = ((element, element.get("id", "")) for element in self._with_id)
+        return {element: f"#{name}" for element, name in own if counts[name] == 1 and name.isidentifier()}
 
     def selector(self, element: HtmlElement) -> str:
         """A CSS selector that finds this element and no other."""
         steps: list[str] = []
-        for node in self._upwards(element):
-            name = node.get("id")
-            if name and name.isidentifier() and self._id_counts[name] == 1:
-                steps.append(f"#{name}")
-                break
-            steps.append(self._step(node))
-            if node.tag == "body":
+        for node in chain((element,), islice(element.iterancestors(), MAX_ANCESTORS - 1)):
+            own = self._by_own_id.get(node)
+            steps.append(own or self._steps.get(node) or self._step(node))
+            if own or node.tag == "body":
                 break
         return " > ".join(reversed(steps))
 
-    @staticmethod
-    def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
-        node: HtmlElement | None = element
-        for _ in range(MAX_ANCESTORS):
-            if node is None:
-                return
-            yield node
-            node = node.getparent()
-
     def _step(self, node: HtmlElement) -> str:
+        """The step for an element among its siblings, remembered with theirs."""
         parent = node.getparent()
-        if parent is None:
-            return str(node.tag)
-        if parent not in self._nth_of_type:
-            seen: Counter[str] = Counter()
-            positions = {}
-            for child in parent.iterchildren("*"):
-                seen[str(child.tag)] += 1
-                positions[child] = seen[str(child.tag)]
-            self._nth_of_type[parent] = positions, seen
-        positions, counts = self._nth_of_type[parent]
-        alone = counts[str(node.tag)] == 1
-        return str(node.tag) if alone else f"{node.tag!s}:nth-of-type({positions[node]})"
+        counts: dict[str, int] = {}
+        numbered = []
+        for sibling in (node,) if parent is None else parent.iterchildren("*"):
+            tag = str(sibling.tag)
+            counts[tag] = number = counts.get(tag, 0) + 1
+            numbered.append((sibling, tag, number))
+        for sibling, tag, number in numbered:
+            self._steps[sibling] = tag if counts[tag] == 1 else f"{tag}:nth-of-type({number})"
+        return self._steps[node]

@@ -6,73 +6,84 @@ The tree is built once and walked once.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup
 from lxml.etree import XPath
-from lxml.html import Element
 
 from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
-from core.urls import absolute, canonical_image_url, page_url
-from crawler import names, sources
-from crawler.document import Document, as_xml, decode
+from core.urls import canonical_image_url, page_url
+from crawler import names
+from crawler.document import Document
+from crawler.encoding import decode
+from crawler.sources import LAZY_BACKGROUND, Source, Sources, is_stand_in, pixels
 from crawler.surroundings import Surroundings, ancestors, bounded_text
+from crawler.tree import parse_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
 MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
+MAX_HTML_ATTRIBUTES = 30
 MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
 MAX_DATA_URI_CHARS = 1_000_000
+MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
 
-_KINDS = {
-    "img": ImageKind.IMG,
-    "input": ImageKind.INPUT,
-    "area": ImageKind.AREA,
-    "svg": ImageKind.SVG,
-    "object": ImageKind.OBJECT,
-}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_IMAGE_ROLES = frozenset({"img", "image", "graphics-document", "graphics-symbol"})
-_IMAGE_TYPES = re.compile(r"image/", re.I)
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
-_IMAGE_FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.I)
-# One pass in document order over all that can be an image, and the headings between them.
-_INTERESTING = XPath(
-    "//*[self::img or self::svg or self::area or self::object or self::input or self::noscript or @role"
-    " or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
-)
+_SHOWING = ("img", "svg", "area", "object", "embed", "input", "video")
+# Attributes that make an image of any element. XPath finds them much faster than a walk.
+_WITH_ATTRIBUTE = {name: XPath(f"//@{name}/..") for name in ("role", "style", "background", *LAZY_BACKGROUND)}
+# What stands in these is shown only where they themselves cannot be.
+_WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
+_DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
 _LINKS = XPath("//a/@href | //area/@href")
-# lxml's own list of attributes takes time that grows with the square of their number.
-_FIRST_ATTRIBUTES = XPath("@*[position() <= 30]")
+
+
+@dataclass(slots=True)
+class _Found:
+    """An image found on the page."""
+
+    image: HtmlElement  # holds the attributes
+    place: HtmlElement  # stands in the page: the same element, but for an image inside a noscript
+    kind: ImageKind
+    source: Source
+    heading: str | None  # the nearest one before it
+    image_url: str | None = None
+    fetch_url: str | None = None
 
 
 def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFacts:
     """Read a page.
 
     `url` is the address after redirects, `content_type` the HTTP header. Any bytes give facts: what cannot
-    be read is not there.
+    be read is not there, and `cut` says why.
     """
-    document = Document(url, decode(body, content_type))
+    text = decode(body, content_type)
+    document = Document(url, text)
     root = document.root
-    canonical = next((link.get("href") for link in root.iter("link") if "canonical" in _rel(link)), None)
-    title = next((node for node in root.iter("title") if _parent_tag(node) != "svg"), None)
+    sources = Sources(document)
+    canonical = title = None
+    for node in root.iter("link", "title"):
+        if node.tag == "title":
+            title = node if title is None and _parent_tag(node) != "svg" else title
+        elif canonical is None and "canonical" in _rel(node):
+            canonical = node.get("href")
     lang = next((node.get("lang") for node in root.iter("html")), None)
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
         lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
-        canonical=absolute(document.base, canonical) if canonical else None,
+        canonical=document.absolute(canonical) if canonical else None,
         robots=_robots(root),
         links=tuple(dict.fromkeys(_links(document))),
-        occurrences=tuple(_occurrences(document)),
+        occurrences=tuple(_occurrences(document, _found(document, sources, text.lower()))),
+        cut=document.cut + (("css",) if sources.backgrounds.cut else ()),
     )
 
 
@@ -93,109 +104,174 @@ def _parent_tag(node: HtmlElement) -> str | None:
 
 
 def _links(document: Document) -> Iterator[str]:
-    for href in _LINKS(document.root):
-        link = absolute(document.base, str(href))
+    for href in dict.fromkeys(_LINKS(document.root)):
+        link = document.absolute(str(href))
         if link is not None and not link.startswith("data:"):
             yield page_url(link)
 
 
-def _occurrences(document: Document) -> Iterator[Occurrence]:
-    heading: str | None = None
-    seen: Counter[str] = Counter()
-    shown: set[str] = set()
-    surroundings = Surroundings(document)
-    for element in _INTERESTING(document.root):
+def _found(document: Document, sources: Sources, lowered: str) -> list[_Found]:
+    """The images of a page in document order; `lowered` is its text."""
+    found: list[_Found] = []
+    noscripts: list[_Found] = []
+    fallback: set[HtmlElement] = set()
+    headings = _Headings()
+    for element in _interesting(document, sources, lowered):
         if element.tag in _HEADINGS:
-            heading = bounded_text(element) or heading
+            headings.meet(element)
         if element.tag == "noscript":
-            found = _noscript_images(document, element, shown)
-        elif _is_image(element):
-            found = [(element, element)]
-        else:
+            images = _noscript_images(document.noscript.get(element, ""))
+            inside = [
+                _Found(image, element, ImageKind.IMG, sources.of(image, ImageKind.IMG), headings.text())
+                for image in images
+            ]
+            found += inside
+            noscripts += inside
             continue
-        for image, place in found:
-            occurrence = _occurrence(document, surroundings, image, place, heading, seen)
-            if occurrence.image_url is not None:
-                shown.add(occurrence.image_url)
-            yield occurrence
-
-
-def _is_image(element: HtmlElement) -> bool:
-    tag = element.tag
-    if tag == "input":
-        return (element.get("type") or "").strip().lower() == "image"
-    if tag == "area":
-        return element.get("href") is not None
-    if tag == "object":
-        return bool(
-            _IMAGE_TYPES.match((element.get("type") or "").strip())
-            or (not element.get("type") and _IMAGE_FILES.search(element.get("data") or ""))
-        )
-    return tag in {"img", "svg"} or any(role in _IMAGE_ROLES for role in names.roles(element)[:1])
-
-
-def _noscript_images(document: Document, place: HtmlElement, shown: set[str]) -> list[tuple[HtmlElement, HtmlElement]]:
-    """Images that only stand inside a noscript; a lazy image's twin is the same occurrence and left out.
-
-    The fragment may be escaped, cut or nested wrongly, which is what BeautifulSoup is for.
-    """
-    markup = document.noscript.get(place, "")
-    soup = BeautifulSoup(markup.replace("&lt;", "<").replace("&gt;", ">"), "lxml") if markup else None
-    found = []
-    for tag in soup.find_all("img") if soup is not None else []:
-        attributes = {name: _attribute(value) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)}
-        image = Element("img", attributes)
-        src = sources.image_source(image)
-        absolute_src = absolute(document.base, src) if src else None
-        if absolute_src is not None and canonical_image_url(absolute_src) not in shown:
-            found.append((image, place))
+        kind = sources.kind(element) if element not in fallback else None
+        if kind is None:
+            continue
+        if kind in _WITH_FALLBACK:
+            fallback.update(element.iterdescendants("*"))
+        found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
+    _merge_twins(document, found, noscripts)
     return found
 
 
-def _attribute(value: str | list[str]) -> str:
-    return as_xml(value if isinstance(value, str) else " ".join(value))
+def _interesting(document: Document, sources: Sources, lowered: str) -> Iterable[HtmlElement]:
+    """All that can be an image, and the headings between them, in document order."""
+    others = set(sources.backgrounds.elements())
+    for name, elements in _WITH_ATTRIBUTE.items():
+        if name in lowered and (name != "style" or "url(" in lowered):
+            others.update(elements(document.root))
+    tags = frozenset(_SHOWING) | _HEADINGS | {"noscript"}
+    if not others:
+        return document.root.iter(*tags)
+    return (element for element in document.root.iter("*") if element.tag in tags or element in others)
 
 
-def _occurrence(
-    document: Document,
-    surroundings: Surroundings,
-    image: HtmlElement,
-    place: HtmlElement,
-    heading: str | None,
-    seen: Counter[str],
-) -> Occurrence:
-    """`image` holds the attributes, `place` stands in the page: the same element, but inside a noscript."""
+class _Headings:
+    """The nearest heading before a place, whose text is read only when an image stands there."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+        self._unread: list[HtmlElement] = []
+
+    def meet(self, heading: HtmlElement) -> None:
+        self._unread.append(heading)
+
+    def text(self) -> str | None:
+        """The text of the nearest heading that has one."""
+        self._text = next(filter(None, map(bounded_text, reversed(self._unread))), self._text)
+        self._unread.clear()
+        return self._text
+
+
+def _noscript_images(markup: str) -> list[HtmlElement]:
+    """The images in what a noscript holds, which may be escaped."""
+    root, _ = parse_html(markup.replace("&lt;", "<").replace("&gt;", ">")) if markup else (None, ())
+    return list(root.iter("img")) if root is not None else []
+
+
+def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found]) -> None:
+    """Settle the addresses, and take out images in a noscript that the page shows with scripts too.
+
+    Such a twin stands beside an image that waits for a script, or shows a picture that the page shows elsewhere.
+    A waiting image that does not say which picture it waits for shows its twin's.
+    """
+    by_element = {one.image: one for one in found}
+    twins = set()
+    for one in noscripts:
+        waiting = _waiting_beside(one.place, by_element)
+        if waiting is None:
+            continue
+        twins.add(one.image)
+        if not waiting.source.src or is_stand_in(waiting.source.src):
+            waiting.source = one.source
+    for one in found:
+        _settle(document, one)
+    inside = {one.image for one in noscripts}
+    shown = {one.image_url for one in found if one.image not in inside}
+    for one in noscripts:
+        if one.image_url is None or one.image_url in shown:
+            twins.add(one.image)
+        shown.add(one.image_url)
+    if twins:
+        found[:] = [one for one in found if one.image not in twins]
+
+
+def _waiting_beside(noscript: HtmlElement, by_element: dict[HtmlElement, _Found]) -> _Found | None:
+    """The image before or behind a noscript that shows a stand-in until a script has run."""
+    for beside in (noscript.getprevious(), noscript.getnext()):
+        image = next(beside.iter("img"), None) if beside is not None and beside.tag in {"img", "picture"} else None
+        if image is None or image not in by_element:
+            continue
+        src = image.get("src")
+        shows_other = src is not None and by_element[image].source.src != src
+        if src is None or is_stand_in(src) or shows_other:
+            return by_element[image]
+    return None
+
+
+def _settle(document: Document, one: _Found) -> None:
+    """Make the addresses of an image's source absolute; without one that can be fetched, it has none."""
+    source = one.source
+    fetch_url = document.absolute(source.largest) if source.largest else None
+    own_url = document.absolute(source.src) if source.src and not source.src.lstrip().startswith("#") else None
+    if own_url is not None and fetch_url is not None and len(fetch_url) <= MAX_DATA_URI_CHARS:
+        one.image_url, one.fetch_url = canonical_image_url(own_url), fetch_url
+
+
+def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence]:
+    seen: Counter[str] = Counter()
+    surroundings = Surroundings(document)
+    for one in found:
+        identity = _identity(one)
+        seen[identity] += 1
+        yield _occurrence(document, surroundings, one, f"{identity}|{seen[identity]}")
+
+
+def _identity(one: _Found) -> str:
+    """What tells an image from others on its page, whatever texts it has."""
+    image = one.image
+    kind = str(image.tag) if one.kind is ImageKind.ROLE else one.kind.value
+    if one.kind is ImageKind.AREA:
+        return f"{kind}|{one.image_url}|{image.get('href')}"
+    if one.image_url is not None:
+        return f"{kind}|{one.image_url}"
+    if one.kind is ImageKind.SVG:
+        parts = islice((part for part in image.iter("*") if part.tag not in {"title", "desc"}), MAX_DRAWING_PARTS)
+        drawing = [str(part.tag) + (part.get(name) or "")[:200] for part in parts for name in _DRAWING_ATTRIBUTES]
+        return f"{kind}|{'|'.join(drawing)}"
+    told = (one.source.src, image.get("id"), image.get("class"))
+    return f"{kind}|{'|'.join((value or '')[:MAX_ATTRIBUTE_CHARS] for value in told)}"
+
+
+def _occurrence(document: Document, surroundings: Surroundings, one: _Found, identity: str) -> Occurrence:
+    image, place, src = one.image, one.place, one.source.src
     around = surroundings.interactive(place)
-    src = _source(image)
-    fetch_url = _fetch_url(document, image, src)
-    own_url = absolute(document.base, src) if src else None
-    image_url = canonical_image_url(own_url) if own_url and fetch_url else None
-    selector = document.selector(place) + ("" if image is place else " > img")
-    html = _start_tag(image)
-    tag = str(image.tag)
-    identity = f"{tag}|{image_url or html}"
-    seen[identity] += 1
     return Occurrence(
-        kind=_KINDS.get(tag, ImageKind.ROLE),
-        key=hashlib.sha256(f"{identity}|{seen[identity]}".encode()).hexdigest()[:24],
-        element=tag,
-        selector=selector,
-        html=html,
+        kind=one.kind,
+        key=hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:24],
+        element=str(image.tag),
+        selector=document.selector(place) + ("" if image is place else " > img"),
+        html=_start_tag(image),
         src=storable(src[:MAX_ATTRIBUTE_CHARS]) if src is not None else None,
-        image_url=image_url,
-        fetch_url=fetch_url,
-        alt=_bounded(image.get("alt")) if tag in {"img", "input", "area"} else None,
+        image_url=one.image_url,
+        fetch_url=one.fetch_url,
+        fetch_width=one.source.width if one.fetch_url is not None else None,
+        alt=_bounded(image.get("alt")) if image.tag in {"img", "input", "area"} else None,
         accessible_name=_bounded(names.accessible_name(image, document.by_id)),
         lang=_language(place),
         role=names.effective_role(image),
         conflict=names.conflict(image),
         title=_bounded(image.get("title")),
-        width=_pixels(image, "width"),
-        height=_pixels(image, "height"),
+        width=pixels(image, "width"),
+        height=pixels(image, "height"),
         hidden=names.hidden_reason(place) or (names.hidden_reason(image) if image is not place else None),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
-        context=surroundings.context(place, heading, around),
+        context=surroundings.context(place, one.heading, around),
     )
 
 
@@ -212,29 +288,6 @@ def _bounded(value: str | None) -> str | None:
     return storable(value)[:MAX_ATTRIBUTE_CHARS] if value is not None else None
 
 
-def _source(image: HtmlElement) -> str | None:
-    if image.tag == "img":
-        return sources.image_source(image)
-    if image.tag == "object":
-        return image.get("data")
-    return image.get("src") if image.tag == "input" else None
-
-
-def _fetch_url(document: Document, image: HtmlElement, src: str | None) -> str | None:
-    if not src:
-        return None
-    url = sources.largest(document.base, image, src) if image.tag == "img" else absolute(document.base, src)
-    return url if url is not None and len(url) <= MAX_DATA_URI_CHARS else None
-
-
-def _pixels(image: HtmlElement, name: str) -> int | None:
-    """A size in CSS pixels from the attribute or the inline style; None for percentages and the like."""
-    attribute = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", image.get(name) or "")
-    style = re.search(rf"(?:^|[;\s]){name}\s*:\s*(\d{{1,6}})(?:\.\d+)?px", image.get("style") or "", re.I)
-    found = style or attribute
-    return int(found[1]) if found else None
-
-
 def _start_tag(image: HtmlElement) -> str:
-    attributes = "".join(f' {value.attrname}="{storable(value[:120])}"' for value in _FIRST_ATTRIBUTES(image))
-    return f"<{image.tag!s}{attributes}>"[:MAX_HTML_CHARS]
+    attributes = "".join(f' {name}="{value[:120]}"' for name, value in islice(image.items(), MAX_HTML_ATTRIBUTES))
+    return storable(f"<{image.tag!s}{attributes}>"[:MAX_HTML_CHARS])

@@ -40,6 +40,7 @@ class PageLinks:
     """What the spider needs to know of a page that was read."""
 
     links: tuple[str, ...]
+    cut: tuple[str, ...]
 
 
 class Reader:
@@ -118,7 +119,7 @@ def _end_with_parent() -> None:
 def _read(url: str, body: bytes, content_type: str | None) -> PageLinks:
     facts = parse_page(url, body, content_type)
     _read_pages[url] = facts, judge_page(facts, _rules)
-    return PageLinks(facts.links)
+    return PageLinks(facts.links, facts.cut)
 
 
 def _store(crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:

@@ -147,6 +147,7 @@ class SiteSpider(Spider):
             yield self._failed(url, depth, "unreadable", response.status)
             return
         self.counts.update(flag for flag in response.flags if flag.startswith("render"))
+        self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
         new = tuple((link, depth + 1) for link in self._new_links(page.links, depth + 1))
         yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new)
         self._tell()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from lxml.etree import iterwalk
+
 from core.records import Context
 from core.text import collapse, shorten
-from core.urls import absolute
 from crawler.names import (
     MAX_ANCESTORS,
     MAX_NODES,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crawler.document import Document
 
 MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
+MAX_TEXT_TAGS = 2000  # read for one text: an element may hold any number of empty ones
 _BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "figure", "article", "section", "div", "main", "body"})
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt"})
 # Roles that take their name from what they hold; a text is announced for each of them.
@@ -74,7 +76,10 @@ def bounded_text(element: HtmlElement) -> str | None:
     """The beginning of an element's text; stops reading when it has enough, however large the element."""
     parts: list[str] = []
     length = 0
-    for part in element.itertext():
+    for event, node in islice(iterwalk(element, events=("start", "end")), MAX_TEXT_TAGS):
+        part = node.text if event == "start" else node.tail
+        if not part or (event == "end" and node is element):
+            continue
         parts.append(part)
         length += len(part.strip())
         if length > MAX_TEXT_CHARS:
@@ -132,7 +137,7 @@ class Surroundings:
         )
         return _Control(
             kind=kind,
-            url=absolute(self._document.base, node.get("href") or "") if kind == "link" else None,
+            url=self._document.absolute(node.get("href") or "") if kind == "link" else None,
             text=text,
             named=named or hidden_reason(node) is not None,
             naming_images=tuple(islice(naming, 2)),

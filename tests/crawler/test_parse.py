@@ -9,7 +9,8 @@ import pytest
 
 from core.records import Occurrence, PageFacts
 from core.text import collapse
-from crawler.document import Document, decode
+from crawler.document import Document
+from crawler.encoding import decode
 from crawler.parse import parse_page
 
 URL = "https://shop.test/a/page.html"
@@ -301,6 +302,21 @@ def test_picture_with_two_sources() -> None:
         pytest.param("ä!".encode("cp1252"), "text/html; charset=punycode", "ä!", id="a codec of names, other bytes"),
         pytest.param("ä".encode("cp1252") + b"!", "text/html; charset=utf-8", "\ufffd!", id="wrong header"),
         pytest.param(b"a\0b", None, "ab", id="NUL"),
+        pytest.param("<meta charset=utf-16>ä".encode(), None, "ä", id="meta that says UTF-16"),
+        pytest.param("<meta charset=utf-16be>ä".encode(), None, "ä", id="meta that says UTF-16BE"),
+        pytest.param("ä".encode("utf-16-le"), "text/html; charset=utf-16", "ä", id="header that says UTF-16"),
+        pytest.param("<meta charset=gb2312>\u9555€".encode("gb18030"), None, "\u9555€", id="gb2312 is gb18030"),
+        pytest.param("<meta charset=x-gbk>猫".encode("gbk"), None, "猫", id="x-gbk"),
+        pytest.param("猫".encode("euc_jp"), "text/html; charset=x-euc-jp", "猫", id="x-euc-jp"),
+        pytest.param("고양이똠".encode("cp949"), "text/html; charset=euc-kr", "고양이똠", id="euc-kr is windows-949"),
+        pytest.param("고양이".encode("cp949"), "text/html; charset=ks_c_5601-1989", "고양이", id="a Korean label"),
+        pytest.param("①".encode("cp932"), "text/html; charset=shift_jis", "①", id="shift_jis is windows-31j"),
+        pytest.param("חתול".encode("iso8859-8"), "text/html; charset=iso-8859-8-i", "חתול", id="logical Hebrew"),
+        pytest.param(b"<meta charset=x-user-defined>\x80", None, "€", id="meta that says x-user-defined"),
+        pytest.param(b"a\x80", "text/html; charset=x-user-defined", "a\uf780", id="x-user-defined"),
+        pytest.param("<!-- <meta charset=utf-8> -->ä!".encode("cp1252"), None, "ä!", id="meta in a comment"),
+        pytest.param("+ADw-ä".encode(), "text/html; charset=utf-7", "+ADw-ä", id="UTF-7 is none"),
+        pytest.param("ä".encode() + b"\xc3", None, "ä\ufffd", id="UTF-8, cut in a character"),
     ],
 )
 def test_encoding(body: bytes, content_type: str | None, expected: str) -> None:
@@ -403,3 +419,34 @@ def test_keys_tell_images_apart() -> None:
     assert len({one.key, two.key, other.key}) == 3
     assert parse("<img src=a.png>").occurrences[0].key == one.key
     assert parse("<input type=image src=a.png>").occurrences[0].key != one.key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("<img src=a.png alt=Fox>", "<img src=a.png alt='A fox'>"),
+        ("<img alt=Fox>", "<img alt='A fox' title=Fox>"),
+        ("<svg><title>Fox</title><path d=M0 /></svg>", "<svg aria-label=Fox role=img><path d=M0 /></svg>"),
+        ("<map><area href=/x alt=Fox></map>", "<map><area href=/x alt='A fox'></map>"),
+        ("<i role=img class=icon-fox aria-label=Fox></i>", "<i role=img class=icon-fox aria-label='A fox'></i>"),
+        (
+            "<div style='background:url(a.png)'></div>",
+            "<section aria-label=Fox style='background:url(a.png)'></section>",
+        ),
+    ],
+)
+def test_keys_do_not_depend_on_texts(one: str, other: str) -> None:
+    assert only(one).key == only(other).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("<svg><path d=M0 /></svg>", "<svg><path d=M1 /></svg>"),
+        ("<map><area href=/x></map>", "<map><area href=/y></map>"),
+        ("<i role=img class=icon-fox></i>", "<i role=img class=icon-bee></i>"),
+        ("<svg><use href='/s.svg#fox' /></svg>", "<svg><use href='/s.svg#bee' /></svg>"),
+    ],
+)
+def test_keys_tell_images_without_an_address_apart(one: str, other: str) -> None:
+    assert only(one).key != only(other).key
