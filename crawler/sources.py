@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.records import USEFUL_WIDTH_PX, ImageKind
@@ -62,6 +63,7 @@ _PREVIEW = re.compile(
 _LAZY_CLASS = re.compile(r"(?:^|[\s_-])(?:lazy\w*|b-lazy|lqip|blur\w*|progressive\w*|ll-\w+)", re.I)
 
 MAX_CANDIDATES = 100  # of one element
+MAX_SOURCES = 20  # of one picture element
 _PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*\Z")
 _STYLE_PIXELS = {
     name: re.compile(rf"(?:^|[;\s]){name}\s*+:\s*+(\d{{1,6}})(?:\.\d+)?px", re.I) for name in ("width", "height")
@@ -251,7 +253,7 @@ def _picture_candidates(element: HtmlElement, *, fallback: bool) -> Iterator[Can
     parent = element.getparent()
     if parent is None or parent.tag != "picture":
         return
-    sources = [source for source in parent.iterchildren("source") if _is_decoded(source)][:MAX_CANDIDATES]
+    sources = [source for source in islice(parent.iterchildren("source"), MAX_SOURCES) if _is_decoded(source)]
     plain = [source for source in sources if not (source.get("media") or "").strip()]
     if fallback:
         shown = [source for source in sources if media_applies(source.get("media") or "")]

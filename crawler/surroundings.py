@@ -74,6 +74,8 @@ def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
 
 def bounded_text(element: HtmlElement) -> str | None:
     """The beginning of an element's text; stops reading when it has enough, however large the element."""
+    if len(element) == 0:
+        return (shorten(element.text, MAX_TEXT_CHARS) or None) if element.text else None
     parts: list[str] = []
     length = 0
     for event, node in islice(iterwalk(element, events=("start", "end")), MAX_TEXT_TAGS):
