@@ -23,13 +23,19 @@ from reports.options import ReportOptions
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
+SECRETS = frozenset({"crawl.auth"})  # keys whose values are never printed
 
 
 class Settings(BaseSettings):
     """Every setting of the program."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8"
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        yaml_file_encoding="utf-8",
+        hide_input_in_errors=True,
     )
 
     database: str = Field("sqlite:///alt-audit.db", description="SQLAlchemy URL of SQLite or Postgres.")
@@ -138,7 +144,8 @@ def _explain(error: ValidationError, config: Path | None) -> str:
             where = f" in {config}" if config is not None else ""
             lines.append(f"unknown key {key!r}{where}.{_nearest(key, known_keys())}")
         else:
-            lines.append(f"{key}: {problem['msg']} (got {problem['input']!r})")
+            got = "" if key in SECRETS else f" (got {problem['input']!r})"
+            lines.append(f"{key}: {problem['msg']}{got}")
     return "\n".join(lines)
 
 

@@ -36,6 +36,7 @@ class CaptionRun:
 
 def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> CrawlSummary:
     """Crawl the site of the start URLs into the store."""
+    from crawler.failures import explained
     from crawler.run import crawl_site
 
     with opened(settings.database):
@@ -51,9 +52,8 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     seconds = time.monotonic() - started
     again = " (went on where the last run stopped)" if result.resumed else ""
     say(f"Crawled {pages} pages in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
-    for name, number in sorted(result.counts.items()):
-        if name.startswith(("failed/", "skipped/")):
-            say(f"  {name}: {number}")
+    for line in explained(result.counts):
+        say(f"  {line}")
     _say_rendered(result.counts)
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")

@@ -169,7 +169,7 @@ class PageFacts:
     title: str | None
     lang: str | None
     canonical: str | None
-    robots: tuple[str, ...]  # directives of meta robots, lower case: nofollow, noimageindex, ...
+    robots: tuple[str, ...]  # as parsed: contents of meta robots, 'otherbot: nofollow'; stored: what applies to us
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
     cut: tuple[str, ...] = ()  # why not all of the page was read: nesting, attributes, css

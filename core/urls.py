@@ -69,7 +69,10 @@ def _absolute(base: str, reference: str) -> str | None:
 
 
 def page_url(url: str) -> str:
-    """The form under which a page is stored: escapes normalised, query order and blank values kept."""
+    """The form under which a page is stored: escapes normalised, query order and blank values kept.
+
+    A user name and password in it are left out: they are no part of a page, and no row is to hold them.
+    """
     plain = _PLAIN_URL.match(url)
     return url if plain is not None and _is_stored_form(plain[1]) else _page_url(url)
 
@@ -81,7 +84,7 @@ def _is_stored_form(origin: str) -> bool:
 
 def _page_url(url: str) -> str:
     parts = urlsplit(safe_url_string(url))
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme.lower(), site_of(url), parts.path or "/", parts.query, ""))
 
 
 def site_of(url: str) -> str:

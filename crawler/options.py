@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+)
+
+from crawler.auth import auth_header
 
 
 class CrawlOptions(BaseModel):
     """How a site is crawled."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Errors are printed, and one of the inputs is a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     user_agent: str = Field("alt-audit/0.1", description="Sent with every request, and matched in robots.txt.")
-    obey_robots: bool = Field(True, description="Leave alone what robots.txt disallows (RFC 9309).")
+    auth: SecretStr | None = Field(None, description="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE.")
+    obey_robots: bool = Field(True, description="Obey robots.txt (RFC 9309), meta robots and X-Robots-Tag.")
     sitemaps: bool = Field(True, description="Read the sitemaps that robots.txt names, or /sitemap.xml.")
     concurrency_per_host: PositiveInt = Field(8, description="Requests under way at once, for each host.")
     delay_s: NonNegativeFloat = Field(0.0, description="Seconds between two requests to a host, at least.")
@@ -24,6 +37,10 @@ class CrawlOptions(BaseModel):
     max_page_bytes: PositiveInt = Field(16_777_216, description="Larger pages are not read, but counted.")
     limit_pages: PositiveInt | None = Field(None, description="Stop after this many pages; null: no limit.")
     max_depth: int | None = Field(None, ge=0, description="Links followed from the start page; null: no limit.")
+    subdomains: bool = Field(False, description="Read all hosts of the start URL's registered domain.")
+    max_queries_per_path: PositiveInt | None = Field(
+        2000, description="Query strings followed at one path; null: no limit."
+    )
     include: list[str] = Field([], description="Regular expressions; a page's URL must match one. None: all.")
     exclude: list[str] = Field([], description="Regular expressions; pages whose URL matches one are left out.")
     batch_pages: PositiveInt = Field(50, description="Pages stored in one transaction; a kill loses one batch.")
@@ -31,6 +48,20 @@ class CrawlOptions(BaseModel):
     render: list[str] = Field([], description="Regular expressions; pages that match one are read through Chromium.")
     render_timeout_s: PositiveFloat = Field(30.0, description="Seconds for rendering one page, scrolling included.")
     chromium: Path | None = Field(None, description="The browser that renders; null: Playwright's own, or on PATH.")
+
+    @field_validator("user_agent")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.strip() or not value.isprintable():
+            raise ValueError("must be one line of text")
+        return value
+
+    @field_validator("auth")
+    @classmethod
+    def _readable(cls, auth: SecretStr | None) -> SecretStr | None:
+        if auth is not None:
+            auth_header(auth.get_secret_value())
+        return auth
 
     @field_validator("include", "exclude", "render")
     @classmethod

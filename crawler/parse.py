@@ -6,6 +6,7 @@ The tree is built once and walked once.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -32,6 +33,7 @@ MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
 MAX_HTML_ATTRIBUTES = 30
 MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
+MAX_ROBOTS_CHARS = 500
 MAX_DATA_URI_CHARS = 1_000_000
 MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
 
@@ -42,6 +44,12 @@ _WITH_ATTRIBUTE = {name: XPath(f"//@{name}/..") for name in ("role", "style", "b
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
 _DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
+# Any crawler may be named in a meta element; what makes it one for crawlers is that it holds nothing else.
+_CRAWLER = re.compile(r"[\w-]+\Z")
+_DIRECTIVES = re.compile(
+    r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
+)
+_REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
 _LINKS = XPath("//a/@href | //area/@href")
 
 
@@ -92,10 +100,15 @@ def _rel(link: HtmlElement) -> list[str]:
 
 
 def _robots(root: HtmlElement) -> tuple[str, ...]:
-    """What `meta name=robots` asks of every crawler."""
-    contents = (meta.get("content") or "" for meta in root.iter("meta") if (meta.get("name") or "").lower() == "robots")
-    directives = (directive.strip().lower() for content in contents for directive in content.split(","))
-    return tuple(dict.fromkeys(directive[:100] for directive in directives if directive))
+    """What meta elements ask of crawlers: a line for each, with the crawler's name in front unless it is for all."""
+    lines = []
+    for meta in root.iter("meta"):
+        name, content = (meta.get("name") or "").strip().lower(), shorten(meta.get("content") or "", MAX_ROBOTS_CHARS)
+        if name == "robots" and content:
+            lines.append(content.lower())
+        elif _CRAWLER.match(name) and _DIRECTIVES.match(content):
+            lines.append(f"{name}: {content.lower()}")
+    return tuple(dict.fromkeys(lines))
 
 
 def _parent_tag(node: HtmlElement) -> str | None:
@@ -104,10 +117,19 @@ def _parent_tag(node: HtmlElement) -> str | None:
 
 
 def _links(document: Document) -> Iterator[str]:
-    for href in dict.fromkeys(_LINKS(document.root)):
+    for href in dict.fromkeys(chain(_LINKS(document.root), _refreshes(document.root))):
         link = document.absolute(str(href))
         if link is not None and not link.startswith("data:"):
             yield page_url(link)
+
+
+def _refreshes(root: HtmlElement) -> Iterator[str]:
+    """Where meta elements send the visitor (HTML standard, refresh)."""
+    for meta in root.iter("meta"):
+        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
+            refresh = _REFRESH.match((meta.get("content") or "")[:MAX_ATTRIBUTE_CHARS])
+            if refresh:
+                yield refresh["url"]
 
 
 def _found(document: Document, sources: Sources, lowered: str) -> list[_Found]:

@@ -14,13 +14,14 @@ from crawler.sitemaps import Links
 from store.crawls import begin_crawl, finish_crawl, frontier, visited
 from store.engine import writing
 from store.migrate import open_store
-from store.pages import queue_pages
+from store.pages import images_not_shown, queue_pages
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.spider import SiteSpider
 
+EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
 FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
 
 
@@ -99,10 +100,17 @@ class StorePipeline:
         finished = reason in {"finished", "page_limit"}
         state = "interrupted" if not finished else "finished" if spider.counts["pages"] else "failed"
         options = spider.options
-        limited = options.max_depth is not None or options.include or options.exclude
-        stats = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
+        # Which addresses a trap's limit leaves out depends on the order in which they were met.
+        trapped = spider.counts["skipped/query_trap"] or spider.counts["failed/retry_later"]
+        limited = options.max_depth is not None or options.include or options.exclude or trapped
+        stats: dict[str, Any] = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
         try:
             with writing(self._engine) as session:
+                if reason == "finished" and spider.sitemap_images:
+                    unshown = images_not_shown(session, spider.sitemap_images)
+                    spider.counts["sitemap_images"] = len(spider.sitemap_images)
+                    spider.counts["sitemap_images_not_on_pages"] = len(unshown)
+                    stats |= spider.counts | {"examples_not_on_pages": unshown[:EXAMPLES]}
                 finish_crawl(
                     session,
                     self.crawl_id,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import CrawlError
+from crawler.directives import directives_for
 from crawler.parse import parse_page
 from crawler.rules import judge_page
 from store.engine import connect, writing
@@ -41,6 +42,7 @@ class PageLinks:
 
     links: tuple[str, ...]
     cut: tuple[str, ...]
+    robots: tuple[str, ...]  # the directives that apply to us
 
 
 class Reader:
@@ -61,12 +63,15 @@ class Reader:
         finally:
             signal.signal(signal.SIGINT, previous)
 
-    async def read(self, url: str, body: bytes, content_type: str | None) -> PageLinks:
+    async def read(
+        self, url: str, body: bytes, content_type: str | None, tags: Sequence[str] = (), token: str = ""
+    ) -> PageLinks:
         """Parse and judge a page, and keep the result until `store` is called with a visit of this URL.
 
-        Raises CrawlError when the process was killed.
+        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us. Raises CrawlError
+        when the process was killed.
         """
-        return await self._done(_read, url, body, content_type)
+        return await self._done(_read, url, body, content_type, tags, token)
 
     async def store(
         self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
@@ -116,10 +121,11 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _read(url: str, body: bytes, content_type: str | None) -> PageLinks:
+def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:
     facts = parse_page(url, body, content_type)
+    facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
     _read_pages[url] = facts, judge_page(facts, _rules)
-    return PageLinks(facts.links, facts.cut)
+    return PageLinks(facts.links, facts.cut, facts.robots)
 
 
 def _store(crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:

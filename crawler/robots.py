@@ -1,32 +1,132 @@
-"""robots.txt (RFC 9309) as Scrapy obeys it, but for every request."""
+"""robots.txt as RFC 9309 has it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from protego import Protego
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    IgnoreRequest,
+    NotConfigured,
+)
+from scrapy.http.request import NO_CALLBACK
+from w3lib.encoding import read_bom
+
+from core.urls import absolute
+from crawler.directives import product_token
+from crawler.politeness import STOP_AT_BYTES, HostDownloader
 
 if TYPE_CHECKING:
-    from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.robotstxt import RobotParser
+    from scrapy.http import Response
+
+MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB are read; the rest is left unread
+MAX_UNPACKED_BYTES = 67_108_864  # of a robots.txt that is sent compressed
+MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
+MAX_CRAWL_DELAY_S = 10.0  # a longer Crawl-delay (no part of the RFC) is taken for this one
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Lets one request at a time ask for the rules of a host.
+class DisallowedError(IgnoreRequest):
+    """robots.txt forbids the page."""
 
-    In Scrapy 2.19 several requests that wait for the same robots.txt share one Deferred. The first takes the
-    rules from it, the others get None, which means that everything is allowed: a resumed crawl, which starts
-    with many pages, would fetch what the site forbids.
+
+class RobotsUnreachableError(IgnoreRequest):
+    """robots.txt could not be had, which forbids everything."""
+
+
+def robots_request(url: str, **kwargs: Any) -> Request:
+    """A request for a robots.txt of which only the first MAX_ROBOTS_BYTES are read."""
+    meta = {
+        "dont_obey_robotstxt": True,
+        "download_maxsize": MAX_UNPACKED_BYTES,
+        STOP_AT_BYTES: MAX_ROBOTS_BYTES,
+        "autothrottle_dont_adjust_delay": True,
+    }
+    headers = {"Accept-Encoding": "identity"}  # half of a compressed file would be none
+    return Request(url, dont_filter=True, priority=1000, meta=meta, headers=headers, **kwargs)
+
+
+def read_robots(body: bytes) -> Protego:
+    """The rules in a robots.txt: UTF-8 by the RFC, another encoding when a byte order mark says so.
+
+    What lies beyond MAX_ROBOTS_BYTES is ignored, and so is the line that the limit cuts.
+    """
+    if len(body) >= MAX_ROBOTS_BYTES:
+        kept = body[:MAX_ROBOTS_BYTES]
+        body = kept[: max(kept.rfind(b"\n"), kept.rfind(b"\r")) + 1]
+    encoding, mark = read_bom(body)
+    return Protego.parse(body[len(mark or b"") :].decode(encoding or "utf-8", "replace"))
+
+
+def redirect_target(response: Response) -> str | None:
+    """Where an answer with a 3xx status leads; None when that is no web address."""
+    header = response.headers.get("Location")
+    target = absolute(response.url, header.decode("utf-8", "replace")) if header else None
+    return None if target is None or target.startswith("data:") else target
+
+
+class RobotsMiddleware:
+    """Lets no page be fetched that robots.txt forbids to the product token of our user agent.
+
+    Scrapy's own takes every failure, a 5xx or a dead connection too, for a permission, does not follow
+    redirects, and in 2.19 several requests that wait for the same file are all allowed but the first.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self._crawler = crawler
+        self._token = product_token(crawler.settings["USER_AGENT"])
+        self._rules: dict[str, asyncio.Future[Protego | Exception | None]] = {}  # by scheme, host and port
 
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        async with self._asking[urlsplit(request.url).netloc]:
-            return await super().robot_parser(request)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise DisallowedError or RobotsUnreachableError for what may not be fetched."""
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt", request))
+        rules = await asyncio.shield(self._rules[origin])
+        if isinstance(rules, Exception):
+            raise rules
+        if rules is None:
+            raise RobotsUnreachableError(f"{origin}/robots.txt cannot be read")
+        if not rules.can_fetch(request.url, self._token):
+            raise DisallowedError(f"forbidden by {origin}/robots.txt")
+
+    async def _fetch(self, url: str, page: Request) -> Protego | Exception | None:
+        """The rules; None when there is no answer, or one that says that the site is in trouble.
+
+        Where there is no host at all, the reason is returned: it holds for the pages, too.
+        """
+        engine = self._crawler.engine
+        assert engine is not None
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                response = await engine.download_async(robots_request(url, callback=NO_CALLBACK))
+            except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
+                return error
+            except Exception:  # any: no answer is no permission
+                return None
+            target = redirect_target(response) if 300 <= response.status < 400 else None
+            if target is None:
+                break
+            url = target
+        # RFC 9309: a 4xx, or redirects without end, mean that there are no rules. But 429 is a site in trouble.
+        if response.status == 429 or response.status >= 500:
+            return None
+        rules = read_robots(response.body if response.status < 300 else b"")
+        delay_s = rules.crawl_delay(self._token)
+        if delay_s and isinstance(engine.downloader, HostDownloader):
+            engine.downloader.keep_apart(page, min(delay_s, MAX_CRAWL_DELAY_S))
+        return rules

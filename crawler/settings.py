@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from crawler.options import CrawlOptions
+from crawler.politeness import HOSTS_AT_ONCE
 
 
 def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False) -> dict[str, Any]:
@@ -16,7 +17,10 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
     middlewares: dict[str, int | None] = {
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "crawler.robots.RobotsMiddleware": 100,
+        "crawler.retry.RetryAfterMiddleware": 550,
+        "crawler.auth.AuthMiddleware": 1000,  # nearest to the network, after the cookies
     }
     if options.render:
         # Nearest to the spider: it sees what the others have unpacked and no longer want to fetch again.
@@ -28,15 +32,16 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "ALT_AUDIT_FRESH": fresh,
         "USER_AGENT": options.user_agent,
         "ROBOTSTXT_OBEY": options.obey_robots,
-        # Scrapy 2.19 with asyncio starts all that waits for a host at once, whatever the limit for a host says:
-        # a request counts as under way only when its task runs. The limit on all requests does hold.
-        "CONCURRENT_REQUESTS": options.concurrency_per_host,
+        "DOWNLOADER": "crawler.politeness.HostDownloader",
+        "CONCURRENT_REQUESTS": options.concurrency_per_host * HOSTS_AT_ONCE,
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency_per_host,
         # Scrapy starts that many tasks for each response; a response gives one item, and the pipeline takes turns.
         "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": options.delay_s,
+        "DOWNLOAD_DELAY_JITTER": 0,  # delay_s is what lies between two requests at least
+        "EXTENSIONS": {"scrapy.extensions.throttle.AutoThrottle": None, "crawler.politeness.Throttle": 0},
         "AUTOTHROTTLE_ENABLED": options.throttle,
-        "AUTOTHROTTLE_START_DELAY": max(options.delay_s, 0.1),
+        "AUTOTHROTTLE_START_DELAY": options.delay_s,
         "AUTOTHROTTLE_MAX_DELAY": 30,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": options.concurrency_per_host,
         "DOWNLOAD_TIMEOUT": options.timeout_s,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from protego import Protego
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
@@ -15,10 +15,13 @@ from core.errors import CrawlError, UsageError
 from core.lint import RuleOptions
 from core.records import PageState, PageVisit
 from core.urls import absolute, page_url, site_of
+from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
 from crawler.options import CrawlOptions
+from crawler.robots import read_robots, redirect_target, robots_request
 from crawler.scope import Scope
-from crawler.sitemaps import Links, read_sitemap
+from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
+from crawler.traps import without_session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from crawler.reader import Reader
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
+MAX_REDIRECTS = 10  # one after another
+MAX_SITEMAPS = 10_000
+MAX_SITEMAP_IMAGES = 500_000
 
 
 def seed_urls(urls: Iterable[str]) -> list[str]:
@@ -38,6 +44,8 @@ def seed_urls(urls: Iterable[str]) -> list[str]:
         target = absolute(given, given)
         if target is None or target.startswith("data:"):
             raise UsageError(f"not a web address: {url!r}. Write https://HOST/ or http://HOST/")
+        if urlsplit(target).username is not None:
+            raise UsageError("a start URL holds no login: give it with --auth basic:USER:PASSWORD")
         seeds.append(page_url(target))
     return list(dict.fromkeys(seeds))
 
@@ -63,6 +71,7 @@ class SiteSpider(Spider):
             raise UsageError("no start URL: give one with -a url=https://HOST/")
         self.options = options or CrawlOptions()
         self.rules = rules or RuleOptions()
+        self._token = product_token(self.options.user_agent)
         self.site = site_of(self.seeds[0])
         self.scope = Scope(self.seeds, self.options)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
@@ -70,6 +79,9 @@ class SiteSpider(Spider):
         self._progress = progress
         self._starts = set(self.seeds)  # a list may hold very many
         self._met = set(self.seeds)  # every link once looked at, followed or not
+        self._unfollowed: set[str] = set()  # links that were met on nofollow pages only
+        self.sitemap_images: set[str] = set()  # canonical
+        self._asked_sitemaps = 0
         self._known = 0  # pages read, failed or still to come
         # Both come from the pipeline, when it has opened the store.
         self.frontier: list[tuple[str, int]] = []
@@ -78,17 +90,21 @@ class SiteSpider(Spider):
     def resume(self, frontier: Iterable[tuple[str, int]], visited: Iterable[str]) -> None:
         """Take over what is still to fetch, and what is done with."""
         self.frontier = list(frontier)
-        self._met.update(url for url, _ in self.frontier)
-        self._met.update(visited)
+        known = {url for url, _ in self.frontier}
+        known.update(visited)
+        self.scope.admit(known)
+        self._met |= known
 
     async def start(self) -> AsyncIterator[Any]:
         if self.options.sitemaps:
             for seed in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
-                yield self._sitemap_request(urljoin(seed, "/robots.txt"), self.parse_robots)
+                yield robots_request(
+                    urljoin(seed, "/robots.txt"), callback=self.parse_robots, errback=self.sitemap_failed
+                )
         for url, depth in self.frontier:
             yield self._page_request(url, depth)
 
-    def _page_request(self, url: str, depth: int, self_redirects: int = 0) -> Request:
+    def _page_request(self, url: str, depth: int, self_redirects: int = 0, hops: int = 0) -> Request:
         self._known += self_redirects == 0
         return Request(
             url,
@@ -97,7 +113,7 @@ class SiteSpider(Spider):
             # `_met` does what the duplicate filter would do, before a request object is made.
             dont_filter=True,
             priority=-depth,  # breadth first, so that a limit cuts the far pages
-            meta={"depth_of_page": depth, "self_redirects": self_redirects},
+            meta={"depth_of_page": depth, "self_redirects": self_redirects, "hops": hops},
             cb_kwargs={"queued_url": url},
         )
 
@@ -108,7 +124,7 @@ class SiteSpider(Spider):
             errback=self.sitemap_failed,
             dont_filter=True,
             priority=1,
-            meta={"dont_obey_robotstxt": True},
+            meta={"dont_obey_robotstxt": True, "download_maxsize": MAX_SITEMAP_BYTES},
         )
 
     # Pages
@@ -136,9 +152,11 @@ class SiteSpider(Spider):
 
     async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
         header = response.headers.get("Content-Type")
+        content_type = header.decode("latin-1") if header else None
+        tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
         self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
-            page = await self.reader.read(url, response.body, header.decode("latin-1") if header else None)
+            page = await self.reader.read(url, response.body, content_type, tags, self._token)
         except CrawlError:
             raise CloseSpider("reader_killed") from None
         except Exception:
@@ -148,7 +166,12 @@ class SiteSpider(Spider):
             return
         self.counts.update(flag for flag in response.flags if flag.startswith("render"))
         self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
-        new = tuple((link, depth + 1) for link in self._new_links(page.links, depth + 1))
+        self.counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
+        new: tuple[tuple[str, int], ...] = ()
+        if self.options.obey_robots and not may_follow(page.robots):
+            self._leave_unfollowed(page.links)
+        else:
+            new = tuple((link, depth + 1) for link in self._new_links(page.links, depth + 1))
         yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new)
         self._tell()
         for link, link_depth in new:
@@ -156,9 +179,9 @@ class SiteSpider(Spider):
 
     def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
         """Redirects are links like others: so each target is fetched once, and never off the site."""
-        header = response.headers.get("Location")
-        target = absolute(response.url, header.decode("utf-8", "replace")) if header else None
-        if target is None or target.startswith("data:"):
+        target = redirect_target(response)
+        hops = response.meta.get("hops", 0) + 1
+        if target is None:
             yield self._failed(url, depth, "bad_redirect", response.status)
             return
         target = page_url(target)
@@ -169,6 +192,9 @@ class SiteSpider(Spider):
             else:
                 yield self._page_request(url, depth, again)
             return
+        if hops > MAX_REDIRECTS:
+            yield self._failed(url, depth, "too_many_redirects", response.status)
+            return
         if url in self._starts:
             self.scope.adopt(target)
             self._starts.add(target)  # its own failure is a start URL's failure
@@ -176,7 +202,7 @@ class SiteSpider(Spider):
         self.counts["skipped/redirect"] += 1
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
         for link, link_depth in new:
-            yield self._page_request(link, link_depth)
+            yield self._page_request(link, link_depth, hops=hops)
 
     def page_failed(self, failure: Failure) -> Iterator[PageVisit]:
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
@@ -186,7 +212,7 @@ class SiteSpider(Spider):
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> PageVisit:
         if url in self._starts:
             self.failures[url] = code
-        skipped = code in {"robots", "not_html"}
+        skipped = code in {"robots", "robots_unreachable", "not_html"}
         self.counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
         self._tell()
         return PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status)
@@ -195,46 +221,69 @@ class SiteSpider(Spider):
         if self._progress is not None:
             self._progress(self.counts["pages"], min(self._known, self.options.limit_pages or self._known))
 
-    def _new_links(self, links: Iterable[str], depth: int) -> list[str]:
+    def _new_links(self, links: Iterable[str], depth: int, *, named: bool = False) -> list[str]:
         new = []
-        for link in links:
+        for link in map(without_session, links):
             if link in self._met:
                 continue
             self._met.add(link)
-            reason = self.scope.refusal(link, depth)
+            if link in self._unfollowed:
+                self._unfollowed.remove(link)
+                self.counts["skipped/nofollow"] -= 1
+            reason = self.scope.refusal(link, depth, named=named)
             if reason is None:
                 new.append(link)
             else:
                 self.counts[f"skipped/{reason}"] += 1
         return new
 
+    def _leave_unfollowed(self, links: Iterable[str]) -> None:
+        """Count links that a page asks not to follow, until another page leads there."""
+        new = {link for link in map(without_session, links) if not self.scope.offsite(link)} - self._met
+        self.counts["skipped/nofollow"] += len(new - self._unfollowed)
+        self._unfollowed |= new
+
     # Sitemaps
 
     def parse_robots(self, response: Response) -> Iterator[Any]:
-        named = []
-        if response.status == 200:
-            named = list(Protego.parse(response.body[:512_000].decode("utf-8", "replace")).sitemaps)
+        target = redirect_target(response) if 300 <= response.status < 400 else None
+        hops = response.meta.get("hops", 0) + 1
+        if target is not None and hops <= MAX_REDIRECTS:
+            request = robots_request(target, callback=self.parse_robots, errback=self.sitemap_failed)
+            yield request.replace(meta=request.meta | {"hops": hops})
+            return
+        named = list(read_robots(response.body).sitemaps) if response.status == 200 else []
         found = [absolute(response.url, link) for link in named] or [urljoin(response.url, "/sitemap.xml")]
         yield from self._sitemaps(link for link in found if link is not None)
 
     def _sitemaps(self, urls: Iterable[str]) -> Iterator[Request]:
         for url in urls:
-            if url in self._met or self.scope.refusal(url, 0) == "offsite":
+            if url in self._met or self.scope.offsite(url):
                 continue
             self._met.add(url)
+            if self._asked_sitemaps >= MAX_SITEMAPS:
+                self.counts["sitemaps_left_out"] += 1
+                continue
+            self._asked_sitemaps += 1
             yield self._sitemap_request(url, self.parse_sitemap)
 
-    def parse_sitemap(self, response: Response) -> Iterator[Any]:
+    async def parse_sitemap(self, response: Response) -> AsyncIterator[Any]:
+        if 300 <= response.status < 400:
+            for request in self._sitemaps(filter(None, [redirect_target(response)])):
+                yield request
+            return
         if response.status != 200:
             self.counts["sitemaps_not_found"] += 1
             return
-        sitemap = read_sitemap(response.url, response.body, self.options.max_page_bytes)
+        sitemap = await asyncio.to_thread(read_sitemap, response.url, response.body)
         if sitemap is None:
             self.counts["sitemaps_unreadable"] += 1
             return
         self.counts["sitemaps"] += 1
-        yield from self._sitemaps(sitemap.sitemaps)
-        new = tuple((link, 1) for link in self._new_links(sitemap.pages, 1))
+        self.sitemap_images.update(sitemap.images[: MAX_SITEMAP_IMAGES - len(self.sitemap_images)])
+        for request in self._sitemaps(sitemap.sitemaps):
+            yield request
+        new = tuple((link, 1) for link in self._new_links(sitemap.pages, 1, named=True))
         if new:
             yield Links(new)
         for link, depth in new:

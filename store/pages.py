@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
 
 from core import records
 from core.context import context_key
@@ -70,6 +70,16 @@ def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[re
     vanished = _close_vanished(session, crawl_id, list(fetched))
     reconcile(session, sorted({*image_ids.values(), *vanished}))
     queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued))
+
+
+def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
+    """Which of these canonical image addresses stand nowhere on the pages read, sorted."""
+    unshown = sorted(set(urls))
+    current = exists().where(Occurrence.image_id == Image.id, Occurrence.vanished_crawl_id.is_(None))
+    shown: set[str] = set()
+    for start in range(0, len(unshown), 500):
+        shown.update(session.scalars(select(Image.url).where(Image.url.in_(unshown[start : start + 500]), current)))
+    return [url for url in unshown if url not in shown]
 
 
 def _write_pages(session: Session, crawl_id: int, site: str, visits: dict[str, records.PageVisit]) -> dict[str, int]:

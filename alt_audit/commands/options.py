@@ -70,6 +70,21 @@ Render = Annotated[
     Optional[list[str]],
     typer.Option(help="Read pages whose URL matches this expression through Chromium ('.*': all of them)."),
 ]
+Subdomains = Annotated[
+    Optional[bool], typer.Option("--subdomains", help="Read all hosts of the start URL's domain.", show_default=False)
+]
+UserAgent = Annotated[
+    Optional[str], typer.Option(help="Sent with every request, and matched in robots.txt (default: alt-audit/VERSION).")
+]
+Auth = Annotated[
+    Optional[str],
+    typer.Option(
+        help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own hosts only. "
+        "Other users of this machine see options: the variable is safer.",
+        envvar="ALT_AUDIT_CRAWL__AUTH",
+        show_default=False,
+    ),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on with a crawl cut short.")]
 FailOn = Annotated[
     Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")

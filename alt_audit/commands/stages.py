@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from alt_audit.commands.options import (
+    Auth,
     BlankAlt,
     BlankAltOption,
     Config,
@@ -28,7 +29,9 @@ from alt_audit.commands.options import (
     Render,
     ScreamingFrog,
     SiteName,
+    Subdomains,
     Urls,
+    UserAgent,
     fail_on_findings,
     settings_of,
 )
@@ -46,6 +49,9 @@ def crawl(
     include: Include = None,
     exclude: Exclude = None,
     render: Render = None,
+    subdomains: Subdomains = None,
+    user_agent: UserAgent = None,
+    auth: Auth = None,
     fresh: Fresh = False,
 ) -> None:
     """Read a site's pages and judge their images; the first stage of run.
@@ -66,6 +72,9 @@ def crawl(
             "include": include,
             "exclude": exclude,
             "render": render,
+            "subdomains": subdomains,
+            "user_agent": user_agent,
+            "auth": auth,
         },
     )
     where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)

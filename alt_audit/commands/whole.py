@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alt_audit.commands.options import (
+    Auth,
     BlankAlt,
     BlankAltOption,
     Config,
@@ -26,7 +27,9 @@ from alt_audit.commands.options import (
     Out,
     Render,
     ScreamingFrog,
+    Subdomains,
     Urls,
+    UserAgent,
     fail_on_findings,
     settings_of,
 )
@@ -52,6 +55,9 @@ def run(
     include: Include = None,
     exclude: Exclude = None,
     render: Render = None,
+    subdomains: Subdomains = None,
+    user_agent: UserAgent = None,
+    auth: Auth = None,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
     fail_on: FailOn = None,
@@ -71,6 +77,9 @@ def run(
             "include": include,
             "exclude": exclude,
             "render": render,
+            "subdomains": subdomains,
+            "user_agent": user_agent,
+            "auth": auth,
         },
         caption={"model": model, "device": device},
     )

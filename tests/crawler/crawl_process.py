@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import resource
 import sys
 
 import store.engine
@@ -30,7 +31,8 @@ def main() -> None:
     except AltAuditError as error:
         result = {"error": type(error).__name__, "message": str(error)}
     else:
-        result = {**dataclasses.asdict(summary), "told": told}
+        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        result = {**dataclasses.asdict(summary), "told": told, "peak_kib": peak_kib}
     sys.stdout.write(json.dumps(result))
 
 

@@ -38,10 +38,12 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         with server.lock:
             server.requests.append(self.path)
+            server.received.append((self.path, dict(self.headers)))
             server.under_way += 1
             server.most_at_once = max(server.most_at_once, server.under_way)
+            server.observe()
         server.closing.wait(server.delay_s)
-        answer = server.answers.get(self.path)
+        answer = server.answers.get(self.path, server.otherwise)
         with server.lock:
             server.under_way -= 1
         try:
@@ -84,11 +86,14 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, Answer] = {}
+        self.otherwise: Answer | None = None  # for every other path
         self.requests: list[str] = []
+        self.received: list[tuple[str, dict[str, str]]] = []  # path and headers
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self.delay_s = 0.0
         self.under_way = self.most_at_once = 0
+        self.observe: Callable[[], None] = lambda: None  # called as each request comes in
         self.port = self.server_address[1]
         self.base = f"http://127.0.0.1:{self.port}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -39,9 +40,10 @@ def start(
     fresh: bool = False,
     busy_timeout_s: float = 30,
     new_group: bool = False,
+    proxy: str | None = None,
     **options: Any,
 ):
-    """Start a crawl in a process of its own."""
+    """Start a crawl in a process of its own; with a proxy, every host of the web can be played."""
     order = {
         "seeds": seeds,
         "database": database,
@@ -50,9 +52,10 @@ def start(
         "busy_timeout_s": busy_timeout_s,
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
+    network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}
     return subprocess.Popen(
         [sys.executable, str(RUNNER), json.dumps(order)],
-        env=environment | {"PYTHONPATH": str(ROOT), "no_proxy": "*"},
+        env=environment | {"PYTHONPATH": str(ROOT)} | network,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -357,6 +360,27 @@ def test_an_interrupted_crawl_goes_on_where_it_was(long_site: Server, sqlite_url
 def test_no_more_requests_at_once_than_asked_for(long_site: Server, sqlite_url: str) -> None:
     assert crawl(f"{long_site.base}/", sqlite_url, concurrency_per_host=3)["counts"] == {"pages": 41}
     assert long_site.most_at_once == 3
+
+
+def test_a_crawl_killed_time_and_again_comes_to_its_end(long_site: Server, sqlite_url: str) -> None:
+    """Each kill costs at most a batch, and what was under way."""
+    everything = {"/"} | {f"/{number}" for number in range(40)}
+    kills, moments = 0, random.Random(4711)
+    while fetched(sqlite_url) < everything:
+        assert kills < 20
+        before = len(long_site.requests)
+        process = start([f"{long_site.base}/"], sqlite_url, **SLOWLY)
+        patience = moments.randint(2, 18)
+        wait_until(lambda at=before + patience, running=process: len(long_site.requests) >= at or running.poll() == 0)
+        process.kill()
+        process.communicate(timeout=60)
+        kills += 1
+    asked = Counter(path for path in long_site.requests if path != "/robots.txt")
+    assert set(asked) == everything
+    assert kills >= 3
+    lost_each = SLOWLY["batch_pages"] + SLOWLY["concurrency_per_host"] + 1  # written, under way, being read
+    assert asked.total() <= len(everything) + kills * lost_each
+    assert counted(sqlite_url) == {"pages": 41, "images": 40, "occurrences": 40, "crawls": 1}
 
 
 def test_fresh_starts_anew(long_site: Server, sqlite_url: str) -> None:

@@ -11,6 +11,7 @@ from crawler.failures import ADVICE, advice, code_of
 from crawler.options import CrawlOptions
 from crawler.scope import Scope
 from crawler.spider import seed_urls
+from crawler.traps import MAX_HOPS
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,36 @@ def test_patterns_and_depth(path: str, depth: int, reason: str | None) -> None:
     assert Scope(["https://shop.test/"], options).refusal(f"https://shop.test/{path}", depth) == reason
 
 
+@pytest.mark.parametrize(
+    ("seed", "url", "inside"),
+    [
+        pytest.param("https://www.shop.co.uk/", "https://blog.shop.co.uk/a", True, id="subdomain"),
+        pytest.param("https://www.shop.co.uk/", "https://shop.co.uk/a", True, id="bare domain"),
+        pytest.param("https://blog.shop.co.uk/", "https://a.b.shop.co.uk/a", True, id="sister of a subdomain"),
+        pytest.param("https://www.shop.co.uk/", "https://other.co.uk/a", False, id="under the same public suffix"),
+        pytest.param("https://ann.github.io/", "https://bob.github.io/", False, id="private suffix"),
+        pytest.param("https://shop.com/", "https://evilshop.com/", False, id="same ending"),
+        pytest.param("https://shop.com/", "https://a.shop.com:8443/", False, id="other port"),
+        pytest.param("http://127.0.0.1:8000/", "http://127.0.0.1:8000/a", True, id="numeric"),
+        pytest.param("http://127.0.0.1:8000/", "http://10.0.0.1:8000/a", False, id="other number"),
+        pytest.param("http://[::1]:8000/", "http://[::1]:8000/a", True, id="IPv6"),
+        pytest.param("http://[::1]:8000/", "http://[::2]:8000/a", False, id="other IPv6"),
+        pytest.param("http://wiki.corp.internal/", "http://shop.corp.internal/a", True, id="unknown suffix"),
+        pytest.param("http://wiki.corp.internal/", "http://wiki.other.internal/a", False, id="under unknown suffix"),
+        pytest.param("http://intranet/", "http://intranet/a", True, id="no suffix"),
+    ],
+)
+def test_subdomains(seed: str, url: str, inside: bool) -> None:
+    assert Scope([seed], CrawlOptions(subdomains=True)).offsite(url) is not inside
+
+
+def test_an_endless_chain_ends_unless_a_depth_is_asked_for() -> None:
+    seeds = ["https://shop.test/"]
+    assert Scope(seeds, CrawlOptions()).refusal("https://shop.test/a", MAX_HOPS) is None
+    assert Scope(seeds, CrawlOptions()).refusal("https://shop.test/a", MAX_HOPS + 1) == "depth_trap"
+    assert Scope(seeds, CrawlOptions(max_depth=9999)).refusal("https://shop.test/a", MAX_HOPS + 1) is None
+
+
 def test_adopted_host() -> None:
     scope = Scope(["https://shop.test/"], CrawlOptions())
     assert scope.refusal("https://new.test/", 0) == "offsite"
@@ -80,9 +111,25 @@ def test_what_is_no_start_url(given: str) -> None:
         seed_urls([given])
 
 
+def test_a_login_in_a_start_url_is_refused_without_repeating_it() -> None:
+    with pytest.raises(UsageError, match="--auth basic") as caught:
+        seed_urls(["https://ann:s3cret@shop.test/"])
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "options",
-    [{"include": ["("]}, {"retries": 11}, {"timeout_s": 0}, {"max_depth": -1}, {"limit_page": 5}],
+    [
+        {"user_agent": "a\r\nX: y"},
+        {"user_agent": " "},
+        {"auth": "basic:ann"},
+        {"max_queries_per_path": 0},
+        {"include": ["("]},
+        {"retries": 11},
+        {"timeout_s": 0},
+        {"max_depth": -1},
+        {"limit_page": 5},
+    ],
     ids=str,
 )
 def test_wrong_options(options: dict[str, object]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -46,12 +48,41 @@ def urlset(*locations: str) -> bytes:
         pytest.param(
             b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/'
             b'sitemap-image/1.1"><url><loc>/a</loc><image:image><image:loc>/a.png</image:loc></image:image></url></urlset>',
-            SitemapFacts((), ("https://shop.test/a",)),
-            id="image sitemap: the page, not the picture",
+            SitemapFacts((), ("https://shop.test/a",), ("https://shop.test/a.png",)),
+            id="image sitemap",
         ),
         pytest.param(
             b"<urlset><url><loc>/a</loc></url></urlset>", SitemapFacts((), ("https://shop.test/a",)), id="no namespace"
         ),
+        pytest.param(
+            gzip.compress(gzip.compress(urlset("/a"))), SitemapFacts((), ("https://shop.test/a",)), id="gzip, twice"
+        ),
+        pytest.param(
+            b"\xef\xbb\xbfhttps://shop.test/a\r\n\r\nhttps://shop.test/b\n",
+            SitemapFacts((), ("https://shop.test/a", "https://shop.test/b")),
+            id="plain text",
+        ),
+        pytest.param(
+            ('<?xml version="1.0" encoding="utf-16"?>' + urlset("/a").decode()).encode("utf-16"),
+            SitemapFacts((), ("https://shop.test/a",)),
+            id="UTF-16",
+        ),
+        pytest.param(
+            b"<rss version='2.0'><channel><link>https://shop.test/</link><item><title>A</title><link>/a</link></item>"
+            b"<item><link>/b</link></item></channel></rss>",
+            SitemapFacts((), ("https://shop.test/a", "https://shop.test/b")),
+            id="RSS",
+        ),
+        pytest.param(
+            b"<feed xmlns='http://www.w3.org/2005/Atom'><link href='/'/><entry><link rel='edit' href='/edit'/>"
+            b"<link href='/a'/></entry></feed>",
+            SitemapFacts((), ("https://shop.test/a",)),
+            id="Atom",
+        ),
+        pytest.param(
+            f"<sitemapindex {XMLNS}><url><loc>/a</loc></url></sitemapindex>".encode(), SitemapFacts(), id="mixed up"
+        ),
+        pytest.param(urlset("/a")[:-20] + b"<loc>", SitemapFacts((), ("https://shop.test/a",)), id="cut short"),
     ],
 )
 def test_sitemap(body: bytes, expected: SitemapFacts) -> None:
@@ -71,7 +102,9 @@ ENTITY_BOMB = (
         pytest.param(b"", id="empty"),
         pytest.param(b"\0\0\0", id="zeros"),
         pytest.param(b"<!DOCTYPE html><html><body>Not found</body></html>", id="a page"),
-        pytest.param(b"<rss><channel/></rss>", id="feed"),
+        pytest.param(b"Not found: https://shop.test/a", id="text with an address"),
+        pytest.param(gzip.compress(gzip.compress(gzip.compress(urlset("/a")))), id="gzip, three times"),
+        pytest.param(gzip.compress(gzip.compress(b" " * 10_000_000)), id="gzip bomb in gzip"),
         pytest.param(b"\x1f\x8b", id="gzip without content"),
         pytest.param(b"\x1f\x8bgarbage", id="gzip garbage"),
         pytest.param(gzip.compress(urlset("/a"))[:-12], id="gzip cut short"),
@@ -87,6 +120,22 @@ def test_no_sitemap(body: bytes) -> None:
 def test_entities_are_not_expanded() -> None:
     found = read_sitemap(URL, ENTITY_BOMB, LIMIT)
     assert found is None or all(len(page) < 1000 for page in found.pages)
+
+
+@pytest.mark.timeout(120)
+def test_no_tree_is_kept() -> None:
+    """A million elements: as a tree they take some 200 MB."""
+    script = (
+        "import resource\n"
+        "from crawler.sitemaps import read_sitemap\n"
+        "body = b'<urlset>' + b'<url a=\"b\"/>' * 1_000_000 + b'<url><loc>/a</loc></url></urlset>'\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "found = read_sitemap('https://shop.test/', body)\n"
+        "print(found.pages[0], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert answer[0] == "https://shop.test/a"
+    assert int(answer[1]) < 50_000  # KiB
 
 
 @settings(deadline=None)

@@ -1,0 +1,77 @@
+"""Spaces without end: calendars, filters, session ids, paths that grow. Pure: each refusal has a reason.
+
+The limits are for what no person would click through; each is counted, so a site that needs more can be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+MAX_SEGMENTS = 40  # parts of a path
+MAX_REPEATS = 2  # /a/b/a/b/ is a path of people, /a/b/a/b/a/b/ one of a relative link that leads to itself
+MAX_HOPS = 250  # links from the start page, when no depth is set: a longer way is an endless chain
+
+# Parameters that select no page: session ids, and marks of advertising campaigns.
+_NO_PAGE = (
+    r"(?:phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|utm_\w+|gclid|fbclid|msclkid|mc_[ce]id)=[^&#]*"
+    r"|(?:sid|session_?id|zenid|oscsid)=[0-9a-z]{16,}(?=[&#]|$)"
+)
+_FIRST = re.compile(rf"\?(?:{_NO_PAGE})(?:&|$)", re.I)
+_LATER = re.compile(rf"&(?:{_NO_PAGE})", re.I)
+_PATH_SESSION = re.compile(r";jsessionid=[^?/]*", re.I)
+
+
+def without_session(url: str) -> str:
+    """The address without session ids and marks of campaigns, with which every page has endless addresses.
+
+    Cookies keep a session all the same. Doing it twice changes nothing.
+    """
+    if "=" not in url:
+        return url
+    url = _LATER.sub("", _PATH_SESSION.sub("", url))
+    while (shorter := _FIRST.sub("?", url)) != url:
+        url = shorter
+    return url.removesuffix("?")
+
+
+def repeats_itself(path: str) -> bool:
+    """Whether parts of a path come more than MAX_REPEATS times in a row, or there are more than MAX_SEGMENTS."""
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > MAX_SEGMENTS:
+        return True
+    for size in range(1, len(segments) // (MAX_REPEATS + 1) + 1):
+        run = 0  # how many segments in a row equal the one `size` before
+        for position in range(size, len(segments)):
+            run = run + 1 if segments[position] == segments[position - size] else 0
+            if run >= size * MAX_REPEATS:
+                return True
+    return False
+
+
+class Traps:
+    """Counts the addresses of one crawl."""
+
+    def __init__(self, max_queries_per_path: int | None) -> None:
+        self._max_queries = max_queries_per_path
+        self._queries: Counter[str] = Counter()  # address without its query -> queries met there
+
+    def admit(self, url: str) -> None:
+        """Count a page that belongs to the crawl whatever the limits."""
+        path, mark, _ = url.partition("?")
+        if mark:
+            self._queries[path] += 1
+
+    def refusal(self, url: str, depth: int) -> str | None:
+        """Why a new link is not followed; one that is followed is counted, so ask once for each."""
+        if depth > MAX_HOPS:
+            return "depth_trap"
+        if repeats_itself(urlsplit(url).path):
+            return "path_trap"
+        path, mark, _ = url.partition("?")
+        if mark and self._max_queries is not None:
+            if self._queries[path] >= self._max_queries:
+                return "query_trap"
+            self._queries[path] += 1
+        return None

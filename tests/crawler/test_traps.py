@@ -1,0 +1,80 @@
+"""Spaces without end, and the ordinary sites that must not be taken for them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from crawler.traps import MAX_SEGMENTS, Traps, repeats_itself, without_session
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("/a?PHPSESSID=1f2e", "/a"),
+        ("/a?x=1&phpsessid=1f2e&y=2", "/a?x=1&y=2"),
+        ("/a?utm_source=n&utm_medium=m&x=1", "/a?x=1"),
+        ("/a;jsessionid=0A1B.node1?x=1", "/a?x=1"),
+        ("/a?sid=0123456789abcdef0123", "/a"),
+        ("/a?sid=42", "/a?sid=42"),
+        ("/a?session_id=42", "/a?session_id=42"),
+        ("/a?x=utm_source=1", "/a?x=utm_source=1"),
+        ("/a?sidebar=0123456789abcdef0123", "/a?sidebar=0123456789abcdef0123"),
+        ("/a?", "/a?"),
+        ("/a?x=", "/a?x="),
+        ("/a", "/a"),
+    ],
+)
+def test_without_session(url: str, kept: str) -> None:
+    assert without_session(f"https://shop.test{url}") == f"https://shop.test{kept}"
+    assert without_session(f"https://shop.test{kept}") == f"https://shop.test{kept}"
+
+
+@pytest.mark.parametrize(
+    ("path", "trap"),
+    [
+        ("/", False),
+        ("/a/a/b", False),
+        ("/a/b/a/b", False),
+        ("/de/produkte/de/produkte/1", False),
+        ("/2026/11/21/a-post", False),
+        ("/a/b/a/b/a/b", True),
+        ("/x/a/b/a/b/a/b/y", True),
+        ("/next/next/next/", True),
+        ("/a/b/c/a/b/c/a/b/c", True),
+        ("/" + "/".join(map(str, range(MAX_SEGMENTS))), False),
+        ("/" + "/".join(map(str, range(MAX_SEGMENTS + 1))), True),
+    ],
+)
+def test_paths_that_repeat_themselves(path: str, trap: bool) -> None:
+    assert repeats_itself(path) is trap
+
+
+@pytest.mark.timeout(30)
+def test_long_paths_are_judged_quickly() -> None:
+    paths = ["/a" * 1000, "/a/b" * 500, "/" * 2000, "/".join(map(str, range(MAX_SEGMENTS)))]
+    started = time.perf_counter()
+    for _ in range(250):
+        for path in paths:
+            repeats_itself(path)
+    assert time.perf_counter() - started < 2  # a millisecond would be 1 s
+
+
+def test_queries_are_counted_for_each_path() -> None:
+    traps = Traps(3)
+    verdicts = [traps.refusal(f"https://shop.test/{path}?page={n}", 1) for path in "ab" for n in range(5)]
+    assert verdicts == [None, None, None, "query_trap", "query_trap"] * 2
+    assert traps.refusal("https://shop.test/a", 1) is None
+
+
+def test_what_an_interrupted_crawl_has_read_counts() -> None:
+    traps = Traps(3)
+    for n in range(3):
+        traps.admit(f"https://shop.test/a?page={n}")
+    assert traps.refusal("https://shop.test/a?page=3", 1) == "query_trap"
+
+
+def test_no_limit() -> None:
+    traps = Traps(None)
+    assert {traps.refusal(f"https://shop.test/a?page={n}", 1) for n in range(5000)} == {None}
