@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import resource
 import sys
+
+from memory import peak_kib
 
 import store.engine
 from core.errors import AltAuditError
@@ -31,8 +32,7 @@ def main() -> None:
     except AltAuditError as error:
         result = {"error": type(error).__name__, "message": str(error)}
     else:
-        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        result = {**dataclasses.asdict(summary), "told": told, "peak_kib": peak_kib}
+        result = {**dataclasses.asdict(summary), "told": told, "peak_kib": peak_kib()}
     sys.stdout.write(json.dumps(result))
 
 
