@@ -176,6 +176,16 @@ class PageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PageVersion:
+    """What tells whether a page is still the one that was read."""
+
+    etag: str | None = None  # validators of RFC 9110, as the server sent them
+    last_modified: str | None = None
+    body_sha256: str | None = None  # of the Content-Type and the body
+    reader: str | None = None  # what read it
+
+
+@dataclass(frozen=True, slots=True)
 class PageVisit:
     """What became of one URL of the frontier, ready to be stored."""
 
@@ -187,3 +197,5 @@ class PageVisit:
     facts: PageFacts | None = None  # when fetched
     judgements: tuple[Judgement, ...] = ()  # one for each of the facts' occurrences, in order
     queued: tuple[tuple[str, int], ...] = ()  # (url, depth) found here and not met before in this crawl
+    unchanged: bool = False  # fetched, and as it was read before: no facts, what is stored of it stays
+    version: PageVersion | None = None

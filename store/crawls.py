@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, func, select, update
 
 from core.records import PageState
+from store.changes import record_vanished, settle
+from store.live import follow_site
 from store.models import Crawl, Occurrence, Page
+from store.pages import unpack_links
 from store.queue import reconcile
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-GONE = ("http_404", "http_410")  # answers that say the page exists no more
+# Answers that say that there is no such page any more.
+GONE = ("http_404", "http_410", "redirect", "not_html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,43 @@ def visited(session: Session, crawl_id: int) -> Iterator[str]:
     ).yield_per(1000)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """A page as it was read last, by this very reader."""
+
+    url: str
+    depth: int  # links from the start page
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str | None
+    robots: tuple[str, ...]  # what it asks of crawlers
+    packed_links: bytes
+
+    @property
+    def links(self) -> list[str]:
+        """The links on it, in document order, whether a crawl follows them or not."""
+        return unpack_links(self.packed_links)
+
+
+def known_pages(session: Session, site: str, crawl_id: int, reader: str) -> Iterator[KnownPage]:
+    """The pages of the site that this crawl has not done with, and that `reader` has read before."""
+    rows = session.execute(
+        select(Page.url, Page.depth, Page.etag, Page.last_modified, Page.body_sha256, Page.robots, Page.links)
+        .where(
+            Page.site == site,
+            Page.state == PageState.FETCHED,
+            Page.last_crawl_id != crawl_id,
+            Page.reader == reader,
+            Page.links.is_not(None),
+        )
+        .order_by(Page.depth, Page.id)
+        .execution_options(yield_per=1000)
+    )
+    for url, depth, etag, last_modified, digest, robots, links in rows:
+        assert links is not None
+        yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
+
+
 def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
     """Empty the frontier; pages never fetched are `skipped` for `reason`. Returns how many were in it."""
     session.execute(
@@ -81,8 +122,8 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
     """Close a crawl: `state` is finished, interrupted or failed.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
-    occurrences on pages it did not meet, or that answered 404 or 410, have vanished; a page that failed
-    otherwise (a time-out, a 500) keeps what was known of it.
+    occurrences on pages it did not meet, or that are no pages any more (404, a redirect), have vanished; a page
+    that failed otherwise (a time-out, a 500) keeps what was known of it.
     """
     crawl = session.get_one(Crawl, crawl_id)
     crawl.state = state
@@ -92,16 +133,21 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
     if state == "finished":
         clear_frontier(session, crawl_id, "page_limit")
     if state == "finished" and whole_site:
-        gone = select(Page.id).where(
-            Page.site == crawl.site,
-            (Page.last_crawl_id < crawl_id) | Page.failure.in_(GONE),
-        )
-        session.execute(
-            update(Occurrence)
-            .where(Occurrence.page_id.in_(gone), Occurrence.vanished_crawl_id.is_(None))
-            .values(vanished_crawl_id=crawl_id)
-        )
+        _close_gone(session, crawl)
         reconcile(session)
+    settle(session, crawl_id)
+    follow_site(session)
+
+
+def _close_gone(session: Session, crawl: Crawl) -> None:
+    """Close the occurrences on pages that are gone. Should such a page come back, it is read anew."""
+    gone = (Page.site == crawl.site) & ((Page.last_crawl_id < crawl.id) | Page.failure.in_(GONE))
+    there = Occurrence.page_id.in_(select(Page.id).where(gone))
+    record_vanished(session, crawl.id, there)
+    session.execute(
+        update(Occurrence).where(there, Occurrence.vanished_crawl_id.is_(None)).values(vanished_crawl_id=crawl.id)
+    )
+    session.execute(update(Page).where(gone, Page.reader.is_not(None)).values(reader=None))
 
 
 def latest_site(session: Session) -> str | None:

@@ -101,6 +101,7 @@ class Page(Base):
     last_modified: Mapped[str | None]
     body_sha256: Mapped[str | None]
     reader: Mapped[str | None]  # what read the page: with another reader, an unchanged page is read again
+    links: Mapped[bytes | None]  # zlib of the links on it, one a line: known without reading the page again
     fetched_at: Mapped[datetime | None]
     queued_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"), index=True)
     first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))

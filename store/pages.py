@@ -7,15 +7,17 @@ killed at any moment can go on from its frontier, and loses at most the batch th
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
+import zlib
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from core import records
 from core.context import context_key
-from core.records import Context, PageState, QueueState
+from core.records import Context, PageState, PageVersion, QueueState
+from store.changes import Changed, State, record, record_vanished, states
 from store.models import Finding, Image, Occurrence, Page
 from store.queue import reconcile
 from store.upsert import insert
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MAX_INTEGER = 2**31 - 1  # of a Postgres column; a page may promise any width
+MAX_LINKS_BYTES = 1_000_000  # of the links of one page; with more of them, it is read again each time
 _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
     "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
@@ -63,13 +66,16 @@ def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tupl
 def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[records.PageVisit]) -> None:
     """Store what became of a batch of pages."""
     by_url = {visit.url: visit for visit in visits}
-    page_ids = _write_pages(session, crawl_id, site, by_url)
+    page_ids = _write_pages(session, crawl_id, site, [visit for visit in by_url.values() if not visit.unchanged])
+    _move_last_seen(session, crawl_id, site, [visit for visit in by_url.values() if visit.unchanged])
     fetched = {page_ids[url]: visit for url, visit in by_url.items() if visit.facts is not None}
+    before = states(session, fetched)
     image_ids = _write_images(session, crawl_id, fetched.values())
-    _write_occurrences(session, crawl_id, fetched, image_ids)
+    after = _write_occurrences(session, crawl_id, fetched, image_ids)
+    record(session, crawl_id, (Changed(id_, before[id_], after[id_]) for id_ in before.keys() & after.keys()))
     vanished = _close_vanished(session, crawl_id, list(fetched))
     reconcile(session, sorted({*image_ids.values(), *vanished}))
-    queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued))
+    queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued if link[0] not in by_url))
 
 
 def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
@@ -82,31 +88,84 @@ def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
     return [url for url in unshown if url not in shown]
 
 
-def _write_pages(session: Session, crawl_id: int, site: str, visits: dict[str, records.PageVisit]) -> dict[str, int]:
-    now = datetime.now(UTC)
+def _write_pages(session: Session, crawl_id: int, site: str, visits: list[records.PageVisit]) -> dict[str, int]:
     rows = [
-        {
-            "url": visit.url,
-            "site": site,
-            "state": visit.state,
-            "failure": visit.failure,
-            "status": visit.status,
-            "depth": visit.depth,
+        _page_row(visit, crawl_id, site)
+        | {
             "title": visit.facts.title if visit.facts else None,
             "lang": visit.facts.lang if visit.facts else None,
             "canonical": visit.facts.canonical if visit.facts else None,
             "robots": list(visit.facts.robots) if visit.facts else [],
-            "fetched_at": now,
-            "queued_crawl_id": None,
-            "first_crawl_id": crawl_id,
-            "last_crawl_id": crawl_id,
+            "links": _pack(visit.facts.links) if visit.facts else None,
+            **asdict(visit.version if visit.version and visit.facts else PageVersion()),
         }
-        for _, visit in sorted(visits.items())
+        for visit in sorted(visits, key=lambda visit: visit.url)
     ]
+    if not rows:
+        return {}
     statement = insert(session, Page)
     updates = {name: statement.excluded[name] for name in rows[0] if name not in {"url", "first_crawl_id"}}
     statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
+
+
+def _page_row(visit: records.PageVisit, crawl_id: int, site: str) -> dict[str, Any]:
+    return {
+        "url": visit.url,
+        "site": site,
+        "state": visit.state,
+        "failure": visit.failure,
+        "status": visit.status,
+        "depth": visit.depth,
+        "fetched_at": datetime.now(UTC),
+        "queued_crawl_id": None,
+        "first_crawl_id": crawl_id,
+        "last_crawl_id": crawl_id,
+    }
+
+
+def _pack(links: Sequence[str]) -> bytes | None:
+    text = "\n".join(links).encode()
+    return zlib.compress(text) if len(text) <= MAX_LINKS_BYTES else None
+
+
+def unpack_links(packed: bytes) -> list[str]:
+    """The links of a page as `pages.links` holds them."""
+    text = zlib.decompress(packed).decode()
+    return text.split("\n") if text else []
+
+
+def _move_last_seen(session: Session, crawl_id: int, site: str, visits: list[records.PageVisit]) -> None:
+    """Note that pages, and all that stands on them, are still there as they were."""
+    if not visits:
+        return
+    rows = [
+        _page_row(visit, crawl_id, site)
+        | {
+            "etag": visit.version.etag if visit.version else None,
+            "last_modified": visit.version.last_modified if visit.version else None,
+        }
+        for visit in sorted(visits, key=lambda visit: visit.url)
+    ]
+    statement = insert(session, Page)
+    moved = ("site", "depth", "fetched_at", "queued_crawl_id", "last_crawl_id")
+    updates = {name: statement.excluded[name] for name in moved} | {
+        # A 304 need not repeat the validators (RFC 9110, 15.4.5).
+        name: func.coalesce(statement.excluded[name], getattr(Page, name))
+        for name in ("etag", "last_modified")
+    }
+    statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
+    page_ids = list(session.scalars(statement.returning(Page.id), rows))
+    standing = Occurrence.page_id.in_(page_ids) & Occurrence.vanished_crawl_id.is_(None)
+    session.execute(
+        update(Image)
+        .where(Image.id.in_(select(Occurrence.image_id).where(standing)), Image.last_crawl_id != crawl_id)
+        .values(last_crawl_id=crawl_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Occurrence).where(standing).values(last_crawl_id=crawl_id).execution_options(synchronize_session=False)
+    )
 
 
 def _usefulness(width: int | None) -> int:
@@ -173,7 +232,8 @@ def _keeps_candidate(new: Any) -> ColumnElement[bool]:
 
 def _write_occurrences(
     session: Session, crawl_id: int, fetched: dict[int, records.PageVisit], image_ids: dict[str, int]
-) -> None:
+) -> dict[int, State]:
+    """Write the occurrences of these pages with their findings. Returns their states by id."""
     rows = []
     findings: dict[tuple[int, str], tuple[records.Finding, ...]] = {}
     for page_id, visit in fetched.items():
@@ -183,7 +243,7 @@ def _write_occurrences(
             rows.append(row | {"position": position})
             findings[page_id, occurrence.key] = judgement.findings
     if not rows:
-        return
+        return {}
     statement = insert(session, Occurrence)
     statement = statement.on_conflict_do_update(
         index_elements=["page_id", "key"],
@@ -199,6 +259,7 @@ def _write_occurrences(
     ]
     if finding_rows:
         session.execute(insert(session, Finding), finding_rows)
+    return {ids[row["page_id"], row["key"]]: State(row["alt"], row["classification"]) for row in rows}
 
 
 def _occurrence_row(
@@ -242,13 +303,11 @@ def _occurrence_row(
 
 def _close_vanished(session: Session, crawl_id: int, page_ids: list[int]) -> set[int]:
     """Close what a page no longer has, now that it was read again. Returns the ids of the images concerned."""
+    left = Occurrence.page_id.in_(page_ids) & (Occurrence.last_crawl_id != crawl_id)
+    record_vanished(session, crawl_id, left)
     rows = session.scalars(
         update(Occurrence)
-        .where(
-            Occurrence.page_id.in_(page_ids),
-            Occurrence.last_crawl_id != crawl_id,
-            Occurrence.vanished_crawl_id.is_(None),
-        )
+        .where(left, Occurrence.vanished_crawl_id.is_(None))
         .values(vanished_crawl_id=crawl_id)
         .returning(Occurrence.image_id)
         .execution_options(synchronize_session=False)

@@ -43,6 +43,7 @@ def upgrade() -> None:
         for name in _PAGE_COLUMNS:
             table.add_column(sa.Column(name, sa.Text(), nullable=True))
         table.add_column(sa.Column("robots", sa.JSON(), server_default="[]", nullable=False))
+        table.add_column(sa.Column("links", sa.LargeBinary(), nullable=True))
     with op.batch_alter_table("assets") as table:
         table.add_column(sa.Column("phash", sa.Text(), nullable=True))
         table.create_index(op.f("ix_assets_phash"), ["phash"])
@@ -61,6 +62,7 @@ def downgrade() -> None:
         table.drop_index(op.f("ix_assets_phash"))
         table.drop_column("phash")
     with op.batch_alter_table("pages") as table:
+        table.drop_column("links")
         table.drop_column("robots")
         for name in reversed(_PAGE_COLUMNS):
             table.drop_column(name)

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from core.errors import StoreError, UsageError
-from store.engine import connect, writing
+from store.crawls import known_pages
+from store.engine import connect, reading, writing
 from store.migrate import current, downgrade, head, open_store, upgrade
-from store.models import Base
+from store.models import Base, Page
 from tests.storefill import MISSING, occurrence, store_visits, visit
 
 
@@ -26,6 +27,36 @@ def test_down_and_up_again(engine):
     upgrade(engine)
     assert current(engine) == head()
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+_FIRST_ROWS = """
+INSERT INTO crawls VALUES (1, 'shop.test', '[]', 'finished', '2026-01-01 00:00:00', '2026-01-01 00:01:00', '{}');
+INSERT INTO images VALUES (1, 'http://shop.test/a.jpg', 'http://shop.test/a.jpg', NULL, 'pending',
+  NULL, NULL, NULL, NULL, NULL, 1, 1);
+INSERT INTO pages VALUES (1, 'http://shop.test/', 'shop.test', 'fetched', NULL, 200, 0, 'Shop', 'en', NULL,
+  '2026-01-01 00:00:30', NULL, 1, 1);
+INSERT INTO occurrences VALUES (1, 1, 1, 'k', 'c', 'img', 'img', '<img>', 'a.jpg', NULL, NULL, '{}', '{}',
+  'missing', NULL, 1, 1, NULL);
+INSERT INTO findings VALUES (1, 1, 'missing-attr', 'error', 'Add an alt attribute.')
+"""
+
+
+def test_a_store_of_the_first_release_is_brought_along_and_back(engine):
+    downgrade(engine, "0001")
+    with writing(engine) as session:
+        for statement in _FIRST_ROWS.split(";\n"):
+            session.execute(text(statement))
+    for revision in ("head", "0001", "head"):
+        (downgrade if revision == "0001" else upgrade)(engine, revision)
+        with engine.connect() as connection:
+            rows = connection.execute(text("SELECT alt, classification, first_crawl_id FROM occurrences")).all()
+            assert rows == [(None, "missing", 1)]
+            assert connection.scalar(text("SELECT count(*) FROM findings")) == 1  # not lost with its rebuilt parent
+    with reading(engine) as session:
+        page = session.scalars(select(Page)).one()
+        assert (page.title, page.reader, page.links, page.etag, page.robots) == ("Shop", None, None, None, [])
+        # What read it is unknown: the next crawl reads it again.
+        assert list(known_pages(session, "shop.test", 2, "any")) == []
 
 
 def test_opening_again_keeps_rows(engine, database):
