@@ -51,7 +51,8 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     )
     seconds = time.monotonic() - started
     again = " (went on where the last run stopped)" if result.resumed else ""
-    say(f"Crawled {pages} pages in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
+    unchanged = f" ({result.counts['unchanged']} unchanged)" if result.counts.get("unchanged") else ""
+    say(f"Crawled {pages} pages{unchanged} in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
     for line in explained(result.counts):
         say(f"  {line}")
     _say_rendered(result.counts)

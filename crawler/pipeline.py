@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from core.records import PageVisit
+from crawler.fingerprint import fingerprint
 from crawler.reader import Reader
+from crawler.revalidate import Visits
 from crawler.sitemaps import Links
-from store.crawls import begin_crawl, finish_crawl, frontier, visited
+from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, visited
 from store.engine import writing
 from store.migrate import open_store
 from store.pages import images_not_shown, queue_pages
@@ -54,18 +56,21 @@ class StorePipeline:
         database = self._crawler.settings["ALT_AUDIT_DATABASE"]
         self._engine = open_store(database)
         self._reader = spider.reader = Reader(database, spider.rules)
+        fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
-            crawl = begin_crawl(
-                session, spider.site, spider.seeds, fresh=self._crawler.settings.getbool("ALT_AUDIT_FRESH")
-            )
+            crawl = begin_crawl(session, spider.site, spider.seeds, fresh=fresh)
             self.crawl_id, self.resumed = crawl.id, crawl.resumed
             if not crawl.resumed:
                 queue_pages(session, crawl.id, spider.site, [(seed, 0) for seed in spider.seeds])
-            spider.resume(frontier(session, crawl.id), visited(session, crawl.id))
+            trusted = spider.options.revalidate and not fresh
+            known = known_pages(session, spider.site, crawl.id, fingerprint(spider.rules)) if trusted else ()
+            spider.resume(frontier(session, crawl.id), visited(session, crawl.id), known)
 
     async def process_item(self, item: Any) -> Any:
         if isinstance(item, PageVisit):
             self._visits.append(item)
+        elif isinstance(item, Visits):
+            self._visits += item.visits
         elif isinstance(item, Links):
             self._links += item.queued
         full = len(self._visits) >= self._spider.options.batch_pages

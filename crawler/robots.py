@@ -130,3 +130,11 @@ class RobotsMiddleware:
         if delay_s and isinstance(engine.downloader, HostDownloader):
             engine.downloader.keep_apart(page, min(delay_s, MAX_CRAWL_DELAY_S))
         return rules
+
+    async def allows(self, url: str) -> bool:
+        """Whether a request for `url` would pass, for what asks without Scrapy."""
+        try:
+            await self.process_request(Request(url))
+        except Exception:  # whatever keeps the rules from being read: no answer is no permission
+            return False
+        return True

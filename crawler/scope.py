@@ -78,11 +78,8 @@ class Scope:
         """Whether the address lies on none of the hosts."""
         return self._site(url) not in self._hosts
 
-    def refusal(self, url: str, depth: int, *, named: bool = False) -> str | None:
-        """Why a new link is not followed; None when it is, and then it is counted, so ask once for each.
-
-        The start URLs are followed whatever the patterns, and what is `named` in a sitemap is no trap.
-        """
+    def outside(self, url: str, depth: int) -> str | None:
+        """Why an address is no page of this audit; None when it is. Start URLs are, whatever the patterns."""
         if self.offsite(url):
             return "offsite"
         if len(url) > MAX_URL_CHARS:
@@ -95,6 +92,16 @@ class Scope:
             return "excluded"
         if self._max_depth is not None and depth > self._max_depth:
             return "max_depth"
+        return None
+
+    def refusal(self, url: str, depth: int, *, named: bool = False) -> str | None:
+        """Why a new link is not followed; None when it is, and then it is counted, so ask once for each.
+
+        What is `named` in a sitemap is no trap.
+        """
+        reason = self.outside(url, depth)
+        if reason is not None:
+            return reason
         if named:
             self._traps.admit(url)
             return None

@@ -39,7 +39,6 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": options.delay_s,
         "DOWNLOAD_DELAY_JITTER": 0,  # delay_s is what lies between two requests at least
-        "EXTENSIONS": {"scrapy.extensions.throttle.AutoThrottle": None, "crawler.politeness.Throttle": 0},
         "AUTOTHROTTLE_ENABLED": options.throttle,
         "AUTOTHROTTLE_START_DELAY": options.delay_s,
         "AUTOTHROTTLE_MAX_DELAY": 30,
@@ -52,8 +51,14 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "HTTPERROR_ALLOW_ALL": True,  # an error page is a page with a reason, not a gap
         "REDIRECT_ENABLED": False,  # the spider takes redirects as links
         "METAREFRESH_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
+        # Switched off by their settings they would still be imported, which takes half a second.
+        "EXTENSIONS": {
+            "scrapy.extensions.telnet.TelnetConsole": None,
+            "scrapy.extensions.remote_control.RemoteControl": None,
+            "scrapy.extensions.feedexport.FeedExporter": None,
+            "scrapy.extensions.throttle.AutoThrottle": None,
+            "crawler.politeness.Throttle": 0,
+        },
         "URLLENGTH_LIMIT": 0,  # the scope counts what it leaves out
         "ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100},
         "DOWNLOADER_MIDDLEWARES": middlewares,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
@@ -15,25 +16,32 @@ from core.errors import CrawlError, UsageError
 from core.lint import RuleOptions
 from core.records import PageState, PageVisit
 from core.urls import absolute, page_url, site_of
+from crawler.auth import Credentials
 from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
+from crawler.fingerprint import fingerprint
 from crawler.options import CrawlOptions
-from crawler.robots import read_robots, redirect_target, robots_request
+from crawler.politeness import HostDownloader
+from crawler.revalidate import Client, Revalidation, Visits, page_version
+from crawler.robots import RobotsMiddleware, read_robots, redirect_target, robots_request
 from crawler.scope import Scope
 from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
 from crawler.traps import without_session
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from twisted.python.failure import Failure
 
+    from core.records import PageVersion
     from crawler.reader import Reader
+    from store.crawls import KnownPage
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
 MAX_SITEMAPS = 10_000
 MAX_SITEMAP_IMAGES = 500_000
+MAX_UNCHANGED = 200  # pages that are handed to the store at once
 
 
 def seed_urls(urls: Iterable[str]) -> list[str]:
@@ -48,6 +56,11 @@ def seed_urls(urls: Iterable[str]) -> list[str]:
             raise UsageError("a start URL holds no login: give it with --auth basic:USER:PASSWORD")
         seeds.append(page_url(target))
     return list(dict.fromkeys(seeds))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
 
 
 class SiteSpider(Spider):
@@ -72,6 +85,7 @@ class SiteSpider(Spider):
         self.options = options or CrawlOptions()
         self.rules = rules or RuleOptions()
         self._token = product_token(self.options.user_agent)
+        self._fingerprint = fingerprint(self.rules)
         self.site = site_of(self.seeds[0])
         self.scope = Scope(self.seeds, self.options)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
@@ -83,26 +97,92 @@ class SiteSpider(Spider):
         self.sitemap_images: set[str] = set()  # canonical
         self._asked_sitemaps = 0
         self._known = 0  # pages read, failed or still to come
-        # Both come from the pipeline, when it has opened the store.
+        # These come from the pipeline, when it has opened the store.
         self.frontier: list[tuple[str, int]] = []
         self.reader: Reader
+        self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
+        self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
 
-    def resume(self, frontier: Iterable[tuple[str, int]], visited: Iterable[str]) -> None:
-        """Take over what is still to fetch, and what is done with."""
+    def resume(
+        self, frontier: Iterable[tuple[str, int]], visited: Iterable[str], known: Iterable[KnownPage] = ()
+    ) -> None:
+        """Take over what is still to fetch, what is done with, and what earlier crawls know of the rest."""
         self.frontier = list(frontier)
-        known = {url for url, _ in self.frontier}
-        known.update(visited)
-        self.scope.admit(known)
-        self._met |= known
+        met = {url for url, _ in self.frontier}
+        met.update(visited)
+        self.scope.admit(met)
+        self._met |= met
+        self._pages_before = {page.url: page for page in known}
 
     async def start(self) -> AsyncIterator[Any]:
+        limited = self.options.limit_pages is not None or self.options.max_depth is not None
+        if self._pages_before and not limited:
+            await self._revalidate()
         if self.options.sitemaps:
             for seed in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
                 yield robots_request(
                     urljoin(seed, "/robots.txt"), callback=self.parse_robots, errback=self.sitemap_failed
                 )
-        for url, depth in self.frontier:
-            yield self._page_request(url, depth)
+        for item in self._take_up(self.frontier):
+            yield item
+
+    async def _revalidate(self) -> None:
+        """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+
+        async def allowed(url: str) -> bool:
+            return robots is None or await robots.allows(url)
+
+        # As Scrapy asks, or the server would answer for another variant of the page.
+        headers = dict(self.settings["DEFAULT_REQUEST_HEADERS"]) | {
+            "User-Agent": self.options.user_agent,
+            "Accept-Encoding": b", ".join(ACCEPTED_ENCODINGS).decode(),
+        }
+        credentials = Credentials(self.options.auth, self.seeds)
+        client = Client(
+            lambda url: headers | credentials.headers_for(url),
+            allowed,
+            self._least_delay_s,
+            verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
+        )
+        revalidation = Revalidation(self.options, client)
+        in_scope = (page for page in self._pages_before.values() if self.scope.outside(page.url, page.depth) is None)
+        await revalidation.run(list(in_scope))
+        self._unchanged = revalidation.unchanged
+        self.counts.update(revalidation.counts)
+
+    def _least_delay_s(self, host: str) -> float:
+        """Seconds between two requests to a host, as we or its robots.txt want it."""
+        engine = self.crawler.engine
+        asked = engine.downloader.least_delay_s(host) if engine and isinstance(engine.downloader, HostDownloader) else 0
+        return max(self.options.delay_s, asked)
+
+    def _take_up(self, links: Iterable[tuple[str, int]], *, hops: int = 0) -> Iterator[Any]:
+        """Requests for pages. One that is unchanged is done with at once, and what it links to is taken up."""
+        waiting = deque(links)
+        done: list[PageVisit] = []
+        while waiting:
+            url, depth = waiting.popleft()
+            version = self._unchanged.pop(url, None)
+            if version is None:
+                yield self._page_request(url, depth, hops=hops)
+                continue
+            self._known += 1
+            visit = self._unchanged_visit(self._pages_before.pop(url), depth, version)
+            waiting.extend(visit.queued)
+            done.append(visit)
+            if len(done) == MAX_UNCHANGED:
+                yield Visits(tuple(done))
+                done.clear()
+        if done:
+            yield Visits(tuple(done))
+
+    def _unchanged_visit(self, page: KnownPage, depth: int, version: PageVersion) -> PageVisit:
+        self.counts["pages"] += 1
+        self.counts["unchanged"] += 1
+        new = self._followed(page.links, page.robots, depth)
+        self._tell()
+        return PageVisit(page.url, depth, PageState.FETCHED, queued=new, unchanged=True, version=version)
 
     def _page_request(self, url: str, depth: int, self_redirects: int = 0, hops: int = 0) -> Request:
         self._known += self_redirects == 0
@@ -133,10 +213,10 @@ class SiteSpider(Spider):
         depth = response.meta["depth_of_page"]
         if self._limit_reached():
             return
-        if 300 <= response.status < 400:
+        if 300 <= response.status < 400 and response.status != 304:
             for result in self._redirected(response, queued_url, depth):
                 yield result
-        elif response.status >= 400:
+        elif response.status >= 400 or response.status == 304:  # Scrapy's requests are not conditional
             yield self._failed(queued_url, depth, f"http_{response.status}", response.status)
         elif not isinstance(response, HtmlResponse):
             yield self._failed(queued_url, depth, "not_html", response.status)
@@ -151,9 +231,21 @@ class SiteSpider(Spider):
         return limit is not None and self.counts["pages"] >= limit
 
     async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
-        header = response.headers.get("Content-Type")
-        content_type = header.decode("latin-1") if header else None
+        content_type = _header(response, "Content-Type")
         tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
+        version = page_version(
+            _header(response, "ETag"),
+            _header(response, "Last-Modified"),
+            content=("\n".join((content_type or "", *tags)), response.body),
+            reader=self._fingerprint,
+        )
+        before = self._pages_before.pop(url, None)
+        if before is not None and before.body_sha256 == version.body_sha256:
+            visit = self._unchanged_visit(before, depth, version)
+            yield visit
+            for item in self._take_up(visit.queued):
+                yield item
+            return
         self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
             page = await self.reader.read(url, response.body, content_type, tags, self._token)
@@ -167,15 +259,11 @@ class SiteSpider(Spider):
         self.counts.update(flag for flag in response.flags if flag.startswith("render"))
         self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self.counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
-        new: tuple[tuple[str, int], ...] = ()
-        if self.options.obey_robots and not may_follow(page.robots):
-            self._leave_unfollowed(page.links)
-        else:
-            new = tuple((link, depth + 1) for link in self._new_links(page.links, depth + 1))
-        yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new)
+        new = self._followed(page.links, page.robots, depth)
+        yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new, version=version)
         self._tell()
-        for link, link_depth in new:
-            yield self._page_request(link, link_depth)
+        for item in self._take_up(new):
+            yield item
 
     def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
         """Redirects are links like others: so each target is fetched once, and never off the site."""
@@ -201,8 +289,7 @@ class SiteSpider(Spider):
         new = tuple((link, depth) for link in self._new_links([target], depth))
         self.counts["skipped/redirect"] += 1
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
-        for link, link_depth in new:
-            yield self._page_request(link, link_depth, hops=hops)
+        yield from self._take_up(new, hops=hops)
 
     def page_failed(self, failure: Failure) -> Iterator[PageVisit]:
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
@@ -236,6 +323,13 @@ class SiteSpider(Spider):
             else:
                 self.counts[f"skipped/{reason}"] += 1
         return new
+
+    def _followed(self, links: Sequence[str], robots: Sequence[str], depth: int) -> tuple[tuple[str, int], ...]:
+        """(URL, depth) of the new links on a page, which may ask not to follow them."""
+        if self.options.obey_robots and not may_follow(robots):
+            self._leave_unfollowed(links)
+            return ()
+        return tuple((link, depth + 1) for link in self._new_links(links, depth + 1))
 
     def _leave_unfollowed(self, links: Iterable[str]) -> None:
         """Count links that a page asks not to follow, until another page leads there."""
@@ -286,8 +380,8 @@ class SiteSpider(Spider):
         new = tuple((link, 1) for link in self._new_links(sitemap.pages, 1, named=True))
         if new:
             yield Links(new)
-        for link, depth in new:
-            yield self._page_request(link, depth)
+        for item in self._take_up(new):
+            yield item
 
     def sitemap_failed(self, failure: Failure) -> None:
         self.counts["sitemaps_not_found"] += 1

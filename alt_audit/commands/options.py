@@ -85,7 +85,10 @@ Auth = Annotated[
         show_default=False,
     ),
 ]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on with a crawl cut short.")]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Read every page anew: neither go on with a crawl cut short nor ask for changes."),
+]
 FailOn = Annotated[
     Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")
 ]
