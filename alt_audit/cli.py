@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import check, db, stages, whole
+from alt_audit.commands import check, db, diff, stages, whole
 from core.errors import AltAuditError, UsageError
 
 app = typer.Typer(
@@ -25,7 +25,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (whole.run, whole.demo, stages.crawl, stages.caption, stages.report, check.check, stages.status):
+_commands = (
+    whole.run,
+    whole.demo,
+    stages.crawl,
+    stages.caption,
+    stages.report,
+    check.check,
+    stages.status,
+    diff.diff,
+)
+for _command in _commands:
     app.command()(_command)
 app.add_typer(db.app, name="db")
 

@@ -1,0 +1,71 @@
+"""Two crawls of a site compared: `diff`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from alt_audit.commands.options import Config, Database, Format, OutputFormat, SiteName, settings_of
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from store.diff import CrawlName
+
+
+def diff(
+    database: Database = None,
+    site: SiteName = None,
+    earlier: Annotated[
+        Optional[int], typer.Option("--from", help="Number of the earlier crawl (default: the last but one).")
+    ] = None,
+    later: Annotated[
+        Optional[int], typer.Option("--to", help="Number of the later crawl (default: the last one).")
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+    config: Config = None,
+) -> None:
+    """Say what is new, fixed, regressed or gone since an earlier crawl; what is the same on many pages is said once.
+
+    Example: alt-audit diff --site example.com --format json
+    """
+    from alt_audit import stages
+    from alt_audit.console import stdout
+    from reports.diff import Comparison, text_lines, write_json
+    from store.engine import reading
+    from store.migrate import opened
+
+    settings = settings_of(config, database=database)
+    site = site or stages.last_site(settings)
+    with opened(settings.database) as engine, reading(engine) as session:
+        comparison = Comparison(session, site, *_crawls(session, site, earlier, later))
+        if output is Format.JSON:
+            write_json(comparison, sys.stdout)
+        else:
+            for line in text_lines(comparison):
+                stdout.print(line, markup=False)
+
+
+def _crawls(session: Session, site: str, earlier: int | None, later: int | None) -> tuple[CrawlName, CrawlName]:
+    """The two crawls asked for. Raises UsageError where there are none such."""
+    from store.diff import finished_crawls
+
+    found = {crawl.id: crawl for crawl in finished_crawls(session, site)}  # newest first
+    if len(found) < 2:
+        raise UsageError(
+            f"{site} has {len(found)} finished crawl(s) in this database, and a comparison needs two: "
+            "run 'alt-audit crawl' on it again, or name another --site."
+        )
+    for number in (earlier, later):
+        if number is not None and number not in found:
+            known = ", ".join(str(id_) for id_ in list(found)[:10])
+            raise UsageError(f"{number} is no finished crawl of {site}. The latest are {known}.")
+    last = found[later] if later is not None else next(iter(found.values()))
+    before = [crawl for crawl in found.values() if crawl.id < last.id]
+    first = found[earlier] if earlier is not None else next(iter(before), None)
+    if first is None or first.id >= last.id:
+        raise UsageError(f"no crawl before {last.id} to compare with: --from takes an earlier crawl than --to.")
+    return first, last
