@@ -13,7 +13,9 @@ from crawl_server import Handler, Server, page, running
 from sqlalchemy import select
 from test_crawl import counted, crawl, fetched, pages, result_of, start, wait_until
 
+from core.lint import RuleOptions
 from core.records import PageState
+from crawler.fingerprint import fingerprint
 from reports.diff import Comparison, write_json
 from store.diff import finished_crawls
 from store.engine import connect, reading
@@ -280,6 +282,12 @@ def test_a_recrawl_that_was_cut_short_goes_on(site: Site, sqlite_url: str, how: 
     assert counted(sqlite_url)["crawls"] == 2
     assert fetched(sqlite_url) == set(site.server.answers)
     assert {row.state for row in pages(sqlite_url).values()} == {PageState.FETCHED}
+
+
+def test_other_rules_are_another_reader() -> None:
+    """Pages that other rules have judged are read again."""
+    assert fingerprint(RuleOptions()) == fingerprint(RuleOptions())
+    assert fingerprint(RuleOptions()) != fingerprint(RuleOptions(max_alt_chars=80))
 
 
 def test_no_more_questions_at_once_than_requests(site: Site, sqlite_url: str) -> None:
