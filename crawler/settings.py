@@ -55,7 +55,6 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "EXTENSIONS": {
             "scrapy.extensions.telnet.TelnetConsole": None,
             "scrapy.extensions.remote_control.RemoteControl": None,
-            "scrapy.extensions.feedexport.FeedExporter": None,
             "scrapy.extensions.throttle.AutoThrottle": None,
             "crawler.politeness.Throttle": 0,
         },

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -146,8 +148,16 @@ class SiteSpider(Spider):
             verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
         )
         revalidation = Revalidation(self.options, client)
-        in_scope = (page for page in self._pages_before.values() if self.scope.outside(page.url, page.depth) is None)
-        await revalidation.run(list(in_scope))
+        # A rendered page is made by scripts, of data that its validators do not speak of.
+        rendered = [re.compile(pattern) for pattern in self.options.render]
+        await revalidation.run(
+            [
+                page
+                for page in self._pages_before.values()
+                if self.scope.outside(page.url, page.depth) is None
+                and not any(pattern.search(page.url) for pattern in rendered)
+            ]
+        )
         self._unchanged = revalidation.unchanged
         self.counts.update(revalidation.counts)
 
@@ -239,6 +249,10 @@ class SiteSpider(Spider):
             content=("\n".join((content_type or "", *tags)), response.body),
             reader=self._fingerprint,
         )
+        flags = [flag for flag in response.flags if flag.startswith("render")]
+        self.counts.update(flags)
+        if flags:
+            version = replace(version, etag=None, last_modified=None)
         before = self._pages_before.pop(url, None)
         if before is not None and before.body_sha256 == version.body_sha256:
             visit = self._unchanged_visit(before, depth, version)
@@ -256,7 +270,6 @@ class SiteSpider(Spider):
             self.counts["pages"] -= 1
             yield self._failed(url, depth, "unreadable", response.status)
             return
-        self.counts.update(flag for flag in response.flags if flag.startswith("render"))
         self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self.counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
         new = self._followed(page.links, page.robots, depth)

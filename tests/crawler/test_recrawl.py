@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
@@ -314,3 +315,18 @@ def test_a_template_that_changed_is_one_change(server: Server, database: str) ->
     found = json.loads(out.getvalue())
     assert {(change["kind"], change["pages"]) for change in found["changes"]} == {("new", 200), ("vanished", 200)}
     assert (found["counts"]["before"], found["counts"]["after"]) == (200, 200)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed: apt-get install chromium")
+def test_a_page_that_is_rendered_now_or_was_before_is_not_asked_for(site: Site, sqlite_url: str) -> None:
+    """Its validators say nothing of the data that scripts make it of."""
+    pytest.importorskip("scrapy_playwright")
+    crawl(f"{site.server.base}/", sqlite_url)
+    browser = {"timeout_s": 30.0, "chromium": shutil.which("chromium"), "render": ["/3$"]}
+    asked = []
+    for options in (browser, browser, {}):
+        site.told()
+        asked.append(crawl(f"{site.server.base}/", sqlite_url, **options)["counts"]["revalidation/asked"])
+        assert 200 in site.told()["/3"]
+    assert asked == [40, 40, 40]
