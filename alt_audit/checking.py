@@ -1,22 +1,24 @@
-"""`alt-audit check`: judge pages without a store."""
+"""Judging pages without a store: one target of `alt-audit check` at a time."""
 
 from __future__ import annotations
 
 import sys
 import urllib.error
 import urllib.request
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AltAuditError
+from crawler.document import decode
 from crawler.parse import parse_page
 from crawler.rules import judge_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.lint import RuleOptions
-    from core.records import Judgement, PageFacts, Severity
+    from core.records import Judgement, Occurrence, PageFacts, Severity
     from crawler.options import CrawlOptions
 
 
@@ -24,8 +26,15 @@ if TYPE_CHECKING:
 class CheckedPage:
     """One page and what the rules say of its images."""
 
+    target: str  # as it was asked for
     facts: PageFacts
     judgements: tuple[Judgement, ...]
+    body: bytes
+    content_type: str | None
+
+    def found(self) -> Iterator[tuple[Occurrence, Judgement]]:
+        """The images with what is said of each, in document order."""
+        return zip(self.facts.occurrences, self.judgements, strict=True)
 
     def as_json(self) -> dict[str, Any]:
         """The object of `check --format json`."""
@@ -45,23 +54,14 @@ class CheckedPage:
                         {"rule": f.rule, "severity": f.severity, "message": f.message} for f in judgement.findings
                     ],
                 }
-                for occurrence, judgement in zip(self.facts.occurrences, self.judgements, strict=True)
+                for occurrence, judgement in self.found()
             ],
         }
 
-    def as_text(self) -> str:
-        """Like a linter: the page, then a line for each finding."""
-        lines = [self.facts.url]
-        for occurrence, judgement in zip(self.facts.occurrences, self.judgements, strict=True):
-            lines += [
-                f"  {finding.severity:<8}{finding.rule:<20}{occurrence.selector}\n"
-                f"          {finding.message}\n          {' '.join(occurrence.html.split())}"
-                for finding in judgement.findings
-            ]
-        found = Counter(str(judgement.classification) for judgement in self.judgements)
-        totals = ", ".join(f"{number} {name}" for name, number in sorted(found.items())) or "none"
-        lines.append(f"  {len(self.judgements)} images: {totals}")
-        return "\n".join(lines)
+    @property
+    def source(self) -> str:
+        """The text of the page, as it was parsed."""
+        return decode(self.body, self.content_type)
 
     def severities(self) -> set[Severity]:
         """The severities of all findings on the page."""
@@ -82,7 +82,7 @@ def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage
         except OSError as error:
             raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
     facts = parse_page(url, body, content_type)
-    return CheckedPage(facts, judge_page(facts, rules))
+    return CheckedPage(target, facts, judge_page(facts, rules), body, content_type)
 
 
 def _download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:

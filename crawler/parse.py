@@ -293,8 +293,15 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, ide
         hidden=names.hidden_reason(place) or (names.hidden_reason(image) if image is not place else None),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
+        line=_line(image),
         context=surroundings.context(place, one.heading, around),
     )
+
+
+def _line(element: HtmlElement) -> int | None:
+    """The parser counts to 65,535 and no further."""
+    line = element.sourceline
+    return line if line is not None and line < 65_535 else None
 
 
 def _language(element: HtmlElement) -> str | None:

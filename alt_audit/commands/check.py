@@ -3,32 +3,103 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.options import Config, FailOn, Format, OutputFormat, exit_for, settings_of
+from alt_audit.commands.options import CheckFormat, Config, FailOn, exit_for, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from alt_audit.checking import CheckedPage
+    from core.records import Severity
+
+_WIDEST = 100  # characters; longer lines are hard to read
 
 
 def check(
     targets: Annotated[
         list[str], typer.Argument(help="HTML files, http(s) URLs, or - for standard input.", metavar="FILE|URL|-...")
     ],
-    output: OutputFormat = Format.TEXT,
+    output: Annotated[CheckFormat, typer.Option("--format", help="How to print the result.")] = CheckFormat.TEXT,
     config: Config = None,
     fail_on: FailOn = None,
 ) -> None:
-    """Judge single pages, without a store or a crawl.
+    """Judge single pages, without a store or a crawl. One that cannot be read does not keep the others back.
 
     Example: alt-audit check index.html --fail-on error
     """
     from alt_audit.checking import check as check_page
+    from core.errors import AltAuditError
 
     settings = settings_of(config)
-    pages = [check_page(target, settings.crawl, settings.rules) for target in targets]
-    if output is Format.JSON:
-        found = [page.as_json() for page in pages]
-        typer.echo(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
+    severities: set[Severity] = set()
+    failures: list[str] = []
+
+    def pages() -> Iterator[CheckedPage]:
+        for target in targets:
+            try:
+                page = check_page(target, settings.crawl, settings.rules)
+            except AltAuditError as error:
+                failures.append(str(error))
+                typer.echo(f"alt-audit: {error}", err=True)
+                continue
+            severities.update(page.severities())
+            yield page
+
+    if output is CheckFormat.TEXT:
+        _print_text(pages())
+    elif output is CheckFormat.JSON:
+        _print_json(pages(), several=len(targets) > 1)
     else:
-        typer.echo("\n".join(page.as_text() for page in pages))
-    exit_for({severity for page in pages for severity in page.severities()}, fail_on)
+        _print_sarif(pages(), failures)
+    if failures:
+        raise typer.Exit(1)
+    exit_for(severities, fail_on)
+
+
+def _print_text(pages: Iterator[CheckedPage]) -> None:
+    from alt_audit.checktext import lines_of
+
+    width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines_of(pages, width):
+        # A terminal that lacks a character shows a question mark; colours go to terminals alone.
+        shown = line.encode(encoding, "replace").decode(encoding)
+        typer.echo(shown, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _print_json(pages: Iterator[CheckedPage], *, several: bool) -> None:
+    """An object, or a list of several; page by page, so that a thousand need no more memory than one."""
+    before = "[\n" if several else ""
+    for page in pages:
+        _print_bytes(before + _dumped(page.as_json()))
+        before = ",\n" if several else ""
+    if several:
+        _print_bytes("\n]\n" if before == ",\n" else "[]\n")
+    elif not before:
+        _print_bytes("\n")
+
+
+def _print_sarif(pages: Iterator[CheckedPage], failures: list[str]) -> None:
+    from alt_audit.sarif import sarif_log
+
+    log = sarif_log(pages, failures)
+    _print_bytes(_dumped(log) + "\n")
+    for note in log["runs"][0]["invocations"][0]["toolExecutionNotifications"]:
+        if note["level"] == "warning":
+            typer.echo(f"alt-audit: {note['message']['text']}", err=True)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _print_bytes(text: str) -> None:
+    """JSON is UTF-8 whatever the terminal's encoding; half a character pair, which has no UTF-8, becomes `?`."""
+    typer.echo(text.encode("utf-8", "replace"), nl=False)

@@ -21,6 +21,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class CheckFormat(StrEnum):
+    """How `check` prints its result."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class BlankAlt(StrEnum):
     """What an empty alt text in a CSV file stands for."""
 
