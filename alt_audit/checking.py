@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AltAuditError
-from crawler.document import decode
+from crawler.encoding import decode
 from crawler.parse import parse_page
 from crawler.rules import judge_page
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import check, db, diff, stages, whole
+from alt_audit.commands import audit, check, db, diff, stages, whole
 from core.errors import AltAuditError, UsageError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ _commands = (
     whole.run,
     whole.demo,
     stages.crawl,
+    audit.audit,
     stages.caption,
     stages.report,
     check.check,

@@ -127,8 +127,9 @@ def _refuse_unknown_rules(options: RuleOptions) -> None:
     if not options.disable:
         return
     from crawler.rules import page_rule_ids
+    from crawler.sitewide import site_rules
 
-    known = page_rule_ids()
+    known = (*page_rule_ids(), *(rule.id for rule in site_rules()))
     for rule in options.disable:
         if rule not in known:
             near = get_close_matches(rule, known, n=1, cutoff=0.5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alt_audit.console import bar, say, table
 from core.errors import UsageError
-from store.counts import counts
+from store.counts import counts, rule_tallies
 from store.crawls import latest_site
 from store.engine import reading, writing
 from store.migrate import opened
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
     from captioning.worker import Summary
@@ -58,6 +59,11 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     _say_rendered(result.counts)
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")
+    else:
+        from crawler.sitewide import judge_site
+
+        with opened(settings.database) as engine, writing(engine) as session:
+            judge_site(session, result.site, settings.rules)
     return result
 
 
@@ -71,6 +77,45 @@ def _say_rendered(counts: dict[str, int]) -> None:
     ):
         if counts.get(name):
             say(f"  {name}: {counts[name]} of them {what}.")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRun:
+    """What judging a stored site again changed."""
+
+    site: str
+    changed: bool
+    before: dict[str, int]  # how often each class, then each rule, is found
+    after: dict[str, int]
+
+
+def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
+    """Judge a site again from the store, the last crawled one by default."""
+    from crawler.rejudge import rejudge_site
+    from store.judging import known_pages
+
+    site = site or last_site(settings)
+    started = time.monotonic()
+    with opened(settings.database) as engine:
+        with reading(engine) as session:
+            if not known_pages(session, site):
+                raise UsageError(f"{site} was not crawled yet: run 'alt-audit crawl URL' first")
+            before = _judgement_counts(session, site)
+        with bar("Pages ", "pages") as update:
+            result = rejudge_site(engine, site, settings.rules, progress=update)
+        with reading(engine) as session:
+            after = _judgement_counts(session, site)
+    changed = result.occurrences + result.site_findings > 0
+    say(
+        f"Judged {result.pages} pages again in {time.monotonic() - started:.1f} s: {result.occurrences} places judged "
+        f"otherwise, {result.site_findings} findings on the whole site changed."
+    )
+    return AuditRun(site, changed, before, after)
+
+
+def _judgement_counts(session: Session, site: str) -> dict[str, int]:
+    classes: dict[str, int] = counts(session, site)["classifications"]
+    return classes | {tally.rule: tally.occurrences for tally in rule_tallies(session, site)}
 
 
 def caption(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from core.records import Severity
 
-# Takes what is judged, gives a message that says what to do, or None.
-Check = TypeVar("Check", bound=Callable[..., "str | None"])
+# Takes what is judged, gives a message that says what to do, or None; a rule on a whole site gives many.
+Check = TypeVar("Check", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import sys
 import zlib
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from core import records
-from core.context import context_key
-from core.records import Context, PageState, PageVersion, QueueState
+from core.records import PageState, PageVersion, QueueState
+from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
 from store.models import Finding, Image, Occurrence, Page
 from store.queue import reconcile
@@ -33,8 +33,6 @@ _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
     "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
 )  # fmt: skip
-
-_CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
 
 
 def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tuple[str, int]]) -> None:
@@ -269,30 +267,9 @@ def _occurrence_row(
     crawl_id: int,
     image_ids: dict[str, int],
 ) -> dict[str, Any]:
-    return {
+    return occurrences.columns(occurrence) | {
         "page_id": page_id,
         "image_id": image_ids.get(occurrence.image_url) if occurrence.image_url else None,
-        "key": occurrence.key,
-        "context_key": context_key(occurrence),
-        "element": occurrence.element,
-        "selector": occurrence.selector,
-        "html": occurrence.html,
-        "src": occurrence.src,
-        "alt": occurrence.alt,
-        "accessible_name": occurrence.accessible_name,
-        "facts": {
-            "kind": occurrence.kind,
-            "lang": occurrence.lang,
-            "role": occurrence.role,
-            "conflict": occurrence.conflict,
-            "title": occurrence.title,
-            "width": occurrence.width,
-            "height": occurrence.height,
-            "hidden": occurrence.hidden,
-            "interactive": occurrence.interactive,
-            "sole_content": occurrence.sole_content,
-        },
-        "context": {name: getattr(occurrence.context, name) for name in _CONTEXT_FIELDS},
         "classification": judgement.classification,
         "reason": judgement.reason,
         "first_crawl_id": crawl_id,

@@ -12,10 +12,11 @@ from typer.main import get_command
 from alt_audit.cli import app
 from core.lint import text_rules
 from crawler.rules import occurrence_rules
+from crawler.sitewide import site_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-RULES = [*text_rules(), *occurrence_rules()]
+RULES = [*text_rules(), *occurrence_rules(), *site_rules()]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -1,0 +1,267 @@
+"""What can only be seen of a whole site: one text on many pictures, many texts of one picture, templates, leftovers.
+
+All is read from what stands on the site now, in a statement or two for each question. Texts are accessible
+names, which are stored with their white space collapsed. They are compared with `lower`, which on SQLite folds
+the case of ASCII letters only. Pictures are told apart by their bytes where those are known, else by address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from core.records import NEEDS_TEXT, Classification, PageState, Severity
+from store.counts import current_on
+from store.models import Asset, Finding, Image, Occurrence, Page
+from store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Row, Subquery
+    from sqlalchemy.orm import Session
+
+_SPEAKS = (Classification.OK, Classification.SUSPICIOUS)
+_CHUNK = 1000  # ids in one statement; SQLite takes 32,766 parameters at most
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPicture:
+    """An occurrence that has a text, and its picture."""
+
+    occurrence_id: int
+    name: str  # accessible name
+    picture: int  # the same number: known to be the same picture
+    image_url: str
+    phash: str | None
+    role: str | None  # 'link' or 'button' where the picture is all there is in one
+    link_url: str | None  # target of that link
+    lang: str | None
+    page_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An occurrence that took the place of another picture and has its alt text."""
+
+    occurrence_id: int
+    alt: str
+    image_url: str
+    old_url: str
+    phash: str | None
+    old_phash: str | None
+
+
+_PICTURE = func.coalesce(-Image.asset_id, Image.id)
+_FOLDED = func.lower(Occurrence.accessible_name)
+
+
+def _named(site: str) -> list[ColumnElement[bool]]:
+    """Occurrences with a text to compare. One that is certainly wrong is not: its own finding says so."""
+    wrong = exists().where(Finding.occurrence_id == Occurrence.id, Finding.severity == Severity.ERROR)
+    return [
+        current_on(site),
+        Occurrence.classification.in_(_SPEAKS),
+        Occurrence.accessible_name.is_not(None),
+        or_(Occurrence.classification == Classification.OK, ~wrong),
+    ]
+
+
+def shared_texts(session: Session, site: str, at_least: int) -> Iterator[list[NamedPicture]]:
+    """The occurrences of each text that stands on `at_least` different pictures or more."""
+    pairs = _pairs(site)
+    shared = select(pairs.c.text).group_by(pairs.c.text).having(func.count() >= at_least)
+    rows = session.execute(_named_pictures(site).where(_FOLDED.in_(shared)).order_by(_FOLDED, Occurrence.id))
+    for _, group in groupby(rows, key=attrgetter("folded")):
+        yield [_named_picture(row) for row in group]
+
+
+def texts_of_pictures(session: Session, site: str) -> Iterator[list[NamedPicture]]:
+    """The occurrences of each picture that has more than one text on the site."""
+    pairs = _pairs(site)
+    several = select(pairs.c.picture).group_by(pairs.c.picture).having(func.count() > 1)
+    rows = session.execute(_named_pictures(site).where(_PICTURE.in_(several)).order_by(_PICTURE, Occurrence.id))
+    for _, group in groupby(rows, key=attrgetter("picture")):
+        yield [_named_picture(row) for row in group]
+
+
+def _pairs(site: str) -> Subquery:
+    """Each text with each picture it stands for, once. (Postgres counts those sooner than distinct values.)"""
+    return (
+        select(_FOLDED.label("text"), _PICTURE.label("picture"))
+        .join(Image, Image.id == Occurrence.image_id)
+        .where(*_named(site))
+        .distinct()
+        .subquery()
+    )
+
+
+def _named_pictures(site: str) -> Any:
+    # Not streamed: for a cursor, Postgres plans as if a tenth of the rows were wanted, and takes ten times as long.
+    sole = Occurrence.facts["sole_content"].as_boolean()
+    return (
+        select(
+            Occurrence.id,
+            Occurrence.accessible_name,
+            _FOLDED.label("folded"),
+            _PICTURE.label("picture"),
+            Image.url,
+            Asset.phash,
+            case((sole, Occurrence.facts["interactive"].as_string())).label("role"),
+            case((sole, Occurrence.context["link_url"].as_string())).label("link_url"),
+            Occurrence.facts["lang"].as_string().label("lang"),
+            Page.url.label("page_url"),
+        )
+        .join(Image, Image.id == Occurrence.image_id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .outerjoin(Asset, Asset.id == Image.asset_id)
+        .where(*_named(site))
+    )
+
+
+def _named_picture(row: Row[Any]) -> NamedPicture:
+    return NamedPicture(
+        row.id,
+        row.accessible_name,
+        row.picture,
+        row.url,
+        row.phash,
+        row.role,
+        row.link_url,
+        row.lang,
+        row.page_url,
+    )
+
+
+def page_total(session: Session, site: str) -> int:
+    """How many pages of the site were read."""
+    return (
+        session.scalar(select(func.count()).select_from(Page).where(Page.site == site, Page.state == PageState.FETCHED))
+        or 0
+    )
+
+
+def repeated(session: Session, site: str, at_least: int) -> Iterator[tuple[int, int]]:
+    """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more.
+
+    An occurrence's key is the same on every page where the same picture stands.
+    """
+    faulty = (current_on(site), Occurrence.classification.in_(NEEDS_TEXT))
+    keys = (
+        select(Occurrence.key, func.count().label("pages"))
+        .where(*faulty)
+        .group_by(Occurrence.key)
+        .having(func.count() >= at_least)
+        .cte("keys")
+    )
+    for row in session.execute(
+        select(Occurrence.id, keys.c.pages).join(keys, keys.c.key == Occurrence.key).where(*faulty)
+    ):
+        yield row.id, row.pages
+
+
+def replaced(session: Session, site: str) -> Iterator[Replaced]:
+    """Occurrences that stand where another picture stood, with its alt text.
+
+    They were first seen by the very crawl that no longer saw the other one. The only content of a link or
+    button is left out: its text says what the link does, whatever the picture.
+    """
+    old, old_image, old_asset = aliased(Occurrence), aliased(Image), aliased(Asset)
+    rows = session.execute(
+        select(Occurrence.id, Occurrence.alt, Image.url, old_image.url.label("old_url"), Asset.phash,
+               old_asset.phash.label("old_phash"))
+        .join(
+            old,
+            and_(
+                old.page_id == Occurrence.page_id,
+                old.selector == Occurrence.selector,
+                old.vanished_crawl_id == Occurrence.first_crawl_id,
+                func.lower(func.trim(old.alt)) == func.lower(func.trim(Occurrence.alt)),
+            ),
+        )
+        .join(Image, Image.id == Occurrence.image_id)
+        .join(old_image, old_image.id == old.image_id)
+        .outerjoin(Asset, Asset.id == Image.asset_id)
+        .outerjoin(old_asset, old_asset.id == old_image.asset_id)
+        .where(
+            *_named(site),
+            Image.id != old_image.id,
+            or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(old_image.asset_id)),
+            ~Occurrence.facts["sole_content"].as_boolean(),
+        )
+        .order_by(Occurrence.id, old.id)
+    )  # fmt: skip
+    for row in rows:
+        yield Replaced(row.id, row.alt, row.url, row.old_url, row.phash, row.old_phash)
+
+
+def store_findings(
+    session: Session, site: str, rule: str, severity: Severity, messages: Iterable[tuple[int, str]]
+) -> int:
+    """Make (occurrence id, message) the findings of `rule` on the site, and no other. Returns how many changed."""
+    found = session.execute(
+        select(Finding.occurrence_id, Finding.message)
+        .join(Occurrence, Occurrence.id == Finding.occurrence_id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(Page.site == site, Finding.rule == rule)
+    )
+    stored = {occurrence_id: message for occurrence_id, message in found}  # noqa: C416 - rows, not pairs, to mypy
+    wanted = dict(messages)
+    rows = [
+        {"occurrence_id": occurrence_id, "rule": rule, "severity": severity, "message": message}
+        for occurrence_id, message in wanted.items()
+        if stored.get(occurrence_id) != message
+    ]
+    if rows:
+        statement = insert(session, Finding)
+        statement = statement.on_conflict_do_update(
+            index_elements=["occurrence_id", "rule"],
+            set_={"severity": statement.excluded.severity, "message": statement.excluded.message},
+        )
+        session.execute(statement, rows)
+    gone = [occurrence_id for occurrence_id in stored if occurrence_id not in wanted]
+    for start in range(0, len(gone), _CHUNK):
+        ids = gone[start : start + _CHUNK]
+        session.execute(delete(Finding).where(Finding.rule == rule, Finding.occurrence_id.in_(ids)))
+    return len(rows) + len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassified:
+    """An occurrence whose class changed, though nothing on its page did."""
+
+    occurrence_id: int
+    image_id: int | None
+    alt: str | None
+    before: Classification
+    after: Classification
+
+
+def reclassify(session: Session, site: str) -> list[Reclassified]:
+    """Let the classes follow the findings: `ok` with a warning is suspicious, suspicious without one is `ok`."""
+    doubtful = exists().where(
+        Finding.occurrence_id == Occurrence.id, Finding.severity.in_([Severity.ERROR, Severity.WARNING])
+    )
+    return [
+        *_move(session, site, Classification.OK, Classification.SUSPICIOUS, doubtful),
+        *_move(session, site, Classification.SUSPICIOUS, Classification.OK, ~doubtful),
+    ]
+
+
+def _move(
+    session: Session, site: str, before: Classification, after: Classification, where: ColumnElement[bool]
+) -> Iterator[Reclassified]:
+    rows = session.execute(
+        update(Occurrence)
+        .where(current_on(site), Occurrence.classification == before, where)
+        .values(classification=after)
+        .returning(Occurrence.id, Occurrence.image_id, Occurrence.alt)
+        .execution_options(synchronize_session=False)
+    )
+    for id_, image_id, alt in rows:
+        yield Reclassified(id_, image_id, alt, before, after)
