@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DEFAULT_RULES = RuleOptions()
 
 
-MAX_FAILURES = 10  # start pages named in an error
+MAX_FAILURES = 20  # start pages named in an error
 
 
 @dataclass(frozen=True, slots=True)
