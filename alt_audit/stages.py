@@ -63,7 +63,7 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
         from crawler.sitewide import judge_site
 
         with opened(settings.database) as engine, writing(engine) as session:
-            judge_site(session, result.site, settings.rules)
+            judge_site(session, result.site, settings.rules, crawl_id=result.crawl_id)
     return result
 
 

@@ -18,6 +18,7 @@ from core.rulebook import Rule, RuleBook
 from core.text import comparable, shorten
 from core.urls import file_name
 from store import sitewide as store
+from store.changes import Changed, State, record, settle
 from store.queue import reconcile
 
 if TYPE_CHECKING:
@@ -53,10 +54,13 @@ class SiteChanges:
     reclassified: tuple[Reclassified, ...]
 
 
-def judge_site(session: Session, site: str, rules: RuleOptions = _DEFAULTS) -> SiteChanges:
+def judge_site(
+    session: Session, site: str, rules: RuleOptions = _DEFAULTS, *, crawl_id: int | None = None
+) -> SiteChanges:
     """Bring the findings of these rules, the classes that follow from them and the queue up to date.
 
-    A disabled rule finds nothing, and what it found before goes. Doing it twice changes nothing.
+    A disabled rule finds nothing, and what it found before goes. Doing it twice changes nothing. After a crawl,
+    `crawl_id` names it: the new classes are among what it changed.
     """
 
     def judge(*severities: Severity) -> int:
@@ -72,6 +76,13 @@ def judge_site(session: Session, site: str, rules: RuleOptions = _DEFAULTS) -> S
     findings += judge(Severity.REVIEW)  # these may look at the classes
     if reclassified:
         reconcile(session)
+    if crawl_id is not None:
+        record(
+            session,
+            crawl_id,
+            (Changed(one.occurrence_id, State(one.alt, one.before), State(one.alt, one.after)) for one in reclassified),
+        )
+        settle(session, crawl_id)
     return SiteChanges(findings, tuple(reclassified))
 
 

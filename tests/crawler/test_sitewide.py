@@ -307,3 +307,31 @@ def test_replaced_by_the_same_bytes_is_not_stale(engine):
     store_visits(engine, visit("", named("dog.jpg", "My pet")))
     look_at(engine, {"cat.jpg": None, "dog.jpg": None}, same=True)
     assert judge(engine) == []
+
+
+def test_what_a_crawl_reads_again_is_no_change_when_the_whole_site_says_the_same_of_it(engine):
+    first = store_visits(engine, visit("", *GALLERY))
+    with writing(engine) as session:
+        judge_site(session, SITE, crawl_id=first)
+    # Its own page calls each of these fine again.
+    second = store_visits(engine, visit("", *GALLERY))
+    with writing(engine) as session:
+        judge_site(session, SITE, crawl_id=second)
+    assert classes(engine)["cup.jpg"] == Classification.SUSPICIOUS
+    with reading(engine) as session:
+        assert session.scalars(select(models.Change)).all() == []
+
+
+def test_what_the_whole_site_shows_after_a_crawl_is_a_change_of_that_crawl(engine):
+    first = store_visits(engine, visit("", *GALLERY[:2]))
+    with writing(engine) as session:
+        judge_site(session, SITE, crawl_id=first)
+    second = store_visits(engine, visit("", *GALLERY))
+    with writing(engine) as session:
+        judge_site(session, SITE, crawl_id=second)
+    with reading(engine) as session:
+        changes = session.scalars(select(models.Change)).all()
+        # Of the two that were there before; the third is new.
+        assert [(c.crawl_id, c.classification_before, c.classification_after) for c in changes] == [
+            (second, Classification.OK, Classification.SUSPICIOUS)
+        ] * 2
