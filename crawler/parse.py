@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from bs4 import BeautifulSoup, SoupStrainer
 from lxml.etree import XPath
+from lxml.html import Element
 
 from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
@@ -22,7 +24,7 @@ from crawler.document import Document
 from crawler.encoding import decode
 from crawler.sources import LAZY_BACKGROUND, Source, Sources, is_stand_in, pixels
 from crawler.surroundings import Surroundings, ancestors, bounded_text
-from crawler.tree import parse_html
+from crawler.tree import as_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +52,8 @@ _DIRECTIVES = re.compile(
     r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
 )
 _REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
+_ONLY_IMAGES = SoupStrainer("img")
 _LINKS = XPath("//a/@href | //area/@href")
 
 
@@ -190,9 +194,16 @@ class _Headings:
 
 
 def _noscript_images(markup: str) -> list[HtmlElement]:
-    """The images in what a noscript holds, which may be escaped."""
-    root, _ = parse_html(markup.replace("&lt;", "<").replace("&gt;", ">")) if markup else (None, ())
-    return list(root.iter("img")) if root is not None else []
+    """The images in what a noscript holds: a fragment that may be escaped, cut or nested wrongly."""
+    if not markup:
+        return []
+    fragment = BeautifulSoup(
+        markup.replace("&lt;", "<").replace("&gt;", ">"), "lxml", multi_valued_attributes=None, parse_only=_ONLY_IMAGES
+    )
+    return [
+        Element("img", {name: as_xml(str(value)) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)})
+        for tag in fragment.find_all("img")
+    ]
 
 
 def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found]) -> None:
