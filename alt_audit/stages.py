@@ -204,8 +204,9 @@ def last_site(settings: Settings) -> str:
     """The site that was crawled last. Raises UsageError in an empty store."""
     with opened(settings.database) as engine, reading(engine) as session:
         site = latest_site(session)
+        database = engine.url.render_as_string(hide_password=True)
     if site is None:
-        raise UsageError(f"nothing was crawled into {settings.database} yet: run 'alt-audit crawl URL' first")
+        raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
     return site
 
 
