@@ -168,7 +168,8 @@ def test_two_workers_share_the_queue(engine, server):
 
 def test_a_stopped_worker_puts_back_what_it_did_not_finish(engine, server):
     fill(engine, server, *(f"/slow/{n}" for n in range(40)))
-    worker = Worker(engine, WidthCaptioner(), OPTIONS.model_copy(update={"fetch_concurrency": 2}))
+    patient = OPTIONS.model_copy(update={"timeout_s": 30.0, "fetch_concurrency": 2})
+    worker = Worker(engine, WidthCaptioner(), patient)
 
     async def run_and_stop():
         running = asyncio.create_task(worker.run())
@@ -183,7 +184,7 @@ def test_a_stopped_worker_puts_back_what_it_did_not_finish(engine, server):
     assert found["captioned"] == summary.captioned
     assert found["captioned"] + found["pending"] == 40
     assert 0 < found["captioned"] < 40
-    assert work(engine).captioned == found["pending"]
+    assert work(engine, options=patient.model_copy(update={"fetch_concurrency": 16})).captioned == found["pending"]
 
 
 def test_a_lost_lease_changes_nothing(engine, server):

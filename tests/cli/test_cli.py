@@ -67,7 +67,7 @@ def test_run_twice_adds_no_row_and_captions_nothing_twice(cli, demo_site):
 
 def test_stages_one_by_one_are_the_same_as_run(cli, demo_site):
     assert cli("crawl", demo_site).code == 0
-    assert status(cli)["queue"]["pending"] == 21
+    assert status(cli)["queue"]["pending"] == 23
     assert cli("caption", "--model", "builtin").code == 0
     result = cli("report", "--out", "here", "--include-pending")
     assert result.code == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -257,7 +257,8 @@ def test_the_slow_gate_builds_the_same_tree() -> None:
     """A page with one hostile tag is otherwise read like others."""
     for page in REAL_PAGES:
         plain, gated = (audit(page + b"<p " + b" ".join(b"a%d" % n for n in range(count))) for count in (0, 20_000))
-        assert gated.occurrences == plain.occurrences
+        # But for the lines, which lxml does not tell a parser target.
+        assert gated.occurrences == tuple(replace(occurrence, line=None) for occurrence in plain.occurrences)
         assert (gated.title, gated.lang, gated.links) == (plain.title, plain.lang, plain.links)
 
 
