@@ -1,6 +1,6 @@
 """How quick a crawl is, as ratios to crawlers that do less, measured in turns within one run.
 
-    python benchmarks/crawl.py SITE_FOLDER [--runs 5] [--memory BIG_FOLDER]
+    python benchmarks/crawl.py SITE_FOLDER [--runs 5] [--memory BIG_FOLDER] [--check]
 
 SITE_FOLDER holds a saved site with an index.html; nginx serves it on loopback. Each run takes turns through
 
@@ -11,6 +11,11 @@ SITE_FOLDER holds a saved site with an index.html; nginx serves it on loopback. 
 
 each in a process of its own, timed from the start of its crawl to the end of it, imports left out.
 `--memory` crawls 1,000 and then 10,000 pages of a big site and prints the peak of the resident set.
+`--check` judges the files of the folder with `alt-audit check`, on one core, beside
+
+    soup        BeautifulSoup that only counts the images without alt
+
+both as whole commands, imports and all.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import statistics
@@ -66,26 +72,40 @@ print(json.dumps({"pages": pages, "seconds": time.monotonic() - started}))
 """
 
 OURS = """
-import json, resource, sys, time
-from crawler.options import CrawlOptions
-from crawler.run import crawl_site
+import json, multiprocessing, resource, sys, time
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # the process that reads imports this file as well, and as little as under alt-audit
+    from crawler.options import CrawlOptions
+    from crawler.run import crawl_site
+
     base, database, limit = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     started = time.monotonic()
     summary = crawl_site([base], database, CrawlOptions(limit_pages=limit))
     seconds = time.monotonic() - started
+    for process in multiprocessing.active_children():
+        process.join()  # its peak is known when it has ended
     peak = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps({"pages": summary.counts["pages"], "seconds": seconds, "peak_mib": peak}))
 """
 
+SOUP = """
+import sys
+from pathlib import Path
+from bs4 import BeautifulSoup
+
+pages = (BeautifulSoup(Path(name).read_bytes(), "lxml") for name in sys.argv[1:])
+print(sum(not image.has_attr("alt") for page in pages for image in page.find_all("img")))
+"""
+
 ADVERTOOLS = """
 import json, sys, time
+from urllib.parse import urlsplit
 import advertools
 
 base, concurrency, output = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 started = time.monotonic()
-advertools.crawl(base, output, follow_links=True, custom_settings={
+# Named, since it would take host and port for the name of the site, and leave out every page.
+advertools.crawl(base, output, follow_links=True, allowed_domains=[urlsplit(base).hostname], custom_settings={
     "CONCURRENT_REQUESTS": concurrency, "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency, "DOWNLOAD_DELAY": 0,
     "ROBOTSTXT_OBEY": True, "LOG_LEVEL": "ERROR", "AUTOTHROTTLE_ENABLED": False,
 })
@@ -163,6 +183,27 @@ def compare(base: str, runs: int, scripts: Path, state: Path) -> None:
     print(f"time of the recrawl / time of the crawl: {again:.2f}")
 
 
+def check(folder: Path, runs: int, scripts: Path) -> None:
+    """Print how many saved pages a second `check` judges on one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # the commands inherit it
+    pages = [str(page) for page in sorted(folder.resolve().rglob("*.html"))]
+    commands = {
+        "soup": [sys.executable, "-W", "ignore", str(scripts / "soup.py"), *pages],
+        "check": [shutil.which("alt-audit", path=Path(sys.executable).parent) or "alt-audit", "check", *pages],
+    }
+    rates: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            started = time.monotonic()
+            subprocess.run(command, cwd=scripts, check=True, stdout=subprocess.DEVNULL)
+            rates[name].append(len(pages) / (time.monotonic() - started))
+    print()
+    for name, found in rates.items():
+        print(f"{name:<11}{statistics.median(found):>7.1f} pages/s on one core (median of {runs}, {len(pages)} pages)")
+    print(f"check / soup: {statistics.median(rates['check']) / statistics.median(rates['soup']):.2f}")
+
+
 def memory(base: str, scripts: Path, state: Path) -> None:
     """Print the peak memory of a small and of a large crawl."""
     for limit in (1_000, 10_000):
@@ -180,10 +221,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--memory", type=Path, metavar="BIG_FOLDER")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         scripts = Path(folder)
-        for name, text in {"bare": BARE, "ours": OURS, "advertools_crawl": ADVERTOOLS}.items():
+        for name, text in {"bare": BARE, "ours": OURS, "advertools_crawl": ADVERTOOLS, "soup": SOUP}.items():
             (scripts / f"{name}.py").write_text(text)
         if options.runs:
             with served(options.folder) as base:
@@ -191,6 +233,8 @@ def main() -> None:
         if options.memory is not None:
             with served(options.memory) as base:
                 memory(base, scripts, scripts)
+        if options.check:
+            check(options.folder, options.runs or 1, scripts)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ class StorePipeline:
         spider = self._spider
         database = self._crawler.settings["ALT_AUDIT_DATABASE"]
         self._engine = open_store(database)
-        self._reader = spider.reader = Reader(database, spider.rules)
+        if spider.reader is None:
+            spider.reader = Reader(database, spider.rules)
+        self._reader = spider.reader
         fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
             crawl = begin_crawl(session, spider.site, spider.seeds, fresh=fresh)
@@ -96,7 +98,7 @@ class StorePipeline:
 
     async def close_spider(self) -> None:
         await self._flush()
-        await asyncio.to_thread(self._reader.close)
+        self._reader.close()
 
     def spider_closed(self, reason: str) -> None:
         if self.error is not None or self.crawl_id == 0:

@@ -55,8 +55,8 @@ class Reader:
             initializer=_start,
             initargs=(database, rules),
         )
-        # Starts the process, which takes its time, while the first page is fetched. It inherits what is ignored: a
-        # Ctrl-C before it runs its initializer would kill it.
+        # Starts the process, which takes its time, while the crawl starts. It inherits what is ignored: a Ctrl-C
+        # before it runs its initializer would kill it.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._pool.submit(os.getpid)
@@ -93,8 +93,8 @@ class Reader:
             ) from None
 
     def close(self) -> None:
-        """End the process, once it has done what it was asked for."""
-        self._pool.shutdown()
+        """End the process. What it was asked for is done by then; how long it takes to end is no matter of ours."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 # In the reading process

@@ -14,9 +14,11 @@ from core.errors import CrawlError
 from core.lint import RuleOptions
 from crawler.failures import advice
 from crawler.pipeline import StorePipeline
+from crawler.reader import Reader
 from crawler.render.chromium import launch_options
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
+from store.engine import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,16 +60,19 @@ def crawl_site(
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
     if options.render:
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
+    parse_url(database)  # the reader could not say what is wrong with it
+    reader = Reader(database, rules)  # first: it takes as long to start as Scrapy does
     process = AsyncCrawlerProcess(settings)
     if logging.getLogger().level > logging.INFO:
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
-    task = process.crawl(crawler, seeds=list(seeds), options=options, rules=rules, progress=progress)
+    task = process.crawl(crawler, seeds=list(seeds), options=options, rules=rules, reader=reader, progress=progress)
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
         process.start()
     finally:
+        reader.close()
         # Twisted leaves its own handlers behind, which would swallow a Ctrl-C of the next stage.
         signal.signal(signal.SIGINT, previous[0])
         signal.signal(signal.SIGTERM, previous[1])

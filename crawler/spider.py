@@ -77,6 +77,7 @@ class SiteSpider(Spider):
         seeds: Iterable[str] = (),
         options: CrawlOptions | None = None,
         rules: RuleOptions | None = None,
+        reader: Reader | None = None,
         progress: Callable[[int, int], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -92,6 +93,7 @@ class SiteSpider(Spider):
         self.scope = Scope(self.seeds, self.options)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
+        self.reader = reader  # without one, the pipeline starts it
         self._progress = progress
         self._starts = set(self.seeds)  # a list may hold very many
         self._met = set(self.seeds)  # every link once looked at, followed or not
@@ -101,7 +103,6 @@ class SiteSpider(Spider):
         self._known = 0  # pages read, failed or still to come
         # These come from the pipeline, when it has opened the store.
         self.frontier: list[tuple[str, int]] = []
-        self.reader: Reader
         self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
 
@@ -262,6 +263,7 @@ class SiteSpider(Spider):
             return
         self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
+            assert self.reader is not None
             page = await self.reader.read(url, response.body, content_type, tags, self._token)
         except CrawlError:
             raise CloseSpider("reader_killed") from None
