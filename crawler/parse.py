@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, SoupStrainer
 from lxml.etree import XPath
 from lxml.html import Element
 
@@ -53,7 +52,6 @@ _DIRECTIVES = re.compile(
 )
 _REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
-_ONLY_IMAGES = SoupStrainer("img")
 _LINKS = XPath("//a/@href | //area/@href")
 
 
@@ -197,8 +195,13 @@ def _noscript_images(markup: str) -> list[HtmlElement]:
     """The images in what a noscript holds: a fragment that may be escaped, cut or nested wrongly."""
     if not markup:
         return []
+    from bs4 import BeautifulSoup, SoupStrainer  # takes its time, and most sites have no need of it
+
     fragment = BeautifulSoup(
-        markup.replace("&lt;", "<").replace("&gt;", ">"), "lxml", multi_valued_attributes=None, parse_only=_ONLY_IMAGES
+        markup.replace("&lt;", "<").replace("&gt;", ">"),
+        "lxml",
+        multi_valued_attributes=None,
+        parse_only=SoupStrainer("img"),
     )
     return [
         Element("img", {name: as_xml(str(value)) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)})

@@ -23,6 +23,7 @@ from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
 from crawler.fingerprint import fingerprint
 from crawler.options import CrawlOptions
+from crawler.pipeline import StorePipeline
 from crawler.politeness import HostDownloader
 from crawler.revalidate import Client, Revalidation, Visits, page_version
 from crawler.robots import RobotsMiddleware, read_robots, redirect_target, robots_request
@@ -126,8 +127,14 @@ class SiteSpider(Spider):
                 yield robots_request(
                     urljoin(seed, "/robots.txt"), callback=self.parse_robots, errback=self.sitemap_failed
                 )
+        pipeline = self.crawler.get_item_pipeline(StorePipeline)
+        assert pipeline is not None
         for item in self._take_up(self.frontier):
-            yield item
+            if isinstance(item, Visits):
+                # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
+                await pipeline.process_item(item)
+            else:
+                yield item
 
     async def _revalidate(self) -> None:
         """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
