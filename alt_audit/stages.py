@@ -92,13 +92,13 @@ class AuditRun:
 def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
     """Judge a site again from the store, the last crawled one by default."""
     from crawler.rejudge import rejudge_site
-    from store.judging import known_pages
+    from store.judging import count_pages
 
     site = site or last_site(settings)
     started = time.monotonic()
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            if not known_pages(session, site):
+            if not count_pages(session, site):
                 raise UsageError(f"{site} was not crawled yet: run 'alt-audit crawl URL' first")
             before = _judgement_counts(session, site)
         with bar("Pages ", "pages") as update:

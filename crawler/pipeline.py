@@ -58,6 +58,7 @@ class StorePipeline:
         if spider.reader is None:
             spider.reader = Reader(database, spider.rules)
         self._reader = spider.reader
+        spider.keep = self.process_item
         fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
             crawl = begin_crawl(session, spider.site, spider.seeds, fresh=fresh)

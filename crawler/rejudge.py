@@ -10,7 +10,7 @@ from core.records import Classification, Severity
 from crawler.rules import judge_page
 from crawler.sitewide import judge_site, site_rules
 from store.engine import writing
-from store.judging import known_pages, next_pages, store_judgements
+from store.judging import count_pages, next_pages, store_judgements
 from store.queue import reconcile
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def rejudge_site(
             batch = next_pages(session, site, last_id, BATCH_PAGES)
             if batch is None:
                 break
-            total = known_pages(session, site)
+            total = count_pages(session, site)
             judgements = [new for page in batch.pages for new in _differing(page, rules, own)]
             store_judgements(session, judgements, keep_rules=own)
         changed += len(judgements)

@@ -23,7 +23,6 @@ from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
 from crawler.fingerprint import fingerprint
 from crawler.options import CrawlOptions
-from crawler.pipeline import StorePipeline
 from crawler.politeness import HostDownloader
 from crawler.revalidate import Client, Revalidation, Visits, page_version
 from crawler.robots import RobotsMiddleware, read_robots, redirect_target, robots_request
@@ -32,7 +31,7 @@ from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
 from crawler.traps import without_session
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
     from twisted.python.failure import Failure
 
@@ -103,6 +102,7 @@ class SiteSpider(Spider):
         self._asked_sitemaps = 0
         self._known = 0  # pages read, failed or still to come
         # These come from the pipeline, when it has opened the store.
+        self.keep: Callable[[Visits], Awaitable[object]]
         self.frontier: list[tuple[str, int]] = []
         self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
@@ -127,12 +127,10 @@ class SiteSpider(Spider):
                 yield robots_request(
                     urljoin(seed, "/robots.txt"), callback=self.parse_robots, errback=self.sitemap_failed
                 )
-        pipeline = self.crawler.get_item_pipeline(StorePipeline)
-        assert pipeline is not None
         for item in self._take_up(self.frontier):
             if isinstance(item, Visits):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
-                await pipeline.process_item(item)
+                await self.keep(item)
             else:
                 yield item
 

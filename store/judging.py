@@ -30,7 +30,7 @@ class StoredPage:
     judgements: tuple[Judgement, ...]  # as stored: findings of rules on the whole site included
 
 
-def known_pages(session: Session, site: str) -> int:
+def count_pages(session: Session, site: str) -> int:
     """How many pages of a site the store knows, read or not."""
     return session.scalar(select(func.count()).select_from(Page).where(Page.site == site)) or 0
 
