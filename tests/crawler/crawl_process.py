@@ -6,20 +6,22 @@ import dataclasses
 import json
 import sys
 
-from memory import peak_kib
-
 import store.engine
-from core.errors import AltAuditError
-from crawler.options import CrawlOptions
-from crawler.run import crawl_site
 
 order = json.loads(sys.argv[1])
-# Nobody waits half a minute for a test. Set here, since the reading process imports this module as well.
+# Nobody waits half a minute for a test. Set here, for the reading process too.
 store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]
 
 
 def main() -> None:
     """Run the crawl that the first argument describes."""
+    # Not above, since the reading process imports this module as well, and has no need of Scrapy.
+    from memory import peak_kib
+
+    from core.errors import AltAuditError
+    from crawler.options import CrawlOptions
+    from crawler.run import crawl_site
+
     told: list[tuple[int, int]] = []
     try:
         summary = crawl_site(

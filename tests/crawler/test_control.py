@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 import brotli
 import pytest
 from crawl_server import Handler, Server, page, running
+from crawls import ROOT, crawl, fetched, pages, result_of, start
 from sqlalchemy import select
-from test_crawl import ROOT, crawl, fetched, pages, result_of, start
 
 from core.records import PageState
 from store.engine import connect, reading
@@ -34,12 +34,6 @@ else:
     from backports import zstd
 
 SECRET = "s3cret-4711"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -19,96 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from crawl_server import Server, misbehave, running
-from sqlalchemy import func, select
+from crawls import SLOWLY, counted, crawl, fetched, pages, result_of, start, wait_until
+from sqlalchemy import select
 
 from core.records import PageState, QueueState
 from store.engine import connect, reading
-from store.models import Crawl, Image, Occurrence, Page
+from store.models import Image, Occurrence, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-ROOT = Path(__file__).parents[2]
-RUNNER = Path(__file__).with_name("crawl_process.py")
-QUICK = {"throttle": False, "timeout_s": 2.0, "retries": 1, "sitemaps": False}
-
-
-def start(
-    seeds: list[str],
-    database: str,
-    *,
-    fresh: bool = False,
-    busy_timeout_s: float = 30,
-    new_group: bool = False,
-    proxy: str | None = None,
-    **options: Any,
-):
-    """Start a crawl in a process of its own; with a proxy, every host of the web can be played."""
-    order = {
-        "seeds": seeds,
-        "database": database,
-        "options": QUICK | options,
-        "fresh": fresh,
-        "busy_timeout_s": busy_timeout_s,
-    }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
-    network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}
-    return subprocess.Popen(
-        [sys.executable, str(RUNNER), json.dumps(order)],
-        env=environment | {"PYTHONPATH": str(ROOT)} | network,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=new_group,
-    )
-
-
-def result_of(process: subprocess.Popen[str]) -> dict[str, Any]:
-    stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 0, stderr
-    return json.loads(stdout)
-
-
-def crawl(seed: str, database: str, **options: Any) -> dict[str, Any]:
-    return result_of(start([seed], database, **options))
-
-
-def pages(database: str) -> dict[str, Page]:
-    """The stored pages by path and query."""
-    engine = connect(database)
-    with reading(engine) as session:
-        found = {row.url: row for row in session.scalars(select(Page))}
-    engine.dispose()
-    return {"/" + url.split("/", 3)[3]: row for url, row in found.items()}
-
-
-def fetched(database: str) -> set[str]:
-    return {path for path, row in pages(database).items() if row.state == PageState.FETCHED}
-
-
-def counted(database: str) -> dict[str, int]:
-    engine = connect(database)
-    with reading(engine) as session:
-        counts = {
-            model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
-            for model in (Page, Image, Occurrence, Crawl)
-        }
-    engine.dispose()
-    return counts
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
-
+    from collections.abc import Iterator
 
 # One crawl over every misbehaviour, looked at from many sides.
 
@@ -314,19 +229,6 @@ def test_a_start_page_that_redirects_to_another_host_takes_the_site_along(server
 
 
 # Interruption
-
-
-@pytest.fixture
-def long_site(server: Server) -> Server:
-    """41 pages that take a while."""
-    server.html("/", *(f"/{number}" for number in range(40)))
-    for number in range(40):
-        server.html(f"/{number}", "/", images=(f"/img/{number}.png",))
-    server.delay_s = 0.05
-    return server
-
-
-SLOWLY = {"concurrency_per_host": 2, "batch_pages": 5}
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["INT", "TERM", "KILL"])

@@ -7,18 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-
-from tests.crawler.crawl_server import Server
-from tests.crawler.test_crawl import (  # noqa: F401 - fixtures
-    SLOWLY,
-    crawl,
-    fetched,
-    long_site,
-    result_of,
-    server,
-    start,
-    wait_until,
-)
+from crawl_server import Server
+from crawls import SLOWLY, crawl, fetched, result_of, start, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to find child processes")
 
@@ -36,7 +26,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def test_the_reading_process_ends_when_the_crawl_is_killed(long_site: Server, sqlite_url: str) -> None:  # noqa: F811
+def test_the_reading_process_ends_when_the_crawl_is_killed(long_site: Server, sqlite_url: str) -> None:
     process = start([f"{long_site.base}/"], sqlite_url, **SLOWLY)
     wait_until(lambda: len(fetched(sqlite_url)) >= 5)
     (reading,) = reading_processes(process.pid)
@@ -45,7 +35,7 @@ def test_the_reading_process_ends_when_the_crawl_is_killed(long_site: Server, sq
     wait_until(lambda: not runs(reading))
 
 
-def test_a_crawl_whose_reading_process_is_killed_says_so_and_goes_on(long_site: Server, sqlite_url: str) -> None:  # noqa: F811
+def test_a_crawl_whose_reading_process_is_killed_says_so_and_goes_on(long_site: Server, sqlite_url: str) -> None:
     process = start([f"{long_site.base}/"], sqlite_url, **SLOWLY)
     wait_until(lambda: len(fetched(sqlite_url)) >= 5)
     (reading,) = reading_processes(process.pid)

@@ -10,9 +10,9 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from crawl_server import Handler, Server, page, running
+from crawl_server import Handler, Server, page
+from crawls import counted, crawl, fetched, pages, result_of, start, wait_until
 from sqlalchemy import select
-from test_crawl import counted, crawl, fetched, pages, result_of, start, wait_until
 
 from core.lint import RuleOptions
 from core.records import PageState
@@ -23,7 +23,7 @@ from store.engine import connect, reading
 from store.models import Occurrence, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 
 class Site:
@@ -59,12 +59,6 @@ class Site:
             found.setdefault(path, []).append(status)
         self.answers.clear()
         return found
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from crawl_server import Handler, Server, running
+from crawls import crawl, fetched, pages, result_of, start, wait_until
 from sqlalchemy import select
-from test_crawl import crawl, fetched, pages, result_of, start, wait_until
 
 from core.errors import UsageError
 from core.records import PageState
