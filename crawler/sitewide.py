@@ -36,6 +36,7 @@ _DEFAULTS = RuleOptions()
 
 SHARED_BY_PICTURES = 3  # two pictures with one text are mostly two views of one thing
 VARIANTS_AT_MOST = 8  # files of one name: a logo light and dark, in some sizes; more are a naming habit (main.jpg)
+RESAVED_DISTANCE = 2  # bits of the perceptual hash; more may be another state of the same screen
 TEMPLATE_PAGES = 5
 TEMPLATE_SHARE = 0.5  # of the pages read
 SHOWN_CHARS = 60
@@ -107,7 +108,7 @@ def _shared_text(places: list[NamedPicture]) -> Iterator[tuple[int, str]]:
         other = next(one for one in different if one.picture != place.picture)
         yield (
             place.occurrence_id,
-            f"{len(pictures)} different pictures of this site have this text, {_name(other.image_url)} among them. "
+            f"{len(pictures)} pictures of this site have this text, {_name(other.image_url)} among them. "
             "Say what this one shows that the others do not.",
         )
 
@@ -117,12 +118,13 @@ def _alike(one: NamedPicture, other: NamedPicture, *, few: bool) -> bool:
     if one.role == other.role == "link" and one.link_url == other.link_url:
         return True
     if one.phash and other.phash:
-        return _near(one.phash, other.phash)
+        return _distance(one.phash, other.phash) <= RESAVED_DISTANCE
     return few and _stem(one.image_url) == _stem(other.image_url)
 
 
-def _near(one: str, other: str) -> bool:
-    return (int(one, 16) ^ int(other, 16)).bit_count() <= MAX_DISTANCE
+def _distance(one: str, other: str) -> int:
+    """The bits in which two perceptual hashes differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 # What makes a variant of a file's name: a size, a density, a theme, the digest of a build.
@@ -146,7 +148,7 @@ def _stem(url: str) -> str:
 def _text_of_another_picture(session: Session, site: str) -> Iterator[tuple[int, str]]:
     for place in store.replaced(session, site):
         if place.phash and place.old_phash:
-            changed = not _near(place.phash, place.old_phash)
+            changed = _distance(place.phash, place.old_phash) > MAX_DISTANCE
         else:
             changed = _stem(place.image_url) != _stem(place.old_url)
         if changed:
@@ -174,8 +176,8 @@ def _differing_texts(places: list[NamedPicture]) -> Iterator[tuple[int, str]]:
     if len(texts) == 1:
         return
     (usual, number), *_ = texts.most_common(1)
-    agreed = number > len(places) / 2 and number > 1
     examples = {comparable(place.name): place for place in reversed(places)}
+    agreed = number > len(places) / 2 and number > 1 and not _file_named(examples[usual])
     for place in places:
         text = comparable(place.name)
         if agreed and text == usual:
@@ -184,9 +186,15 @@ def _differing_texts(places: list[NamedPicture]) -> Iterator[tuple[int, str]]:
         how_many = f"in {number} other places" if agreed else f"on {other.page_url}"
         yield (
             place.occurrence_id,
-            f"{len(texts)} texts are in use for this picture: {how_many} it is “{_shown(other.name)}”. "
+            f"{len(texts)} texts are in use for this picture: {how_many} it is “{shorten(other.name, SHOWN_CHARS)}”. "
             "If the picture stands for the same thing there, use one text.",
         )
+
+
+def _file_named(place: NamedPicture) -> bool:
+    """Whether the text is the file's name, as tools fill it in: however frequent, it is not one to recommend."""
+    stem = (file_name(place.image_url) or "").rpartition(".")[0]
+    return comparable(place.name) in {comparable(stem), comparable(re.sub("[_-]", " ", stem))}
 
 
 @_rule("repeated-on-every-page", Severity.REVIEW, "WCAG 1.1.1; advice: mend the template")
@@ -202,8 +210,3 @@ def _in_a_template(session: Session, site: str) -> Iterator[tuple[int, str]]:
 def _name(url: str) -> str:
     """What people call this picture."""
     return shorten(file_name(url) or url, SHOWN_CHARS)
-
-
-def _shown(text: str) -> str:
-    """A text fit to stand in quotes."""
-    return shorten(text, SHOWN_CHARS).strip('“”"')

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
 MAX_TEXT_TAGS = 2000  # read for one text: an element may hold any number of empty ones
-_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "figure", "article", "section", "div", "main", "body"})
-_PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt"})
+_PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
+_BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
 # Roles that take their name from what they hold; a text is announced for each of them.
 _BUTTON_ROLES = frozenset(
     "button menuitem menuitemcheckbox menuitemradio tab option switch checkbox radio treeitem".split()

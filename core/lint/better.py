@@ -12,6 +12,7 @@ from core.rulebook import RuleBook
 
 if TYPE_CHECKING:
     from core.lint.text import Text, TextCheck
+    from core.lint.words import Words
 
 _MARKUP = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[™œ\u009d“”˜]|Â[\u00a0-\u00bf]")
@@ -41,9 +42,25 @@ def _redundant_prefix(text: Text) -> str | None:
 
 @_rule("redundant-suffix", Severity.WARNING, "W3C WAI images tutorial, tips")
 def _redundant_suffix(text: Text) -> str | None:
-    if text.words.suffix.search(text.comparable) is None:
+    if text.comparable.endswith(text.words.endings):
+        if text.comparable in text.words.endings:
+            return None
+    elif not _ends_with_suffix(text.comparable.split(), text.words):
         return None
     return "Screen readers say already that it is an image: drop the word at the end, which is redundant."
+
+
+def _ends_with_suffix(words: list[str], lists: Words) -> bool:
+    """Whether the last word says only what kind of thing the picture is.
+
+    A determiner right before it, or some words before it, makes it what the picture shows ("a child holding a photo",
+    "applied to a gradient image"); one that begins the text belongs to all of it ("a red fox photo").
+    """
+    *before, last = words
+    if not before or last not in lists.suffixes:
+        return False
+    nearest = before.pop().rpartition("-")[2]  # "under-exposed image"
+    return nearest not in lists.determiners and lists.determiners.isdisjoint(before[1:][-2:])
 
 
 @_rule("cta-alt", Severity.WARNING, "WCAG 2.4.4, F84")

@@ -12,6 +12,7 @@ from core.text import comparable
 if TYPE_CHECKING:
     from core.lint.text import Text, TextCheck
 
+_GLUED_ENDING = re.compile(r"\S+_(?:jpe?g|png|gif|svg|webp)", re.I)  # as documentation tools write it
 _PICTURE_FILE = re.compile(r"[\w)\]-]\.(?:jpe?g|jfif|png|gif|webp|avif|svgz?|bmp|ico|tiff?|heic)(?:[?#]\S*)?$", re.I)
 _OTHER_FILE = re.compile(
     r"\S*[\w)\]-]\.(?:x?html?|php\d?|aspx?|jspx?|cgi|pdf|docx?|pptx?|xlsx?|psd|eps|mp4|swf)$", re.I
@@ -34,6 +35,8 @@ _DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
 _DELIMITER = re.compile(r"[_-]")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
+_FILE_NAME = "The alt text is a file name. Say what the picture shows."
+
 book: RuleBook[TextCheck] = RuleBook()
 _rule = book.rule
 
@@ -49,9 +52,11 @@ def _space(text: Text) -> str | None:
 
 @_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
 def _file_name_with_extension(text: Text) -> str | None:
+    if _GLUED_ENDING.fullmatch(text.collapsed):
+        return _FILE_NAME
     if "." not in text.raw or not (_PICTURE_FILE.search(text.collapsed) or _OTHER_FILE.match(text.collapsed)):
         return None
-    return "The alt text is a file name. Say what the picture shows."
+    return _FILE_NAME
 
 
 @_rule("url-or-path", Severity.ERROR, "WCAG 1.1.1, F30")
@@ -139,6 +144,10 @@ def _file_name_stem(text: Text) -> str | None:
         return None
     stem = text.file_name.rsplit(".", 1)[0]
     # A single plain word ("Nyhavn") may be the right text and the file named after it.
-    if not re.search(r"[_\d-]", stem) or text.comparable != comparable(stem):
+    if not re.search(r"[_\d-]", stem):
+        return None
+    # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
+    spaced = re.search(r"(?:^|[_-])\d+(?:$|[_-])", stem) and comparable(_DELIMITER.sub(" ", stem))
+    if text.comparable not in {comparable(stem), spaced}:
         return None
     return "The alt text is the file name without its ending. Say what the picture shows."

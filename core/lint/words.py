@@ -26,7 +26,9 @@ class Words:
     vague: frozenset[str]
     calls_to_action: frozenset[str]
     prefix: re.Pattern[str]  # matches at the start
-    suffix: re.Pattern[str]  # searched for; ends at the end
+    suffixes: frozenset[str]  # last words
+    endings: tuple[str, ...]  # of the last word, in scripts without spaces
+    determiners: frozenset[str]
 
 
 def words_for(lang: str | None) -> Words:
@@ -40,12 +42,15 @@ def _load(language: str) -> Words:
     lists = _read(language)
     # What software fills in is English wherever the software runs.
     placeholders = lists["placeholders"] + _read("en")["placeholders"]
+    suffixes = list(map(comparable, lists["suffixes"]))
     return Words(
         placeholders=frozenset(map(comparable, placeholders)),
         vague=frozenset(_with_articles(lists["vague"], lists["articles"])),
         calls_to_action=frozenset(map(comparable, lists["calls_to_action"])),
         prefix=_prefix(lists["articles"], lists["prefix_nouns"], lists["prefix_links"]),
-        suffix=_suffix(lists["suffixes"], lists["determiners"]),
+        suffixes=frozenset(filter(str.isascii, suffixes)),
+        endings=tuple(suffix for suffix in suffixes if not suffix.isascii()),
+        determiners=frozenset(map(comparable, lists["determiners"])),
     )
 
 
@@ -71,13 +76,4 @@ def _prefix(articles: list[str], nouns: list[str], links: list[str]) -> re.Patte
     return re.compile(
         rf"(?:(?:{_either(articles)})\s+|{elision})?(?:{_either(nouns)})"
         rf"(?:\s+(?:(?:{_either(links)})(?=\s|$)|{elision})|\s?:(?=\s))"
-    )
-
-
-def _suffix(suffixes: list[str], determiners: list[str]) -> re.Pattern[str]:
-    # Words need a word before them; Japanese phrases, which begin with a particle, any character.
-    spaced = [suffix for suffix in suffixes if suffix.isascii()]
-    other = [suffix for suffix in suffixes if not suffix.isascii()]
-    return re.compile(
-        rf"(?:^|\s)(?!(?:{_either(determiners)})\s)\S+\s(?:{_either(spaced)})$|(?<=.)(?:{_either(other)})$"
     )

@@ -33,6 +33,8 @@ def _missing(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
     if occurrence.role in PRESENTATIONAL or (occurrence.kind is ImageKind.SVG and occurrence.role not in IMAGE_ROLES):
         return None
     advice = _WHERE.get(occurrence.kind, "Add an aria-label that says what the picture shows.")
+    if occurrence.kind is ImageKind.IMG and occurrence.context.link_text:
+        advice = f'If the text in the {occurrence.interactive} says all, write alt="", else what the picture adds.'
     return f"Nothing names this image. {advice}"
 
 

@@ -71,8 +71,11 @@ def _equals_title(occurrence: Occurrence, _before: Occurrence | None) -> str | N
 def _same_as_before(occurrence: Occurrence, before: Occurrence | None) -> str | None:
     if before is None or before.hidden is not None or not _same(occurrence.accessible_name, before.accessible_name):
         return None
-    if occurrence.context.surrounding != before.context.surrounding or _TABLE_CELL.search(occurrence.selector):
-        return None  # marks in the cells of a table say the same of different things
+    here, there = occurrence.context, before.context
+    if (here.surrounding, here.heading) != (there.surrounding, there.heading):
+        return None
+    if _TABLE_CELL.search(occurrence.selector):  # marks in the cells of a table say the same of different things
+        return None
     if _NUMBERING.sub("", occurrence.selector) != _NUMBERING.sub("", before.selector):
         return None
     return 'The adjacent image has the same text. Say what differs, or silence one of them with alt="".'

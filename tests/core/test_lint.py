@@ -13,7 +13,14 @@ from core.records import Severity
 # Texts that break a rule; a tuple is (text, language[, file name]).
 BREAKS = {
     "space-alt": [" ", "\u00a0", '""', "''", "-", "...", "\u200b", "***"],
-    "filename-ext": ["IMG_2041.jpg", "hero.webp", "red shirt.JPEG", "team-photo.png?v=3", "logo.svg"],
+    "filename-ext": [
+        "IMG_2041.jpg",
+        "print_button_png",
+        "hero.webp",
+        "red shirt.JPEG",
+        "team-photo.png?v=3",
+        "logo.svg",
+    ],
     "url-or-path": [
         "https://shop.test/sale",
         "http://shop.test",
@@ -82,6 +89,7 @@ BREAKS = {
         ("red-shirt", None, "red-shirt.jpg"),
         ("hero_2", None, "hero_2.png"),
         ("Sale-24", None, "sale-24.webp"),
+        ("Add line 24", None, "add_line_24.png"),
     ],
     "redundant-prefix": [
         "Image of a red fox",
@@ -99,7 +107,13 @@ BREAKS = {
         ("Imagem de uma raposa", "pt"),
         ("Image of a fox", "sv"),
     ],
-    "redundant-suffix": ["Red fox image", "Harbour at dusk photo", ("Fuchs Bild", "de"), ("猫の画像", "ja")],
+    "redundant-suffix": [
+        "Red fox image",
+        "A red fox photo",
+        "Harbour at dusk photo",
+        ("Fuchs Bild", "de"),
+        ("猫の画像", "ja"),
+    ],
     "cta-alt": ["Click here", "read more", "Learn more…", ("Mehr erfahren", "de"), ("続きを読む", "ja")],
     "bytes-alt": ["Annual report, 320 KB", "Price list (1.2 MB)", "4096 bytes"],
     "emoji": ["😸.", "🔍", "❤️ ⭐"],
@@ -159,6 +173,7 @@ NEAR_MISSES = {
     "filename-stem": [
         ("Nyhavn", None, "nyhavn.jpg"),
         ("Red shirt", None, "red-shirt.jpg"),
+        ("Windows 95 desktop", None, "windows95_desktop.png"),
         ("red-shirt", None, "blue-shirt.jpg"),
         ("A red-shirt", None, "red-shirt.jpg"),
         "red-shirt",
@@ -180,6 +195,9 @@ NEAR_MISSES = {
         "Graphic",
         "Photo",
         "Images and text",
+        "A very under-exposed image",
+        "The filter applied to a gradient image",
+        "Sketch of aerial photo",
         ("Das Bild", "de"),
     ],
     "cta-alt": ["Read more books this summer", "Moreton Bay", "Buy now", "Search", ("Mehr", "en")],

@@ -303,6 +303,9 @@ def test_what_shows_an_image_in_other_ways(
         ("<div><img src=a alt=Fox><p><img src=b alt=Fox></p></div>", [False, False]),
         ("<table><tr><td><img src=a alt=Yes><td><img src=a alt=Yes></table>", [False, False]),
         ("<div><img src=a alt=''><img src=b alt=''></div>", [False, False]),
+        ("<body><h2>A</h2><p><img src=a alt=Fox></p><h2>B</h2><p><img src=b alt=Fox></p>", [False, False]),
+        ("<body><h2>A</h2><img src=a alt=Fox><h2>B</h2><img src=b alt=Fox>", [False, False]),
+        ("<body><center><img src=a alt=Fox> y</center><center><img src=b alt=Fox> x</center>", [False, False]),
     ],
 )
 def test_a_text_that_repeats_the_image_before(markup: str, flagged: list[bool]) -> None:

@@ -110,8 +110,7 @@ def test_a_warning_says_how_many_and_names_another_picture(engine):
     with reading(engine) as session:
         first = session.scalars(select(models.Finding.message).order_by(models.Finding.occurrence_id)).first()
     assert first == (
-        "3 different pictures of this site have this text, plate.jpg among them. "
-        "Say what this one shows that the others do not."
+        "3 pictures of this site have this text, plate.jpg among them. Say what this one shows that the others do not."
     )
 
 
@@ -209,6 +208,10 @@ MANY_TEXTS = {
     "two texts": ({"1": named("a.jpg", "A cat"), "2": named("a.jpg", "My sofa")}, {"1", "2"}),
     "the odd one out": (
         {str(n): named("a.jpg", "A cat") for n in range(5)} | {"odd": named("a.jpg", "My sofa")}, {"odd"},
+    ),
+    "most have the name of the file": (
+        {str(n): named("cat-7.jpg", "Cat 7") for n in range(3)} | {"odd": named("cat-7.jpg", "A cat")},
+        {"0", "1", "2", "odd"},
     ),
     "case and punctuation": ({"1": named("a.jpg", "A cat."), "2": named("a.jpg", "a cat")}, set()),
     "another language": ({"1": named("a.jpg", "A cat"), "2": named("a.jpg", "Eine Katze", lang="de")}, set()),
