@@ -90,6 +90,7 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
     if len(counts.hosts) > 1:
         say(f"  The pages are of {len(counts.hosts)} hosts; all are kept and reported under {done.site}.")
     _say_bad_lines(path, counts.bad.total(), counts.examples)
+    stages.judge_whole_site(settings, done.site)
     return PagesRead(done.site, interrupted=False)
 
 

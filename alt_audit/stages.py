@@ -60,11 +60,16 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")
     else:
-        from crawler.sitewide import judge_site
-
-        with opened(settings.database) as engine, writing(engine) as session:
-            judge_site(session, result.site, settings.rules, crawl_id=result.crawl_id)
+        judge_whole_site(settings, result.site, crawl_id=result.crawl_id)
     return result
+
+
+def judge_whole_site(settings: Settings, site: str, *, crawl_id: int | None = None) -> None:
+    """Judge what no page alone can show: after a crawl, and when the pictures themselves are known."""
+    from crawler.sitewide import judge_site
+
+    with opened(settings.database) as engine, writing(engine) as session:
+        judge_site(session, site, settings.rules, crawl_id=crawl_id)
 
 
 def _say_rendered(counts: dict[str, int]) -> None:

@@ -105,6 +105,7 @@ def _audit(
     if crawled.interrupted:
         raise typer.Exit(1)
     captioned = stages.caption(settings)
+    stages.judge_whole_site(settings, crawled.site)
     files = stages.report(
         settings,
         site=crawled.site,
