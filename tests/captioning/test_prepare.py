@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import re
 import struct
-import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageCms, features
+from PIL import ExifTags, Image, ImageCms
 
+import alt_audit
 from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
+from core.likeness import MAX_DISTANCE
 from core.records import Stage
+from tests.captioning.odd_images import BLUE, RED, WHITE, colourful, encode, half_red, icon, png, transparent
 
 MAX_PIXELS = 1_000_000
-WHITE, RED, BLUE = (255, 255, 255), (255, 0, 0), (0, 0, 255)
-
-needs_avif = pytest.mark.skipif(not features.check("avif"), reason="Pillow without AVIF")
-# Pillow warns of damaged metadata, which is what such files are about.
-damaged = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-
-
-def encode(image: Image.Image, kind: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def colourful(width: int = 120, height: int = 80) -> Image.Image:
-    radial, linear = Image.radial_gradient("L"), Image.linear_gradient("L")
-    return Image.merge("RGB", (radial, linear, linear.rotate(90))).resize((width, height))
-
-
-def half_red(mode: str = "RGB") -> Image.Image:
-    """Red on the left, blue on the right: 60 x 40."""
-    image = Image.new("RGB", (60, 40), BLUE)
-    image.paste(RED, (0, 0, 30, 40))
-    return image.convert(mode)
-
-
-def png(width: int, height: int, bits: int, colour_type: int, rows: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG file as the standard describes it, for kinds that Pillow cannot write."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0))
-    between = b"".join(chunk(name, data) for name, data in chunks)
-    return b"\x89PNG\r\n\x1a\n" + header + between + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def transparent(mode: str) -> Image.Image:
-    """Transparent on the left, where black hides, opaque on the right."""
-    alpha = Image.new("L", (60, 40), 0)
-    alpha.paste(255, (30, 0, 60, 40))
-    image = Image.new("RGB", (60, 40), "black")
-    image.paste(BLUE, (30, 0, 60, 40))
-    image.putalpha(alpha)
-    return image.convert(mode)
+PHOTO = Path(alt_audit.__file__).parent / "demo/site/img/photos/cat.jpg"
 
 
 def near(pixel, expected, tolerance: int = 12) -> bool:
@@ -88,12 +45,14 @@ FORMATS = {
     "bmp": ("BMP", {}),
     "tiff": ("TIFF", {"compression": "tiff_lzw"}),
     "ico": ("ICO", {"sizes": [(16, 16), (60, 40)]}),
+    "avif": ("AVIF", {}),
+    "heic": ("HEIF", {}),
 }
 
 
-@pytest.mark.parametrize("name", [*FORMATS, pytest.param("avif", marks=needs_avif)])
+@pytest.mark.parametrize("name", FORMATS)
 def test_web_formats(name):
-    kind, options = FORMATS.get(name, ("AVIF", {}))
+    kind, options = FORMATS[name]
     data = encode(half_red(), kind, **options)
     picture = decode(data, max_pixels=MAX_PIXELS)
     assert (picture.format, picture.width, picture.height, picture.image.size) == (kind, 60, 40, (60, 40))
@@ -111,38 +70,7 @@ def test_mpo_of_a_phone_is_its_first_picture():
     assert near(picture.image.getpixel((8, 20)), RED)
 
 
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        pytest.param(b"", "empty", id="no bytes"),
-        pytest.param(b"<!DOCTYPE html><title>404</title>", "html", id="html"),
-        pytest.param(b"\xef\xbb\xbf \r\n<HTML><body>x", "html", id="html behind a mark"),
-        pytest.param(b"<!doctype html><svg></svg>", "html", id="html with a drawing"),
-        pytest.param(b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "html", id="xml error"),
-        pytest.param(b'{"error": "not found"}', "html", id="json"),
-        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg", id="svg"),
-        pytest.param(b"<?xml version='1.0'?>\n<!-- Inkscape -->\n<svg/>", "svg", id="svg behind a prologue"),
-        pytest.param(gzip.compress(b"<svg/>"), "unsupported_format", id="svgz"),
-        pytest.param(b"Not Found", "unsupported_format", id="plain text"),
-        pytest.param(b"%PDF-1.7\n", "unsupported_format", id="pdf"),
-        pytest.param(b"\x00" * 500, "unsupported_format", id="zeros"),
-        pytest.param(b"8BPS\x00\x01" + bytes(100), "unsupported_format", id="photoshop"),
-        pytest.param(b"\x00\x00\x00\x18ftypheic" + bytes(100), "unsupported_format", id="heic"),
-        pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "unsupported_format", id="eps"),
-        pytest.param(encode(half_red(), "PPM"), "unsupported_format", id="ppm"),
-        pytest.param(encode(half_red(), "TGA"), "unsupported_format", id="tga"),
-        pytest.param(b"\x89PNG\r\n\x1a\n", "corrupt", id="png signature alone"),
-        pytest.param(b"GIF89a", "corrupt", id="gif signature alone"),
-        pytest.param(encode(half_red(), "WEBP")[:-20], "truncated", id="cut webp"),
-        pytest.param(encode(half_red(), "JPEG")[:100], "truncated", id="jpeg cut in its tables"),
-        pytest.param(png(60, 40, 8, 2, b"")[:-20], "truncated", id="png without rows", marks=damaged),
-    ],
-)
-def test_what_is_no_picture(data, code):
-    assert failure(data) == code
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF"])
 def test_too_many_pixels(kind):
     data = encode(colourful(1001, 1000), kind)
     assert failure(data) == "too_many_pixels"
@@ -150,17 +78,13 @@ def test_too_many_pixels(kind):
 
 
 def test_size_is_checked_before_anything_is_decoded():
-    """A few bytes that claim to be 60,000 pixels wide: Pillow's own guard against decompression bombs."""
     bomb = png(60_000, 60_000, 8, 2, b"")
     assert failure(bomb) == "too_many_pixels"
-    assert failure(bomb, max_pixels=10**12) == "too_many_pixels"
+    assert failure(bomb, max_pixels=10**12) == "out_of_memory"
 
 
-@damaged
 def test_an_icon_may_not_hide_a_larger_picture():
-    inside = encode(colourful(1001, 1000), "PNG")
-    icon = struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(inside), 22) + inside
-    assert failure(icon) == "too_many_pixels"
+    assert failure(icon(encode(colourful(1001, 1000), "PNG"))) == "too_many_pixels"
 
 
 @pytest.mark.parametrize("kept", [0.98, 0.6, 0.3])
@@ -198,14 +122,12 @@ def test_truncation_is_found_from_many_threads():
     assert found == [(), ("truncated",), (), ("truncated",)] * 10
 
 
-def corrupt_png() -> bytes:
-    data = bytearray(encode(colourful(), "PNG"))
+def test_a_png_with_damage_inside_shows_what_comes_before_it():
+    data = bytearray(encode(colourful(300, 200), "PNG"))
     data[len(data) // 2] ^= 0xFF
-    return bytes(data)
-
-
-def test_damage_within_is_no_truncation():
-    assert failure(corrupt_png()) == "corrupt"
+    picture = decode(bytes(data), max_pixels=MAX_PIXELS)
+    assert picture.warnings == ("damaged",)
+    assert picture.image.getpixel((150, 20)) == colourful(300, 200).getpixel((150, 20))
 
 
 UPRIGHT = {  # orientation -> how a camera that was held so stores an upright picture
@@ -220,7 +142,7 @@ UPRIGHT = {  # orientation -> how a camera that was held so stores an upright pi
 }
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", pytest.param("AVIF", marks=needs_avif)])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", UPRIGHT)
 def test_exif_orientation(kind, orientation):
     upright = half_red()
@@ -237,7 +159,14 @@ def test_exif_orientation(kind, orientation):
     assert near(picture.image.getpixel((55, 35)), BLUE, tolerance=40)
 
 
-@damaged
+def test_exif_does_not_turn_a_heic():
+    """It has boxes of its own for that, which the decoder obeys; cameras write both (ISO 23008-12)."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    picture = decode(encode(half_red(), "HEIF", exif=exif), max_pixels=MAX_PIXELS)
+    assert (picture.width, picture.height) == (60, 40)
+
+
 def test_damaged_exif_costs_a_warning_only():
     picture = decode(encode(half_red(), "PNG", exif=b"Exif\x00\x00II*\x00\x08\x00\x00"), max_pixels=MAX_PIXELS)
     assert picture.warnings == ("exif",)
@@ -383,7 +312,36 @@ def test_a_colour_profile_that_will_not_do_costs_a_warning_only(profile):
     assert near(picture.image.getpixel((8, 20)), RED, tolerance=20)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", pytest.param("AVIF", marks=needs_avif)])
+def mirrored_gamut() -> bytes:
+    """The profile of a screen whose red is what sRGB calls blue, and the other way round."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for index in range(struct.unpack_from(">I", profile, 128)[0]):
+        place = 132 + 12 * index
+        name = bytes(profile[place : place + 4])
+        profile[place : place + 4] = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}.get(name, name)
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "RGBs".encode("utf-16-be"))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_colours_of_other_screens_become_srgb(kind, mode):
+    if (kind, mode) == ("JPEG", "RGBA"):
+        mode = "RGB"
+    picture = decode(encode(half_red(mode), kind, icc_profile=mirrored_gamut()), max_pixels=MAX_PIXELS)
+    assert picture.warnings == ()
+    assert near(picture.image.getpixel((8, 20)), BLUE)
+    assert near(picture.image.getpixel((52, 20)), RED)
+
+
+def test_white_on_nothing_is_shown_on_black():
+    """Logos for dark pages: on white there is nothing to be seen of them."""
+    logo = Image.new("RGBA", (60, 40), (255, 255, 255, 0))
+    logo.paste("white", (0, 0, 30, 40))
+    image = decode(encode(logo, "PNG"), max_pixels=MAX_PIXELS).image
+    assert (image.getpixel((10, 20)), image.getpixel((50, 20))) == (WHITE, (0, 0, 0))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
 def test_animations(kind):
     plain, busy, other = Image.new("RGB", (60, 40), "black"), half_red(), colourful(60, 40)
 
@@ -393,12 +351,51 @@ def test_animations(kind):
 
     assert near(animate(busy, other, other).getpixel((8, 20)), RED, tolerance=40)
     assert near(animate(plain, busy, other).getpixel((8, 20)), RED, tolerance=40)
+    # It fades in: the frame with the most to see.
+    assert near(animate(plain, Image.blend(plain, busy, 0.3), busy, other).getpixel((8, 20)), RED, tolerance=40)
     # Where all of it is one colour, so is the picture.
     assert near(animate(plain, plain).getpixel((8, 20)), (0, 0, 0), tolerance=40)
 
 
 def test_a_single_colour_is_a_picture_too():
     assert decode(encode(Image.new("RGB", (9, 9), RED), "PNG"), max_pixels=MAX_PIXELS).image.getpixel((4, 4)) == RED
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["baseline", "progressive"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_large_picture_comes_at_about_the_size_that_is_asked_for(kind, options):
+    original = Image.open(PHOTO).convert("RGB").resize((2000, 1500), Image.Resampling.BICUBIC)
+    data = encode(original, kind, **options if kind == "JPEG" else {})
+    picture = decode(data, max_pixels=3_000_000, side_px=300)
+    assert (picture.width, picture.height) == (2000, 1500)
+    assert 300 <= min(picture.image.size) < 600
+    # It still is the same picture, to people and to hashes.
+    whole = decode(data, max_pixels=3_000_000, side_px=1500).image
+    assert whole.size == (2000, 1500)
+    one, two = (int(perceptual_hash(shrink(image)) or "0", 16) for image in (picture.image, whole))
+    assert (one ^ two).bit_count() <= MAX_DISTANCE // 2
+    assert near(picture.image.resize((1, 1)).getpixel((0, 0)), whole.resize((1, 1)).getpixel((0, 0)), tolerance=3)
+
+
+def test_the_full_size_is_that_of_the_upright_picture():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = encode(colourful(2000, 1000), "JPEG", exif=exif)
+    picture = decode(data, max_pixels=3_000_000, side_px=250)
+    assert (picture.width, picture.height, picture.image.size) == (1000, 2000, (250, 500))
+
+
+def test_a_large_jpeg_that_ends_early():
+    data = encode(colourful(2000, 1500), "JPEG", quality=95)
+    picture = decode(data[: len(data) // 2], max_pixels=3_000_000, side_px=300)
+    assert (picture.warnings, picture.width, picture.image.size) == (("truncated",), 2000, (500, 375))
+
+
+@pytest.mark.parametrize("size", [(1, 90_000), (90_000, 1), (2, 50_000)])
+def test_a_long_strip_is_shortened(size):
+    image = decode(encode(Image.new("RGB", size, RED), "PNG"), max_pixels=MAX_PIXELS, side_px=384).image
+    assert max(image.size) <= 16 * 384
+    assert image.getpixel((0, 0)) == RED
 
 
 @pytest.mark.parametrize("size", [(1000, 400), (400, 1000), (30, 20), (3000, 1)])
@@ -425,55 +422,3 @@ def test_other_pictures_have_one_of_64_bits(size):
     found = perceptual_hash(shrink(image))
     assert found is None or re.fullmatch("[0-9a-f]{16}", found)
     assert perceptual_hash(shrink(colourful(*size))) == perceptual_hash(shrink(colourful(*size)))
-
-
-FILES = [
-    encode(colourful(40, 30), "JPEG"),
-    encode(colourful(40, 30), "JPEG", progressive=True, icc_profile=b"x" * 50, exif=Image.Exif()),
-    encode(colourful(40, 30).convert("CMYK"), "JPEG", icc_profile=b"x" * 50),
-    encode(colourful(40, 30), "PNG"),
-    encode(transparent("RGBA").quantize(8), "PNG"),
-    encode(half_red(), "PNG", save_all=True, append_images=[colourful(60, 40)]),
-    encode(half_red(), "GIF", save_all=True, append_images=[colourful(60, 40)]),
-    encode(colourful(40, 30), "WEBP"),
-    encode(half_red(), "WEBP", save_all=True, append_images=[colourful(60, 40)]),
-    encode(colourful(40, 30), "BMP"),
-    encode(colourful(40, 30), "TIFF", compression="tiff_lzw"),
-    encode(colourful(40, 30).convert("L"), "TIFF"),
-    encode(colourful(40, 30), "ICO", sizes=[(16, 16), (32, 32)]),
-    *([encode(colourful(40, 30), "AVIF")] if features.check("avif") else []),
-]
-
-
-@st.composite
-def damaged_files(draw) -> bytes:
-    """A real file with some bytes changed, some removed or added, or its end cut off."""
-    data = bytearray(draw(st.sampled_from(FILES)))
-    for _ in range(draw(st.integers(0, 6))):
-        place = draw(st.integers(0, len(data) - 1))
-        # Headers decide most of what a decoder does.
-        place = place % 64 if draw(st.booleans()) else place
-        change = draw(st.sampled_from(["set", "remove", "insert"]))
-        if change == "set":
-            data[place % len(data)] = draw(st.integers(0, 255))
-        elif change == "remove":
-            del data[place : place + draw(st.integers(1, 20))]
-        else:
-            data[place:place] = draw(st.binary(min_size=1, max_size=20))
-        data = data or bytearray(b"\x00")
-    return bytes(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data)
-
-
-@damaged
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.one_of(st.binary(max_size=300), damaged_files()))
-def test_decode_raises_nothing_but_image_errors(data):
-    try:
-        picture = decode(data, max_pixels=MAX_PIXELS)
-    except ImageError as error:
-        assert error.stage is Stage.DECODE  # noqa: PT017  # either outcome is right; only others are not
-    else:
-        assert picture.image.mode == "RGB"
-        assert picture.image.size == (picture.width, picture.height)
-        assert picture.width * picture.height <= MAX_PIXELS
-        picture.image.load()

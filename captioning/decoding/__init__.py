@@ -1,0 +1,5 @@
+"""Image files from the web to upright RGB pictures, in a process apart.
+
+`sniff` says what the bytes are, `raster` and `svg` read them, `colours` makes them RGB on white, `child` does all that
+within limits, and `process` is how the rest of the program asks for it.
+"""

@@ -1,0 +1,168 @@
+"""Pictures of pixels, by Pillow's decoders for web formats and no others."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING
+
+import pillow_heif
+from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
+
+from captioning.decoding.colours import contrast, is_plain, to_rgb
+from captioning.decoding.picture import check_size, undecodable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# One thread each: pictures are decoded beside one another already.
+pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+_ANIMATED_FORMATS = {"GIF", "PNG", "WEBP", "AVIF"}  # in TIFF, HEIF and MPO further frames are other pages or views
+_MAX_FRAMES_READ = 100  # to reach a frame, all before it are decoded
+_LOOKED_AT = {1, 2, 4, 8, 16, 32, 64, _MAX_FRAMES_READ - 1}
+_JPEG_END = b"\xff\xd9"
+# What a decoder and the conversions hold at once comes to 20 bytes a pixel. More than this is decoded alone.
+_LARGE_PIXELS = 8_000_000
+
+_UPRIGHT = {  # EXIF orientation -> what turns the stored picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_THEIR_SIDE = {5, 6, 7, 8}
+
+
+class Raster:
+    """A file of pixels, its header read."""
+
+    def __init__(self, data: bytes, kind: str, max_pixels: int, side_px: int) -> None:
+        """Read the header of a file of that format (Pillow's name); raises ImageError and what Pillow raises."""
+        self._data, self._kind = data, kind
+        self._max_pixels, self._side_px = max_pixels, side_px
+        self._warnings: list[str] = []
+        try:
+            self._file = self._open(data)
+        except ValueError:
+            if kind != "PNG":
+                raise
+            with self._past_damage():  # metadata that would unpack to megabytes
+                self._file = self._open(data)
+        self._size = self._file.size
+        check_size(*self._size, max_pixels)
+        self._draft()
+
+    def _open(self, data: bytes) -> ImageFile.ImageFile:
+        try:
+            return Image.open(io.BytesIO(data), formats=[self._kind])
+        except UnidentifiedImageError as error:
+            detail = f"starts like {self._kind}, but its header is damaged or cut off"
+            raise undecodable("corrupt", detail) from error
+
+    def _draft(self) -> None:
+        """Let a JPEG be decoded straight to 1/2, 1/4 or 1/8 of its size: the most costly step of captioning on CPUs."""
+        if self._kind == "JPEG":
+            self._file.draft(None, (self._side_px, self._side_px))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether decoding takes so much memory that it is better not done beside others."""
+        width, height = self._size if self._file.info.get("progressive") else self._file.size
+        return width * height > _LARGE_PIXELS
+
+    def decode(self) -> tuple[Image.Image, str, tuple[int, int], tuple[str, ...]]:
+        """The picture, its format, its full size and warnings. Raises ImageError, and whatever Pillow's parsers do."""
+        self._load()
+        if self._kind != "JPEG":
+            # An ICO's header may understate the picture inside it, whose size is known only now.
+            self._size = self._file.size
+            check_size(*self._size, self._max_pixels)
+        image = to_rgb(self._file, self._side_px, self._warnings)
+        if is_plain(image):
+            if "truncated" in self._warnings and contrast(image) == 0:
+                raise undecodable("truncated", "the file ends before any of the picture")
+            if self._kind in _ANIMATED_FORMATS:
+                image = self._frame_with_most_to_see(image)
+        orientation = self._orientation()
+        if orientation in _UPRIGHT:
+            image = image.transpose(_UPRIGHT[orientation])
+        width, height = self._size if orientation not in _ON_THEIR_SIDE else self._size[::-1]
+        return image, self._file.format or self._kind, (width, height), tuple(self._warnings)
+
+    def _load(self) -> None:
+        """Decode the pixels, as far as they go.
+
+        A JPEG that ends early is given the end marker that it lacks, so that libjpeg fills in the rest (which makes a
+        progressive one show, too). Other decoders have by then written their rows into the image, which is whole
+        once nothing is left to be read. Damage inside a PNG is passed over as browsers do it: what comes before it
+        shows.
+        """
+        try:
+            self._file.load()
+        except (OSError, SyntaxError, ValueError) as error:
+            if is_truncation(error):
+                self._load_beginning()
+                self._warnings.append("truncated")
+            elif self._kind == "PNG":
+                with self._past_damage():
+                    self._file = self._open(self._data)
+                    self._file.load()
+            else:
+                raise
+
+    def _load_beginning(self) -> None:
+        if self._kind == "JPEG":
+            self._file = self._open(self._data + _JPEG_END)
+            self._draft()
+        else:
+            self._file.tile = []
+        self._file.load()
+
+    @contextlib.contextmanager
+    def _past_damage(self) -> Iterator[None]:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True  # belongs to the whole process, which is one for this very purpose
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        self._warnings = ["damaged"]
+
+    def _frame_with_most_to_see(self, first: Image.Image) -> Image.Image:
+        """That of an animation whose first frame is blank: many fade in from black or white."""
+        best = first
+        frames = min(_MAX_FRAMES_READ, 4 * self._max_pixels // (self._size[0] * self._size[1]))
+        try:
+            for number in range(1, frames):
+                self._file.seek(number)
+                if number in _LOOKED_AT:
+                    image = to_rgb(self._file, self._side_px, [])
+                    if image.size == first.size and contrast(image) > contrast(best):
+                        best = image
+        except Exception:  # noqa: S110
+            # The end, or damage of as many kinds as a first frame can have: there is a picture already.
+            pass
+        return best
+
+    def _orientation(self) -> int:
+        """The EXIF orientation, 1 where there is none. TIFF files turn themselves while loading and say 1."""
+        try:
+            return int(self._file.getexif().get(ExifTags.Base.Orientation, 1))
+        except Exception:
+            # Metadata is parsed by the same kind of code as pixels, and damaged more often; the picture needs none.
+            self._warnings.append("exif")
+            return 1
+
+
+def is_truncation(error: BaseException) -> bool:
+    """Pillow has no class of its own for it, only "image file is truncated" and "Truncated File Read"."""
+    return isinstance(error, EOFError) or "truncated" in str(error).lower()
+
+
+def webp_is_cut(data: bytes) -> bool:
+    """libwebp says only that it failed; the RIFF header says how long the file should have been."""
+    return data[8:12] == b"WEBP" and int.from_bytes(data[4:8], "little") + 8 > len(data)

@@ -1,0 +1,113 @@
+"""The processes that decode: killed, hung, many at once, and gone in the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from captioning.decoding import process
+from captioning.prepare import decode
+from core.errors import ImageError
+from tests.captioning.odd_images import RED, colourful, encode, half_red, svg
+
+MAX_PIXELS = 50_000_000
+HANGS = svg(
+    '<filter id="f"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter>'
+    '<rect width="99" height="99" filter="url(#f)"/>'
+)
+DIES = svg("<g>" * 100_000 + "</g>" * 100_000)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    process.close_all()
+    yield
+    process.close_all()
+
+
+def idle_pids() -> list[int]:
+    return [child._process.pid for child in process._idle]
+
+
+def works() -> bool:
+    return decode(encode(half_red(), "PNG"), max_pixels=MAX_PIXELS).image.getpixel((8, 20)) == RED
+
+
+def test_a_process_is_used_again():
+    assert works()
+    pids = idle_pids()
+    assert works()
+    with pytest.raises(ImageError, match="decode/empty"):
+        decode(b"", max_pixels=MAX_PIXELS)
+    assert idle_pids() == pids
+    assert len(pids) == 1
+
+
+def test_a_picture_that_hangs_is_given_up():
+    with pytest.raises(ImageError, match=r"decode/timeout: not decoded after 0.5 s"):
+        decode(HANGS, max_pixels=MAX_PIXELS, timeout_s=0.5)
+    assert idle_pids() == []
+    assert works()
+
+
+def test_a_picture_that_kills_costs_itself_alone():
+    with pytest.raises(ImageError, match="decode/crashed"):
+        decode(DIES, max_pixels=MAX_PIXELS)
+    assert works()
+
+
+def test_a_process_that_was_killed_from_outside_is_replaced():
+    assert works()
+    (pid,) = idle_pids()
+    os.kill(pid, signal.SIGKILL)
+    assert works()
+    assert idle_pids() != [pid]
+
+
+def test_many_threads():
+    """Small ones beside one another, large ones in turn, and none gets another's answer."""
+    sizes = [(60 + n, 40) for n in range(30)]
+    files = [encode(colourful(*size), "PNG") for size in sizes]
+    large = encode(colourful(3000, 3000), "PNG", compress_level=1)
+    with ThreadPoolExecutor(4) as pool:
+        several = pool.map(lambda data: decode(data, max_pixels=MAX_PIXELS, side_px=400), [large, *files, large, large])
+        found = [(picture.width, picture.height) for picture in several]
+    assert found == [(3000, 3000), *sizes, (3000, 3000), (3000, 3000)]
+    assert len(idle_pids()) <= 4
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
+@pytest.mark.parametrize("end", ["exit", "kill"])
+def test_processes_end_with_the_program(end):
+    """Also when it is killed, and cannot tell them."""
+    program = (
+        "import sys, time\n"
+        "from captioning.decoding import process\n"
+        "try: process.decode(b'', max_pixels=9)\n"
+        "except Exception: pass\n"
+        "print(process._idle[0]._process.pid, flush=True)\n"
+        f"time.sleep({60 if end == 'kill' else 0})\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        if end == "kill":
+            parent.kill()
+    deadline = time.monotonic() + 10
+    while is_running(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
