@@ -40,22 +40,27 @@ def main() -> None:
     os.dup2(2, 1)  # some libraries print
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then ends this process
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # kills
+    for clock in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(clock, signal.SIG_DFL)  # kills
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     while line := requests.readline():
         request = json.loads(line)
         data = requests.read(request["bytes"])
-        _limit_memory(_MEMORY_BYTES)
-        Image.MAX_IMAGE_PIXELS = request["max_pixels"] // 2  # Pillow warns of more, and refuses twice as much anywhere
-        signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
+        _set_clock(request["timeout_s"])
         try:
             answer, pixels = _decode(data, request, requests, answers)
         except ImageError as error:
             answer, pixels = {"failure": [error.code, error.message]}, b""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _set_clock(0)
         answers.write(json.dumps(answer).encode() + b"\n" + pixels)
         answers.flush()
+
+
+def _set_clock(seconds: float) -> None:
+    """The kernel kills after that many seconds of computing, or thrice as many on a machine that is busy; 0: never."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 3 * seconds)
 
 
 def _limit_memory(size: int) -> None:
@@ -68,14 +73,21 @@ def _decode(
     try:
         kind = kind_of(data)
         if kind == SVG:
+            Image.MAX_IMAGE_PIXELS = None  # what is drawn is of a size of ours
+            _limit_memory(_MEMORY_BYTES)
             drawing, full_size, found = draw(unzip(data, _MAX_SVG_BYTES), request["side_px"])
             image, name = to_rgb(drawing, request["side_px"], []), kind
         else:
+            # Pillow warns of more, and refuses twice as much wherever it meets it: in an ICO, at a later frame.
+            Image.MAX_IMAGE_PIXELS = request["max_pixels"] // 2
+            # Reading the header of a WebP sets memory apart for its canvas, but does not use it yet.
+            _limit_memory(min(_MEMORY_BYTES + _BYTES_PER_PIXEL * request["max_pixels"], _MAX_MEMORY_BYTES))
             raster = Raster(data, kind, request["max_pixels"], request["side_px"])
             if raster.is_large:
                 _wait_for_leave(requests, answers)
-                _limit_memory(min(_MEMORY_BYTES + _BYTES_PER_PIXEL * request["max_pixels"], _MAX_MEMORY_BYTES))
-                signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
+                _set_clock(request["timeout_s"])
+            else:
+                _limit_memory(_MEMORY_BYTES)
             image, name, full_size, found = raster.decode()
         facts = {"format": name, "size": image.size, "full_size": full_size, "warnings": found}
         return facts, image.tobytes()
@@ -94,7 +106,7 @@ def _decode(
 
 
 def _wait_for_leave(requests: BinaryIO, answers: BinaryIO) -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    _set_clock(0)
     answers.write(b'"large"\n')
     answers.flush()
     requests.readline()

@@ -21,7 +21,7 @@ from captioning.decoding.picture import Picture, undecodable
 if TYPE_CHECKING:
     from core.errors import ImageError
 
-TIMEOUT_S = 20.0  # 50 megapixels take a second or two
+TIMEOUT_S = 10.0  # 50 megapixels take two or three
 _PIPE_BYTES = 2**20  # Linux gives 64 KiB, which costs a change of process for every hundredth of a picture
 SIDE_PX = 768  # what any captioner needs at most, unless it says otherwise
 
@@ -34,8 +34,8 @@ def decode(data: bytes, *, max_pixels: int, side_px: int = SIDE_PX, timeout_s: f
     early gives what there is of it, with the warning `truncated`.
 
     Raises ImageError(decode, ...) and nothing else; docs/failures.md lists the codes. Safe to call from many threads,
-    each of which then has a process of its own; they stay for the next call. Takes `timeout_s` at most once it is
-    the picture's turn: those of many megapixels are decoded one at a time. A process takes 384 MiB at most, and
+    each of which then has a process of its own; they stay for the next call. Computes for `timeout_s` at most, once
+    it is the picture's turn: those of many megapixels are decoded one at a time. A process takes 384 MiB at most, and
     16 bytes more for each of `max_pixels` while it is the one with the large picture.
     """
     request = {"bytes": len(data), "max_pixels": max_pixels, "side_px": side_px, "timeout_s": timeout_s}
@@ -70,8 +70,8 @@ class _DiedError(Exception):
 
 
 def _failure(death: _DiedError, timeout_s: float) -> ImageError:
-    if death.signal == signal.SIGALRM:
-        return undecodable("timeout", f"not decoded after {timeout_s:g} s")
+    if death.signal in {signal.SIGALRM, signal.SIGPROF}:
+        return undecodable("timeout", f"not decoded after {timeout_s:g} s of computing")
     return undecodable("crashed", f"the decoder died of it: {death}")
 
 
