@@ -58,9 +58,9 @@ def main() -> None:
 
 
 def _set_clock(seconds: float) -> None:
-    """The kernel kills after that many seconds of computing, or thrice as many on a machine that is busy; 0: never."""
+    """The kernel kills after that many seconds of computing, or six times as many on a busy machine; 0: never."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, 3 * seconds)
+    signal.setitimer(signal.ITIMER_REAL, 6 * seconds)
 
 
 def _limit_memory(size: int) -> None:

@@ -100,7 +100,7 @@ def watch():
 def outcome(path):
     started = time.monotonic()
     try:
-        picture = decode(path.read_bytes(), max_pixels=50_000_000, timeout_s=3)
+        picture = decode(path.read_bytes(), max_pixels=50_000_000, timeout_s=4)
         found = " ".join([picture.format, *picture.warnings])
     except ImageError as error:
         found = error.code
@@ -126,6 +126,6 @@ def test_bombs_take_neither_memory_nor_time(tmp_path):
     wrong = {name: code for name, (code, _) in found.items() if code not in cases[name][1]}
     assert not wrong
     assert report["peak"] < 1.5e9
-    # A large one waits for its turn, and machines that test are busy: the limit itself is 3 seconds of computing.
-    slow = {name: seconds for name, (_, seconds) in found.items() if seconds > 30}
+    # A large one waits for its turn, and machines that test are busy: the limit itself is 4 seconds of computing.
+    slow = {name: seconds for name, (_, seconds) in found.items() if seconds > 60}
     assert not slow
