@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alt_audit.download import download
 from core.errors import AltAuditError
 from crawler.encoding import decode
 from crawler.parse import parse_page
@@ -74,7 +73,7 @@ def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage
     if target == "-":
         url, body = "file:///stdin", sys.stdin.buffer.read()
     elif target.startswith(("http://", "https://")):
-        url, body, content_type = _download(target, options)
+        url, body, content_type = download(target, options)
     else:
         path = Path(target)
         try:
@@ -83,19 +82,3 @@ def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage
             raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
     facts = parse_page(url, body, content_type)
     return CheckedPage(target, facts, judge_page(facts, rules), body, content_type)
-
-
-def _download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
-    request = urllib.request.Request(url, headers={"User-Agent": options.user_agent})  # noqa: S310 - http(s) alone
-    try:
-        with urllib.request.urlopen(request, timeout=options.timeout_s) as response:  # noqa: S310
-            body = response.read(options.max_page_bytes + 1)
-            if len(body) > options.max_page_bytes:
-                raise AltAuditError(f"{url} is larger than crawl.max_page_bytes ({options.max_page_bytes})")
-            return response.url, body, response.headers.get("Content-Type")
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise AltAuditError(f"{url} answers HTTP {error.code}: check the address") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise AltAuditError(f"{url} cannot be read: {reason}") from None

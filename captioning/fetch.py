@@ -10,6 +10,8 @@ from weakref import WeakValueDictionary
 import aiohttp
 from w3lib.url import parse_data_uri
 
+from core.addresses import AddressGuard, AddressRefusedError
+from core.connector import guarded_connector
 from core.errors import ImageError
 from core.records import Stage
 from core.urls import site_of
@@ -31,9 +33,17 @@ class Fetcher:
         # Our own, since the connector's limit would let the deadline run while a download waits its turn.
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
+        self._sessions: dict[frozenset[str], aiohttp.ClientSession] = {}
+
     async def __aenter__(self) -> Fetcher:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+        return self
+
+    def _session(self, networks: frozenset[str]) -> aiohttp.ClientSession:
+        """The session for what may lie in these networks: no other image gets at a connection that is kept open."""
+        if networks in self._sessions:
+            return self._sessions[networks]
+        session = self._sessions[networks] = aiohttp.ClientSession(
+            connector=guarded_connector(AddressGuard(self._options.allow_private, opened=networks), limit=0),
             # The total alone bounds a server that drips a byte a second.
             timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
             headers={
@@ -43,13 +53,17 @@ class Fetcher:
             },
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        return self
+        return session
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
-    async def fetch(self, url: str) -> bytes:
-        """The bytes at an http(s) or data: address. Raises ImageError(fetch, code) and nothing else."""
+    async def fetch(self, url: str, networks: frozenset[str] = frozenset()) -> bytes:
+        """The bytes at an http(s) or data: address. Raises ImageError(fetch, code) and nothing else.
+
+        `networks` (CIDR notation) are open to this image beside the public ones, and `allow_private`.
+        """
         if url.startswith("data:"):
             return _read_data_uri(url)
         host_slot = self._host_slot(url)
@@ -59,7 +73,7 @@ class Fetcher:
                 await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S)) - 1])
             async with host_slot, self._slots:
                 try:
-                    return await self._get(url)
+                    return await self._get(url, networks)
                 except _RetryableError as retryable:
                     error = retryable
         raise ImageError(error.stage, error.code, error.message)
@@ -71,9 +85,9 @@ class Fetcher:
             raise _bad_url(error) from error
         return self._host_slots.setdefault(host, asyncio.Semaphore(self._options.fetch_per_host))
 
-    async def _get(self, url: str) -> bytes:
+    async def _get(self, url: str, networks: frozenset[str]) -> bytes:
         try:
-            async with self._session.get(url, max_redirects=MAX_REDIRECTS) as response:
+            async with self._session(networks).get(url, max_redirects=MAX_REDIRECTS) as response:
                 if response.status != 200:
                     kind = _RetryableError if response.status in _RETRIED else ImageError
                     raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
@@ -83,6 +97,8 @@ class Fetcher:
             raise _RetryableError(Stage.FETCH, "timeout", f"not complete after {seconds}") from error
         except aiohttp.TooManyRedirects as error:
             raise ImageError(Stage.FETCH, "redirects", f"more than {MAX_REDIRECTS} redirects") from error
+        except AddressRefusedError as error:
+            raise ImageError(Stage.FETCH, "private_address", str(error)) from error
         except aiohttp.ClientConnectorDNSError as error:
             raise ImageError(Stage.FETCH, "dns", f"the host name does not resolve: {error.host}") from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:

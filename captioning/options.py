@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
+from core.addresses import NetworkSetting
+
 
 class CaptionOptions(BaseModel):
     """Which model looks at the pictures, and how they are fetched."""
@@ -21,5 +23,6 @@ class CaptionOptions(BaseModel):
     retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
     max_image_bytes: PositiveInt = Field(20_971_520, description="Larger files are not read, but recorded.")
     max_pixels: PositiveInt = Field(50_000_000, description="Larger pictures are not decoded, but recorded.")
+    allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that images may lie in.")
     lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")
     user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")

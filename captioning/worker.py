@@ -186,7 +186,7 @@ class Worker:
         result: _Prepared | ImageError
         try:
             with self._timed("fetch"):
-                data = await fetcher.fetch(image.fetch_url)
+                data = await fetcher.fetch(image.fetch_url, image.networks)
             result = await asyncio.get_running_loop().run_in_executor(self._pool, self._prepare, data)
         except ImageError as error:
             result = error

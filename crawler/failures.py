@@ -15,6 +15,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.guard import RefusedError
 from crawler.retry import RetryLaterError
 from crawler.robots import DisallowedError, RobotsUnreachableError
 
@@ -40,6 +41,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (DisallowedError, "robots"),
     (RobotsUnreachableError, "robots_unreachable"),
     (RetryLaterError, "retry_later"),
+    (RefusedError, "address_refused"),
     (IgnoreRequest, "too_large"),  # Scrapy's, when a compressed answer becomes too large
     (DownloadFailedError, "connection"),
 )
@@ -49,6 +51,8 @@ ADVICE = {
     "dns": "its host name does not resolve: check the spelling and your network",
     "timeout": "it did not answer in time: try again later, or raise crawl.timeout_s",
     "refused": "nothing listens there: check host and port",
+    "address_refused": "its host lies at a loopback, private, link-local or metadata address, which only a start URL "
+    "of its own or --allow-private NETWORK (crawl.allow_private) opens",
     "too_large": "the page is larger than crawl.max_page_bytes",
     "cut_short": "the server closed the connection in the middle of the page: try again later",
     "robots": "robots.txt disallows it: ask the site's owner, or set crawl.obey_robots to false for your own site",
@@ -82,6 +86,9 @@ HINTS = {
     "depth_trap": "an endless chain of links; crawl.max_depth sets a limit of your own",
     "robots_unreachable": "robots.txt cannot be read, which forbids everything; try again later",
     "sitemap_images_not_on_pages": "no page that was read shows them: are they built by script, or is a page missing?",
+    "address_refused": "at loopback, private, link-local or metadata addresses; --allow-private NETWORK lets them be "
+    "read",
+    "render_address_refused": "connections that scripts asked for, to addresses that are not public",
     "retry_later": "the site asks to come again later than after 120 seconds",
 }
 

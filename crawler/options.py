@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from core.addresses import NetworkSetting
 from crawler.auth import auth_header
 
 
@@ -42,6 +43,7 @@ class CrawlOptions(BaseModel):
     max_queries_per_path: PositiveInt | None = Field(
         2000, description="Query strings followed at one path; null: no limit."
     )
+    allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that pages may lie in.")
     include: list[str] = Field([], description="Regular expressions; a page's URL must match one. None: all.")
     exclude: list[str] = Field([], description="Regular expressions; pages whose URL matches one are left out.")
     batch_pages: PositiveInt = Field(50, description="Pages stored in one transaction; a kill loses one batch.")

@@ -13,7 +13,7 @@ from crawler.fingerprint import fingerprint
 from crawler.reader import Reader
 from crawler.revalidate import Visits
 from crawler.sitemaps import Links
-from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, visited
+from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, record_networks, visited
 from store.engine import writing
 from store.migrate import open_store
 from store.pages import images_not_shown, queue_pages
@@ -38,6 +38,7 @@ class StorePipeline:
         self._flushed_at = self._started_at = time.monotonic()
         self._closing: asyncio.Future[None] | None = None
         self.error: BaseException | None = None
+        self._networks: list[str] | None = None  # as recorded
         self.crawl_id = 0
         self.resumed = False
 
@@ -90,12 +91,21 @@ class StorePipeline:
             if self.error is not None or not (visits or links):
                 return
             try:
+                self._record_networks()
                 await self._reader.store(self.crawl_id, self._spider.site, visits, links)
             except Exception as error:
                 self.error = error
                 assert self._crawler.engine is not None
                 closing = self._crawler.engine.close_spider_async(reason="store_failed")
                 self._closing = asyncio.ensure_future(closing)
+
+    def _record_networks(self) -> None:
+        """Before the first image is there to be fetched; a further start URL may open more later on."""
+        opened = self._spider.guard.opened
+        if opened != self._networks:
+            with writing(self._engine) as session:
+                record_networks(session, self.crawl_id, opened)
+            self._networks = opened
 
     async def close_spider(self) -> None:
         await self._flush()

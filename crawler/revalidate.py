@@ -20,13 +20,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from core.addresses import AddressRefusedError
 from core.records import PageVersion
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
     import aiohttp
 
+    from core.addresses import AddressGuard
     from core.records import PageVisit
     from crawler.options import CrawlOptions
     from store.crawls import KnownPage
@@ -80,7 +83,16 @@ class Client:
     headers: Callable[[str], Mapping[str, str]]  # of a request to this URL; credentials belong here
     allowed: Callable[[str], Awaitable[bool]]  # by robots.txt
     least_delay_s: Callable[[str], float]  # between two requests to this host name
+    guard: AddressGuard
     verify_certificates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """Connections of our own are guarded; a proxy is the operator's choice, and what it connects to its own."""
+
+    direct: aiohttp.ClientSession
+    by_proxy: aiohttp.ClientSession
 
 
 class Revalidation:
@@ -99,30 +111,39 @@ class Revalidation:
         """Ask for each page that has a validator, until all are asked for or it proves useless."""
         import aiohttp  # takes a fifth of a second, which a first crawl need not spend
 
+        from core.connector import guarded_connector
+
         todo = [page for page in pages if page.etag or page.last_modified]
         # The first pages of a site are those that change most, and say little of the rest.
         random.Random(0).shuffle(todo)  # noqa: S311 - no secret
         waiting = iter(todo)
+        limits: dict[str, Any] = {"limit": 0, "ssl": self._client.verify_certificates}
         async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._client.verify_certificates),
-                timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            ) as session,
+            self._session(guarded_connector(self._client.guard, **limits)) as direct,
+            self._session(aiohttp.TCPConnector(**limits)) as by_proxy,
             asyncio.TaskGroup() as workers,
         ):
             # Each worker asks anew when it was answered: a slow site is asked slowly.
             for _ in range(self._options.concurrency_per_host):
-                workers.create_task(self._work(session, waiting))
+                workers.create_task(self._work(_Sessions(direct, by_proxy), waiting))
 
-    async def _work(self, session: aiohttp.ClientSession, waiting: Iterator[KnownPage]) -> None:
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        import aiohttp
+
+        return aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def _work(self, sessions: _Sessions, waiting: Iterator[KnownPage]) -> None:
         for page in waiting:
             if not await self._client.allowed(page.url):
                 continue
             await self._turn(urlsplit(page.url).hostname or "")
             if self._stopped:
                 return
-            await self._ask(session, page)
+            await self._ask(sessions, page)
 
     async def _turn(self, host: str) -> None:
         """Wait until the host may be asked again."""
@@ -133,24 +154,28 @@ class Revalidation:
             self._next_at[host] = at + delay_s
             await asyncio.sleep(at - now)
 
-    async def _ask(self, session: aiohttp.ClientSession, page: KnownPage) -> None:
+    async def _ask(self, sessions: _Sessions, page: KnownPage) -> None:
         import aiohttp
         from yarl import URL
 
         conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
         headers = {name: value for name, value in conditions.items() if value is not None}
         self.counts["revalidation/asked"] += 1
+        proxy = _proxy(page.url)
+        session = sessions.direct if proxy is None else sessions.by_proxy
         try:
+            if proxy is not None:
+                self._client.guard.check_literal(urlsplit(page.url).hostname or "")
             async with session.get(
                 URL(page.url, encoded=True),
                 headers={**self._client.headers(page.url), **headers},
                 allow_redirects=False,
-                proxy=_proxy(page.url),
+                proxy=proxy,
             ) as answer:
                 if answer.status != 304:
                     answer.close()
                 self._note(page, answer.status, answer.headers)
-        except (aiohttp.ClientError, OSError, ValueError):
+        except (aiohttp.ClientError, AddressRefusedError, OSError, ValueError):
             self._note(page, None, {})
 
     def _note(self, page: KnownPage, status: int | None, headers: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "crawler.robots.RobotsMiddleware": 100,
         "crawler.retry.RetryAfterMiddleware": 550,
+        "crawler.guard.GuardMiddleware": 900,  # it has to know the proxy, and stands before the retries
         "crawler.auth.AuthMiddleware": 1000,  # nearest to the network, after the cookies
     }
     if options.render:

@@ -14,6 +14,7 @@ from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
+from core.addresses import AddressGuard
 from core.errors import CrawlError, UsageError
 from core.lint import RuleOptions
 from core.records import PageState, PageVisit
@@ -91,6 +92,7 @@ class SiteSpider(Spider):
         self._fingerprint = fingerprint(self.rules)
         self.site = site_of(self.seeds[0])
         self.scope = Scope(self.seeds, self.options)
+        self.guard = AddressGuard(self.options.allow_private, self.seeds)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
         self.reader = reader  # without one, the pipeline starts it
@@ -151,6 +153,7 @@ class SiteSpider(Spider):
             lambda url: headers | credentials.headers_for(url),
             allowed,
             self._least_delay_s,
+            self.guard,
             verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
         )
         revalidation = Revalidation(self.options, client)

@@ -51,6 +51,11 @@ def begin_crawl(session: Session, site: str, seeds: Sequence[str], *, fresh: boo
     return CrawlStart(crawl.id, resumed=False)
 
 
+def record_networks(session: Session, crawl_id: int, networks: Sequence[str]) -> None:
+    """Keep which networks, not public, a crawl's start URLs have opened; CIDR notation."""
+    session.get_one(Crawl, crawl_id).networks = list(networks)
+
+
 def _has_frontier(session: Session, crawl_id: int) -> bool:
     return session.scalar(select(exists().where(Page.queued_crawl_id == crawl_id))) or False
 

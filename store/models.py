@@ -78,6 +78,8 @@ class Crawl(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     stats: Mapped[dict[str, Any]]  # counts of what was fetched and what was left out, by reason
+    # CIDR notation; not public, but where its start URLs are, so images may be fetched from there. NULL: not known yet
+    networks: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Page(Base):

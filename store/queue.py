@@ -6,6 +6,7 @@ A worker that dies leaves leases that expire; whoever claims next takes those im
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
-from store.models import Attempt, Image, Occurrence
+from store.models import Attempt, Crawl, Image, Occurrence, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,6 +31,7 @@ class ClaimedImage:
     id: int
     url: str  # canonical
     fetch_url: str
+    networks: frozenset[str] = frozenset()  # CIDR notation; not public, but where the start URLs of its sites are
 
 
 def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[ClaimedImage]:
@@ -69,7 +71,31 @@ def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[Cla
         .returning(Image.id, Image.url, Image.fetch_url)
         .execution_options(synchronize_session=False)
     )
-    return sorted((ClaimedImage(*row) for row in rows), key=lambda image: image.id)
+    claimed = sorted(rows.all())
+    networks = _networks(session, [image_id for image_id, _, _ in claimed])
+    return [ClaimedImage(*row, networks=networks[row.id]) for row in claimed]
+
+
+def _networks(session: Session, image_ids: Sequence[int]) -> defaultdict[int | None, frozenset[str]]:
+    """From which networks, not public, each image may be fetched.
+
+    An address on a page is whatever a stranger wrote; start URLs are the operator's. So this goes by the crawls of
+    the sites on whose pages an image stands, the last one of each site that knows.
+    """
+    last = select(func.max(Crawl.id)).where(Crawl.networks.is_not(None)).group_by(Crawl.site)
+    crawls = session.execute(select(Crawl.site, Crawl.networks).where(Crawl.id.in_(last)))
+    by_site = {site: frozenset(networks) for site, networks in crawls if networks}
+    found: defaultdict[int | None, frozenset[str]] = defaultdict(frozenset)
+    if by_site and image_ids:
+        places = (
+            select(Occurrence.image_id, Page.site)
+            .join(Page, Page.id == Occurrence.page_id)
+            .where(Occurrence.image_id.in_(image_ids), Page.site.in_(by_site))
+            .distinct()
+        )
+        for image_id, site in session.execute(places):
+            found[image_id] |= by_site[site]
+    return found
 
 
 def _held(worker: str, image_ids: Collection[int]) -> ColumnElement[bool]:

@@ -58,7 +58,11 @@ async def _first_that_starts(candidates: list[str | None]) -> dict[str, Any]:
 
 
 def _options(program: str | None) -> dict[str, Any]:
-    arguments = [f"--js-flags=--max-old-space-size={MAX_SCRIPT_MEMORY_MB}"]
+    arguments = [
+        f"--js-flags=--max-old-space-size={MAX_SCRIPT_MEMORY_MB}",
+        # WebRTC would send past the proxy through which the browser is let out.
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # as root Chromium does not start with its sandbox
     # Ctrl-C is for the crawl to handle: it lets the pages under way finish and then closes the browser.

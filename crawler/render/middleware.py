@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 from playwright.async_api import Error
 from scrapy import Request, signals
@@ -15,6 +16,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler.failures import RenderError
+from crawler.render.gate import Gate
 from crawler.render.visit import Visit
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class RenderMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
         settings = crawler.settings
         self._patterns = [re.compile(pattern) for pattern in settings.getlist("ALT_AUDIT_RENDER")]
         if not self._patterns:
@@ -55,17 +58,34 @@ class RenderMiddleware:
         self._numbers = itertools.count()
         self._browser = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self._browser.config.target_closed_max_retries = 0  # it would go on with a visit that has begun
-        crawler.signals.connect(self._browser.close, signal=signals.engine_stopped)
+        self._gate = Gate(crawler.spider.guard, self._count_refusal)  # type: ignore[union-attr]
+        self._opening = asyncio.Lock()
+        crawler.signals.connect(self._close, signal=signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RenderMiddleware:
         return cls(crawler)
+
+    async def _open_gate(self) -> None:
+        """Before the browser starts: let it connect through the gate. With a proxy, it is that which connects."""
+        async with self._opening:
+            options = self._browser.config.launch_options
+            if "proxy" not in options and not getproxies().keys() & {"http", "https", "all"}:
+                options["proxy"] = {"server": await self._gate.open()}
+
+    def _count_refusal(self) -> None:
+        self._crawler.spider.counts["render_address_refused"] += 1  # type: ignore[union-attr]
+
+    async def _close(self) -> None:
+        await self._browser.close()
+        await self._gate.close()
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Render a page that was read and should be; pass on everything else."""
         page = "depth_of_page" in request.meta and response.status == 200 and isinstance(response, HtmlResponse)
         if not page or not any(pattern.search(request.url) for pattern in self._patterns):
             return response
+        await self._open_gate()
         async with self._tabs:
             try:
                 return await self._rendered(request, response)

@@ -35,6 +35,7 @@ class ImageServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.types: dict[str, str] = {}  # content types that are not image/jpeg
+        self.moves: dict[str, str] = {}  # where a path redirects to
         self.requests: Counter[str] = Counter()
         self.stopping = threading.Event()
 
@@ -59,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
         action = getattr(self, f"_{self.path.strip('/').split('/')[0]}", None)
         if self.path in self.server.files:
             self._send(200, self.server.files[self.path], self.server.types.get(self.path, "image/jpeg"))
+        elif self.path in self.server.moves:
+            self._send(302, b"", Location=self.server.moves[self.path])
         elif action is not None:
             action()
         else:

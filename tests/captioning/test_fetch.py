@@ -10,7 +10,7 @@ from core.errors import ImageError
 from core.records import Stage
 from tests.captioning.images import jpeg, serve_images
 
-OPTIONS = CaptionOptions(timeout_s=1.0, retries=2, max_image_bytes=300_000)
+OPTIONS = CaptionOptions(timeout_s=1.0, retries=2, max_image_bytes=300_000, allow_private=["127.0.0.0/8"])
 
 
 @pytest.fixture(autouse=True)

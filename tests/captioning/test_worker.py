@@ -23,7 +23,9 @@ from store.models import Caption as CaptionRow
 from tests.captioning.images import jpeg, serve_images
 from tests.storefill import MISSING, occurrence, store_visits, visit
 
-OPTIONS = CaptionOptions(batch_size=4, timeout_s=1.0, retries=0, max_image_bytes=200_000, lease_s=30)
+OPTIONS = CaptionOptions(
+    batch_size=4, timeout_s=1.0, retries=0, max_image_bytes=200_000, lease_s=30, allow_private=["127.0.0.0/8"]
+)
 
 
 class WidthCaptioner:
