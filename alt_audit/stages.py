@@ -56,6 +56,8 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     say(f"Crawled {pages} pages{unchanged} in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
     for line in explained(result.counts):
         say(f"  {line}")
+    if result.networks:
+        say(f"  A start URL lies in {' and in '.join(result.networks)}: pages and images there may be fetched.")
     _say_rendered(result.counts)
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")

@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.addresses import AddressGuard
 from crawler.inlinks import ImportCounts, Inlinks
-from store.crawls import begin_crawl, finish_crawl
+from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import write_visits
 
@@ -47,6 +48,7 @@ def import_inlinks(
         site = counts.hosts.most_common(1)[0][0]
         with writing(engine) as session:
             crawl_id = begin_crawl(session, site, [path.name], fresh=True).id
+            record_networks(session, crawl_id, AddressGuard((), [f"http://{site}/"]).opened)
         pages = stored = 0
         last = ""
         for batch in _batches(inlinks.visits()):

@@ -39,6 +39,7 @@ class CrawlSummary:
     site: str
     resumed: bool
     interrupted: bool
+    networks: list[str]  # CIDR notation; not public, and open because start URLs lie there
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
 
 
@@ -90,7 +91,9 @@ def crawl_site(
     interrupted = crawler.stats.get_value("finish_reason") not in {"finished", "page_limit"}
     if not interrupted and spider.counts["pages"] == 0 and not pipeline.resumed:
         raise CrawlError(_nothing_read(spider))
-    return CrawlSummary(pipeline.crawl_id, spider.site, pipeline.resumed, interrupted, dict(spider.counts))
+    return CrawlSummary(
+        pipeline.crawl_id, spider.site, pipeline.resumed, interrupted, spider.guard.opened, dict(spider.counts)
+    )
 
 
 def _nothing_read(spider: SiteSpider) -> str:

@@ -93,6 +93,14 @@ Auth = Annotated[
         show_default=False,
     ),
 ]
+AllowPrivate = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        metavar="NETWORK",
+        help="Connect to addresses in this network (10.0.0.0/8, 192.168.1.7) although they are not public; may be "
+        "repeated. The network that a start URL itself lies in is open.",
+    ),
+]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Read every page anew: neither go on with a crawl cut short nor ask for changes."),

@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from alt_audit.commands.options import (
+    AllowPrivate,
     Auth,
     BlankAlt,
     BlankAltOption,
@@ -52,6 +53,7 @@ def crawl(
     subdomains: Subdomains = None,
     user_agent: UserAgent = None,
     auth: Auth = None,
+    allow_private: AllowPrivate = None,
     fresh: Fresh = False,
 ) -> None:
     """Read a site's pages and judge their images; the first stage of run.
@@ -75,6 +77,7 @@ def crawl(
             "subdomains": subdomains,
             "user_agent": user_agent,
             "auth": auth,
+            "allow_private": allow_private,
         },
     )
     where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
@@ -89,6 +92,7 @@ def caption(
     model: Model = None,
     device: Device = None,
     config: Config = None,
+    allow_private: AllowPrivate = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
     recaption: Annotated[
@@ -101,7 +105,9 @@ def caption(
     """
     from alt_audit import stages
 
-    settings = settings_of(config, database=database, caption={"model": model, "device": device})
+    settings = settings_of(
+        config, database=database, caption={"model": model, "device": device, "allow_private": allow_private}
+    )
     done = stages.caption(settings, watch=watch, retry_failed=retry_failed, recaption=recaption)
     if done is not None and done.summary.interrupted and not watch:
         raise typer.Exit(1)

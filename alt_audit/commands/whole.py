@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alt_audit.commands.options import (
+    AllowPrivate,
     Auth,
     BlankAlt,
     BlankAltOption,
@@ -58,6 +59,7 @@ def run(
     subdomains: Subdomains = None,
     user_agent: UserAgent = None,
     auth: Auth = None,
+    allow_private: AllowPrivate = None,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
     fail_on: FailOn = None,
@@ -80,8 +82,9 @@ def run(
             "subdomains": subdomains,
             "user_agent": user_agent,
             "auth": auth,
+            "allow_private": allow_private,
         },
-        caption={"model": model, "device": device},
+        caption={"model": model, "device": device, "allow_private": allow_private},
     )
     where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
     _audit(where, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)

@@ -61,7 +61,7 @@ def _options(program: str | None) -> dict[str, Any]:
     arguments = [
         f"--js-flags=--max-old-space-size={MAX_SCRIPT_MEMORY_MB}",
         # WebRTC would send past the proxy through which the browser is let out.
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # as root Chromium does not start with its sandbox

@@ -11,6 +11,10 @@ import store.engine
 order = json.loads(sys.argv[1])
 # Nobody waits half a minute for a test. Set here, for the reading process too.
 store.engine.BUSY_TIMEOUT_S = order["busy_timeout_s"]
+if order["names"]:
+    from tests.names import Names
+
+    Names(order["names"]).install()
 
 
 def main() -> None:
@@ -22,6 +26,10 @@ def main() -> None:
     from crawler.options import CrawlOptions
     from crawler.run import crawl_site
 
+    if order["names"]:
+        from scrapy.settings import default_settings
+
+        default_settings.DNSCACHE_ENABLED = False  # so that each connection asks anew
     told: list[tuple[int, int]] = []
     try:
         summary = crawl_site(

@@ -83,8 +83,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False  # wait for the answers under way, so that no socket is left open
     request_queue_size = 64
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        super().__init__((address, 0), Handler)
         self.answers: dict[str, Answer] = {}
         self.otherwise: Answer | None = None  # for every other path
         self.requests: list[str] = []
@@ -113,9 +113,9 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(address: str = "127.0.0.1", kind: type[Server] = Server) -> Iterator[Server]:
     """A server without any page."""
-    with Server() as server:
+    with kind(address) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

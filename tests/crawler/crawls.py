@@ -33,15 +33,20 @@ def start(
     busy_timeout_s: float = 30,
     new_group: bool = False,
     proxy: str | None = None,
+    names: dict[str, list[list[str]]] | None = None,
     **options: Any,
 ):
-    """Start a crawl in a process of its own; with a proxy, every host of the web can be played."""
+    """Start a crawl in a process of its own; with a proxy, every host of the web can be played.
+
+    `names` are hosts with their addresses, one list for each question.
+    """
     order = {
         "seeds": seeds,
         "database": database,
         "options": QUICK | options,
         "fresh": fresh,
         "busy_timeout_s": busy_timeout_s,
+        "names": names,
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
     network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -343,3 +346,53 @@ def test_without_a_browser_nothing_is_fetched(tmp_path, sqlite_url):
     assert "no Chromium starts" in done.stderr
     assert str(broken) in done.stderr
     assert "apt-get install chromium" in done.stderr
+
+
+SCRIPTED = """<link rel=preconnect href=http://127.0.0.1:{private}>
+<link rel=stylesheet href=//localhost:{private}/a.css><script src=//127.1:{private}/a.js></script><script>
+new WebSocket('ws://127.0.0.1:{private}/')
+const peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{udp}'}}]}})
+peer.createDataChannel('x'); peer.createOffer().then(offer => peer.setLocalDescription(offer))
+const to = ['/own', '/hop', 'http://[::ffff:127.0.0.1]:{private}/', 'http://inside.test:{private}/',
+  'https://127.0.0.1:{private}/', 'http://turning.test:{private}/']
+Promise.allSettled(to.map(url => fetch(url, {{mode: 'no-cors'}}))).then(all => all.forEach((one, n) => {{
+  const image = new Image(); image.src = '/i/' + n + one.status + '.gif'; document.body.append(image)
+}}))
+</script><body>"""
+
+
+@pytest.mark.parametrize("let", [[], ["127.0.0.0/8"]], ids=["refused", "let through"])
+def test_scripts_reach_no_address_that_is_not_public(server, sqlite_url, let):
+    """What scripts ask for, from pages on 0.0.0.0, which is let through and plays the public web."""
+    with socket.create_server(("127.0.0.1", 0)) as private, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        udp.setblocking(False)
+        port = private.getsockname()[1]
+        connections = []
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = private.accept()
+                    connections.append(connection)
+                    connection.close()
+
+        listening = threading.Thread(target=accept)
+        listening.start()
+        markup = SCRIPTED.format(private=port, udp=udp.getsockname()[1]).encode()
+        server.answers["/"] = lambda handler: handler.reply(markup)
+        server.answers["/own"] = lambda handler: handler.reply(b"{}", content_type="application/json")
+        server.redirect("/hop", f"http://127.0.0.1:{port}/")
+        names = {"shop.test": [["0.0.0.0"]], "inside.test": [["127.0.0.1"]], "turning.test": [["8.8.8.8", "127.0.0.1"]]}
+        seed = f"http://shop.test:{server.port}/"
+        options: dict[str, Any] = {"render": [".*"], "render_timeout_s": 20, "obey_robots": False}
+        result = crawl(seed, sqlite_url, names=names, allow_private=["0.0.0.0", *let], **options)
+        private.shutdown(socket.SHUT_RDWR)
+        listening.join()
+        with pytest.raises(BlockingIOError):
+            udp.recv(1)
+    assert result["counts"]["rendered"] == 1
+    assert "/own" in server.requests
+    assert "/hop" in server.requests
+    refused = result["counts"].get("render_address_refused", 0)
+    assert (len(connections) > 3, refused) == (True, 0) if let else (connections, refused > 5) == ([], True)
