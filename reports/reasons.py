@@ -38,6 +38,8 @@ _TABLE = (
      "Open the page in a browser; raise crawl.render_timeout_s, or read it without --render."),
     (r"timeout|.*_timeout", "The server took too long to answer.", _AGAIN),
     (r"dns|.*_dns", "The host name of this address does not exist.", "Correct the address on the page."),
+    (r"address_refused|private_address", "The address lies in a network that is not public, where the site is not.",
+     "If it may be read, name the network with --allow-private; visitors from outside get nothing there."),
     (r"(tls|ssl|certificate)(_.*)?", "The server's certificate was not accepted.",
      "Have the certificate renewed, or correct the address."),
     (r"connection|refused|download|cut_short", "No connection to the server, or it broke.", _AGAIN),

@@ -90,7 +90,7 @@ def _networks(session: Session, image_ids: Sequence[int]) -> defaultdict[int | N
         places = (
             select(Occurrence.image_id, Page.site)
             .join(Page, Page.id == Occurrence.page_id)
-            .where(Occurrence.image_id.in_(image_ids), Page.site.in_(by_site))
+            .where(Occurrence.image_id.in_(image_ids), Occurrence.vanished_crawl_id.is_(None), Page.site.in_(by_site))
             .distinct()
         )
         for image_id, site in session.execute(places):

@@ -69,12 +69,11 @@ def test_robots_txt_and_sitemaps_lead_nowhere_else(server, sqlite_url):
 def test_a_sitemap_that_redirects_is_left(server, sqlite_url):
     server.html("/")
     server.html("/secret")
-    server.answers["/robots.txt"] = lambda handler: handler.reply(
-        f"Sitemap: {public(server)}/map.xml".encode(), content_type="text/plain"
-    )
-    server.redirect("/map.xml", f"http://inside.test:{server.port}/secret")
-    names = {"inside.test": [["127.0.0.1"]]}
-    crawl(f"{public(server)}/", sqlite_url, sitemaps=True, names=names, subdomains=True, **PUBLIC)
+    server.answers["/robots.txt"] = lambda handler: handler.reply(b"Sitemap: /map.xml", content_type="text/plain")
+    server.redirect("/map.xml", f"http://inside.shop.test:{server.port}/secret")
+    names = {"shop.test": [["0.0.0.0"]], "inside.shop.test": [["127.0.0.1"]]}
+    crawl(f"http://shop.test:{server.port}/", sqlite_url, sitemaps=True, subdomains=True, names=names, **PUBLIC)
+    assert "/map.xml" in server.requests
     assert "/secret" not in server.requests
     assert fetched(sqlite_url) == {"/"}
 
