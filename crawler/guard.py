@@ -132,6 +132,8 @@ def _proxies() -> set[tuple[str, int]]:
     """Hosts and ports of the proxies that Scrapy uses."""
     found = set()
     for scheme, url in getproxies().items():
+        if scheme not in {"http", "https"}:  # `no` names hosts that no proxy is asked for
+            continue
         try:
             parts = urlsplit(url if "://" in url else f"{scheme}://{url}")
             port = parts.port or (443 if parts.scheme == "https" else 80)

@@ -10,6 +10,7 @@ from crawl_server import Server, running
 from crawls import crawl, fetched, pages, result_of, start
 from sqlalchemy import select
 
+from crawler.guard import _proxies
 from store.engine import connect, reading, writing
 from store.models import Crawl, Image
 from store.queue import claim
@@ -138,6 +139,13 @@ def test_a_crawl_over_a_proxy_asks_it_for_no_private_address_in_numbers(server, 
     assert result["error"] == "CrawlError"
     assert server.requests == ["http://shop.test/"]
     assert "address_refused" in failures(sqlite_url).values()
+
+
+def test_proxies_are_known_by_host_and_port_and_nothing_else_is_one(monkeypatch):
+    for name, value in {"http": "proxy.corp:3128", "https": "http://u:p@127.0.0.1", "no": "127.0.0.1,::1"}.items():
+        monkeypatch.setenv(f"{name}_proxy", value)
+    monkeypatch.setenv("all_proxy", "socks5://10.0.0.1:1080")
+    assert _proxies() == {("proxy.corp", 3128), ("proxy.corp", 0), ("127.0.0.1", 80), ("127.0.0.1", 0)}
 
 
 def test_a_proxy_on_loopback_opens_nothing_else_there(server, sqlite_url, monkeypatch):
