@@ -76,7 +76,7 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
     if by_hand:
         yield Step(
             f"Settle {counted(by_hand, 'row')} by hand",
-            "No usable draft will come for these. In the editors' file, filter for needs_human = yes.",
+            "No usable draft will come for these. In the editors' file, filter for an empty suggested_alt.",
             (Link("editors.csv", "editors.csv"),),
         )
     if rows[RowStatus.WAITING]:

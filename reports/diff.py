@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from core.records import NEEDS_TEXT
 from core.text import shorten
+from reports.figures import counted
 from store.diff import Difference, differences, replacements, standing
 
 if TYPE_CHECKING:
@@ -247,8 +248,10 @@ def text_lines(comparison: Comparison) -> Iterator[str]:
     """The comparison for people: the numbers, then the largest changes of each kind, then the pages."""
     largest: dict[Kind, list[tuple[int, int, Change]]] = {kind: [] for kind in Kind}
     folded: Counter[Kind] = Counter()
+    places: Counter[Kind] = Counter()
     for number, change in enumerate(comparison.changes()):
         folded[change.kind] += 1
+        places[change.kind] += change.occurrences
         # What needs a text comes first; `-number` keeps the order among equals, and changes out of comparisons.
         rank = change.pages + (1 << 40 if change.needs_text else 0)
         kept = largest[change.kind]
@@ -258,7 +261,7 @@ def text_lines(comparison: Comparison) -> Iterator[str]:
     yield from _summary(comparison)
     for kind in Kind:
         if folded[kind]:
-            yield f"\n{HEADINGS[kind]}: {folded[kind]:,} changes in {comparison.tally.kinds[kind]:,} places"
+            yield f"\n{HEADINGS[kind]}: {counted(folded[kind], 'change')} in {counted(places[kind], 'place')}"
             for _, _, change in nlargest(TEXT_CHANGES, largest[kind]):
                 yield from _change_lines(change)
             yield from _more(folded[kind] - TEXT_CHANGES, "changes")

@@ -48,6 +48,8 @@ _TABLE = (
     (r".*redirect.*", "The address leads in circles or nowhere.", "Link to the final address directly."),
     (r"robots", "The site's robots.txt asks crawlers to stay away.",
      "Nothing, if that is meant. Else allow the audit in robots.txt."),
+    (r"robots_unreachable", "The site's robots.txt cannot be read, which forbids everything.", _AGAIN),
+    (r"retry_later", "The server asked for a longer pause than the audit makes.", "Run the audit again later."),
     (r"page_limit", "The crawl reached its page limit before it came here.",
      "Raise the limit and run again to cover these pages."),
     (r"abandoned", "The crawl was stopped before it came here.", "Run the audit again."),

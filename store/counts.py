@@ -106,27 +106,26 @@ class RuleTally:
     severity: Severity
     occurrences: int
     images: int
-    example: str  # one of its messages
+    example: str  # the message that it gives most often
 
 
 def rule_tallies(session: Session, site: str) -> list[RuleTally]:
     """Every rule that is broken, worst severity first, then the most often broken."""
+    kind = (Finding.rule, Finding.severity)
+    broken = select(*kind).join(Occurrence, Occurrence.id == Finding.occurrence_id).where(current_on(site))
+    place = func.row_number().over(partition_by=kind, order_by=(func.count().desc(), Finding.message)).label("place")
+    messages = broken.add_columns(Finding.message, place).group_by(*kind, Finding.message).subquery()
     occurrences = func.count().label("occurrences")
+    tallies = broken.add_columns(occurrences, func.count(Occurrence.image_id.distinct()).label("images"))
+    found = tallies.group_by(*kind).subquery()
     rows = session.execute(
-        select(
-            Finding.rule,
-            Finding.severity,
-            occurrences,
-            func.count(Occurrence.image_id.distinct()),
-            func.min(Finding.message),
-        )
-        .join(Occurrence, Occurrence.id == Finding.occurrence_id)
-        .where(current_on(site))
-        .group_by(Finding.rule, Finding.severity)
+        select(found, messages.c.message)
+        .join(messages, (messages.c.rule == found.c.rule) & (messages.c.severity == found.c.severity))
+        .where(messages.c.place == 1)
         .order_by(
-            case({name: rank for rank, name in enumerate(Severity)}, value=Finding.severity),
-            occurrences.desc(),
-            Finding.rule,
+            case({name: rank for rank, name in enumerate(Severity)}, value=found.c.severity),
+            found.c.occurrences.desc(),
+            found.c.rule,
         )
     )
     return [

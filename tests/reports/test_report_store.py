@@ -214,6 +214,18 @@ def test_an_image_counts_on_each_site_that_shows_or_showed_it(engine):
         assert counts(session, SITE)["occurrences"] == 0
 
 
+def test_a_rule_is_shown_with_the_message_that_it_gives_most_often(engine):
+    rare, usual = Finding("missing-attr", Severity.ERROR, "Add a title."), Finding("missing-attr", Severity.ERROR, "Z")
+    places = [
+        (occurrence(f"{number}.jpg"), Judgement(Classification.MISSING, findings=(found,)))
+        for number, found in enumerate((usual, rare, usual))
+    ]
+    store_visits(engine, visit("", *places))
+    with reading(engine) as session:
+        (tally,) = rule_tallies(session, SITE)
+    assert (tally.occurrences, tally.images, tally.example) == (3, 3, "Z")
+
+
 def test_tallies(engine):
     small_site(engine)
     with reading(engine) as session:

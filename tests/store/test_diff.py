@@ -151,6 +151,21 @@ def test_the_text_for_people_is_bounded_and_says_what_matters_first(engine):
     assert len(lines) < 60
 
 
+def test_a_heading_counts_what_is_listed_under_it(engine):
+    """A picture that was replaced under its text is new and vanished in the sum, but is listed once."""
+    crawled(engine, visit("", (occurrence("a.jpg", alt="Lamp"), OK), (occurrence("b.jpg"), MISSING)))
+    crawled(engine, visit("", (occurrence("a2.jpg", alt="Lamp"), OK), (occurrence("c.jpg", selector="p"), MISSING)))
+    with reading(engine) as session:
+        later, earlier = finished_crawls(session, SITE)
+        lines = list(text_lines(Comparison(session, SITE, earlier, later)))
+    assert "places with an image: 2 - 2 vanished + 2 new + 0 back = 2" in lines
+    assert [line.strip() for line in lines if ": 1 change" in line] == [
+        "New: 1 change in 1 place",
+        "Another picture under the old text: 1 change in 1 place",
+        "Vanished: 1 change in 1 place",
+    ]
+
+
 def test_other_sites_and_unfinished_crawls_are_left_aside(engine):
     first = crawled(engine, visit("", (occurrence("a.jpg"), MISSING)))
     with writing(engine) as session:
