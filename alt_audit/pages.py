@@ -81,6 +81,11 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
         f"Took {counts.images} images on {done.pages} pages from {path} into the site {done.site}; "
         f"{counts.other_rows} rows are no images. No page was fetched."
     )
+    if done.read_before:
+        say(
+            f"  {done.read_before} of the pages were crawled before: what is known of them is kept, and "
+            f"{counts.images - done.stored} images that were seen there are not taken from the file."
+        )
     if counts.blank_alts:
         means, other = ('alt=""', "missing") if blank_is_empty else ("a missing alt", "empty")
         say(

@@ -94,6 +94,7 @@ class PageState(StrEnum):
     FETCHED = "fetched"
     FAILED = "failed"  # `failure` holds the code
     SKIPPED = "skipped"  # not a page of this audit; `failure` holds the reason
+    GONE = "gone"  # a crawl of the whole site no longer came across it
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +200,5 @@ class PageVisit:
     judgements: tuple[Judgement, ...] = ()  # one for each of the facts' occurrences, in order
     queued: tuple[tuple[str, int], ...] = ()  # (url, depth) found here and not met before in this crawl
     unchanged: bool = False  # fetched, and as it was read before: no facts, what is stored of it stays
+    more: bool = False  # only tells of further occurrences on a page that was fetched before; what is stored stays
     version: PageVersion | None = None

@@ -85,6 +85,7 @@ HINTS = {
     "path_trap": "the path repeats itself or is very long",
     "depth_trap": "an endless chain of links; crawl.max_depth sets a limit of your own",
     "robots_unreachable": "robots.txt cannot be read, which forbids everything; try again later",
+    "sitemaps_failed": "no answer or a server error; as they may name more pages, none is taken for gone this time",
     "sitemap_images_not_on_pages": "no page that was read shows them: are they built by script, or is a page missing?",
     "address_refused": "at loopback, private, link-local or metadata addresses; --allow-private NETWORK lets them be "
     "read",

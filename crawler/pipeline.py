@@ -13,8 +13,8 @@ from crawler.fingerprint import fingerprint
 from crawler.reader import Reader
 from crawler.revalidate import Visits
 from crawler.sitemaps import Links
-from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, record_networks, visited
-from store.engine import writing
+from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, links_of, record_networks, visited
+from store.engine import reading, writing
 from store.migrate import open_store
 from store.pages import images_not_shown, queue_pages
 
@@ -37,6 +37,7 @@ class StorePipeline:
         self._lock = asyncio.Lock()
         self._flushed_at = self._started_at = time.monotonic()
         self._closing: asyncio.Future[None] | None = None
+        self._all_stored = self._closed = False
         self.error: BaseException | None = None
         self._networks: list[str] | None = None  # as recorded
         self.crawl_id = 0
@@ -69,6 +70,11 @@ class StorePipeline:
             trusted = spider.options.revalidate and not fresh
             known = known_pages(session, spider.site, crawl.id, fingerprint(spider.rules)) if trusted else ()
             spider.resume(frontier(session, crawl.id), visited(session, crawl.id), known)
+        spider.links_before = self._links_before
+
+    def _links_before(self, url: str) -> tuple[list[str], list[str]]:
+        with reading(self._engine) as session:
+            return links_of(session, url)
 
     async def process_item(self, item: Any) -> Any:
         if isinstance(item, PageVisit):
@@ -109,9 +115,22 @@ class StorePipeline:
 
     async def close_spider(self) -> None:
         await self._flush()
+        self._all_stored = True
         self._reader.close()
 
+    def end(self) -> None:
+        """Store what is left when the reactor was stopped before the spider was closed, as a second Ctrl-C does."""
+        if self.error is not None or self.crawl_id == 0 or self._closed:
+            return
+        try:
+            if not self._all_stored:
+                self._reader.store_now(self.crawl_id, self._spider.site, self._visits, self._links)
+        except Exception as error:
+            self.error = error
+        self.spider_closed("shutdown")
+
     def spider_closed(self, reason: str) -> None:
+        self._closed = True
         if self.error is not None or self.crawl_id == 0:
             return
         spider = self._spider
@@ -120,7 +139,8 @@ class StorePipeline:
         options = spider.options
         # Which addresses a trap's limit leaves out depends on the order in which they were met.
         trapped = spider.counts["skipped/query_trap"] or spider.counts["failed/retry_later"]
-        limited = options.max_depth is not None or options.include or options.exclude or trapped
+        unknown = trapped or spider.counts["sitemaps_failed"]  # which pages only a sitemap names
+        limited = options.max_depth is not None or options.include or options.exclude or unknown
         stats: dict[str, Any] = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
         try:
             with writing(self._engine) as session:

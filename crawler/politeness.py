@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.core.downloader import Downloader
-from scrapy.exceptions import StopDownload
+from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.asyncio import call_later
+from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -26,6 +27,10 @@ QUICK_S = 0.2  # a host that answers within it is not slowed down
 STOP_AT_BYTES = "stop_at_bytes"  # request meta: the rest of a longer answer is not read
 
 
+class StoppedError(IgnoreRequest):
+    """The crawl ends before it came to this request."""
+
+
 class HostDownloader(Downloader):
     """Scrapy's downloader with limits that hold for each host.
 
@@ -36,7 +41,20 @@ class HostDownloader(Downloader):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._paused_until: dict[str, float] = {}
+        self._stopped = False
         crawler.signals.connect(self._stop_long_answer, signal=signals.bytes_received)
+
+    def stop(self) -> None:
+        """Send nothing more. What waits for its turn, which a pause or a delay may keep minutes away, is given up."""
+        self._stopped = True
+        for slot in self.slots.values():
+            while slot.queue:
+                slot.queue.popleft()[1].errback(Failure(StoppedError()))  # type: ignore[no-untyped-call]
+
+    async def _enqueue_request(self, request: Request) -> Response:
+        if self._stopped:
+            raise StoppedError
+        return await super()._enqueue_request(request)
 
     def needs_backout(self) -> bool:
         """Whether no further request is taken from the scheduler: the hosts at work have as many as they may."""

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from core.records import Judgement, PageFacts, PageVisit
 
 
+_KILLED = (
+    "the process that reads the pages was killed, perhaps for want of memory. All that was stored is kept, and the "
+    "same command goes on from there."
+)
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -83,14 +88,20 @@ class Reader:
         """
         await self._done(_store, crawl_id, site, visits, links)
 
+    def store_now(
+        self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
+    ) -> None:
+        """Store as `store` does, where no event loop runs any more."""
+        try:
+            self._pool.submit(_store, crawl_id, site, visits, links).result()
+        except BrokenExecutor:
+            raise CrawlError(_KILLED) from None
+
     async def _done(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         try:
             return await asyncio.wrap_future(self._pool.submit(function, *arguments, **named))
         except BrokenExecutor:
-            raise CrawlError(
-                "the process that reads the pages was killed, perhaps for want of memory. All that was stored is "
-                "kept, and the same command goes on from there."
-            ) from None
+            raise CrawlError(_KILLED) from None
 
     def close(self) -> None:
         """End the process. What it was asked for is done by then; how long it takes to end is no matter of ours."""

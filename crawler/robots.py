@@ -20,7 +20,7 @@ from w3lib.encoding import read_bom
 from core.urls import absolute
 from crawler.directives import product_token
 from crawler.guard import RefusedError
-from crawler.politeness import STOP_AT_BYTES, HostDownloader
+from crawler.politeness import STOP_AT_BYTES, HostDownloader, StoppedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -115,7 +115,7 @@ class RobotsMiddleware:
         for _ in range(MAX_REDIRECTS + 1):
             try:
                 response = await engine.download_async(robots_request(url, callback=NO_CALLBACK))
-            except (CannotResolveHostError, DownloadConnectionRefusedError, RefusedError) as error:
+            except (CannotResolveHostError, DownloadConnectionRefusedError, RefusedError, StoppedError) as error:
                 return error
             except Exception:  # any: no answer is no permission
                 return None

@@ -23,6 +23,8 @@ from store.engine import parse_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from scrapy.crawler import Crawler
+
     from crawler.options import CrawlOptions
 
 _DEFAULT_RULES = RuleOptions()
@@ -40,7 +42,17 @@ class CrawlSummary:
     resumed: bool
     interrupted: bool
     networks: list[str]  # CIDR notation; not public, and open because start URLs lie there
+    limited: bool  # it ended at the limit of pages
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
+
+
+class _Process(AsyncCrawlerProcess):
+    async def stop(self) -> None:
+        """End all crawls, when what is under way has ended; Scrapy would wait for what has not begun, too."""
+        for crawler in self.crawlers:
+            if isinstance(crawler.spider, SiteSpider):
+                crawler.spider.stop_asking()
+        await super().stop()
 
 
 def crawl_site(
@@ -63,7 +75,7 @@ def crawl_site(
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
     parse_url(database)  # the reader could not say what is wrong with it
     reader = Reader(database, rules)  # first: it takes as long to start as Scrapy does
-    process = AsyncCrawlerProcess(settings)
+    process = _Process(settings)
     if logging.getLogger().level > logging.INFO:
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
@@ -73,6 +85,9 @@ def crawl_site(
     try:
         process.start()
     finally:
+        pipeline = _pipeline(crawler)
+        if pipeline is not None:
+            pipeline.end()
         reader.close()
         # Twisted leaves its own handlers behind, which would swallow a Ctrl-C of the next stage.
         signal.signal(signal.SIGINT, previous[0])
@@ -81,19 +96,33 @@ def crawl_site(
         error = task.exception()
         if error is not None:
             raise error
-    pipeline = crawler.get_item_pipeline(StorePipeline)
     spider = crawler.spider
     assert isinstance(spider, SiteSpider)
     if pipeline is None or pipeline.crawl_id == 0:
         raise CrawlError("the crawl did not start; run it again with --verbose to see why")
     if pipeline.error is not None:
         raise pipeline.error
-    interrupted = crawler.stats.get_value("finish_reason") not in {"finished", "page_limit"}
+    reason = crawler.stats.get_value("finish_reason")
+    limited, interrupted = reason == "page_limit", reason not in {"finished", "page_limit"}
     if not interrupted and spider.counts["pages"] == 0 and not pipeline.resumed:
         raise CrawlError(_nothing_read(spider))
     return CrawlSummary(
-        pipeline.crawl_id, spider.site, pipeline.resumed, interrupted, spider.guard.opened, dict(spider.counts)
+        pipeline.crawl_id,
+        spider.site,
+        pipeline.resumed,
+        interrupted,
+        spider.guard.opened,
+        limited,
+        dict(spider.counts),
     )
+
+
+def _pipeline(crawler: Crawler) -> StorePipeline | None:
+    """The crawl's pipeline; None when the crawl ended before it had one."""
+    try:
+        return crawler.get_item_pipeline(StorePipeline)
+    except RuntimeError:  # Scrapy's, before there is an engine
+        return None
 
 
 def _nothing_read(spider: SiteSpider) -> str:

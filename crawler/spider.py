@@ -24,12 +24,13 @@ from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
 from crawler.fingerprint import fingerprint
 from crawler.options import CrawlOptions
-from crawler.politeness import HostDownloader
+from crawler.politeness import HostDownloader, StoppedError
 from crawler.revalidate import Client, Revalidation, Visits, page_version
 from crawler.robots import RobotsMiddleware, read_robots, redirect_target, robots_request
 from crawler.scope import Scope
 from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
 from crawler.traps import without_session
+from store.crawls import GONE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -108,6 +109,7 @@ class SiteSpider(Spider):
         self.frontier: list[tuple[str, int]] = []
         self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
+        self.links_before: Callable[[str], tuple[Sequence[str], Sequence[str]]] = lambda _: ((), ())
 
     def resume(
         self, frontier: Iterable[tuple[str, int]], visited: Iterable[str], known: Iterable[KnownPage] = ()
@@ -236,14 +238,23 @@ class SiteSpider(Spider):
             for result in self._redirected(response, queued_url, depth):
                 yield result
         elif response.status >= 400 or response.status == 304:  # Scrapy's requests are not conditional
-            yield self._failed(queued_url, depth, f"http_{response.status}", response.status)
+            for result in self._failed(queued_url, depth, f"http_{response.status}", response.status):
+                yield result
         elif not isinstance(response, HtmlResponse):
-            yield self._failed(queued_url, depth, "not_html", response.status)
+            for result in self._failed(queued_url, depth, "not_html", response.status):
+                yield result
         else:
             async for result in self._read(response, queued_url, depth):
                 yield result
             if self._limit_reached():
+                self.stop_asking()
                 raise CloseSpider("page_limit")
+
+    def stop_asking(self) -> None:
+        """Send no further request; those under way are waited for."""
+        engine = self.crawler.engine
+        if engine is not None and isinstance(engine.downloader, HostDownloader):
+            engine.downloader.stop()
 
     def _limit_reached(self) -> bool:
         limit = self.options.limit_pages
@@ -278,7 +289,8 @@ class SiteSpider(Spider):
         except Exception:
             self.logger.exception("cannot read %s", url)
             self.counts["pages"] -= 1
-            yield self._failed(url, depth, "unreadable", response.status)
+            for result in self._failed(url, depth, "unreadable", response.status):
+                yield result
             return
         self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self.counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
@@ -293,18 +305,18 @@ class SiteSpider(Spider):
         target = redirect_target(response)
         hops = response.meta.get("hops", 0) + 1
         if target is None:
-            yield self._failed(url, depth, "bad_redirect", response.status)
+            yield from self._failed(url, depth, "bad_redirect", response.status)
             return
         target = page_url(target)
         if target == url:
             again = response.meta["self_redirects"] + 1
             if again > MAX_SELF_REDIRECTS:
-                yield self._failed(url, depth, "redirect_loop", response.status)
+                yield from self._failed(url, depth, "redirect_loop", response.status)
             else:
                 yield self._page_request(url, depth, again)
             return
         if hops > MAX_REDIRECTS:
-            yield self._failed(url, depth, "too_many_redirects", response.status)
+            yield from self._failed(url, depth, "too_many_redirects", response.status)
             return
         if url in self._starts:
             self.scope.adopt(target)
@@ -314,18 +326,23 @@ class SiteSpider(Spider):
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
         yield from self._take_up(new, hops=hops)
 
-    def page_failed(self, failure: Failure) -> Iterator[PageVisit]:
+    def page_failed(self, failure: Failure) -> Iterator[Any]:
+        if isinstance(failure.value, StoppedError):
+            return  # it stays in the frontier
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         code = code_of(failure.value)
-        yield self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
+        yield from self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
 
-    def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> PageVisit:
+    def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:
+        """Note a page that cannot be read. Unless it is gone, it still leads to where it led when it was read last."""
         if url in self._starts:
             self.failures[url] = code
         skipped = code in {"robots", "robots_unreachable", "not_html"}
         self.counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
         self._tell()
-        return PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status)
+        new = self._followed(*self.links_before(url), depth) if code not in GONE else ()
+        yield PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status, queued=new)
+        yield from self._take_up(new)
 
     def _tell(self) -> None:
         if self._progress is not None:
@@ -390,7 +407,8 @@ class SiteSpider(Spider):
                 yield request
             return
         if response.status != 200:
-            self.counts["sitemaps_not_found"] += 1
+            busy = response.status == 429 or response.status >= 500
+            self.counts["sitemaps_failed" if busy else "sitemaps_not_found"] += 1
             return
         sitemap = await asyncio.to_thread(read_sitemap, response.url, response.body)
         if sitemap is None:
@@ -407,4 +425,4 @@ class SiteSpider(Spider):
             yield item
 
     def sitemap_failed(self, failure: Failure) -> None:
-        self.counts["sitemaps_not_found"] += 1
+        self.counts["sitemaps_failed"] += not isinstance(failure.value, StoppedError)

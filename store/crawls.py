@@ -112,6 +112,14 @@ def known_pages(session: Session, site: str, crawl_id: int, reader: str) -> Iter
         yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
 
 
+def links_of(session: Session, url: str) -> tuple[list[str], list[str]]:
+    """The links that were on a page when it was read last, and what it asked of crawlers; empty when it never was."""
+    page = session.execute(select(Page.links, Page.robots).where(Page.url == url)).one_or_none()
+    if page is None or page.links is None:
+        return [], []
+    return unpack_links(page.links), list(page.robots)
+
+
 def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
     """Empty the frontier; pages never fetched are `skipped` for `reason`. Returns how many were in it."""
     session.execute(
@@ -127,8 +135,8 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
     """Close a crawl: `state` is finished, interrupted or failed.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
-    occurrences on pages it did not meet, or that are no pages any more (404, a redirect), have vanished; a page
-    that failed otherwise (a time-out, a 500) keeps what was known of it.
+    pages that it did not meet are gone, and occurrences on them, or on what is no page any more (404, a redirect),
+    have vanished; a page that failed otherwise (a time-out, a 500) keeps what was known of it.
     """
     crawl = session.get_one(Crawl, crawl_id)
     crawl.state = state
@@ -146,18 +154,20 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
 
 def _close_gone(session: Session, crawl: Crawl) -> None:
     """Close the occurrences on pages that are gone. Should such a page come back, it is read anew."""
-    gone = (Page.site == crawl.site) & ((Page.last_crawl_id < crawl.id) | Page.failure.in_(GONE))
+    unmet = (Page.site == crawl.site) & (Page.last_crawl_id < crawl.id)
+    gone = unmet | ((Page.site == crawl.site) & Page.failure.in_(GONE))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
     session.execute(
         update(Occurrence).where(there, Occurrence.vanished_crawl_id.is_(None)).values(vanished_crawl_id=crawl.id)
     )
     session.execute(update(Page).where(gone, Page.reader.is_not(None)).values(reader=None))
+    session.execute(update(Page).where(unmet).values(state=PageState.GONE, failure=None, status=None))
 
 
-def latest_site(session: Session) -> str | None:
-    """The site of the newest crawl; None in an empty store."""
-    return session.scalar(select(Crawl.site).order_by(Crawl.id.desc()).limit(1))
+def crawled_sites(session: Session) -> list[str]:
+    """The sites that were crawled, the one of the newest crawl first."""
+    return list(session.scalars(select(Crawl.site).group_by(Crawl.site).order_by(func.max(Crawl.id).desc())))
 
 
 def page_count(session: Session, crawl_id: int) -> int:

@@ -64,16 +64,37 @@ def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tupl
 def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[records.PageVisit]) -> None:
     """Store what became of a batch of pages."""
     by_url = {visit.url: visit for visit in visits}
-    page_ids = _write_pages(session, crawl_id, site, [visit for visit in by_url.values() if not visit.unchanged])
+    anew = [visit for visit in by_url.values() if not (visit.unchanged or visit.more)]
+    page_ids = _write_pages(session, crawl_id, site, anew)
     _move_last_seen(session, crawl_id, site, [visit for visit in by_url.values() if visit.unchanged])
+    read_again = [page_ids[visit.url] for visit in anew if visit.facts is not None]
+    page_ids |= _known_ids(session, [visit.url for visit in by_url.values() if visit.more])
     fetched = {page_ids[url]: visit for url, visit in by_url.items() if visit.facts is not None}
     before = states(session, fetched)
     image_ids = _write_images(session, crawl_id, fetched.values())
     after = _write_occurrences(session, crawl_id, fetched, image_ids)
     record(session, crawl_id, (Changed(id_, before[id_], after[id_]) for id_ in before.keys() & after.keys()))
-    vanished = _close_vanished(session, crawl_id, list(fetched))
+    vanished = _close_vanished(session, crawl_id, read_again)
     reconcile(session, sorted({*image_ids.values(), *vanished}))
     queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued if link[0] not in by_url))
+
+
+def _known_ids(session: Session, urls: list[str]) -> dict[str, int]:
+    return {url: id_ for id_, url in session.execute(select(Page.id, Page.url).where(Page.url.in_(urls)))}
+
+
+def places_read(session: Session, urls: Iterable[str]) -> dict[str, set[str]]:
+    """Of these pages, those that were read from their server: URL -> keys of the occurrences that stand there now."""
+    standing = and_(Occurrence.page_id == Page.id, Occurrence.vanished_crawl_id.is_(None))
+    rows = session.execute(
+        select(Page.url, Occurrence.key)
+        .outerjoin(Occurrence, standing)
+        .where(Page.url.in_(list(urls)), Page.state == PageState.FETCHED, Page.status.is_not(None))
+    )
+    found: dict[str, set[str]] = {}
+    for url, key in rows:
+        found.setdefault(url, set()).update([key] if key is not None else [])
+    return found
 
 
 def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
@@ -87,6 +108,7 @@ def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
 
 
 def _write_pages(session: Session, crawl_id: int, site: str, visits: list[records.PageVisit]) -> dict[str, int]:
+    """Write what became of the pages. One that could not be read keeps what its last reading told."""
     rows = [
         _page_row(visit, crawl_id, site)
         | {
@@ -103,6 +125,9 @@ def _write_pages(session: Session, crawl_id: int, site: str, visits: list[record
         return {}
     statement = insert(session, Page)
     updates = {name: statement.excluded[name] for name in rows[0] if name not in {"url", "first_crawl_id"}}
+    read = statement.excluded.state == PageState.FETCHED
+    for name in ("title", "lang", "canonical", "robots", "links"):
+        updates[name] = case((read, statement.excluded[name]), else_=getattr(Page, name))
     statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
 

@@ -10,11 +10,12 @@ import sqlite3
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from crawl_server import Server, misbehave, running
+from crawl_server import Handler, Server, misbehave, page, running
 from crawls import SLOWLY, counted, crawl, fetched, pages, result_of, start, wait_until
 from sqlalchemy import select
 
@@ -257,6 +258,61 @@ def test_an_interrupted_crawl_goes_on_where_it_was(long_site: Server, sqlite_url
     assert counted(sqlite_url) == {"pages": 41, "images": 40, "occurrences": 40, "crawls": 1}
     asked = Counter(path for path in long_site.requests if path != "/robots.txt")
     assert asked == Counter(everything - kept)
+
+
+def trouble_after(server: Server, pages: int, trouble: Callable[[Handler], None]) -> None:
+    """Let a server answer well so many times, and then not any more."""
+    left = iter(range(pages))
+
+    def answer(handler: Handler, good: Callable[[Handler], None]) -> None:
+        with server.lock:
+            well = next(left, None) is not None
+        (good if well else trouble)(handler)
+
+    for path, good in list(server.answers.items()):
+        server.answers[path] = partial(answer, good=good)
+
+
+def test_a_ctrl_c_does_not_wait_for_a_pause_to_end(long_site: Server, sqlite_url: str) -> None:
+    answers = dict(long_site.answers)
+    trouble_after(long_site, 11, lambda handler: handler.reply(page(), status=429, Retry_After="60"))
+    process = start([f"{long_site.base}/"], sqlite_url, concurrency_per_host=2)
+    wait_until(lambda: len(long_site.requests) > 13)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    stopped_at = time.monotonic()
+    first = result_of(process)
+    assert time.monotonic() - stopped_at < 20
+    assert first["interrupted"]
+    assert set(first["counts"]) == {"pages"}
+    long_site.answers = answers
+    assert crawl(f"{long_site.base}/", sqlite_url)["counts"]["pages"] == 41 - first["counts"]["pages"]
+    assert counted(sqlite_url)["pages"] == 41
+
+
+def test_a_second_ctrl_c_gives_up_on_what_is_under_way_but_not_on_what_was_read(
+    long_site: Server, sqlite_url: str
+) -> None:
+    trouble_after(long_site, 11, lambda handler: handler.server.closing.wait(30))
+    process = start([f"{long_site.base}/"], sqlite_url, concurrency_per_host=2, timeout_s=60)
+    wait_until(lambda: len(long_site.requests) > 13)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    first = result_of(process)
+    assert (first["interrupted"], first["counts"]["pages"]) == (True, 11)
+    assert len(fetched(sqlite_url)) == 11
+    engine = connect(sqlite_url)
+    with reading(engine) as session:
+        assert session.scalars(select(Crawl.state)).all() == ["interrupted"]
+    engine.dispose()
+
+
+def test_nothing_is_asked_for_after_the_limit_of_pages(long_site: Server, sqlite_url: str) -> None:
+    summary = crawl(f"{long_site.base}/", sqlite_url, limit_pages=5, delay_s=0.2, concurrency_per_host=4)
+    assert (summary["counts"], summary["limited"]) == ({"pages": 5}, True)
+    assert len([path for path in long_site.requests if path != "/robots.txt"]) <= 6
 
 
 def test_no_more_requests_at_once_than_asked_for(long_site: Server, sqlite_url: str) -> None:

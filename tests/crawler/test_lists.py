@@ -17,14 +17,17 @@ from crawl_server import running
 from sqlalchemy import select
 
 from core.errors import UsageError
-from core.records import Classification, QueueState
+from core.records import Classification, PageState, PageVisit, QueueState
 from crawler.imports import import_inlinks
 from crawler.inlinks import Inlinks, css_of
 from crawler.lists import listed_url, read_list
 from crawler.parse import parse_page
+from crawler.rules import judge_page
 from store.counts import counts
-from store.engine import connect, reading
+from store.crawls import begin_crawl, finish_crawl
+from store.engine import connect, reading, writing
 from store.models import Crawl, Image, Occurrence, Page
+from store.pages import write_visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -346,6 +349,34 @@ def test_a_crawl_that_follows_finds_the_same_places(tmp_path):
         imported = {visit.url: visit.facts for visit in inlinks.visits()}["https://shop.test/mug"]
     parsed = parse_page("https://shop.test/mug", page)
     assert [o.key for o in imported.occurrences] == [o.key for o in parsed.occurrences]
+
+
+def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(tmp_path, engine):
+    body = b"<html lang=en><title>Mugs</title><img src=/logo.png alt='The shop'><img src=/deco.png alt=''>"
+    facts = parse_page("https://shop.test/mug", body)
+    visit = PageVisit(facts.url, 0, PageState.FETCHED, status=200, facts=facts, judgements=judge_page(facts))
+    with writing(engine) as session:
+        crawl_id = begin_crawl(session, "shop.test", ["https://shop.test/"]).id
+        write_visits(session, crawl_id, "shop.test", [visit])
+        finish_crawl(session, crawl_id, state="finished", stats={}, whole_site=True)
+    rows = [
+        row("Image", "https://shop.test/mug", "https://shop.test/logo.png"),
+        row("Image", "https://shop.test/mug", "https://shop.test/by-script.png"),
+        row("Image", "https://shop.test/other", "https://shop.test/logo.png"),
+    ]
+    for _ in range(2):
+        done = import_inlinks(engine, export(tmp_path / "missing.csv", rows))
+        with reading(engine) as session:
+            page = session.scalars(select(Page).where(Page.url == facts.url)).one()
+            assert (page.title, page.lang, page.status) == ("Mugs", "en", 200)
+            images = select(Image.url, Occurrence.alt).join(Image).where(Occurrence.vanished_crawl_id.is_(None))
+            assert {tuple(row) for row in session.execute(images.where(Occurrence.page_id == page.id))} == {
+                ("https://shop.test/logo.png", "The shop"),
+                ("https://shop.test/deco.png", ""),
+                ("https://shop.test/by-script.png", None),
+            }
+            assert counts(session, "shop.test")["occurrences"] == 4
+        assert done.read_before == 1
 
 
 def test_a_page_with_very_many_images_loses_none(tmp_path, sqlite_url):
