@@ -1,7 +1,7 @@
 """The command line: the application, its commands and its exit codes.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 findings at or above --fail-on. Heavy modules are imported inside the
-commands that use them, so that --help answers at once.
+Exit codes: 0 done, 1 failed or stopped, 2 usage, 3 findings at or above --fail-on. Heavy modules are imported inside
+the commands that use them, so that --help answers at once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import typer
 from alt_audit import __version__
 from alt_audit.commands import audit, check, db, diff, stages, whole
 from core.errors import AltAuditError, UsageError
+
+_CTRL_C = 130  # Typer's, where a command does not deal with a Ctrl-C itself
 
 app = typer.Typer(
     name="alt-audit",
@@ -72,4 +74,9 @@ def main() -> None:
         sys.exit(2)
     except AltAuditError as error:
         typer.echo(f"alt-audit: {error}", err=True)
+        sys.exit(1)
+    except SystemExit as error:
+        if error.code != _CTRL_C:
+            raise
+        typer.echo("alt-audit: stopped. All that was stored is kept.", err=True)
         sys.exit(1)

@@ -146,7 +146,7 @@ def _explain(error: ValidationError, config: Path | None) -> str:
             lines.append(f"unknown key {key!r}{where}.{_nearest(key, known_keys())}")
         else:
             got = "" if key in SECRETS else f" (got {problem['input']!r})"
-            lines.append(f"{key}: {problem['msg']}{got}")
+            lines.append(f"{key}: {problem['msg'].removeprefix('Value error, ')}{got}")
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alt_audit.console import bar, say, table
 from core.errors import UsageError
 from store.counts import counts, rule_tallies
-from store.crawls import latest_site
+from store.crawls import crawled_sites
 from store.engine import reading, writing
 from store.migrate import opened
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from captioning.worker import Summary
     from crawler.run import CrawlSummary
     from reports.write import ReportFiles
+
+
+MAX_SITES = 10  # named in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     if result.networks:
         say(f"  A start URL lies in {' and in '.join(result.networks)}: pages and images there may be fetched.")
     _say_rendered(result.counts)
+    if result.limited:
+        say(f"  Stopped at crawl.limit_pages ({settings.crawl.limit_pages}): what else the site has was not read.")
     if result.interrupted:
         say("Stopped before the end. All that was read is stored; the same command goes on from there.")
     else:
@@ -99,14 +104,11 @@ class AuditRun:
 def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
     """Judge a site again from the store, the last crawled one by default."""
     from crawler.rejudge import rejudge_site
-    from store.judging import count_pages
 
-    site = site or last_site(settings)
+    site = chosen_site(settings, site)
     started = time.monotonic()
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            if not count_pages(session, site):
-                raise UsageError(f"{site} was not crawled yet: run 'alt-audit crawl URL' first")
             before = _judgement_counts(session, site)
         with bar("Pages ", "pages") as update:
             result = rejudge_site(engine, site, settings.rules, progress=update)
@@ -194,7 +196,7 @@ def report(
     """Write the report of a site, the last crawled one by default."""
     from reports.write import write_report
 
-    site = site or last_site(settings)
+    site = chosen_site(settings, site)
     with opened(settings.database) as engine:
         return write_report(
             engine,
@@ -207,13 +209,18 @@ def report(
         )
 
 
-def last_site(settings: Settings) -> str:
-    """The site that was crawled last. Raises UsageError in an empty store."""
+def chosen_site(settings: Settings, site: str | None) -> str:
+    """The site that was asked for, or else crawled last. Raises UsageError when the store has no such site."""
     with opened(settings.database) as engine, reading(engine) as session:
-        site = latest_site(session)
+        sites = crawled_sites(session)
         database = engine.url.render_as_string(hide_password=True)
-    if site is None:
+    if not sites:
         raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
+    if site is None:
+        return sites[0]
+    if site not in sites:
+        more = f", and {len(sites) - MAX_SITES} more" if len(sites) > MAX_SITES else ""
+        raise UsageError(f"{site} was not crawled into {database}. It holds {', '.join(sites[:MAX_SITES])}{more}.")
     return site
 
 

@@ -17,7 +17,10 @@ def upgrade(
     database: Database = None,
     config: Config = None,
 ) -> None:
-    """Bring the schema up to date (every command does so when it starts)."""
+    """Bring the schema up to date (every command does so when it starts).
+
+    Example: alt-audit db upgrade --database postgresql://audit@db/audit
+    """
     from store import migrate
     from store.engine import connect
 
@@ -32,7 +35,10 @@ def downgrade(
     database: Database = None,
     config: Config = None,
 ) -> None:
-    """Take the schema back to an older revision."""
+    """Take the schema back to an older revision; what only the newer one can hold is lost.
+
+    Example: alt-audit db downgrade 0001
+    """
     from store import migrate
     from store.engine import connect
 
@@ -43,7 +49,10 @@ def downgrade(
 
 @app.command()
 def current(database: Database = None, config: Config = None) -> None:
-    """Print the revision of the database and the one this version works with."""
+    """Print the revision of the database and the one this version works with.
+
+    Example: alt-audit db current
+    """
     from store import migrate
     from store.engine import connect
 

@@ -39,7 +39,7 @@ def diff(
     from store.migrate import opened
 
     settings = settings_of(config, database=database)
-    site = site or stages.last_site(settings)
+    site = stages.chosen_site(settings, site)
     with opened(settings.database) as engine, reading(engine) as session:
         comparison = Comparison(session, site, *_crawls(session, site, earlier, later))
         if output is Format.JSON:

@@ -133,7 +133,7 @@ def report(
     for path in (files.index, files.editors_csv, files.import_csv, files.failures_csv):
         stdout.print(str(path), markup=False)
     if fail_on is not None:
-        fail_on_findings(settings, site or stages.last_site(settings), fail_on)
+        fail_on_findings(settings, stages.chosen_site(settings, site), fail_on)
 
 
 def status(
@@ -149,6 +149,8 @@ def status(
     from alt_audit import stages
 
     settings = settings_of(config, database=database)
+    if site is not None:
+        site = stages.chosen_site(settings, site)
     numbers = stages.read_counts(settings, site)
     if output is Format.JSON:
         typer.echo(json.dumps(numbers))

@@ -11,9 +11,11 @@ import time
 import pytest
 
 from alt_audit.cli import app
+from alt_audit.commands import db
 from tests.captioning.images import serve_images
 
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
+COMMANDS |= {f"db {command.callback.__name__}" for command in db.app.registered_commands}
 
 
 def status(cli, *arguments: object) -> dict:
@@ -97,7 +99,7 @@ def test_run_fails_on_findings(cli, demo_site):
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_shows_an_example(cli, command):
-    result = cli(command, "--help")
+    result = cli(*command.split(), "--help")
     assert result.code == 0
     assert f"Example: alt-audit {command}" in result.out
 
@@ -174,6 +176,31 @@ def test_errors_are_a_line_and_an_exit_code(cli, arguments, code, message):
     assert message in result.err
     assert "Traceback" not in result.err
     assert result.out == ""
+
+
+@pytest.mark.parametrize("command", ["status", "report", "audit", "diff"])
+def test_a_site_that_was_not_crawled_is_said(cli, demo_site, command):
+    (cli.folder / "list.txt").write_text(demo_site)
+    assert cli("crawl", "--list", "list.txt").code == 0
+    result = cli(command, "--site", "exmaple.com")
+    assert (result.code, result.out) == (2, "")
+    assert "exmaple.com was not crawled into sqlite:///alt-audit.db. It holds 127.0.0.1:" in result.err
+
+
+def test_a_limit_that_ended_the_crawl_is_said(cli, demo_site):
+    assert "Stopped at crawl.limit_pages (2)" in cli("crawl", demo_site, "--limit-pages", "2").err
+    assert "Stopped" not in cli("crawl", demo_site).err
+
+
+def test_ctrl_c_in_a_command_that_is_not_prepared_for_it(cli):
+    process = subprocess.Popen(
+        cli.command("check", "-"), env=cli.environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(3)  # it has read all its code, and waits for a page
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.decode().strip() == "alt-audit: stopped. All that was stored is kept."
 
 
 def test_an_unknown_model_is_said_before_anything_is_claimed(cli, demo_site):

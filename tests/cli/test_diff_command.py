@@ -60,7 +60,7 @@ def test_diff_of_two_crawls(cli, folder_site):
         pytest.param(("--from", 9), "9 is no finished crawl of", id="unknown crawl"),
         pytest.param(("--to", 1), "no crawl before 1", id="nothing before the first"),
         pytest.param(("--from", 2, "--to", 1), "--from takes an earlier crawl", id="the wrong way round"),
-        pytest.param(("--site", "no.test"), "0 finished crawl(s)", id="unknown site"),
+        pytest.param(("--site", "no.test"), "no.test was not crawled into", id="unknown site"),
     ],
 )
 def test_what_cannot_be_compared(cli, folder_site, arguments, message):
