@@ -21,10 +21,10 @@ from sqlalchemy import select
 
 from core.records import PageState, QueueState
 from store.engine import connect, reading
-from store.models import Image, Occurrence, Page
+from store.models import Crawl, Image, Occurrence, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # One crawl over every misbehaviour, looked at from many sides.
 
