@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+import time
 import urllib.error
 import urllib.request
 from functools import partial
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.addresses import AddressGuard, AddressRefusedError
 from core.errors import AltAuditError
+from core.urls import absolute
 
 if TYPE_CHECKING:
     from crawler.options import CrawlOptions
@@ -22,21 +24,31 @@ def download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
 
     Raises AltAuditError when it cannot be read, or lies where `options` and the URL itself do not allow to connect.
     """
-    guard = AddressGuard(options.allow_private, [url])
+    address = absolute(url, url)
+    if address is None:
+        raise AltAuditError(f"{url} is no web address")
+    guard = AddressGuard(options.allow_private, [address])
     opener = urllib.request.build_opener(_GuardedHTTP(guard), _GuardedHTTPS(guard))
-    request = urllib.request.Request(url, headers={"User-Agent": options.user_agent})  # noqa: S310 - http(s) alone
+    request = urllib.request.Request(address, headers={"User-Agent": options.user_agent})  # noqa: S310 - http(s) alone
+    give_up_at = time.monotonic() + options.timeout_s
     try:
         with opener.open(request, timeout=options.timeout_s) as response:
-            body = response.read(options.max_page_bytes + 1)
-            if len(body) > options.max_page_bytes:
-                raise AltAuditError(f"{url} is larger than crawl.max_page_bytes ({options.max_page_bytes})")
-            return response.url, body, response.headers.get("Content-Type")
+            body = bytearray()
+            while part := response.read1(65_536):
+                body += part
+                if len(body) > options.max_page_bytes:
+                    raise AltAuditError(f"{url} is larger than crawl.max_page_bytes ({options.max_page_bytes})")
+                if time.monotonic() > give_up_at:
+                    raise AltAuditError(f"{url} takes longer than crawl.timeout_s ({options.timeout_s:g} s)")
+            if response.length:  # bytes promised and not sent
+                raise AltAuditError(f"{url} was cut short by its server: try again")
+            return response.url, bytes(body), response.headers.get("Content-Type")
     except urllib.error.HTTPError as error:
         error.close()
         raise AltAuditError(f"{url} answers HTTP {error.code}: check the address") from None
     except AddressRefusedError as error:
         raise AltAuditError(f"{url} leads where no connection is made: {error}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise AltAuditError(f"{url} cannot be read: {reason}") from None
 

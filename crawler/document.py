@@ -16,6 +16,10 @@ from crawler.tree import UNKNOWN_EMPTY, as_xml, parse_html
 
 # Their text is not the page's.
 _NOT_RENDERED = ("script", "style", "template")
+# What a head holds (HTML standard, 13.2.6.4.4).
+_METADATA = frozenset(
+    ("base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title")
+)
 _WITH_ID = XPath("//*[@id]")
 
 
@@ -31,6 +35,7 @@ class Document:
         if self.base.startswith("data:"):  # HTML forbids it
             self.base = url
         self._mend()
+        self._mend_head()
         self.noscript = self._take_noscript()
         # The style sheets that name a picture, with the media they are for.
         self.styles = [
@@ -67,6 +72,25 @@ class Document:
             if children:
                 children[-1].tail = as_xml(children[-1].tail or "") + after
             element.tail = inside if children else inside + after
+
+    def _mend_head(self) -> None:
+        """Move what opens the body, where the tags between are left out, out of the head.
+
+        The parser does so for p and div, but not for main, header and others that are younger than it.
+        """
+        head = self.root.find("head")
+        known = head.iterchildren("*") if head is not None else ()
+        first = next((child for child in known if child.tag not in _METADATA), None)
+        if first is None:
+            return
+        body = self.root.find("body")
+        if body is None:
+            body = etree.SubElement(self.root, "body")
+        moved = [first, *first.itersiblings()]
+        moved[-1].tail = as_xml(moved[-1].tail or "") + as_xml(body.text or "")
+        body.text = None
+        for element in reversed(moved):
+            body.insert(0, element)
 
     def _take_noscript(self) -> dict[HtmlElement, str]:
         """The markup inside each noscript, taken out of the tree: with scripts on, it is text, not elements."""

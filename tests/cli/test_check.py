@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import re
 import select
+import socket
 import subprocess
+import threading
+import time
 
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifSchema
 
 from alt_audit.checking import CheckedPage, check
 from alt_audit.sarif import MAX_RESULTS, sarif_log
+from core.errors import AltAuditError
 from core.lint import RuleOptions
 from core.records import Classification, Finding, Judgement, Severity
 from crawler.options import CrawlOptions
@@ -182,6 +187,47 @@ def test_files_elsewhere_and_web_pages_have_absolute_addresses(cli, page, demo_s
     run = sarif(cli, other, "a b/ü.html", f"{demo_site}gallery.html")
     uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]]
     assert list(dict.fromkeys(uris)) == [other.as_uri(), "a%20b/%C3%BC.html", f"{demo_site}gallery.html"]
+
+
+def answering(parts):
+    """A server that sends these bytes, with a pause before each, to whoever comes. Its thread, and its address."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer():
+        with server, server.accept()[0] as client:
+            client.recv(65_536)
+            with contextlib.suppress(OSError):  # the other side has enough
+                for part in parts:
+                    time.sleep(0.1)
+                    client.sendall(part)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread, f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([b"HTTP/1.0 200 OK\r\n\r\n", *[b"x"] * 100], "takes longer than crawl.timeout_s (1 s)"),
+        ([b"nonsense"], "cannot be read"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"], "was cut short"),
+    ],
+    ids=["drips", "no-http", "cut-short"],
+)
+def test_a_server_that_misbehaves_is_an_error(parts, message):
+    thread, url = answering(parts)
+    with pytest.raises(AltAuditError, match=re.escape(message)):
+        check(url, CrawlOptions(timeout_s=1), RuleOptions())
+    thread.join()
+
+
+@pytest.mark.parametrize("path", ["caf\u00e9 1", "caf%C3%A9%201"])
+def test_an_address_is_taken_as_a_browser_takes_it(path):
+    thread, url = answering([b"HTTP/1.0 200 OK\r\n\r\n<title>T</title>"])
+    page = check(url + path, CrawlOptions(), RuleOptions())
+    thread.join()
+    assert (page.facts.url, page.facts.title) == (url + "caf%C3%A9%201", "T")
 
 
 def test_more_results_than_a_service_takes_are_cut_to_the_worst(page):

@@ -371,6 +371,23 @@ PAGES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("markup", "selectors"),
+    [
+        ("<title>T</title><main><img src=a></main>", ["body > main > img"]),
+        ("<title>T</title><header><img src=a></header>text<p><img src=b>", ["body > header > img", "body > p > img"]),
+        ("<head><meta charset=utf-8><!-- x --></head><nav><img src=a></nav>", ["body > nav > img"]),
+        ("<title>T</title><svg role=img></svg><img src=b>", ["body > svg", "body > img"]),
+        ("<title>T</title><p><img src=a>", ["body > p > img"]),
+    ],
+)
+def test_where_the_tags_of_head_and_body_are_left_out_selectors_are_a_browsers(
+    markup: str, selectors: list[str]
+) -> None:
+    facts = parse_page("https://a.test/", f"<!doctype html><html lang=en>{markup}".encode())
+    assert [occurrence.selector for occurrence in facts.occurrences] == selectors
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_selector_finds_its_element_and_no_other(name: str) -> None:
     document = Document(URL, decode(PAGES[name], None))
