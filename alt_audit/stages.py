@@ -116,8 +116,8 @@ def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
             after = _judgement_counts(session, site)
     changed = result.occurrences + result.site_findings > 0
     say(
-        f"Judged {result.pages} pages again in {time.monotonic() - started:.1f} s: {result.occurrences} places judged "
-        f"otherwise, {result.site_findings} findings on the whole site changed."
+        f"Judged {result.pages} pages with images again in {time.monotonic() - started:.1f} s: "
+        f"{result.occurrences} places judged otherwise, {result.site_findings} findings on the whole site changed."
     )
     return AuditRun(site, changed, before, after)
 

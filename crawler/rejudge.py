@@ -29,7 +29,7 @@ _DEFAULTS = RuleOptions()
 class Rejudged:
     """What judging again did."""
 
-    pages: int
+    pages: int  # with an image
     occurrences: int  # of which the rules on a page now say something else
     site_findings: int  # of the rules on the whole site: new, gone or worded otherwise
 
@@ -43,7 +43,7 @@ def rejudge_site(
     same call goes on. Doing it twice changes nothing.
     """
     own = frozenset(rule.id for rule in site_rules())
-    done = changed = last_id = 0
+    done = judged = changed = last_id = 0
     while True:
         with writing(engine) as session:
             batch = next_pages(session, site, last_id, BATCH_PAGES)
@@ -54,13 +54,14 @@ def rejudge_site(
             store_judgements(session, judgements, keep_rules=own)
         changed += len(judgements)
         done += batch.looked_at
+        judged += len(batch.pages)
         last_id = batch.last_id
         if progress is not None:
             progress(done, total)
     with writing(engine) as session:
         of_site = judge_site(session, site, rules)
         reconcile(session)  # also after a run that was cut short before it came here
-    return Rejudged(done, changed, of_site.findings)
+    return Rejudged(judged, changed, of_site.findings)
 
 
 def _differing(page: StoredPage, rules: RuleOptions, own: frozenset[str]) -> Iterator[tuple[int, Judgement]]:

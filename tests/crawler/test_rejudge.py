@@ -155,7 +155,8 @@ def test_a_site_of_many_batches_is_judged_whole_and_its_progress_told(engine):
 def test_what_has_vanished_and_other_sites_are_left_alone(engine):
     store_visits(engine, visit("", (occurrence("a.jpg"), OK)))
     store_visits(engine, visit(""))
-    assert rejudge_site(engine, SITE).occurrences == 0
+    done = rejudge_site(engine, SITE)
+    assert (done.pages, done.occurrences) == (0, 0)  # the page has no image any more
     assert rejudge_site(engine, "other.test").pages == 0
 
 
