@@ -13,7 +13,13 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
 from captioning.options import CaptionOptions
 from core.errors import UsageError
@@ -23,7 +29,8 @@ from reports.options import ReportOptions
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
-SECRETS = frozenset({"crawl.auth"})  # keys whose values are never printed
+OPENAI_VARIABLES = {"OPENAI_BASE_URL": "base_url", "OPENAI_API_KEY": "api_key"}  # what other programs heed, too
+SECRETS = frozenset({"crawl.auth", "caption.endpoint.api_key"})  # keys whose values are never printed
 
 
 class Settings(BaseSettings):
@@ -54,7 +61,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+        endpoint = {key: os.environ[name] for name, key in OPENAI_VARIABLES.items() if os.environ.get(name)}
+        common = InitSettingsSource(settings_cls, {"caption": {"endpoint": endpoint}} if endpoint else {})
+        return init_settings, env_settings, common, YamlConfigSettingsSource(settings_cls)
 
 
 def load_settings(config: Path | None = None, **overrides: Any) -> Settings:

@@ -155,7 +155,7 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
     from store import captions, queue
 
     options = settings.caption
-    captioner = load_captioner(options.model, device=options.device, dtype=options.dtype, report=say)
+    captioner = load_captioner(options, say)
     if recaption:
         with writing(engine) as session:
             requeued = captions.requeue_others(session, caption_key(captioner))
@@ -179,6 +179,8 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
     )
     for reason, number in sorted(summary.failed.items()):
         say(f"  {reason}: {number}")
+    if captioner.usage is not None:
+        say(f"The endpoint counted {captioner.usage}.")
     if summary.interrupted:
         say("Stopped before the end. All that was done is stored; the same command goes on from there.")
     return CaptionRun(summary, captioner.description)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ImageError
+from core.errors import CaptionerError, ImageError
 from core.records import Stage
 
 if TYPE_CHECKING:
@@ -17,12 +17,14 @@ def generate_all(captioner: Captioner, batch: Sequence[Any]) -> list[Caption | I
     """Caption prepared pictures; one answer each, in order.
 
     A batch that fails, for whatever reason (one picture, memory), is split in two until the culprit stands alone
-    and gets an ImageError; the others get their captions.
+    and gets an ImageError; the others get their captions. A CaptionerError is no picture's fault, and is raised.
     """
     if not batch:
         return []
     try:
         return list(captioner.generate(batch))
+    except CaptionerError:
+        raise
     except Exception as error:
         failure = _describe(error)
     # Out here the traceback is gone, and with it the tensors that it kept alive.

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
+
+
+class EndpointOptions(BaseModel):
+    """An OpenAI-compatible server, for models named openai:MODEL."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str = Field("https://api.openai.com/v1", description="Where the server is; also OPENAI_BASE_URL.")
+    api_key: SecretStr | None = Field(None, description="Its key; also OPENAI_API_KEY.")
+    max_tokens: PositiveInt = Field(300, description="Tokens of one answer, a model's thoughts included.")
+    timeout_s: PositiveFloat = Field(60.0, description="Seconds for one answer.")
+    retries: int = Field(4, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
+    usd_per_million_input: NonNegativeFloat | None = Field(None, description="US dollars for a million tokens sent.")
+    usd_per_million_output: NonNegativeFloat | None = Field(None, description="US dollars for a million answered.")
 
 from core.addresses import NetworkSetting
 
@@ -12,9 +26,12 @@ class CaptionOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str = Field("auto", description="auto, builtin, a Hugging Face id or a local folder.")
+    model: str = Field("auto", description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
     dtype: str = Field("auto", description="auto, float32, bfloat16 or float16.")
+    prompt: str | None = Field(None, min_length=1, description="Asked instead of what suits the model's family.")
+    max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
+    num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
     batch_size: PositiveInt = Field(16, description="Pictures in one pass over the device.")
     fetch_concurrency: PositiveInt = Field(16, description="Downloads under way at once.")
     fetch_per_host: PositiveInt = Field(8, description="Downloads under way at once from one host.")
@@ -26,3 +43,4 @@ class CaptionOptions(BaseModel):
     allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that images may lie in.")
     lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")
     user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")
+    endpoint: EndpointOptions = EndpointOptions()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from core.errors import ImageError
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
@@ -17,6 +19,32 @@ class Caption:
 
     text: str | None
     confidence: float | None  # in [0, 1]; how it is computed, and so what it is worth, is the backend's own
+
+
+@dataclass(slots=True)
+class Usage:
+    """What an endpoint has counted so far. Prices are US dollars for a million tokens, None where not told."""
+
+    usd_per_million_input: float | None = None
+    usd_per_million_output: float | None = None
+    requests: int = 0  # answered ones
+    input_tokens: int = 0
+    output_tokens: int = 0
+    uncounted: int = 0  # answers without a count
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What it cost; None without prices or without counts."""
+        if self.usd_per_million_input is None or self.usd_per_million_output is None or self.uncounted:
+            return None
+        millions_in, millions_out = self.input_tokens / 1e6, self.output_tokens / 1e6
+        return millions_in * self.usd_per_million_input + millions_out * self.usd_per_million_output
+
+    def __str__(self) -> str:
+        text = f"{self.requests} requests, {self.input_tokens} tokens in and {self.output_tokens} out"
+        if self.uncounted:
+            text += f" ({self.uncounted} answers came without a count)"
+        return text if self.cost_usd is None else f"{text}, ${self.cost_usd:.4f}"
 
 
 class Captioner(Protocol):
@@ -32,6 +60,11 @@ class Captioner(Protocol):
     language: str  # BCP 47
     description: str  # one line for people: model, device, dtype, licence
 
+    @property
+    def usage(self) -> Usage | None:
+        """What an endpoint has counted since it was loaded; None for a model on this machine."""
+        ...
+
     def prepare(self, image: Image.Image) -> Any:
         """Turn an upright RGB picture into the model's input.
 
@@ -40,10 +73,12 @@ class Captioner(Protocol):
         """
         ...
 
-    def generate(self, batch: Sequence[Any]) -> list[Caption]:
-        """Caption prepared pictures in one batched pass over the device; one caption each, in the same order.
+    def generate(self, batch: Sequence[Any]) -> Sequence[Caption | ImageError]:
+        """Caption prepared pictures in one batched pass over the device; one answer each, in the same order.
 
-        Errors of the device, out-of-memory among them, are raised as torch raises them: what to do about a batch
-        that fails is for the caller to decide.
+        An ImageError stands where one picture got no caption, for a reason of its own, and asking again would not
+        help (the model declined). Errors of the device, out-of-memory among them, are raised as torch raises them:
+        what to do about a batch that fails is for the caller to decide. A CaptionerError says that no picture will
+        get a caption any more (an endpoint's key was withdrawn).
         """
         ...

@@ -1,6 +1,8 @@
-"""Captioning models of the Hugging Face hub that need no prompt: BLIP and its like.
+"""Captioning models of the Hugging Face hub or of a folder, whatever their family.
 
-transformers 5 has no image-to-text pipeline any more, so the processor and the model are driven directly.
+One path for all: the processor's inputs for each picture, a batch of them, `generate`, the new tokens as text, and a
+confidence. What families are asked is in `families`, how inputs are made in `processors`. transformers 5 has no
+image-to-text pipeline any more, so processor and model are driven directly. Code that comes with a model is never run.
 """
 
 from __future__ import annotations
@@ -17,8 +19,12 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from PIL import Image
 from safetensors import SafetensorError
 
+from captioning.captioners.answers import read_answer
 from captioning.captioners.base import Caption
-from core.errors import CaptionerError
+from captioning.captioners.families import family_of, prompt_version
+from captioning.captioners.processors import Asker, Inputs, collate, load_processor
+from core.errors import CaptionerError, ImageError
+from core.records import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +40,14 @@ _INSTEAD = "Choose another model, such as Salesforce/blip-image-captioning-base,
 
 
 class HuggingFaceCaptioner:
-    """An image-to-text model that writes a caption for a picture alone, without a prompt.
+    """An image-to-text model that is native to transformers: BLIP and its like, Florence-2, chat models, ...
 
     Its confidence is the geometric mean of the probabilities of the tokens it chose, the end included. That ranks the
     captions of one model; it is no probability that a caption is right.
     """
 
     language = "en"
+    usage = None
 
     def __init__(
         self,
@@ -48,99 +55,114 @@ class HuggingFaceCaptioner:
         placement: Placement,
         *,
         revision: str | None = None,
-        max_new_tokens: int = 40,
+        prompt: str | None = None,
+        max_new_tokens: int | None = None,
         num_beams: int = 1,
         local_files_only: bool = False,
     ) -> None:
-        """Load a model from the hub or its local cache, or from a folder, and try it on one blank picture.
+        """Load a model from the hub or its local cache, or from a folder, and try it on one grey picture.
 
-        `max_new_tokens` bounds the cost, which follows the length of the output. Raises `CaptionerError` where there
-        is no such model, its files are damaged, or it is not one that captions a picture without a prompt.
+        `prompt` replaces that of the model's family, `max_new_tokens` its bound on the length of a caption. Raises
+        `CaptionerError` where there is no such model, its files are damaged, or it is not one that captions pictures.
         """
         self.model = model
-        self.prompt_version = f"unconditional-1 beams={num_beams} max_new_tokens={max_new_tokens}"
         self._placement = placement
-        self._generation: dict[str, Any] = {
-            "max_new_tokens": max_new_tokens,
-            "num_beams": num_beams,
-            "do_sample": False,
-        }
         self.revision = _resolve_revision(model, revision, local_files_only=local_files_only)
-        source: dict[str, Any] = {"local_files_only": local_files_only}
+        source: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
         if not Path(model).is_dir():
             source["revision"] = self.revision
         _hush()
         try:
-            self._check_kind(source)
-            self._load_processor(source)
+            config = self._read_config(source)
+            self._ask(config, source, prompt)
+            self._generation: dict[str, Any] = {
+                "max_new_tokens": max_new_tokens or self._family.max_new_tokens,
+                "num_beams": num_beams,
+                "do_sample": False,  # many models' own settings sample
+                "num_return_sequences": 1,
+            }
+            self.prompt_version = prompt_version(
+                self._family,
+                self._prompt,
+                max_new_tokens=self._generation["max_new_tokens"],
+                num_beams=num_beams,
+            )
             self._load_model(source)
-            # Models that want a prompt or other inputs say so only now; better than in the row of every image.
-            self.generate([self.prepare(Image.new("RGB", (64, 64), "grey"))])
+            self._try()
         except CaptionerError:
             raise
         except ImportError as error:
-            raise CaptionerError(f"{model} needs a package that is not installed: {error}") from error
+            raise CaptionerError(f"{model} needs a package that is not installed: {_gist(error)}") from error
         except (OSError, SafetensorError) as error:
             raise CaptionerError(
                 f"{model} cannot be read: its files are incomplete or damaged, or their download broke off; try again, "
                 f"or delete and fetch them anew. ({_gist(error)})"
             ) from error
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-            if isinstance(error, torch.OutOfMemoryError):
-                raise CaptionerError(
-                    f"{model} does not fit into the memory of {placement.device}; choose a smaller model or "
-                    "another device."
-                ) from error
-            raise CaptionerError(f"{model} cannot be used to caption pictures. {_INSTEAD} ({_gist(error)})") from error
+        except Exception as error:
+            # Models that will not do fail in as many ways as there are models; each is one line for the user.
+            raise _explained(model, placement, error) from error
         licence = "" if Path(model).is_dir() else f"; licence: https://huggingface.co/{model}"
         self.description = f"{model} {self.revision[:12]} ({placement}{licence})"
 
-    def prepare(self, image: Image.Image) -> Tensor:
-        """What the model's own image processor makes of a picture: float (3, side, side)."""
-        pixels: Tensor = self._image_processor(images=[image], return_tensors="pt")["pixel_values"]
-        return pixels[0]
+    def prepare(self, image: Image.Image) -> Inputs:
+        """What the model's own processor makes of a picture and the family's prompt, as a batch of one."""
+        return self._asker.inputs(image, self._placement.dtype)
 
     @torch.inference_mode()
-    def generate(self, batch: Sequence[Tensor]) -> list[Caption]:
-        """One caption for each prepared picture; None as text where the model wrote nothing."""
+    def generate(self, batch: Sequence[Inputs]) -> list[Caption | ImageError]:
+        """One caption for each prepared picture, None as text where the model wrote nothing; or why there is none."""
         if not batch:
             return []
-        pixels = torch.stack(tuple(batch))  # (B, 3, side, side)
-        if self._placement.device.type == "cuda":
-            pixels = pixels.pin_memory()
-        pixels = pixels.to(self._placement.device, non_blocking=True).to(self._placement.dtype)
-        output = self._network.generate(
-            pixel_values=pixels, return_dict_in_generate=True, output_scores=True, **self._generation
-        )
+        inputs = {name: self._moved(value) for name, value in collate(batch, self._pad_id).items()}
+        output = self._network.generate(**inputs, return_dict_in_generate=True, output_scores=True, **self._generation)
         log_probs = self._network.compute_transition_scores(
             output.sequences, output.scores, output.get("beam_indices"), normalize_logits=True
         )  # (B, T)
-        tokens = output.sequences[:, -log_probs.shape[1] :]  # (B, T): some models put a start token before them
+        # (B, T): before the new tokens stands the prompt, or a start token
+        tokens = output.sequences[:, output.sequences.shape[1] - log_probs.shape[1] :]
         confidences = _geometric_means(log_probs, tokens, self._end_ids).tolist()
+        finished = torch.isin(tokens, self._end_ids).any(dim=1).tolist()
         texts = self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [
-            Caption(" ".join(text.split()) or None, confidence)
-            for text, confidence in zip(texts, confidences, strict=True)
-        ]
+        return [self._answer(*one) for one in zip(texts, confidences, finished, strict=True)]
 
-    def _check_kind(self, source: dict[str, Any]) -> None:
-        """Refuse other kinds of models by their configuration, before gigabytes are fetched."""
+    def _moved(self, value: Tensor) -> Tensor:
+        if self._placement.device.type == "cuda":
+            value = value.pin_memory()
+        return value.to(self._placement.device, non_blocking=True)
+
+    def _answer(self, text: str, confidence: float, finished: bool) -> Caption | ImageError:
+        if confidence != confidence:  # not a number
+            return ImageError(
+                Stage.GENERATE,
+                "not_finite",
+                f"the model's numbers overflow in {self._placement}: choose caption.dtype bfloat16 or float32",
+            )
+        if self._family.asked != "chat":
+            return Caption(" ".join(text.split()) or None, confidence)
+        try:
+            return Caption(read_answer(text, self._prompt, cut_off=not finished), confidence)
+        except ImageError as error:
+            return error
+
+    def _read_config(self, source: dict[str, Any]) -> Any:
+        """The configuration; refuses other kinds of models before gigabytes are fetched."""
         config = _transformers.AutoConfig.from_pretrained(self.model, **source)
         if type(config) not in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
             raise CaptionerError(
-                f"{self.model} is a {config.model_type} model, which does not turn pictures into text. {_INSTEAD}"
+                f"{self.model} is a {config.model_type} model, which does not turn pictures into text here. {_INSTEAD}"
             )
+        return config
 
-    def _load_processor(self, source: dict[str, Any]) -> None:
-        processor = _transformers.AutoProcessor.from_pretrained(self.model, **source)
-        # Models older than processors have an image processor and a tokenizer side by side, of which
-        # AutoProcessor returns the tokenizer.
-        self._tokenizer = getattr(processor, "tokenizer", processor)
-        if getattr(processor, "chat_template", None) or getattr(self._tokenizer, "chat_template", None):
-            raise CaptionerError(f"{self.model} is a chat model; these are not supported yet. {_INSTEAD}")
-        self._image_processor = getattr(
-            processor, "image_processor", None
-        ) or _transformers.AutoImageProcessor.from_pretrained(self.model, **source)
+    def _ask(self, config: Any, source: dict[str, Any], prompt: str | None) -> None:
+        processor, self._tokenizer, image_processor = load_processor(self.model, config, source)
+        templated = any(getattr(part, "chat_template", None) for part in (processor, self._tokenizer))
+        self._family = family_of(config.model_type, has_chat_template=processor is not None and templated)
+        if prompt and self._family.asked == "alone":
+            raise CaptionerError(
+                f"{self.model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
+            )
+        self._prompt = prompt or self._family.prompt
+        self._asker = Asker(processor, self._tokenizer, image_processor, self._family, self._prompt)
 
     def _load_model(self, source: dict[str, Any]) -> None:
         network, loading = _transformers.AutoModelForImageTextToText.from_pretrained(
@@ -154,7 +176,37 @@ class HuggingFaceCaptioner:
             )
         self._network = network.eval().to(self._placement.device)
         end_ids = {self._tokenizer.eos_token_id, self._tokenizer.sep_token_id, self._tokenizer.pad_token_id}
-        self._end_ids = torch.tensor([index for index in end_ids if index is not None], device=self._placement.device)
+        settings = [part.generation_config for part in network.modules() if hasattr(part, "generation_config")]
+        for setting in settings:
+            more = setting.eos_token_id
+            end_ids |= set(more) if isinstance(more, list) else {more}
+        known = sorted(index for index in end_ids if index is not None)
+        pads = (self._tokenizer.pad_token_id, *(setting.pad_token_id for setting in settings), *known)
+        # Models without a token for padding pad with an end token: the attention mask leaves it out.
+        self._pad_id: int = next((index for index in pads if index is not None), 0)
+        for setting in settings:
+            if setting.pad_token_id is None:
+                setting.pad_token_id = self._pad_id
+        self._end_ids = torch.tensor(known, device=self._placement.device)
+
+    def _try(self) -> None:
+        """Models that want other inputs say so only now; better than in the row of every image."""
+        [answer] = self.generate([self.prepare(Image.new("RGB", (64, 64), "grey"))])
+        if isinstance(answer, ImageError) and answer.code == "not_finite":
+            raise CaptionerError(f"{self.model} cannot be used as it is: {answer.message}.")
+
+
+def _explained(model: str, placement: Placement, error: Exception) -> CaptionerError:
+    if isinstance(error, torch.OutOfMemoryError):
+        return CaptionerError(
+            f"{model} does not fit into the memory of {placement.device}; choose a smaller model or another device."
+        )
+    if "trust_remote_code" in str(error):
+        return CaptionerError(
+            f"{model} brings program code of its own, which is never run. Look for a version of it that is native to "
+            f"transformers, or serve it and name the server: `--model openai:MODEL@BASE_URL`."
+        )
+    return CaptionerError(f"{model} cannot be used to caption pictures. {_INSTEAD} ({_gist(error)})")
 
 
 def _geometric_means(log_probs: Tensor, tokens: Tensor, end_ids: Tensor) -> Tensor:

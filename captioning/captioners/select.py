@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from captioning.captioners.chat_completions import PREFIX
 from core.errors import CaptionerError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from captioning.captioners.base import Captioner
     from captioning.captioners.device import Placement
+    from captioning.options import CaptionOptions
 
 DEFAULT_MODEL = "Salesforce/blip-image-captioning-base"
 HUB_DEADLINE_S = 4.0  # for the hub to answer at all; fetching a model may then take as long as it takes
@@ -22,25 +24,33 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 
-def load_captioner(spec: str, *, device: str, dtype: str, report: Callable[[str], None]) -> Captioner:
-    """Load what `spec` names: 'builtin', 'auto', the id of a Hugging Face model, or a folder with one.
+def load_captioner(options: CaptionOptions, report: Callable[[str], None]) -> Captioner:
+    """Load what `options.model` names.
 
-    'auto' is `DEFAULT_MODEL` when it is in the local cache or can be fetched, else the built-in captioner. Devices
-    and dtypes are those of `captioning.captioners.device`. One line with the choice and its reason goes to `report`
-    and stands in the captioner's `description`. Raises `CaptionerError` where what was named cannot be loaded.
+    That is 'builtin', 'auto', the id of a Hugging Face model, a folder with one, or 'openai:MODEL[@BASE_URL]'. 'auto'
+    is `DEFAULT_MODEL` when it is in the local cache or can be fetched, else the built-in captioner. One line with the
+    choice and its reason goes to `report` and stands in the captioner's `description`. Raises `CaptionerError` where
+    what was named cannot be loaded.
     """
-    from captioning.captioners.device import choose_placement
-
-    placement = choose_placement(device, dtype)
-    if spec == "builtin":
-        captioner, reason = _load_builtin(placement), "chosen by name"
-    elif spec == "auto":
-        captioner, reason = _load_best(placement, report)
-    else:
-        captioner, reason = _load_named(spec, placement, report)
+    captioner, reason = _load(options, report)
     captioner.description = f"{captioner.description}; {reason}"
     report(f"Captioner: {captioner.description}")
     return captioner
+
+
+def _load(options: CaptionOptions, report: Callable[[str], None]) -> tuple[Captioner, str]:
+    if options.model.startswith(PREFIX):
+        from captioning.captioners.endpoint import EndpointCaptioner
+
+        return EndpointCaptioner(options.model, options.endpoint, prompt=options.prompt), "chosen by name"
+    from captioning.captioners.device import choose_placement
+
+    placement = choose_placement(options.device, options.dtype)
+    if options.model == "builtin":
+        return _load_builtin(placement), "chosen by name"
+    if options.model == "auto":
+        return _load_best(options, placement, report)
+    return _load_named(options.model, options, placement, report)
 
 
 def _load_builtin(placement: Placement) -> Captioner:
@@ -49,31 +59,42 @@ def _load_builtin(placement: Placement) -> Captioner:
     return BuiltinCaptioner(placement.device)
 
 
-def _load_huggingface(model: str, placement: Placement, *, local_files_only: bool) -> Captioner:
+def _load_huggingface(model: str, options: CaptionOptions, placement: Placement, *, local: bool) -> Captioner:
     from captioning.captioners.huggingface import HuggingFaceCaptioner
 
-    return HuggingFaceCaptioner(model, placement, local_files_only=local_files_only)
+    return HuggingFaceCaptioner(
+        model,
+        placement,
+        prompt=options.prompt,
+        max_new_tokens=options.max_new_tokens,
+        num_beams=options.num_beams,
+        local_files_only=local,
+    )
 
 
-def _load_best(placement: Placement, report: Callable[[str], None]) -> tuple[Captioner, str]:
+def _load_best(options: CaptionOptions, placement: Placement, report: Callable[[str], None]) -> tuple[Captioner, str]:
     try:
-        return _load_named(DEFAULT_MODEL, placement, report)
+        return _load_named(DEFAULT_MODEL, options, placement, report)
     except CaptionerError as error:
         return _load_builtin(placement), f"chosen because {str(error).rstrip('.')}"
 
 
-def _load_named(spec: str, placement: Placement, report: Callable[[str], None]) -> tuple[Captioner, str]:
+def _load_named(
+    spec: str, options: CaptionOptions, placement: Placement, report: Callable[[str], None]
+) -> tuple[Captioner, str]:
     if Path(spec).is_dir():
-        return _load_huggingface(spec, placement, local_files_only=True), "from a folder"
+        return _load_huggingface(spec, options, placement, local=True), "from a folder"
+    if Path(spec).is_file():
+        raise CaptionerError(f"{spec} is a file: name the folder of a model, with config.json in it.")
     if is_cached(spec):
         # The cache is not asked for anything newer: the hub's answer costs time, and the same command should
         # give the same captions until the user fetches a newer model.
-        return _load_huggingface(spec, placement, local_files_only=True), "from the local cache"
+        return _load_huggingface(spec, options, placement, local=True), "from the local cache"
     problem = find_hub_problem(spec)
     if problem is not None:
         raise CaptionerError(f"{spec} is not in the local cache, and {problem}.")
     report(f"Fetching {spec} from the Hugging Face hub; it stays in the local cache.")
-    return _load_huggingface(spec, placement, local_files_only=False), "fetched from the hub"
+    return _load_huggingface(spec, options, placement, local=False), "fetched from the hub"
 
 
 def is_cached(model: str) -> bool:

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_huggingface import save_blip
 
 from captioning.captioners.device import choose_placement
 from captioning.captioners.select import DEFAULT_MODEL, HUB_DEADLINE_S, load_captioner
+from captioning.options import CaptionOptions
 from core.errors import CaptionerError
+from tests.captioning.tiny_models import save_tiny
 
 LOADING_S = 3.0  # for the built-in captioner, on a busy machine; it takes 0.2 s on an idle one
 COMMIT = "82a37760796d32b1411fe092ab5d4e227313294b"
@@ -31,12 +32,13 @@ LOAD = """
 import json, sys, time
 import captioning.captioners.builtin.captioner, huggingface_hub
 from captioning.captioners.select import load_captioner
+from captioning.options import CaptionOptions
 from core.errors import CaptionerError
 from PIL import Image
 
 reports, start = [], time.monotonic()
 try:
-    captioner = load_captioner(sys.argv[1], device="cpu", dtype="auto", report=reports.append)
+    captioner = load_captioner(CaptionOptions(model=sys.argv[1], device="cpu"), reports.append)
 except CaptionerError as error:
     result = {"error": str(error)}
 else:
@@ -107,9 +109,7 @@ class Hub:
 
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    save_blip(folder)
-    return folder
+    return save_tiny("blip", tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_choosing_costs_no_heavy_import():
 
 def test_builtin_by_name():
     reports = []
-    captioner = load_captioner("builtin", device="cpu", dtype="auto", report=reports.append)
+    captioner = load_captioner(CaptionOptions(model="builtin", device="cpu"), reports.append)
     assert captioner.model == "builtin"
     assert captioner.description.endswith("chosen by name")
     assert reports == [f"Captioner: {captioner.description}"]
@@ -223,7 +223,7 @@ def test_a_named_model_that_the_hub_does_not_have(load, hub):
 
 
 def test_a_folder(model_folder):
-    captioner = load_captioner(str(model_folder), device="cpu", dtype="auto", report=print)
+    captioner = load_captioner(CaptionOptions(model=str(model_folder), device="cpu"), print)
     assert captioner.model == str(model_folder)
     assert captioner.description.endswith("from a folder")
 
@@ -231,7 +231,19 @@ def test_a_folder(model_folder):
 @pytest.mark.parametrize("spec", ["./no-such-folder", "/no/such/folder", "a/b/c"])
 def test_neither_a_folder_nor_an_id(spec):
     with pytest.raises(CaptionerError, match="neither a folder nor the id"):
-        load_captioner(spec, device="cpu", dtype="auto", report=print)
+        load_captioner(CaptionOptions(model=spec, device="cpu"), print)
+
+
+def test_a_file_is_no_model(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"")
+    with pytest.raises(CaptionerError, match="name the folder"):
+        load_captioner(CaptionOptions(model=str(weights), device="cpu"), print)
+
+
+def test_options_of_decoding_reach_the_model(model_folder):
+    options = CaptionOptions(model=str(model_folder), device="cpu", max_new_tokens=7, num_beams=2)
+    assert load_captioner(options, print).prompt_version == "unconditional-1 beams=2 max_new_tokens=7"
 
 
 def test_placement():
@@ -251,7 +263,7 @@ def test_placement():
 )
 def test_placements_that_cannot_be(device, dtype, message):
     with pytest.raises(CaptionerError, match=message):
-        load_captioner("builtin", device=device, dtype=dtype, report=print)
+        load_captioner(CaptionOptions(model="builtin", device=device, dtype=dtype), print)
 
 
 @pytest.mark.gpu

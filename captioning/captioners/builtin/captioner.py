@@ -58,6 +58,7 @@ class BuiltinCaptioner:
 
     model = "builtin"
     language = "en"
+    usage = None
     # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
     prompt_version = "builtin-1"
 

@@ -1,0 +1,148 @@
+"""The chat completions protocol of OpenAI, which vLLM, Ollama, llama.cpp and others speak too. Pure: JSON in and out.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import CaptionerError
+from core.text import collapse, storable
+
+PREFIX = "openai:"
+MAX_MESSAGE_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What an endpoint answered to one question."""
+
+    text: str
+    finish_reason: str | None  # stop, length, content_filter, ...; None where the endpoint does not say
+    refused: bool  # the model declined in the field that is there for it
+    model: str | None  # what the endpoint calls the model: often a dated version of what was asked for
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+def parse_spec(spec: str, default_base_url: str) -> tuple[str, str]:
+    """'openai:MODEL' or 'openai:MODEL@BASE_URL' -> (model, base URL without a slash at its end).
+
+    Raises CaptionerError where one of them is none.
+    """
+    model, at, address = spec.removeprefix(PREFIX).rpartition("@http")
+    base_url = f"http{address}" if at else default_base_url
+    model = model if at else spec.removeprefix(PREFIX)
+    if not model.strip():
+        raise CaptionerError(
+            "openai: wants the name of a model: `--model openai:gpt-4o-mini`, "
+            "or `--model openai:qwen2.5vl@http://localhost:11434/v1` for a server of your own."
+        )
+    return model, check_base_url(base_url)
+
+
+def check_base_url(base_url: str) -> str:
+    """A base URL as requests need it: https://HOST/v1. Raises CaptionerError."""
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CaptionerError(
+            "caption.endpoint.base_url (or OPENAI_BASE_URL) is no address: it looks like https://HOST/v1."
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        # It is stored with every caption and shown in reports.
+        raise CaptionerError(
+            "caption.endpoint.base_url must hold no password and no query: a key belongs into OPENAI_API_KEY."
+        )
+    return base_url.rstrip("/").removesuffix("/chat/completions")
+
+
+def build_request(model: str, prompt: str, jpeg: bytes, limits: dict[str, Any]) -> dict[str, Any]:
+    """The body of a question about one picture; `limits` are max_tokens and temperature, under whatever names."""
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"}}
+    content = [{"type": "text", "text": prompt}, picture]
+    return {"model": model, "messages": [{"role": "user", "content": content}], **limits}
+
+
+def read_completion(body: bytes) -> Completion:
+    """What an answer with status 200 says. Raises ValueError where it is not what the protocol promises."""
+    data = json.loads(body)
+    if not isinstance(data, dict):
+        raise ValueError("the answer is no JSON object")
+    choices = data.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise ValueError("the answer has no choices[0].message")
+    content = message.get("content")
+    if isinstance(content, list):  # in parts, as some servers send it
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        content = "".join(text for text in texts if isinstance(text, str))
+    if content is not None and not isinstance(content, str):
+        raise ValueError("choices[0].message.content is no text")
+    usage = data["usage"] if isinstance(data.get("usage"), dict) else {}
+    reason, model = choice.get("finish_reason"), data.get("model")
+    return Completion(
+        text=storable(content or ""),
+        finish_reason=reason if isinstance(reason, str) else None,
+        refused=bool(message.get("refusal")),
+        model=storable(model)[:200] if isinstance(model, str) and model else None,
+        input_tokens=_count(usage.get("prompt_tokens")),
+        output_tokens=_count(usage.get("completion_tokens")),
+    )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an answer with another status says: {"error": {"message", "param", "code"}}, or only {"error": "..."}."""
+
+    message: str
+    param: str | None = None
+    code: str | None = None
+
+
+def read_problem(body: bytes, secret: str | None) -> Problem:
+    """The endpoint's own words, short, and without the key, which some endpoints quote."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        data = body.decode("utf-8", "replace")
+    error = data.get("error", data) if isinstance(data, dict) else data
+    fields = error if isinstance(error, dict) else {"message": error}
+    message = fields.get("message") or fields.get("detail") or ""
+    text = message if isinstance(message, str) else json.dumps(message)
+    if secret:
+        text = text.replace(secret, "***")
+    param, code = fields.get("param"), fields.get("code")
+    return Problem(
+        collapse(storable(text))[:MAX_MESSAGE_CHARS],
+        param if isinstance(param, str) else None,
+        code if isinstance(code, str) else None,
+    )
+
+
+def adjusted(limits: dict[str, Any], problem: Problem) -> dict[str, Any] | None:
+    """Limits that the model may accept after it found fault with one of them; None where nothing is to be changed.
+
+    Reasoning models of OpenAI take max_completion_tokens instead of max_tokens, and no temperature.
+    """
+    named = next(
+        (name for name in ("max_tokens", "temperature") if problem.param == name or f"'{name}'" in problem.message),
+        None,
+    )
+    if named not in limits:
+        return None
+    rest = {name: value for name, value in limits.items() if name != named}
+    return rest | {"max_completion_tokens": limits[named]} if named == "max_tokens" else rest
