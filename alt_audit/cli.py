@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, check, db, diff, stages, whole
+from alt_audit.commands import audit, check, db, diff, models, stages, whole
 from core.errors import AltAuditError, UsageError
 
 _CTRL_C = 130  # Typer's, where a command does not deal with a Ctrl-C itself
@@ -37,6 +37,7 @@ _commands = (
     check.check,
     stages.status,
     diff.diff,
+    models.models,
 )
 for _command in _commands:
     app.command()(_command)

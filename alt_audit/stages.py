@@ -186,6 +186,37 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
     return CaptionRun(summary, captioner.description)
 
 
+def estimate(settings: Settings) -> None:
+    """Print what captioning the queue would take. Claims nothing."""
+    from captioning.captioners.select import load_captioner
+    from captioning.estimate import estimate as measure
+    from store import queue
+
+    with opened(settings.database) as engine, reading(engine) as session:
+        waiting = queue.waiting(session)
+    if not waiting:
+        say("No image waits for a caption.")
+        return
+    captioner = load_captioner(settings.caption, say)
+    found = measure(captioner, waiting, settings.caption)
+    rows: list[tuple[str, object]] = [
+        ("Pictures (same bytes at two addresses are one)", f"at most {waiting}"),
+        ("Pictures a second, downloads not counted", f"{found.per_second:.3g}"),
+        ("Minutes", f"{found.seconds / 60:.1f}"),
+    ]
+    if captioner.usage is not None:
+        unknown = "the endpoint does not count" if found.input_tokens is None else None
+        rows += [
+            ("Tokens sent", unknown or found.input_tokens),
+            ("Tokens answered", unknown or found.output_tokens),
+            ("Cost", "unknown" if found.cost_usd is None else f"${found.cost_usd:.2f}"),
+        ]
+        say(f"The endpoint counted {captioner.usage} for this estimate.")
+        if found.cost_usd is None and not unknown:
+            say("For the cost, set caption.endpoint.usd_per_million_input and usd_per_million_output.")
+    table("Estimate", rows)
+
+
 def report(
     settings: Settings,
     *,

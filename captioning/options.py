@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 
+from core.addresses import NetworkSetting
+
 
 class EndpointOptions(BaseModel):
     """An OpenAI-compatible server, for models named openai:MODEL."""
@@ -17,8 +19,6 @@ class EndpointOptions(BaseModel):
     retries: int = Field(4, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
     usd_per_million_input: NonNegativeFloat | None = Field(None, description="US dollars for a million tokens sent.")
     usd_per_million_output: NonNegativeFloat | None = Field(None, description="US dollars for a million answered.")
-
-from core.addresses import NetworkSetting
 
 
 class CaptionOptions(BaseModel):

@@ -68,7 +68,10 @@ Database = Annotated[
     ),
 ]
 Out = Annotated[Optional[Path], typer.Option(help="Folder of the report (default: reports-out/HOST).")]
-Model = Annotated[Optional[str], typer.Option(help="auto, builtin, a Hugging Face id or a folder (default: auto).")]
+Model = Annotated[
+    Optional[str],
+    typer.Option(help="auto, builtin, a Hugging Face id, a folder or openai:MODEL[@BASE_URL] (default: auto)."),
+]
 Device = Annotated[Optional[str], typer.Option(help="auto, cpu, cuda, cuda:N or mps (default: auto).")]
 LimitPages = Annotated[Optional[int], typer.Option(min=1, help="Stop after this many pages.")]
 MaxDepth = Annotated[Optional[int], typer.Option(min=0, help="Follow this many links from the start page.")]

@@ -36,6 +36,7 @@ from alt_audit.commands.options import (
     fail_on_findings,
     settings_of,
 )
+from core.errors import UsageError
 
 
 def crawl(
@@ -98,6 +99,9 @@ def caption(
     recaption: Annotated[
         bool, typer.Option("--recaption", help="Let this model look at what other models have captioned, too.")
     ] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say how long it would take, and what an endpoint would cost.")
+    ] = False,
 ) -> None:
     """Caption the images that wait in the queue; the second stage of run. Start as many as there are GPUs.
 
@@ -108,6 +112,11 @@ def caption(
     settings = settings_of(
         config, database=database, caption={"model": model, "device": device, "allow_private": allow_private}
     )
+    if estimate:
+        if watch or retry_failed or recaption:
+            raise UsageError("--estimate changes nothing, so it goes without --watch, --retry-failed and --recaption")
+        stages.estimate(settings)
+        return
     done = stages.caption(settings, watch=watch, retry_failed=retry_failed, recaption=recaption)
     if done is not None and done.summary.interrupted and not watch:
         raise typer.Exit(1)

@@ -35,10 +35,13 @@ class Usage:
     @property
     def cost_usd(self) -> float | None:
         """What it cost; None without prices or without counts."""
-        if self.usd_per_million_input is None or self.usd_per_million_output is None or self.uncounted:
+        return None if self.uncounted else self.price(self.input_tokens, self.output_tokens)
+
+    def price(self, input_tokens: int, output_tokens: int) -> float | None:
+        """What so many tokens cost in US dollars; None without prices."""
+        if self.usd_per_million_input is None or self.usd_per_million_output is None:
             return None
-        millions_in, millions_out = self.input_tokens / 1e6, self.output_tokens / 1e6
-        return millions_in * self.usd_per_million_input + millions_out * self.usd_per_million_output
+        return (input_tokens * self.usd_per_million_input + output_tokens * self.usd_per_million_output) / 1e6
 
     def __str__(self) -> str:
         text = f"{self.requests} requests, {self.input_tokens} tokens in and {self.output_tokens} out"

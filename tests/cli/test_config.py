@@ -102,3 +102,28 @@ def test_a_wrong_variable_is_a_usage_error(monkeypatch, name, value, message):
 def test_a_missing_file_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no such configuration file"):
         load_settings(tmp_path / "none.yaml")
+
+
+def test_the_variables_of_other_programs_name_the_endpoint(tmp_path, monkeypatch):
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "caption:\n  endpoint:\n    api_key: null\n    base_url: https://file.example/v1\n    max_tokens: 7\n"
+    )
+    assert load_settings(path).caption.endpoint.base_url == "https://file.example/v1"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-common")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://common.example/v1")
+    endpoint = load_settings(path).caption.endpoint
+    assert (endpoint.base_url, endpoint.max_tokens) == ("https://common.example/v1", 7)
+    assert endpoint.api_key.get_secret_value() == "sk-common"
+    monkeypatch.setenv("ALT_AUDIT_CAPTION__ENDPOINT__API_KEY", "sk-ours")
+    assert load_settings(path).caption.endpoint.api_key.get_secret_value() == "sk-ours"
+    assert "sk-ours" not in repr(load_settings(path))
+
+
+def test_a_key_is_not_shown_when_it_does_not_fit(monkeypatch):
+    monkeypatch.setenv("ALT_AUDIT_CAPTION__ENDPOINT__API_KEY", '["sk-secret"]')
+    try:
+        shown = repr(load_settings())
+    except UsageError as error:
+        shown = str(error)
+    assert "sk-secret" not in shown

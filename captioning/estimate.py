@@ -1,0 +1,83 @@
+"""How long the queue would take, and what it would cost, measured before anything runs."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw
+
+from core.errors import CaptionerError, ImageError
+
+if TYPE_CHECKING:
+    from captioning.captioners.base import Captioner
+    from captioning.options import CaptionOptions
+
+SIZE_PX = (1280, 960)  # of a usual photograph on a page
+MEASURE_S = 10.0  # after which no further batch is begun
+MAX_BATCHES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What captioning `pictures` takes; fetching them is not reckoned in."""
+
+    pictures: int
+    per_second: float
+    input_tokens: int | None  # of an endpoint; None for a model on this machine, or where it does not count
+    output_tokens: int | None
+    cost_usd: float | None  # None without prices
+
+    @property
+    def seconds(self) -> float:
+        """For all pictures, preparing them while others are captioned."""
+        return self.pictures / self.per_second
+
+
+def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Estimate:
+    """Time a few batches of drawn pictures, and reckon what `pictures` of them take.
+
+    An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
+    has no answer to any of them.
+    """
+    batch_size = min(options.batch_size, pictures)
+    samples = [_draw(number) for number in range(batch_size)]
+    usage = captioner.usage
+    if usage is None:
+        captioner.generate([captioner.prepare(samples[0])])  # the first pass over a device is a slow one
+    counted = (0, 0, 0) if usage is None else (usage.requests, usage.input_tokens, usage.output_tokens)
+    prepare_s = generate_s = 0.0
+    batches = 0
+    with ThreadPoolExecutor(options.prepare_threads) as pool:
+        while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
+            started = time.monotonic()
+            prepared = list(pool.map(captioner.prepare, samples))
+            between = time.monotonic()
+            answers = captioner.generate(prepared)
+            prepare_s += between - started
+            generate_s += time.monotonic() - between
+            batches += 1
+    failures = [answer for answer in answers if isinstance(answer, ImageError)]
+    if len(failures) == len(answers):
+        raise CaptionerError(f"{captioner.model} has no caption for any of {len(answers)} pictures: {failures[0]}.")
+    per_second = batches * batch_size / max(prepare_s, generate_s, 1e-6)
+    if usage is None or usage.uncounted:
+        return Estimate(pictures, per_second, None, None, None)
+    requests = usage.requests - counted[0]
+    input_tokens = round((usage.input_tokens - counted[1]) * pictures / requests)
+    output_tokens = round((usage.output_tokens - counted[2]) * pictures / requests)
+    return Estimate(pictures, per_second, input_tokens, output_tokens, usage.price(input_tokens, output_tokens))
+
+
+def _draw(number: int) -> Image.Image:
+    """A picture with something in it, another one for each number."""
+    image = Image.linear_gradient("L").resize(SIZE_PX).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    colours = ("firebrick", "seagreen", "royalblue", "gold")
+    for index in range(4):
+        left, top = (number * 97 + index * 311) % 900, (number * 53 + index * 197) % 600
+        box = (left, top, left + 340, top + 300)
+        (draw.ellipse if (number + index) % 2 else draw.rectangle)(box, fill=colours[(number + index) % 4])
+    return image

@@ -1,0 +1,66 @@
+"""What is known of models, and what lies in the local cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import transformers
+
+from captioning.captioners.catalogue import known_models
+from captioning.captioners.select import DEFAULT_MODEL
+from tests.captioning.test_select import run_python
+from tests.captioning.tiny_models import SAVE, save_tiny
+
+LIST = """
+import json
+from dataclasses import asdict
+from captioning.captioners.catalogue import cached_models
+print(json.dumps([asdict(model) for model in cached_models()]))
+"""
+TESTED = {"vision-encoder-decoder" if family.startswith(("vit", "trocr")) else family for family in SAVE}
+
+
+def cached(cache: Path) -> list[dict]:
+    return json.loads(run_python(LIST, HF_HOME=str(cache)))
+
+
+def put_into_cache(cache: Path, model: str, folder: Path) -> Path:
+    """As the hub's client lays a model into its cache."""
+    repository = cache / "hub" / f"models--{model.replace('/', '--')}"
+    snapshot = repository / "snapshots" / "82a37760796d32b1411fe092ab5d4e227313294b"
+    shutil.copytree(folder, snapshot)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(snapshot.name, "utf-8")
+    return snapshot
+
+
+def test_every_family_is_one_that_is_tested_and_that_transformers_has():
+    families = {model.family for model in known_models()} - {"builtin", "endpoint"}
+    assert families <= TESTED
+    native = {config.model_type for config in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING}
+    assert families <= native
+
+
+def test_the_default_is_known():
+    assert [model.id for model in known_models() if model.is_default] == [DEFAULT_MODEL]
+    assert len({model.id for model in known_models()}) == len(known_models())
+
+
+def test_the_cache(tmp_path):
+    assert cached(tmp_path) == []
+    folder = tmp_path / "blip"
+    folder.mkdir()
+    save_tiny("blip", folder)
+    put_into_cache(tmp_path, "someone/blip", folder)
+    (put_into_cache(tmp_path, "someone/half", folder) / "model.safetensors").unlink()
+    (put_into_cache(tmp_path, "someone/broken", folder) / "config.json").write_text("{", "utf-8")
+    (put_into_cache(tmp_path, "someone/text", folder) / "config.json").write_text('{"model_type": "bert"}', "utf-8")
+    found = cached(tmp_path)
+    assert [(model["id"], model["family"], model["complete"]) for model in found] == [
+        ("someone/blip", "blip", True),
+        ("someone/broken", None, True),
+        ("someone/half", "blip", False),
+    ]
+    assert found[0]["size_bytes"] > 100_000

@@ -1,0 +1,75 @@
+"""What a run would take, measured on a few pictures."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import torch
+
+from captioning.captioners.base import Caption, Usage
+from captioning.captioners.builtin.captioner import BuiltinCaptioner
+from captioning.estimate import estimate
+from captioning.options import CaptionOptions
+from core.errors import CaptionerError, ImageError
+from core.records import Stage
+
+
+class Clock:
+    """A captioner that takes a known time, and counts tokens where it is an endpoint's."""
+
+    model, revision, prompt_version, language, description = "clock", "1", "1", "en", "for tests"
+
+    def __init__(self, *, usage: Usage | None = None, failure: ImageError | None = None) -> None:
+        self.usage = usage
+        self.failure = failure
+        self.batches: list[int] = []
+        self.seen: set[bytes] = set()
+
+    def prepare(self, image):
+        self.seen.add(image.tobytes())
+        return image
+
+    def generate(self, batch):
+        self.batches.append(len(batch))
+        time.sleep(0.02 * len(batch))
+        if self.usage is not None:
+            self.usage.requests += len(batch)
+            self.usage.input_tokens += 1000 * len(batch)
+            self.usage.output_tokens += 20 * len(batch)
+        return [self.failure or Caption("A picture.", None)] * len(batch)
+
+
+def test_minutes_follow_from_the_rate():
+    captioner = Clock()
+    found = estimate(captioner, 100, CaptionOptions(batch_size=8))
+    assert found.per_second == pytest.approx(1 / 0.02, rel=0.3)
+    assert found.seconds == pytest.approx(2.0, rel=0.3)
+    assert (found.input_tokens, found.output_tokens, found.cost_usd) == (None, None, None)
+    assert captioner.batches == [1, 8, 8, 8, 8]
+    assert len(captioner.seen) == 8
+
+
+def test_no_batch_is_larger_than_the_queue():
+    captioner = Clock()
+    estimate(captioner, 3, CaptionOptions(batch_size=8))
+    assert max(captioner.batches) == 3
+
+
+def test_tokens_and_money_of_an_endpoint():
+    usage = Usage(2.0, 10.0, requests=3, input_tokens=900, output_tokens=9)  # its probe
+    captioner = Clock(usage=usage)
+    found = estimate(captioner, 5000, CaptionOptions(batch_size=8))
+    assert captioner.batches == [8]
+    assert (found.input_tokens, found.output_tokens) == (5_000_000, 100_000)
+    assert found.cost_usd == pytest.approx(11.0)
+
+
+def test_a_captioner_that_fails_gives_no_estimate():
+    with pytest.raises(CaptionerError, match=r"no caption for any of 4 pictures.*because"):
+        estimate(Clock(failure=ImageError(Stage.GENERATE, "refused", "because")), 4, CaptionOptions())
+
+
+def test_the_builtin_captioner():
+    found = estimate(BuiltinCaptioner(torch.device("cpu")), 40, CaptionOptions(batch_size=2))
+    assert 0 < found.seconds < 120
