@@ -9,6 +9,8 @@ import transformers
 from torch.nn import functional
 from transformers.utils.import_utils import is_torchvision_available
 
+from captioning.captioners.families import shrink
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,7 +46,7 @@ class Asker:
             given = self._processor(images=[image], text=[self._prompt], return_tensors="pt")
         else:
             given = self._processor.apply_chat_template(
-                [_message(image, self._prompt)],
+                [_message(shrink(image), self._prompt)],
                 add_generation_prompt=True,
                 tokenize=True,
                 return_dict=True,
@@ -114,7 +116,7 @@ def _load_without_video(model: str, config: Any, source: dict[str, Any]) -> Any:
     Qwen-VL, SmolVLM and others take videos too. Pictures do not need that part, and torchvision must match the build
     of torch exactly, which is much to ask for nothing.
     """
-    kind: Any = _transformers.PROCESSOR_MAPPING.get(type(config))
+    kind: Any = _transformers.PROCESSOR_MAPPING.get(type(config), None)
     if kind is None or is_torchvision_available() or "video_processor" not in kind.get_attributes():
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,27 @@ def test_a_prompt_is_asked_not_echoed(models, family):
     assert (inputs["input_ids"] == unknown).sum() > 1
     [caption] = captioner.generate([inputs])
     assert len(caption.text.split()) <= 5
+
+
+@pytest.mark.parametrize("family", ["blip", "florence2", "kosmos-2", "paligemma", "smolvlm", "qwen3_vl", "llava_next"])
+def test_pictures_may_be_prepared_by_many_threads(models, family):
+    captioner = load(models(family))
+    alone = [captioner.prepare(picture) for picture in pictures()]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(captioner.prepare, pictures() * 10))
+    for index, inputs in enumerate(together):
+        expected = alone[index % len(alone)]
+        assert inputs.keys() == expected.keys()
+        assert all(torch.equal(inputs[name], expected[name]) for name in expected)
+
+
+def test_chat_models_get_no_more_of_a_large_picture_than_helps(models):
+    captioner = load(models("qwen2_vl"))
+    large = Image.linear_gradient("L").resize((4000, 1000)).convert("RGB")
+    small = large.copy()
+    small.thumbnail((768, 768), Image.Resampling.LANCZOS)
+    assert torch.equal(captioner.prepare(large)["pixel_values"], captioner.prepare(small)["pixel_values"])
+    assert large.size == (4000, 1000)
 
 
 def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
