@@ -43,8 +43,8 @@ class Clock:
 def test_minutes_follow_from_the_rate():
     captioner = Clock()
     found = estimate(captioner, 100, CaptionOptions(batch_size=8))
-    assert found.per_second == pytest.approx(1 / 0.02, rel=0.3)
-    assert found.seconds == pytest.approx(2.0, rel=0.3)
+    assert 10 < found.per_second <= 1 / 0.02  # a busy machine sleeps longer than asked
+    assert found.seconds == pytest.approx(100 / found.per_second)
     assert (found.input_tokens, found.output_tokens, found.cost_usd) == (None, None, None)
     assert captioner.batches == [1, 8, 8, 8, 8]
     assert len(captioner.seen) == 8
@@ -72,4 +72,4 @@ def test_a_captioner_that_fails_gives_no_estimate():
 
 def test_the_builtin_captioner():
     found = estimate(BuiltinCaptioner(torch.device("cpu")), 40, CaptionOptions(batch_size=2))
-    assert 0 < found.seconds < 120
+    assert 0.01 < found.per_second < 1000
