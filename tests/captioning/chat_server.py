@@ -94,8 +94,9 @@ def serve_chat() -> Iterator[ChatServer]:
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # the other side may have given up
+                self.end_headers()
+                self.wfile.write(body)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         chat.url = f"http://127.0.0.1:{server.server_port}/v1"
