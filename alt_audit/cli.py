@@ -1,7 +1,7 @@
 """The command line: the application, its commands and its exit codes.
 
-Exit codes: 0 done, 1 failed or stopped, 2 usage, 3 findings at or above --fail-on. Heavy modules are imported inside
-the commands that use them, so that --help answers at once.
+Exit codes: 0 done, 1 failed or stopped, 2 usage, 3 findings at or above --fail-on, 4 the device is broken for this
+process. Heavy modules are imported inside the commands that use them, so that --help answers at once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, check, db, diff, models, stages, whole
-from core.errors import AltAuditError, UsageError
+from alt_audit.commands import audit, bench, check, db, diff, models, stages, whole
+from core.errors import AltAuditError, DeviceError, UsageError
 
 _CTRL_C = 130  # Typer's, where a command does not deal with a Ctrl-C itself
 
@@ -38,6 +38,7 @@ _commands = (
     stages.status,
     diff.diff,
     models.models,
+    bench.bench,
 )
 for _command in _commands:
     app.command()(_command)
@@ -73,6 +74,9 @@ def main() -> None:
     except UsageError as error:
         typer.echo(f"alt-audit: {error}", err=True)
         sys.exit(2)
+    except DeviceError as error:
+        typer.echo(f"alt-audit: {error}", err=True)
+        sys.exit(4)
     except AltAuditError as error:
         typer.echo(f"alt-audit: {error}", err=True)
         sys.exit(1)

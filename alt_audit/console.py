@@ -37,20 +37,24 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr, fed with (done, known). Nothing is shown where stderr is no terminal."""
+def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
+    """A progress bar on stderr, fed with (done, known) or (done, known, a note).
+
+    Nothing is shown where stderr is no terminal.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(unit),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
     )
     with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, note="")
 
-        def update(done: int, known: int) -> None:
-            progress.update(task, completed=done, total=known)
+        def update(done: int, known: int, note: str = "") -> None:
+            progress.update(task, completed=done, total=known, note=note)
 
         yield update
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
-    from captioning.worker import Summary
+    from captioning.finish import Summary
+    from captioning.meters import Meters
     from crawler.run import CrawlSummary
     from reports.write import ReportFiles
 
@@ -128,18 +129,27 @@ def _judgement_counts(session: Session, site: str) -> dict[str, int]:
 
 
 def caption(
-    settings: Settings, *, watch: bool = False, retry_failed: bool = False, recaption: bool = False
+    settings: Settings,
+    *,
+    watch: bool = False,
+    retry_failed: bool = False,
+    code: str | None = None,
+    recaption: bool = False,
+    refresh: bool = False,
 ) -> CaptionRun | None:
     """Caption what the queue holds. None when there is nothing to do: no model is loaded for that.
 
-    `recaption` also takes what other models have captioned before.
+    `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
+    captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
     """
     from store import captions, queue
 
     with opened(settings.database) as engine:
         if retry_failed:
+            say(f"{_requeue_failed(engine, code)} failed images are back in the queue.")
+        if refresh:
             with writing(engine) as session:
-                say(f"{queue.retry_failed(session)} failed images are back in the queue.")
+                say(f"{queue.requeue_captioned(session)} captioned images are looked at for changes.")
         with reading(engine) as session:
             waiting = queue.waiting(session)
             undrafted = captions.needs_drafts(session)
@@ -149,8 +159,23 @@ def caption(
         return _work(engine, settings, watch=watch, recaption=recaption)
 
 
+def _requeue_failed(engine: Engine, reason: str | None) -> int:
+    from store import queue
+
+    with writing(engine) as session:
+        if reason is None:
+            return queue.retry_failed(session)
+        stage, _, code = reason.partition("/")
+        failures = counts(session)["failures"]
+        if reason not in failures and not queue.ever_failed(session, stage, code):
+            there = ", ".join(f"{name} ({number})" for name, number in failures.items()) or "none: no image has failed"
+            raise UsageError(f"no image has failed with {reason!r}. The codes there are: {there}")
+        return queue.retry_failed(session, stage, code)
+
+
 def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -> CaptionRun:
     from captioning.captioners.select import load_captioner
+    from captioning.meters import serving
     from captioning.worker import Worker, caption_key
     from store import captions, queue
 
@@ -164,14 +189,16 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
         waiting = queue.waiting(session)
     started = time.monotonic()
     with bar("Images", "images") as update:
-        worker = Worker(
-            engine,
-            captioner,
-            options,
-            rules=settings.rules,
-            progress=lambda done: update(done.done, max(waiting, done.done)),
-        )
-        summary = asyncio.run(worker.run(watch=watch))
+
+        def progress(meters: Meters) -> None:
+            done = meters.summary.done
+            update(done, max(waiting, done), " ".join(f"{name} {n}" for name, n in meters.depths().items()))
+
+        worker = Worker(engine, captioner, options, rules=settings.rules, progress=progress)
+        with serving(worker.meters, options.metrics_host, options.metrics_port) as address:
+            if address is not None:
+                say(f"Metrics: {address}")
+            summary = asyncio.run(worker.run(watch=watch))
     seconds = time.monotonic() - started
     say(
         f"Captioned {summary.captioned} images in {seconds:.1f} s ({summary.abstained} abstained, "
@@ -183,6 +210,8 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
         say(f"The endpoint counted {captioner.usage}.")
     if summary.interrupted:
         say("Stopped before the end. All that was done is stored; the same command goes on from there.")
+    else:
+        _say_leased(engine, options.lease_s)
     return CaptionRun(summary, captioner.description)
 
 
@@ -215,6 +244,18 @@ def estimate(settings: Settings) -> None:
         if found.cost_usd is None and not unknown:
             say("For the cost, set caption.endpoint.usd_per_million_input and usd_per_million_output.")
     table("Estimate", rows)
+
+
+def _say_leased(engine: Engine, lease_s: float) -> None:
+    from store import queue
+
+    with reading(engine) as session:
+        leased = queue.leased(session)
+    if leased:
+        say(
+            f"{leased} images are held by another worker. If that one has died, run the same command again after "
+            f"{lease_s:g} s (caption.lease_s): they are free then."
+        )
 
 
 def report(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -14,14 +18,44 @@ from core.addresses import AddressGuard, AddressRefusedError
 from core.connector import guarded_connector
 from core.errors import ImageError
 from core.records import Stage
+from core.retry_after import retry_after_s
 from core.urls import site_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from captioning.options import CaptionOptions
 
 MAX_REDIRECTS = 8
+MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_BUSY = frozenset({429, 503})
 _BACKOFF_S = (0.5, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Validators of RFC 9110 that an answer came with, as the server sent them."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def conditions(self) -> dict[str, str]:
+        """The headers of a request that asks for anything but this version."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a server sent."""
+
+    data: bytes | None  # None: what is there is the version that was asked about
+    version: Version
+    seconds: float = 0.0  # of the try that succeeded; waiting for a turn is not counted
+
+
+NO_VERSION = Version()
 
 
 class Fetcher:
@@ -30,6 +64,7 @@ class Fetcher:
     def __init__(self, options: CaptionOptions) -> None:
         self._options = options
         self._slots = asyncio.Semaphore(options.fetch_concurrency)
+        self._paused_until: dict[str, float] = {}  # by host, on the monotonic clock
         # Our own, since the connector's limit would let the deadline run while a download waits its turn.
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
@@ -59,39 +94,77 @@ class Fetcher:
         for session in self._sessions.values():
             await session.close()
 
-    async def fetch(self, url: str, networks: frozenset[str] = frozenset()) -> bytes:
-        """The bytes at an http(s) or data: address. Raises ImageError(fetch, code) and nothing else.
+    @asynccontextmanager
+    async def fetch(
+        self, url: str, known: Version = NO_VERSION, networks: frozenset[str] = frozenset()
+    ) -> AsyncIterator[Fetched]:
+        """What is at an http(s) or data: address; no bytes when that is still the version that is `known`.
 
         `networks` (CIDR notation) are open to this image beside the public ones, and `allow_private`.
+
+        Within the with block the bytes count as a download under way, so that no more of them are in memory than
+        `fetch_concurrency` allows. Raises ImageError(fetch, code) and nothing else.
         """
         if url.startswith("data:"):
-            return _read_data_uri(url)
-        host_slot = self._host_slot(url)
-        error = ImageError(Stage.FETCH, "error", "no try was made")
-        for attempt in range(self._options.retries + 1):
-            if attempt:
-                await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S)) - 1])
-            async with host_slot, self._slots:
-                try:
-                    return await self._get(url, networks)
-                except _RetryableError as retryable:
-                    error = retryable
-        raise ImageError(error.stage, error.code, error.message)
+            yield Fetched(_read_data_uri(url), NO_VERSION)
+            return
+        fetched = await self._fetch(url, known, networks)  # with a slot
+        try:
+            yield fetched
+        finally:
+            self._slots.release()
 
-    def _host_slot(self, url: str) -> asyncio.Semaphore:
+    async def _fetch(self, url: str, known: Version, networks: frozenset[str]) -> Fetched:
+        """Try, and try again. The slot in which it worked stays taken."""
         try:
             host = site_of(url)
         except ValueError as error:
             raise _bad_url(error) from error
-        return self._host_slots.setdefault(host, asyncio.Semaphore(self._options.fetch_per_host))
+        host_slots = self._host_slots.setdefault(host, asyncio.Semaphore(self._options.fetch_per_host))
+        failure = ImageError(Stage.FETCH, "error", "no try was made")
+        for attempt in range(self._options.retries + 1):
+            if attempt:
+                await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S)) - 1])
+            async with host_slots:
+                await self._pause(host)
+                await self._slots.acquire()
+                started = time.monotonic()
+                try:
+                    fetched = await self._get(url, host, known, networks)
+                    return replace(fetched, seconds=time.monotonic() - started)
+                except _RetryableError as retryable:
+                    failure = retryable
+                    self._slots.release()
+                except BaseException:
+                    self._slots.release()
+                    raise
+        raise ImageError(failure.stage, failure.code, failure.message)
 
-    async def _get(self, url: str, networks: frozenset[str]) -> bytes:
+    async def _pause(self, host: str) -> None:
+        """Wait as long as the host asks for. Raises ImageError when that would take too long."""
+        while (left_s := self._paused_until.get(host, 0.0) - time.monotonic()) > 0:
+            if left_s > MAX_PAUSE_S:
+                raise ImageError(Stage.FETCH, "retry_later", f"{host} asks to come again in {left_s:.0f} s")
+            await asyncio.sleep(left_s)
+
+    def _hear(self, host: str, response: aiohttp.ClientResponse) -> None:
+        """Keep the pause that a busy host asks for; for the whole host, since it is the host that is busy."""
+        asked_s = retry_after_s(response.headers.get("Retry-After", ""), datetime.now(UTC))
+        if response.status in _BUSY and asked_s is not None:
+            self._paused_until[host] = max(self._paused_until.get(host, 0.0), time.monotonic() + asked_s)
+
+    async def _get(self, url: str, host: str, known: Version, networks: frozenset[str]) -> Fetched:
         try:
-            async with self._session(networks).get(url, max_redirects=MAX_REDIRECTS) as response:
+            session, conditions = self._session(networks), known.conditions()
+            async with session.get(url, max_redirects=MAX_REDIRECTS, headers=conditions) as response:
+                if response.status == 304 and conditions:
+                    return Fetched(None, known)
                 if response.status != 200:
+                    self._hear(host, response)
                     kind = _RetryableError if response.status in _RETRIED else ImageError
                     raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
-                return await self._read(response)
+                version = Version(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+                return Fetched(await self._read(response), version)
         except TimeoutError as error:
             seconds = f"{self._options.timeout_s:g} s"
             raise _RetryableError(Stage.FETCH, "timeout", f"not complete after {seconds}") from error
@@ -105,6 +178,8 @@ class Fetcher:
             raise ImageError(Stage.FETCH, "tls", f"no safe connection: {error}") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as error:
             raise _bad_url(error) from error
+        except aiohttp.ClientResponseError as error:
+            raise _RetryableError(Stage.FETCH, "bad_response", f"not an HTTP answer: {error.message}") from error
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
             raise _RetryableError(Stage.FETCH, "cut_short", f"the connection broke off: {error}") from error
         except (aiohttp.ClientError, OSError) as error:

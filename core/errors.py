@@ -5,7 +5,8 @@ AltAuditError
 ├── CrawlError          no page of the site could be read
 ├── StoreError          the database cannot be used as it is
 ├── ReportError         the report cannot be written
-└── CaptionerError      a captioning model cannot be loaded
+├── CaptionerError      a captioning model cannot be loaded
+└── DeviceError         the device of a captioning model is broken for this process (exit 4)
 ImageError              one image cannot be captioned: data for a row, never a crash
 """
 
@@ -39,6 +40,10 @@ class ReportError(AltAuditError):
 
 class CaptionerError(AltAuditError):
     """A captioning model cannot be loaded."""
+
+
+class DeviceError(AltAuditError):
+    """The device can do nothing more in this process; a new process may go on."""
 
 
 class ImageError(Exception):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 
+from core.retry_after import retry_after_s
 from crawler.politeness import HostDownloader
 
 if TYPE_CHECKING:
@@ -25,19 +25,6 @@ _BUSY = frozenset({429, 503})
 
 class RetryLaterError(IgnoreRequest):
     """The site asks for a longer wait than a crawl has patience for."""
-
-
-def retry_after_s(value: str, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, never negative; None when it is neither number nor date."""
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:10])
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    date = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
 
 
 class RetryAfterMiddleware(RetryMiddleware):

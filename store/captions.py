@@ -14,7 +14,7 @@ from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -56,6 +56,15 @@ class StoredCaption:
 
 
 @dataclass(frozen=True, slots=True)
+class NewCaption:
+    """What a model said of an asset; the text is None where it abstained."""
+
+    asset_id: int
+    text: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContextGroup:
     """The occurrences of one image that share a context key and need a text, the first twenty of them."""
 
@@ -76,43 +85,52 @@ class Draft:
     needs_human: bool
 
 
-def save_asset(session: Session, facts: AssetFacts) -> int:
-    """Store a picture, or find the one with the same bytes. Returns its id."""
-    row = asdict(facts) | {"warnings": list(facts.warnings), "created_at": datetime.now(UTC)}
-    statement = insert(session, Asset).values(**row)
+def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]:
+    """Store pictures, or find those with the same bytes. Returns their ids by sha256."""
+    now = datetime.now(UTC)
+    # In one order everywhere, so that two workers never wait for each other.
+    distinct = sorted({one.sha256: one for one in facts}.items())
+    rows = [asdict(one) | {"warnings": list(one.warnings), "created_at": now} for _, one in distinct]
+    if not rows:
+        return {}
+    statement = insert(session, Asset)
     # An update also when the row was there before, so that RETURNING gives it; assets of a store that is older than
     # the perceptual hash get theirs when they are met again.
     statement = statement.on_conflict_do_update(index_elements=["sha256"], set_={"phash": statement.excluded.phash})
-    return int(session.execute(statement.returning(Asset.id)).scalar_one())
+    return dict(session.execute(statement.returning(Asset.sha256, Asset.id), rows).all())
 
 
 def _made_by(key: CaptionKey) -> ColumnElement[bool]:
     return and_(*(getattr(Caption, name) == value for name, value in asdict(key).items()))
 
 
-def find_caption(session: Session, sha256: str, key: CaptionKey) -> StoredCaption | None:
-    """The caption that this very model gave to these very bytes before."""
-    row = session.execute(
-        select(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
+def find_captions(session: Session, sha256s: Collection[str], key: CaptionKey) -> dict[str, StoredCaption]:
+    """The captions that this very model gave to these very bytes before, by sha256."""
+    rows = session.execute(
+        select(Asset.sha256, Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
         .join(Asset, Asset.id == Caption.asset_id)
-        .where(
-            Asset.sha256 == sha256,
-            _made_by(key),
-        )
-    ).one_or_none()
-    return StoredCaption(*row) if row is not None else None
+        .where(Asset.sha256.in_(sha256s), _made_by(key))
+    )
+    return {row.sha256: StoredCaption(*row[1:]) for row in rows}
 
 
-def save_caption(
-    session: Session, asset_id: int, key: CaptionKey, text: str | None, confidence: float | None
-) -> StoredCaption:
-    """Store what a model said; the first writer wins where two workers looked at the same bytes."""
-    row = {"asset_id": asset_id, "text": text, "confidence": confidence, "created_at": datetime.now(UTC)}
-    statement = insert(session, Caption).values(**row, **asdict(key))
+def captioned_assets(session: Session, asset_ids: Collection[int], key: CaptionKey) -> set[int]:
+    """Those of the assets that this very model has captioned."""
+    return set(session.scalars(select(Caption.asset_id).where(Caption.asset_id.in_(asset_ids), _made_by(key))))
+
+
+def save_captions(session: Session, key: CaptionKey, said: Iterable[NewCaption]) -> dict[int, StoredCaption]:
+    """Store what a model said; the first writer wins where two workers looked at the same bytes. By asset id."""
+    now = datetime.now(UTC)
+    distinct = {one.asset_id: one for one in said}
+    rows = [asdict(distinct[asset_id]) | asdict(key) | {"created_at": now} for asset_id in sorted(distinct)]
+    if not rows:
+        return {}
+    statement = insert(session, Caption)
     identity = ["asset_id", *asdict(key)]
     statement = statement.on_conflict_do_update(index_elements=identity, set_={"asset_id": statement.excluded.asset_id})
-    saved = session.execute(statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence)).one()
-    return StoredCaption(*saved)
+    saved = session.execute(statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence), rows)
+    return {row.asset_id: StoredCaption(*row) for row in saved}
 
 
 def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGroup]:
@@ -163,28 +181,35 @@ def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGr
     return groups
 
 
-def save_suggestion(session: Session, group: ContextGroup, caption: StoredCaption, draft: Draft) -> None:
-    """Propose a text. Only a model's pending draft is ever replaced, never what a person wrote or decided."""
+def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, StoredCaption, Draft]]) -> None:
+    """Propose texts. Only a model's pending draft is ever replaced, never what a person wrote or decided."""
     now = datetime.now(UTC)
-    statement = insert(session, Suggestion).values(
-        image_id=group.image_id,
-        context_key=group.context_key,
-        caption_id=caption.id,
-        text=draft.text,
-        state=SuggestionState.PENDING,
-        origin=SuggestionOrigin.MODEL,
-        source=draft.source,
-        needs_human=draft.needs_human,
-        created_at=now,
-        updated_at=now,
-    )
+    rows = [
+        {
+            "image_id": group.image_id,
+            "context_key": group.context_key,
+            "caption_id": caption.id,
+            "text": draft.text,
+            "state": SuggestionState.PENDING,
+            "origin": SuggestionOrigin.MODEL,
+            "source": draft.source,
+            "needs_human": draft.needs_human,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for group, caption, draft in drafts
+    ]
+    if not rows:
+        return
+    statement = insert(session, Suggestion)
     replaced = ("caption_id", "text", "source", "needs_human", "updated_at")
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["image_id", "context_key"],
             set_={name: statement.excluded[name] for name in replaced},
             where=(Suggestion.state == SuggestionState.PENDING) & (Suggestion.origin == SuggestionOrigin.MODEL),
-        )
+        ),
+        rows,
     )
 
 

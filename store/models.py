@@ -145,6 +145,9 @@ class Image(Base):
     stage: Mapped[str | None]  # core.records.Stage of a failure
     code: Mapped[str | None]  # why failed or skipped
     message: Mapped[str | None]
+    strikes: Mapped[int] = mapped_column(server_default="0")  # store.queue.mark_tried says what they mean
+    etag: Mapped[str | None]  # validators of the answer that the asset came with
+    last_modified: Mapped[str | None]
     lease_owner: Mapped[str | None]
     lease_expires_at: Mapped[datetime | None]
     first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))

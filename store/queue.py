@@ -15,6 +15,9 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
 from store.models import Attempt, Crawl, Image, Occurrence, Page
+from store.upsert import insert
+
+POISON_STRIKES = 3  # twice alone: no doubt left; or once among others and twice alone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,7 +34,22 @@ class ClaimedImage:
     id: int
     url: str  # canonical
     fetch_url: str
+    strikes: int = 0
+    asset_id: int | None = None  # what was at the address when it was last captioned, with the validators of then
+    etag: str | None = None
+    last_modified: str | None = None
     networks: frozenset[str] = frozenset()  # CIDR notation; not public, but where the start URLs of its sites are
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a worker is done with an image: a picture that was captioned, or an error."""
+
+    image_id: int
+    asset_id: int | None = None
+    error: ImageError | None = None
+    etag: str | None = None  # validators of the answer that the asset came with
+    last_modified: str | None = None
 
 
 def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[ClaimedImage]:
@@ -68,11 +86,19 @@ def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[Cla
             code=None,
             message=None,
         )
-        .returning(Image.id, Image.url, Image.fetch_url)
+        .returning(
+            Image.id,
+            Image.url,
+            Image.fetch_url,
+            Image.strikes,
+            Image.asset_id,
+            Image.etag,
+            Image.last_modified,
+        )
         .execution_options(synchronize_session=False)
     )
     claimed = sorted(rows.all())
-    networks = _networks(session, [image_id for image_id, _, _ in claimed])
+    networks = _networks(session, [row.id for row in claimed])
     return [ClaimedImage(*row, networks=networks[row.id]) for row in claimed]
 
 
@@ -128,55 +154,116 @@ def release(session: Session, worker: str, image_ids: Collection[int]) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def finish(session: Session, worker: str, image_id: int, asset_id: int) -> bool:
-    """Mark an image captioned. False when the lease was lost meanwhile: then nothing is changed."""
-    return _end(
-        session,
-        worker,
-        image_id,
-        outcome="captioned",
-        state=QueueState.CAPTIONED,
-        asset_id=asset_id,
-    )
+def mark_tried(session: Session, worker: str, image_ids: Collection[int]) -> None:
+    """Note that these pictures go to the device now, so that a picture that ends the worker is known by it.
 
-
-def fail(session: Session, worker: str, image_id: int, error: ImageError) -> bool:
-    """Mark an image failed, with stage, code and message. False when the lease was lost meanwhile."""
-    return _end(
-        session,
-        worker,
-        image_id,
-        outcome="failed",
-        state=QueueState.FAILED,
-        stage=error.stage,
-        code=error.code,
-        message=error.message,
-    )
-
-
-def _end(session: Session, worker: str, image_id: int, *, outcome: str, **values: object) -> bool:
-    held = session.scalars(
+    Among others a picture gets its first strike: it may be the culprit, and is to be tried alone from then on. Each
+    time alone is one strike more. A worker that lives to end an image takes its strikes away.
+    """
+    alone = case((Image.strikes == 0, 2), else_=Image.strikes + 1)
+    session.execute(
         update(Image)
-        .where(_held(worker, [image_id]))
-        .values(lease_owner=None, lease_expires_at=None, **values)
-        .returning(Image.id)
+        .where(_held(worker, image_ids))
+        .values(strikes=alone if len(image_ids) == 1 else 1)
         .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if held is None:
-        return False
-    failure = {name: values.get(name) for name in ("stage", "code", "message")}
-    session.add(Attempt(image_id=image_id, worker=worker, outcome=outcome, ended_at=datetime.now(UTC), **failure))
-    return True
+    )
 
 
-def retry_failed(session: Session) -> int:
-    """Put every failed image back into the queue. Returns how many."""
+def lock(session: Session, worker: str, image_ids: Collection[int]) -> set[int]:
+    """Those of the images that the worker holds; nobody takes them over before the transaction ends."""
+    return set(session.scalars(select(Image.id).where(_held(worker, image_ids)).order_by(Image.id).with_for_update()))
+
+
+def end(session: Session, worker: str, endings: Collection[Ending]) -> set[int]:
+    """Mark images captioned or failed. Returns the ids of those whose leases the worker still had.
+
+    Nothing is changed of those whose lease it lost meanwhile.
+    """
+    by_id = {ending.image_id: ending for ending in endings}
+    held = lock(session, worker, by_id)
+    if not held:
+        return held
+    now = datetime.now(UTC)
+    failed = [by_id[image_id] for image_id in sorted(held) if by_id[image_id].error is not None]
+    captioned = [by_id[image_id] for image_id in sorted(held) if by_id[image_id].error is None]
+    for some, outcome in ((failed, _failure), (captioned, _capture)):
+        if some:
+            session.execute(update(Image), [_ENDED | {"id": ending.image_id} | outcome(ending) for ending in some])
+    session.execute(
+        insert(session, Attempt),
+        [
+            {
+                "image_id": ending.image_id,
+                "worker": worker,
+                "outcome": "captioned" if ending.error is None else "failed",
+                "stage": ending.error and ending.error.stage,
+                "code": ending.error and ending.error.code,
+                "message": ending.error and ending.error.message,
+                "ended_at": now,
+            }
+            for ending in (*captioned, *failed)
+        ],
+    )
+    return held
+
+
+_ENDED = {"lease_owner": None, "lease_expires_at": None, "strikes": 0}
+
+
+def _capture(ending: Ending) -> dict[str, object]:
+    return {
+        "state": QueueState.CAPTIONED,
+        "asset_id": ending.asset_id,
+        "etag": ending.etag,
+        "last_modified": ending.last_modified,
+    }
+
+
+def _failure(ending: Ending) -> dict[str, object]:
+    error = ending.error
+    assert error is not None
+    return {
+        "state": QueueState.FAILED,
+        "stage": error.stage,
+        "code": error.code,
+        "message": error.message,
+    }
+
+
+def retry_failed(session: Session, stage: str | None = None, code: str | None = None) -> int:
+    """Put failed images back into the queue: all, or those with this stage and code. Returns how many."""
+    wanted = [Image.state == QueueState.FAILED]
+    if stage is not None:
+        wanted += [Image.stage == stage, Image.code == code]
     result = session.execute(
         update(Image)
-        .where(Image.state == QueueState.FAILED)
+        .where(*wanted)
         .values(state=QueueState.PENDING, stage=None, code=None, message=None)
+        .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def ever_failed(session: Session, stage: str, code: str) -> bool:
+    """Whether any image has ever failed in this way."""
+    met = exists().where(Attempt.stage == stage, Attempt.code == code)
+    return session.scalar(select(met)) or False
+
+
+def requeue_captioned(session: Session) -> int:
+    """Put the captioned images that still stand somewhere back into the queue, to see whether they have changed."""
+    result = session.execute(
+        update(Image)
+        .where(Image.state == QueueState.CAPTIONED, _occurs(*NEEDS_TEXT))
+        .values(state=QueueState.PENDING)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def leased(session: Session) -> int:
+    """How many images some worker holds, or has left behind until its lease runs out."""
+    return session.scalar(select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED)) or 0
 
 
 def waiting(session: Session) -> int:

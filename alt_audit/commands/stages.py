@@ -96,28 +96,46 @@ def caption(
     allow_private: AllowPrivate = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
+    code: Annotated[
+        Optional[str],
+        typer.Option(help="With --retry-failed: only those that failed so, for example fetch/http_503 (see status)."),
+    ] = None,
     recaption: Annotated[
         bool, typer.Option("--recaption", help="Let this model look at what other models have captioned, too.")
     ] = False,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only say how long it would take, and what an endpoint would cost.")
     ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask for captioned images again, and caption those that have changed.")
+    ] = False,
+    metrics_port: Annotated[
+        Optional[int],
+        typer.Option(min=0, max=65_535, help="Answer GET /metrics for Prometheus on this port of 127.0.0.1."),
+    ] = None,
 ) -> None:
     """Caption the images that wait in the queue; the second stage of run. Start as many as there are GPUs.
+
+    Exits with 4 when the device is broken for this process: a new one may go on.
 
     Example: alt-audit caption --database postgresql://audit@db/audit --watch
     """
     from alt_audit import stages
 
-    settings = settings_of(
-        config, database=database, caption={"model": model, "device": device, "allow_private": allow_private}
-    )
+    options = {"model": model, "device": device, "metrics_port": metrics_port, "allow_private": allow_private}
+    settings = settings_of(config, database=database, caption=options)
     if estimate:
-        if watch or retry_failed or recaption:
-            raise UsageError("--estimate changes nothing, so it goes without --watch, --retry-failed and --recaption")
+        if watch or retry_failed or recaption or refresh:
+            raise UsageError(
+                "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption and --refresh"
+            )
         stages.estimate(settings)
         return
-    done = stages.caption(settings, watch=watch, retry_failed=retry_failed, recaption=recaption)
+    if code is not None and not retry_failed:
+        raise UsageError("--code says which failed images to try again: give --retry-failed, too")
+    done = stages.caption(
+        settings, watch=watch, retry_failed=retry_failed, code=code, recaption=recaption, refresh=refresh
+    )
     if done is not None and done.summary.interrupted and not watch:
         raise typer.Exit(1)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gzip
 import io
 import random
 import threading
 import time
+import zlib
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -23,6 +26,14 @@ def jpeg(seed: int = 0, size: tuple[int, int] = (64, 48)) -> bytes:
     buffer = io.BytesIO()
     noise.resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
+
+
+@functools.cache
+def gzip_bomb() -> bytes:
+    """A quarter of a megabyte that unpacks to a thousand times as much."""
+    packer = zlib.compressobj(9, wbits=31)
+    block = bytes(1 << 20)
+    return b"".join([*(packer.compress(block) for _ in range(1 << 8)), packer.flush()])
 
 
 class ImageServer(ThreadingHTTPServer):
@@ -129,6 +140,70 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(10**12))
         self.end_headers()
         self.close_connection = True
+
+    def _bomb(self) -> None:
+        """A quarter of a gigabyte of zeros, which gzip makes a quarter of a megabyte of."""
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(gzip_bomb())))
+        self.end_headers()
+        self.wfile.write(gzip_bomb())
+
+    def _packed(self) -> None:
+        self._send(200, gzip.compress(jpeg(1)), **{"Content-Encoding": "gzip"})
+
+    def _unpackable(self) -> None:
+        self._send(200, jpeg(1), **{"Content-Encoding": "gzip"})
+
+    def _short(self) -> None:
+        """Says that it is shorter than it is."""
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        self.wfile.write(jpeg(1))
+
+    def _negative(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "-1")
+        self.end_headers()
+        self.close_connection = True
+
+    def _gibberish(self) -> None:
+        self.wfile.write(b"\x00\x01\x02 this is no HTTP\r\n\r\n")
+        self.close_connection = True
+
+    def _silent(self) -> None:
+        self.server.stopping.wait(10)
+        self.close_connection = True
+
+    def _busy(self) -> None:
+        """429 once, with a pause of a second."""
+        if self.server.requests[self.path] < 2:
+            self._send(429, b"", **{"Retry-After": "1"})
+        else:
+            self._send(200, jpeg(1))
+
+    def _closed(self) -> None:
+        self._send(503, b"", **{"Retry-After": "3600"})
+
+    def _versioned(self) -> None:
+        """Has an ETag, and says 304 to those who know it."""
+        etag = f'"{len(self.server.files["/good.jpg"])}"'
+        if self.headers["If-None-Match"] == etag:
+            self.server.requests["unchanged"] += 1
+            self.send_response(304)
+            self.end_headers()
+        else:
+            self._send(200, self.server.files["/good.jpg"], ETag=etag)
+
+    def do_HEAD(self) -> None:
+        """Says that everything is a small picture, whatever a GET gives."""
+        self.server.requests["HEAD"] += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "image/jpeg")
+        self.send_header("Content-Length", "100")
+        self.end_headers()
 
     def _html(self) -> None:
         self._send(200, b"<!doctype html><title>Log in</title>", "image/jpeg")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import time
 
 import pytest
 
@@ -8,7 +10,7 @@ from captioning.fetch import Fetcher
 from captioning.options import CaptionOptions
 from core.errors import ImageError
 from core.records import Stage
-from tests.captioning.images import jpeg, serve_images
+from tests.captioning.images import gzip_bomb, jpeg, serve_images
 
 OPTIONS = CaptionOptions(timeout_s=1.0, retries=2, max_image_bytes=300_000, allow_private=["127.0.0.0/8"])
 
@@ -25,15 +27,20 @@ def server():
         yield running
 
 
+async def read(fetcher: Fetcher, url: str) -> bytes | None:
+    async with fetcher.fetch(url) as fetched:
+        return fetched.data
+
+
 def fetch(*urls: str, options: CaptionOptions = OPTIONS) -> list[bytes | BaseException]:
     async def all_of_them() -> list[bytes | BaseException]:
         async with Fetcher(options) as fetcher:
-            return await asyncio.gather(*(fetcher.fetch(url) for url in urls), return_exceptions=True)
+            return await asyncio.gather(*(read(fetcher, url) for url in urls), return_exceptions=True)
 
     return asyncio.run(all_of_them())
 
 
-@pytest.mark.parametrize("path", ["/good.jpg", "/moved"])
+@pytest.mark.parametrize("path", ["/good.jpg", "/moved", "/packed"])
 def test_fetches(server, path):
     assert fetch(server.url + path) == [jpeg(1)]
 
@@ -53,6 +60,10 @@ def test_retries_what_may_pass(server):
         ("/cut", "cut_short", 3),
         ("/endless", "too_large", 1),
         ("/huge", "too_large", 1),
+        ("/unpackable", "cut_short", 3),
+        ("/negative", "bad_response", 3),
+        ("/gibberish", "bad_response", 3),
+        ("/silent", "timeout", 3),
     ],
 )
 def test_each_failure_has_its_code(server, path, code, tries):
@@ -60,6 +71,64 @@ def test_each_failure_has_its_code(server, path, code, tries):
     assert isinstance(error, ImageError)
     assert (error.stage, error.code) == (Stage.FETCH, code)
     assert server.requests[path] == tries
+    assert server.requests["HEAD"] == 0  # what a HEAD says is no promise of what a GET gives
+
+
+def test_a_gzip_bomb_costs_no_memory(server):
+    gzip_bomb()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (error,) = fetch(f"{server.url}/bomb")
+    assert isinstance(error, ImageError)
+    assert error.code == "too_large"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+
+
+def test_a_server_that_understates_the_length_is_believed_or_not_understood(server):
+    (answer,) = fetch(f"{server.url}/short")  # it depends on whether the rest comes in the same packet
+    assert answer == jpeg(1)[:100] or answer.code == "bad_response"
+
+
+def test_a_busy_host_is_left_alone_for_as_long_as_it_asks(server):
+    started = time.monotonic()
+    polite = OPTIONS.model_copy(update={"fetch_per_host": 1})
+    assert fetch(f"{server.url}/busy", f"{server.url}/good.jpg", options=polite) == [jpeg(1), jpeg(1)]
+    assert time.monotonic() - started > 0.9
+    assert server.requests == {"/busy": 2, "/good.jpg": 1}
+
+
+def test_a_host_that_asks_for_an_hour_is_not_waited_for(server):
+    polite = OPTIONS.model_copy(update={"fetch_per_host": 1})
+    errors = fetch(f"{server.url}/closed", f"{server.url}/good.jpg", options=polite)
+    assert [error.code for error in errors] == ["retry_later", "retry_later"]
+    assert server.requests == {"/closed": 1}
+
+
+def test_what_is_known_is_not_sent_again(server):
+    async def twice() -> list[bytes | None]:
+        async with Fetcher(OPTIONS) as fetcher:
+            async with fetcher.fetch(f"{server.url}/versioned") as first:
+                pass
+            async with fetcher.fetch(f"{server.url}/versioned", first.version) as second:
+                pass
+            server.files["/good.jpg"] = jpeg(2)
+            async with fetcher.fetch(f"{server.url}/versioned", first.version) as third:
+                return [first.data, second.data, third.data]
+
+    assert asyncio.run(twice()) == [jpeg(1), None, jpeg(2)]
+
+
+def test_downloads_that_are_not_worked_off_hold_up_further_ones(server):
+    async def hold() -> int:
+        narrow = OPTIONS.model_copy(update={"fetch_concurrency": 2})
+        async with Fetcher(narrow) as fetcher:
+            async with fetcher.fetch(f"{server.url}/good.jpg"), fetcher.fetch(f"{server.url}/good.jpg"):
+                third = asyncio.create_task(read(fetcher, f"{server.url}/good.jpg"))
+                await asyncio.sleep(0.2)
+                requests = server.requests["/good.jpg"]
+            assert await third == jpeg(1)
+            return requests
+
+    assert asyncio.run(hold()) == 2
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import threading
+import time
+import urllib.request
 from collections import Counter
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
-from captioning.batches import generate_all
+from captioning.batches import Batcher
 from captioning.captioners.base import Caption
+from captioning.meters import serving
 from captioning.options import CaptionOptions
 from captioning.worker import Worker, caption_key
-from core.errors import ImageError
+from core.errors import DeviceError, ImageError, UsageError
 from core.records import Context, QueueState
 from store import captions, queue
 from store.counts import counts
@@ -207,12 +213,177 @@ def test_a_lost_lease_changes_nothing(engine, server):
 
 
 def test_one_bad_picture_costs_one_picture():
-    answers = generate_all(WidthCaptioner(), [1, 2, 66, 4, 5, 66, 7])
+    answers = Batcher(WidthCaptioner(), 8).caption([1, 2, 66, 4, 5, 66, 7])
     assert [isinstance(answer, ImageError) for answer in answers] == [False, False, True, False, False, True, False]
     assert [answer.text for answer in answers if isinstance(answer, Caption)][:2] == [
         "a picture 1 wide",
         "a picture 2 wide",
     ]
+
+
+class Breaking(WidthCaptioner):
+    """A captioner whose device breaks at a picture 40 px wide."""
+
+    def generate(self, batch):
+        if 40 in batch:
+            self.batches.append(len(batch))
+            raise RuntimeError("CUDA error: device-side assert triggered")
+        return super().generate(batch)
+
+
+def test_a_picture_that_breaks_the_device_is_left_alone_in_the_end(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (36 + n, 20)) for n in range(9)}
+    fill(engine, server, *server.files)
+    captioners = []
+    for _ in range(6):
+        captioners.append(Breaking())
+        try:
+            summary = work(engine, captioners[-1])
+            break
+        except DeviceError:
+            # What was not done is there for the next process at once, and not when the leases have run out.
+            assert numbers(engine)["queue"]["leased"] == 0
+    assert summary.failed == Counter({"generate/poison": 1})
+    assert len(captioners) == 4  # it broke among others, twice alone, and was left alone
+    assert numbers(engine)["queue"] == {"pending": 0, "leased": 0, "captioned": 8, "failed": 1, "skipped": 0}
+    assert 1 in captioners[1].batches
+    with reading(engine) as session:
+        assert set(session.scalars(select(Image.strikes))) == {0}
+        assert "twice" in session.scalars(select(Image.message).where(Image.state == "failed")).one()
+
+
+def test_a_stop_strikes_no_picture(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (20 + n, 20)) for n in range(30)}
+    fill(engine, server, *server.files)
+    options = OPTIONS.model_copy(update={"batch_size": 2})
+
+    class Stopping(WidthCaptioner):
+        def generate(self, batch):
+            if len(self.batches) == 3:
+                worker.stop()
+            return super().generate(batch)
+
+    worker = Worker(engine, Stopping(), options)
+    summary = asyncio.run(worker.run())
+    assert summary.interrupted
+    assert 6 < numbers(engine)["queue"]["captioned"] < 30
+    with reading(engine) as session:
+        assert set(session.scalars(select(Image.strikes))) == {0}
+
+
+def test_the_device_works_while_pictures_are_fetched_and_rows_are_stored(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (100 + n, 20)) for n in range(60)}
+    fill(engine, server, *server.files)
+    meanwhile = []
+
+    class Watching(WidthCaptioner):
+        def generate(self, batch):
+            before = self.look()
+            time.sleep(0.25)
+            meanwhile.append([now - then for now, then in zip(self.look(), before, strict=True)])
+            return super().generate(batch)
+
+        def look(self):
+            return sum(server.requests.values()), numbers(engine)["queue"]["captioned"]
+
+    captioner = Watching()
+    options = OPTIONS.model_copy(update={"fetch_concurrency": 2})
+    assert work(engine, captioner, options).captioned == 60
+    fetched, stored = map(sum, zip(*meanwhile, strict=True))
+    assert fetched > 15
+    assert stored > 15
+    assert len(captioner.batches) <= 18  # 15 would be full ones
+
+
+def test_same_bytes_that_are_under_way_are_waited_for(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(1) for n in range(12)}
+    fill(engine, server, *server.files)
+    captioner = WidthCaptioner()
+    summary = work(engine, captioner, OPTIONS.model_copy(update={"batch_size": 1}))
+    assert captioner.batches == [1]
+    assert (summary.captioned, summary.reused) == (12, 11)
+
+
+def test_same_bytes_share_their_failure(engine, server):
+    server.files |= {"/a.jpg": jpeg(1, (66, 20)), "/b.jpg": jpeg(1, (66, 20))}
+    fill(engine, server, *server.files)
+    assert work(engine).failed == Counter({"generate/error": 2})
+
+
+def test_a_store_that_fails_ends_the_worker_with_its_error(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n) for n in range(9)}
+    fill(engine, server, *server.files)
+
+    class Sawing(WidthCaptioner):
+        def generate(self, batch):
+            with writing(engine) as session:
+                session.execute(text("ALTER TABLE captions RENAME TO sawn"))
+            return super().generate(batch)
+
+    with pytest.raises(DBAPIError, match="captions"):
+        work(engine, Sawing())
+    assert numbers(engine)["queue"]["leased"] == 0
+
+
+def test_refresh_asks_for_changes_only(engine, server):
+    server.files["/good.jpg"] = jpeg(1, (21, 20))
+    server.files["/plain.jpg"] = jpeg(2, (22, 20))
+    server.files["/gone.jpg"] = jpeg(3, (23, 20))
+    fill(engine, server, "/versioned", "/plain.jpg", "/gone.jpg")
+    assert work(engine).captioned == 3
+    del server.files["/gone.jpg"]
+    captioner = WidthCaptioner()
+
+    def refresh():
+        with writing(engine) as session:
+            assert queue.requeue_captioned(session) == 3
+        return work(engine, captioner)
+
+    assert (refresh().captioned, captioner.batches) == (3, [])
+    assert (server.requests["unchanged"], server.requests["/plain.jpg"]) == (1, 2)
+    server.files["/good.jpg"] = jpeg(1, (210, 20))
+    assert refresh().captioned == 3
+    assert captioner.batches == [1]
+    with reading(engine) as session:
+        assert set(session.scalars(select(Suggestion.text))) == {
+            "A picture 210 wide",
+            "A picture 22 wide",
+            "A picture 23 wide",
+        }
+
+
+def test_metrics_are_served(engine, server):
+    server.files |= {"/a.jpg": jpeg(1), "/b.jpg": jpeg(1)}
+    fill(engine, server, "/a.jpg", "/b.jpg", "/nothing.jpg")
+    worker = Worker(engine, WidthCaptioner(), OPTIONS)
+    asyncio.run(worker.run())
+    with serving(worker.meters, "127.0.0.1", 0) as address, urllib.request.urlopen(address) as response:
+        lines = response.read().decode().splitlines()
+        assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    for line in (
+        'alt_audit_images_total{outcome="captioned"} 2',
+        'alt_audit_images_total{outcome="failed"} 1',
+        'alt_audit_failures_total{stage="fetch",code="http_404"} 1',
+        'alt_audit_stage_images_total{stage="generate"} 1',
+        'alt_audit_queue_images{queue="device"} 0',
+        "# TYPE alt_audit_images_total counter",
+        "alt_audit_reused_total 1",
+    ):
+        assert line in lines
+    samples = [line for line in lines if not line.startswith("#")]
+    assert all(
+        re.fullmatch(r"[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [0-9.e+-]+", line) for line in samples
+    )
+    assert "images/s" in worker.meters.line()
+
+
+def test_a_taken_port_is_a_usage_error(engine):
+    meters = Worker(engine, WidthCaptioner(), OPTIONS).meters
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="--metrics-port"), serving(meters, "127.0.0.1", taken.getsockname()[1]):
+            pass
 
 
 def test_failed_images_are_tried_again_when_asked(engine, server):

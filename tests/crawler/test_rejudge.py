@@ -177,7 +177,7 @@ def test_suggestions_of_people_and_captions_stay(engine):
                              thumbnail=b"", created_at=now)  # fmt: skip
         session.add(asset)
         session.flush()
-        queue.finish(session, "w", claimed.id, asset.id)
+        queue.end(session, "w", [queue.Ending(claimed.id, asset.id)])
     assert rejudge_site(engine, SITE).occurrences == 1
     with reading(engine) as session:
         suggestion = session.scalars(select(models.Suggestion)).one()

@@ -18,39 +18,47 @@ FACTS = captions.AssetFacts("f" * 64, "JPEG", 10, 20, 1234, "0" * 16, ("truncate
 def suggest(engine, text: str | None = "A dog.") -> None:
     with writing(engine) as session:
         (image,) = queue.claim(session, "w", 1, 60)
-        asset_id = captions.save_asset(session, FACTS)
-        caption = captions.save_caption(session, asset_id, KEY, text, 0.7)
-        for group in captions.context_groups(session, [image.id]):
-            captions.save_suggestion(session, group, caption, captions.Draft(text, "caption", False))
-        assert queue.finish(session, "w", image.id, asset_id)
+        asset_id = save_asset(session)
+        caption = save_caption(session, asset_id, text)
+        draft = captions.Draft(text, "caption", False)
+        groups = captions.context_groups(session, [image.id])
+        captions.save_suggestions(session, [(group, caption, draft) for group in groups])
+        assert queue.end(session, "w", [queue.Ending(image.id, asset_id)]) == {image.id}
+
+
+def save_asset(session, facts=FACTS) -> int:
+    return captions.save_assets(session, [facts])[facts.sha256]
+
+
+def save_caption(session, asset_id: int, text: str | None) -> captions.StoredCaption:
+    return captions.save_captions(session, KEY, [captions.NewCaption(asset_id, text, 0.7)])[asset_id]
 
 
 def test_same_bytes_are_one_asset_and_one_caption(engine):
     with writing(engine) as session:
-        first = captions.save_asset(session, FACTS)
-        assert captions.save_asset(session, FACTS) == first
-        caption = captions.save_caption(session, first, KEY, "A dog", 0.7)
-        again = captions.save_caption(session, first, KEY, "A cat", 0.9)
-        assert again == caption
-        assert captions.find_caption(session, "f" * 64, KEY) == caption
+        first = save_asset(session)
+        assert save_asset(session) == first
+        assert captions.save_assets(session, [FACTS, FACTS]) == {FACTS.sha256: first}
+        caption = save_caption(session, first, "A dog")
+        assert save_caption(session, first, "A cat") == caption
+        assert captions.find_captions(session, ["f" * 64, "e" * 64], KEY) == {"f" * 64: caption}
+        assert captions.captioned_assets(session, [first, first + 1], KEY) == {first}
         other = captions.CaptionKey("builtin", "new weights", "1", "en")
-        assert captions.find_caption(session, "f" * 64, other) is None
+        assert captions.find_captions(session, ["f" * 64], other) == {}
+        assert captions.captioned_assets(session, [first], other) == set()
 
 
 def test_an_asset_without_a_hash_gets_one_when_it_is_met_again(engine):
     with writing(engine) as session:
-        first = captions.save_asset(session, replace(FACTS, phash=None))
-        assert captions.save_asset(session, FACTS) == first
+        first = save_asset(session, replace(FACTS, phash=None))
+        assert save_asset(session) == first
         assert session.scalars(select(Asset.phash)).one() == FACTS.phash
 
 
 def test_an_abstention_is_a_caption_without_text(engine):
     with writing(engine) as session:
-        asset_id = captions.save_asset(session, FACTS)
-        captions.save_caption(session, asset_id, KEY, None, 0.2)
-        found = captions.find_caption(session, "f" * 64, KEY)
-    assert found is not None
-    assert found.text is None
+        save_caption(session, save_asset(session), None)
+        assert captions.find_captions(session, ["f" * 64], KEY)["f" * 64].text is None
 
 
 def test_groups_hold_the_occurrences_that_need_a_text(engine):

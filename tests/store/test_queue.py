@@ -11,13 +11,17 @@ from core.records import QueueState, Stage
 from store import queue
 from store.counts import counts
 from store.engine import reading, writing
-from store.models import Attempt, Image
+from store.models import Asset, Attempt, Image
 from tests.storefill import DECORATIVE, MISSING, OK, occurrence, store_visits, visit
 
 
 def fill(engine, number: int) -> None:
     judged = [(occurrence(f"{n}.jpg"), MISSING) for n in range(number)]
     store_visits(engine, visit("", *judged))
+
+
+def failure(image_id: int, code: str) -> queue.Ending:
+    return queue.Ending(image_id, error=ImageError(Stage.FETCH, code, "no"))
 
 
 def states(engine) -> Counter[str]:
@@ -74,7 +78,7 @@ def test_an_expired_lease_is_taken_over_and_the_first_worker_loses_it(engine):
     with writing(engine) as session:
         assert [i.id for i in queue.claim(session, "other", 1, 60)] == [image.id]
         assert queue.heartbeat(session, "dead", [image.id], 60) == set()
-        assert not queue.fail(session, "dead", image.id, ImageError(Stage.FETCH, "http_500", "no"))
+        assert queue.end(session, "dead", [failure(image.id, "http_500")]) == set()
         assert queue.heartbeat(session, "other", [image.id], 60) == {image.id}
     assert states(engine) == {QueueState.LEASED: 1}
 
@@ -92,7 +96,7 @@ def test_failure_is_a_row_with_a_reason_and_can_be_retried(engine):
     fill(engine, 2)
     with writing(engine) as session:
         first, _ = queue.claim(session, "a", 2, 60)
-        assert queue.fail(session, "a", first.id, ImageError(Stage.FETCH, "http_404", "not found"))
+        assert queue.end(session, "a", [failure(first.id, "http_404")]) == {first.id}
     with reading(engine) as session:
         numbers = counts(session)
         attempt = session.scalars(select(Attempt)).one()
@@ -103,6 +107,77 @@ def test_failure_is_a_row_with_a_reason_and_can_be_retried(engine):
         assert queue.retry_failed(session) == 1
     with reading(engine) as session:
         assert counts(session)["failures"] == {}
+
+
+def test_only_the_failures_with_a_code_are_tried_again(engine):
+    fill(engine, 3)
+    with writing(engine) as session:
+        images = queue.claim(session, "a", 3, 60)
+        codes = ("http_503", "http_404", "http_503")
+        queue.end(session, "a", [failure(image.id, code) for image, code in zip(images, codes, strict=True)])
+    with writing(engine) as session:
+        assert queue.retry_failed(session, "fetch", "http_503") == 2
+        assert counts(session)["failures"] == {"fetch/http_404": 1}
+        assert queue.ever_failed(session, "fetch", "http_503")
+        assert not queue.ever_failed(session, "decode", "http_503")
+        assert {i.id for i in queue.claim(session, "b", 3, 60)} == {images[0].id, images[2].id}
+
+
+def strikes(engine) -> list[int]:
+    with reading(engine) as session:
+        return list(session.scalars(select(Image.strikes).order_by(Image.id)))
+
+
+def test_pictures_are_struck_by_what_ends_a_worker(engine):
+    fill(engine, 3)
+
+    def try_together_then_die(*numbers: int) -> list[int]:
+        with writing(engine) as session:
+            ids = [image.id for image in queue.claim(session, "a", 3, 60)]
+            queue.mark_tried(session, "a", [ids[n] for n in numbers])
+        expire_leases(engine)
+        return strikes(engine)
+
+    assert try_together_then_die(0, 1) == [1, 1, 0]  # one of the two, perhaps
+    assert try_together_then_die(1) == [1, 2, 0]
+    assert try_together_then_die(1) == [1, 3, 0]
+    assert try_together_then_die(2) == [1, 3, 2]  # alone from the start
+    assert try_together_then_die(2) == [1, 3, 3]
+    with writing(engine) as session:
+        images = queue.claim(session, "b", 3, 60)
+        assert [image.strikes >= queue.POISON_STRIKES for image in images] == [False, True, True]
+        queue.end(session, "b", [failure(images[1].id, "poison")])
+        queue.release(session, "b", [images[2].id])
+    assert strikes(engine) == [1, 0, 3]  # an ended image starts anew when it is tried again
+
+
+def test_one_transaction_ends_captioned_and_failed_images_alike(engine):
+    fill(engine, 3)
+    with writing(engine) as session:
+        first, second, third = queue.claim(session, "a", 3, 60)
+        session.add(
+            asset := Asset(
+                sha256="0",
+                format="PNG",
+                width=1,
+                height=1,
+                byte_size=1,
+                warnings=[],
+                thumbnail=b"",
+                created_at=datetime.now(UTC),
+            )
+        )
+        session.flush()
+        captioned = queue.Ending(first.id, asset.id, None, '"1"', "yesterday")
+        assert queue.end(session, "a", [captioned, failure(second.id, "timeout")]) == {first.id, second.id}
+        assert queue.end(session, "b", [failure(third.id, "timeout")]) == set()
+    assert states(engine) == {"captioned": 1, "failed": 1, "leased": 1}
+    with reading(engine) as session:
+        assert Counter(session.scalars(select(Attempt.outcome))) == {"captioned": 1, "failed": 1}
+    with writing(engine) as session:
+        assert queue.requeue_captioned(session) == 1
+        (again,) = queue.claim(session, "c", 3, 60)
+        assert (again.asset_id, again.etag, again.last_modified) == (asset.id, '"1"', "yesterday")
 
 
 def test_queue_follows_the_audit(engine):

@@ -1,0 +1,416 @@
+"""How quick captioning is: BLIP-large with its real sizes and random weights, from the queue to stored rows.
+
+    python benchmarks/worker.py                 # on a GPU: about ten minutes
+    python benchmarks/worker.py --small         # anywhere: the same with a small model
+    python benchmarks/worker.py --model builtin # the model that ships with the package
+
+The weights are random, since the arithmetic is the same; texts are always 20 tokens. Pictures of 1 to 2 megapixels come
+over loopback HTTP, from nginx where it is installed. Measured are
+
+    end to end      alt-audit's worker, from claimed images to stored rows, beside the loop that most people write:
+                    one picture at a time, download, open, processor, generate, save
+    device limit    generate alone, on tensors that are on the device already
+    table           by batch size: images a second, milliseconds a stage, peak memory, share of the card's bf16 rate
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from captioning.bench import sample_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+TOKENS = 20
+SIZES_PX = [(1280, 800), (1200, 1000), (1600, 1000), (1500, 1300)]  # 1.0 to 2.0 megapixels
+BASES = 16  # pictures that are really different; the others differ in a comment inside the file
+# Dense bf16 rate by the makers' data sheets, FLOP/s.
+BF16_RATES = {"H100 PCIe": 756e12, "H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 121e12}
+
+LARGE = {  # Salesforce/blip-image-captioning-large, config.json
+    "vision_config": {
+        "hidden_size": 1024,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 16,
+        "intermediate_size": 4096,
+        "image_size": 384,
+        "patch_size": 16,
+    },
+    "text_config": {
+        "vocab_size": 30524,
+        "hidden_size": 768,
+        "encoder_hidden_size": 1024,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+        "intermediate_size": 3072,
+        "max_position_embeddings": 512,
+    },
+    "projection_dim": 512,
+}
+SMALL = {
+    "vision_config": LARGE["vision_config"]
+    | {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128, "image_size": 96},
+    "text_config": LARGE["text_config"]
+    | {
+        "vocab_size": 1000,
+        "hidden_size": 64,
+        "encoder_hidden_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 128,
+    },
+    "projection_dim": 32,
+}
+
+
+def save_model(folder: Path, sizes: dict[str, Any]) -> None:
+    """A BLIP of these sizes with random weights, and a processor, as `save_pretrained` leaves them."""
+    import transformers
+
+    torch.manual_seed(0)
+    vocabulary = sizes["text_config"]["vocab_size"]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[DEC]", "[ENC]"]
+    words = special + [f"word{number}" for number in range(vocabulary - len(special))]
+    (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
+    tokenizer = transformers.BertTokenizer(str(folder / "vocab.txt"))
+    ids = {"bos_token_id": 5, "eos_token_id": 3, "sep_token_id": 3, "pad_token_id": 0}
+    config = transformers.BlipConfig(**sizes | {"text_config": sizes["text_config"] | ids})
+    model = transformers.BlipForConditionalGeneration(config)
+    with torch.no_grad():  # no text ends before its time
+        model.text_decoder.cls.predictions.bias[ids["sep_token_id"]] = -1e4
+    side = sizes["vision_config"]["image_size"]
+    image_processor = transformers.BlipImageProcessor(size={"height": side, "width": side})
+    model.to(torch.bfloat16).save_pretrained(folder)
+    transformers.BlipProcessor(image_processor, tokenizer).save_pretrained(folder)
+
+
+def write_pictures(folder: Path, number: int) -> list[str]:
+    """Distinct files; all but BASES of them differ in a comment only, which costs a decoder nothing."""
+    bases = [sample_picture(seed, SIZES_PX[seed % len(SIZES_PX)]) for seed in range(min(BASES, number))]
+    names = [f"{index}.jpg" for index in range(number)]
+    for index, name in enumerate(names):
+        base, note = bases[index % len(bases)], f"picture {index}".encode()
+        comment = b"\xff\xfe" + (len(note) + 2).to_bytes(2, "big") + note
+        (folder / name).write_bytes(base[:2] + comment + base[2:])
+    return names
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder over HTTP on a free port of loopback, by a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    with tempfile.TemporaryDirectory() as state:
+        if nginx is not None:
+            Path(state).chmod(0o755)
+            config = Path(state, "nginx.conf")
+            config.write_text(
+                f"daemon off; worker_processes 2; pid {state}/pid; error_log {state}/error.log;\n"
+                f"{'user root;' if os.getuid() == 0 else ''} events {{ worker_connections 1024; }}\n"
+                f"http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {folder}; "
+                "types { image/jpeg jpg; } } }\n"
+            )
+            command = [nginx, "-c", str(config), "-p", state]
+        else:
+            print("nginx is not installed: Python's own server takes its place")
+            command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "-d", str(folder)]
+        server = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@dataclass(frozen=True)
+class Passes:
+    """One batch on the device: all of it, and the part that looks at the pictures."""
+
+    whole: Callable[[], Any]
+    vision: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model as both sides use it."""
+
+    captioner: Any  # ours
+    caption_one: Callable[[Image.Image], str | None]  # the loop's
+    on_device: Callable[[int], Passes] | None  # batch size -> passes over tensors that are there
+
+
+def blip(sizes: dict[str, Any], folder: Path, device: torch.device) -> Contender:
+    """BLIP through alt-audit's adapter, and through transformers as its model card shows."""
+    import transformers
+
+    from captioning.captioners.device import Placement
+    from captioning.captioners.huggingface import HuggingFaceCaptioner
+
+    save_model(folder, sizes)
+    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    captioner = HuggingFaceCaptioner(
+        str(folder), Placement(device, dtype), max_new_tokens=TOKENS, local_files_only=True
+    )
+    processor = transformers.BlipProcessor.from_pretrained(folder)
+    model = transformers.BlipForConditionalGeneration.from_pretrained(folder, dtype=dtype).to(device)
+
+    def caption_one(image: Image.Image) -> str:
+        inputs = processor(images=image, return_tensors="pt").to(device, dtype)
+        return str(processor.decode(model.generate(**inputs, max_new_tokens=TOKENS)[0], skip_special_tokens=True))
+
+    def on_device(size: int) -> Passes:
+        side = sizes["vision_config"]["image_size"]
+        pixels = torch.randn(size, 3, side, side, device=device, dtype=dtype)
+        whole = torch.inference_mode()(lambda: model.generate(pixel_values=pixels, max_new_tokens=TOKENS).cpu())
+        return Passes(whole, torch.inference_mode()(lambda: model.vision_model(pixel_values=pixels)[0].sum().item()))
+
+    return Contender(captioner, caption_one, on_device)
+
+
+def builtin(device: torch.device) -> Contender:
+    """The captioner that ships with the package."""
+    from captioning.captioners.builtin.captioner import BuiltinCaptioner
+
+    captioner = BuiltinCaptioner(device)
+    return Contender(captioner, lambda image: captioner.generate([captioner.prepare(image)])[0].text, None)
+
+
+def naive(contender: Contender, urls: Sequence[str], database: Path) -> float:
+    """The loop that most people write. Images a second."""
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE IF NOT EXISTS captions (url TEXT PRIMARY KEY, caption TEXT)")
+    started = time.perf_counter()
+    for url in urls:
+        with urllib.request.urlopen(url) as response:
+            image = Image.open(io.BytesIO(response.read())).convert("RGB")
+        text = contender.caption_one(image)
+        connection.execute("INSERT INTO captions VALUES (?, ?)", (url, text))
+        connection.commit()
+    seconds = time.perf_counter() - started
+    connection.close()
+    return len(urls) / seconds
+
+
+def fill_queue(engine: Any, urls: Sequence[str]) -> None:
+    """A page with one place for each picture, as a crawl would have stored it."""
+    from core import records
+    from store.crawls import begin_crawl
+    from store.engine import writing
+    from store.pages import write_visits
+
+    missing = records.Judgement(records.Classification.MISSING)
+    page = "http://shop.test/"
+    occurrences = tuple(
+        records.Occurrence(
+            key=url,
+            kind=records.ImageKind.IMG,
+            element="img",
+            selector="img",
+            html="<img>",
+            src=url,
+            image_url=url,
+            fetch_url=url,
+            context=records.Context(heading="Our shop"),
+        )
+        for url in urls
+    )
+    facts = records.PageFacts(page, "A page", "en", None, (), (), occurrences)
+    judgements = (missing,) * len(urls)
+    visit = records.PageVisit(page, 0, records.PageState.FETCHED, status=200, facts=facts, judgements=judgements)
+    with writing(engine) as session:
+        crawl = begin_crawl(session, "shop.test", [page], fresh=True)
+        write_visits(session, crawl.id, "shop.test", [visit])
+
+
+def ours(contender: Contender, urls: Sequence[str], database: Path, options: argparse.Namespace) -> float:
+    """alt-audit's worker, from the queue to stored rows. Images a second."""
+    from captioning.options import CaptionOptions
+    from captioning.worker import Worker
+    from store.migrate import open_store
+
+    engine = open_store(f"sqlite:///{database}")
+    fill_queue(engine, urls)
+    settings = CaptionOptions(
+        batch_size=options.batch_size,
+        fetch_concurrency=options.downloads,
+        fetch_per_host=options.downloads,
+        prepare_threads=options.threads,
+    )
+    worker = Worker(engine, contender.captioner, settings)
+    started = time.perf_counter()
+    summary = asyncio.run(worker.run())
+    seconds = time.perf_counter() - started
+    engine.dispose()
+    if summary.captioned != len(urls):
+        sys.exit(f"not all pictures were captioned: {summary}")
+    print(f"    {worker.meters.line()}")
+    return len(urls) / seconds
+
+
+def timed(once: Callable[[], Any], seconds: float) -> float:
+    """Seconds for one call, after one to warm up: the median of what fits the time."""
+    once()
+    found: list[float] = []
+    began = time.perf_counter()
+    while not found or time.perf_counter() - began < seconds:
+        started = time.perf_counter()
+        once()
+        found.append(time.perf_counter() - started)
+    return statistics.median(found)
+
+
+def bf16_rate(device: torch.device) -> float | None:
+    """What the card's data sheet promises, FLOP/s; None for a card that is not listed."""
+    if device.type != "cuda":
+        return None
+    name = torch.cuda.get_device_name(device)
+    return next((rate for card, rate in BF16_RATES.items() if card in name), None)
+
+
+def count_flops(once: Callable[[], Any]) -> int:
+    """Floating-point operations of one call, as torch counts them: matrix products, convolutions and attention."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        once()
+    return int(counter.get_total_flops())
+
+
+def print_table(contender: Contender, sizes: Sequence[int], device: torch.device, seconds: float) -> dict[int, float]:
+    """The device alone, by batch size. Returns images a second."""
+    assert contender.on_device is not None
+    flops = count_flops(contender.on_device(1).whole)
+    rate = bf16_rate(device)
+    print(f"\n{flops / 1e9:.3g} GFLOP a picture ({TOKENS} tokens)")
+    print(
+        f"{'batch':>6}{'images/s':>11}{'vision ms':>11}{'text ms':>10}{'ms an image':>13}{'peak MiB':>10}{'of bf16':>9}"
+    )
+    found = {}
+    for size in sizes:
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        try:
+            passes = contender.on_device(size)
+            each = timed(passes.whole, seconds)
+            vision = timed(passes.vision, seconds / 4)
+        except torch.OutOfMemoryError:
+            print(f"{size:>6}  out of memory")
+            continue
+        found[size] = size / each
+        peak = f"{torch.cuda.max_memory_allocated() / 2**20:.0f}" if device.type == "cuda" else "-"
+        share = f"{flops * size / each / rate:.0%}" if rate is not None else "-"
+        print(
+            f"{size:>6}{size / each:>11.1f}{vision * 1e3:>11.1f}{(each - vision) * 1e3:>10.1f}"
+            f"{each / size * 1e3:>13.2f}{peak:>10}{share:>9}",
+            flush=True,
+        )
+    return found
+
+
+def print_preparation(contender: Contender, files: Sequence[bytes]) -> None:
+    """What stands before the device, on one core."""
+    from captioning.bench import measure_preparation
+
+    cost, _ = measure_preparation(contender.captioner, files, max_pixels=50_000_000)
+    print(
+        f"On one core: decode {cost.decode_ms:.1f} ms, prepare {cost.prepare_ms:.1f} ms an image "
+        f"({cost.megapixels:.1f} megapixels)"
+    )
+
+
+def compare(contender: Contender, base: str, names: Sequence[str], options: argparse.Namespace, state: Path) -> float:
+    """Take turns through both sides, and print the ratio. Returns our images a second."""
+    urls = [f"{base}/{name}" for name in names]
+    slow, quick = [], []
+    naive(contender, urls[:2], state / "warm.db")
+    for run in range(options.runs):
+        slow.append(naive(contender, urls[: options.naive], state / f"naive{run}.db"))
+        print(f"one at a time {slow[-1]:>9.2f} images/s ({options.naive} pictures)", flush=True)
+        quick.append(ours(contender, urls, state / f"ours{run}.db", options))
+        print(f"alt-audit     {quick[-1]:>9.2f} images/s ({len(urls)} pictures)", flush=True)
+    best = statistics.median(quick)
+    print(f"\nalt-audit / one at a time: {best / statistics.median(slow):.1f} (medians of {options.runs})")
+    return best
+
+
+def read_options() -> argparse.Namespace:
+    """The command line, with what is left open chosen for this machine."""
+    cuda = torch.cuda.is_available()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--small", action="store_true", help="a small BLIP")
+    parser.add_argument("--model", choices=["blip", "builtin"], default="blip")
+    parser.add_argument("--device", default="cuda" if cuda else "cpu")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--pictures", type=int, default=4096 if cuda else 200)
+    parser.add_argument("--naive", type=int, default=100 if cuda else 50, help="pictures for the simple loop")
+    parser.add_argument("--batch-size", type=int, default=128 if cuda else 16)
+    parser.add_argument("--batch-sizes", type=json.loads, default=[1, 8, 32, 128, 256] if cuda else [1, 8, 32])
+    parser.add_argument("--downloads", type=int, default=64 if cuda else 16)
+    parser.add_argument("--threads", type=int, default=cores)
+    parser.add_argument("--seconds", type=float, default=5.0 if cuda else 1.0, help="for each batch size")
+    parser.add_argument("--table-only", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    options = read_options()
+    device = torch.device(options.device)
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{options.threads} cores"
+    print(f"torch {torch.__version__} on {name}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        state.chmod(0o755)
+        for part in ("model", "pictures"):
+            (state / part).mkdir()
+        if options.model == "builtin":
+            contender = builtin(device)
+        else:
+            contender = blip(SMALL if options.small else LARGE, state / "model", device)
+        limits = {}
+        if contender.on_device is not None:
+            limits = print_table(contender, options.batch_sizes, device, options.seconds)
+        if options.table_only:
+            return
+        names = write_pictures(state / "pictures", options.pictures)
+        print()
+        print_preparation(contender, [(state / "pictures" / name).read_bytes() for name in names[:BASES]])
+        with served(state / "pictures") as base:
+            best = compare(contender, base, names, options, state)
+        if options.batch_size in limits:
+            print(f"alt-audit / the device's own limit: {best / limits[options.batch_size]:.2f}")
+
+
+if __name__ == "__main__":
+    main()

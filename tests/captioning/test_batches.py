@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from captioning.batches import GROW_AFTER, Batcher, is_fatal, is_out_of_memory
+from captioning.captioners.base import Caption
+from core.errors import DeviceError, ImageError
+
+
+class Device:
+    """A captioner with room for so many pictures at once; 'huge' never fits, 'bad' fails, 'broken' breaks it."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.batches: list[int] = []
+
+    def generate(self, batch):
+        self.batches.append(len(batch))
+        if len(batch) > self.room or "huge" in batch:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        if "bad" in batch:
+            raise ValueError("a shape that the model does not take")
+        if "broken" in batch:
+            raise torch.AcceleratorError("CUDA error: device-side assert triggered")
+        return [Caption(name, 1.0) for name in batch]
+
+
+def said(answers) -> list[str]:
+    return [a.code if isinstance(a, ImageError) else a.text for a in answers]
+
+
+def test_one_bad_picture_costs_one_picture():
+    batch = [*"abc", "bad", *"defg", "huge", "h"]
+    device = Device(16)
+    assert said(Batcher(device, 16).caption(batch)) == [*"abc", "error", *"defg", "out_of_memory", "h"]
+
+
+def test_out_of_memory_halves_the_batch_for_those_after_it_too():
+    device = Device(5)
+    batcher = Batcher(device, 16)
+    assert said(batcher.caption([*"abcdefghijklmnop"])) == [*"abcdefghijklmnop"]
+    assert device.batches == [16, 8, 4, 4, 4, 4]
+    device.batches.clear()
+    batcher.caption([*"abcdefgh"])
+    assert device.batches == [4, 4]
+
+
+def test_the_batch_grows_back_when_there_is_room_again():
+    device = Device(4)
+    batcher = Batcher(device, 16)
+    batcher.caption([*"abcdefghijklmnop"])
+    device.room = 16
+    while batcher.limit < 16:
+        device.batches.clear()
+        limit = batcher.limit
+        batcher.caption([*"abcdefghijklmnop"] * GROW_AFTER)
+        assert batcher.limit > limit
+    device.batches.clear()
+    batcher.caption([*"abcdefghijklmnop"])
+    assert device.batches == [16]
+
+
+def test_a_batch_of_one_that_does_not_fit_is_a_failure_and_no_endless_loop():
+    device = Device(0)
+    assert said(Batcher(device, 4).caption([*"abc"])) == ["out_of_memory"] * 3
+
+
+def test_a_broken_device_is_not_tried_again():
+    device = Device(8)
+    with pytest.raises(DeviceError, match="device-side assert"):
+        Batcher(device, 8).caption([*"abc", "broken"])
+    assert device.batches == [4]
+
+
+@pytest.mark.parametrize(
+    ("error", "out_of_memory", "fatal"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory."), True, False),
+        (RuntimeError("CUDA error: out of memory"), True, True),  # asked in this order
+        (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True, False),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"), True, False),
+        (MemoryError(), True, False),
+        (torch.AcceleratorError("CUDA error: an illegal memory access was encountered"), False, True),
+        (RuntimeError("CUDA error: device-side assert triggered"), False, True),
+        (RuntimeError("CUDA error: unspecified launch failure"), False, True),
+        (RuntimeError("HIP error: invalid device function"), False, True),
+        (RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"), False, False),
+        (ValueError("out of memory lane is not a word"), False, False),
+    ],
+    ids=str,
+)
+def test_errors_are_told_apart(error, out_of_memory, fatal):
+    assert (is_out_of_memory(error), is_fatal(error)) == (out_of_memory, fatal)

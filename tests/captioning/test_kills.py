@@ -1,0 +1,90 @@
+"""Workers that die at any moment: nothing is lost, nothing is captioned twice, and the counts add up."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from store.counts import counts
+from store.engine import reading
+from store.models import Attempt, Caption, Image, Suggestion
+from tests.captioning.images import jpeg, serve_images
+from tests.captioning.test_worker import fill
+from tests.captioning.worker_process import DEADLY_WIDTH
+
+
+@pytest.fixture
+def server():
+    with serve_images() as running:
+        yield running
+
+
+def start(database: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.captioning.worker_process", database]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout.readline() == "started\n"
+    return worker
+
+
+def finish(worker: subprocess.Popen[str]) -> int:
+    worker.stdout.read()
+    worker.stdout.close()
+    return worker.wait()
+
+
+def work_until_done(engine, database: str) -> int:
+    """Start workers, as a supervisor would, until the queue is empty; returns how many it took."""
+    for number in range(1, 30):
+        finish(start(database))
+        with reading(engine) as session:
+            queue = counts(session)["queue"]
+        if not queue["pending"] + queue["leased"]:
+            return number
+        time.sleep(0.3)
+    raise AssertionError(f"never done: {queue}")
+
+
+@pytest.mark.parametrize(
+    ("kills", "images"), [(6, 120), pytest.param(50, 1200, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
+def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, images):
+    server.files |= {f"/{n}.jpg": jpeg(n, (16, 16)) for n in range(images)}
+    fill(engine, server, *server.files)
+    rng = random.Random(kills)
+    for _ in range(kills):
+        worker = start(database)
+        time.sleep(rng.uniform(0.0, 1.5))
+        worker.kill()
+        finish(worker)
+        with reading(engine) as session:
+            found = counts(session)
+        assert sum(found["queue"].values()) == found["images"] == images
+        assert found["queue"]["failed"] == 0
+    work_until_done(engine, database)
+    with reading(engine) as session:
+        found = counts(session)
+        ends = Counter(session.scalars(select(Attempt.image_id).where(Attempt.outcome == "captioned")))
+        captions = session.scalar(select(func.count()).select_from(Caption))
+        suggestions = session.scalar(select(func.count()).select_from(Suggestion))
+    assert found["queue"] == {"pending": 0, "leased": 0, "captioned": images, "failed": 0, "skipped": 0}
+    assert set(ends.values()) == {1}
+    assert len(ends) == captions == suggestions == images
+
+
+def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, database, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (DEADLY_WIDTH - 5 + n, 20)) for n in range(12)}
+    fill(engine, server, *server.files)
+    workers = work_until_done(engine, database)
+    with reading(engine) as session:
+        found = counts(session)
+        (url,) = session.scalars(select(Image.url).where(Image.state == "failed"))
+    assert found["queue"] == {"pending": 0, "leased": 0, "captioned": 11, "failed": 1, "skipped": 0}
+    assert found["failures"] == {"generate/poison": 1}
+    assert url.endswith("/5.jpg")
+    assert workers < 15
