@@ -264,6 +264,7 @@ def ours(contender: Contender, urls: Sequence[str], database: Path, options: arg
         fetch_concurrency=options.downloads,
         fetch_per_host=options.downloads,
         prepare_threads=options.threads,
+        allow_private=["127.0.0.0/8"],
     )
     worker = Worker(engine, contender.captioner, settings)
     started = time.perf_counter()

@@ -23,7 +23,7 @@ from captioning.finish import Ended, Summary, store_ended, suggest
 from captioning.meters import Meters
 from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from captioning.signals import stopping_on_signals
-from core.errors import ImageError, StoreError
+from core.errors import CaptionerError, ImageError, StoreError
 from core.lint import RuleOptions
 from core.records import Stage
 from store import captions, queue
@@ -304,5 +304,6 @@ class Worker:
 
     def _release(self) -> None:
         with contextlib.suppress(StoreError), writing(self._engine) as session:
-            queue.release(session, self.name, self._held)
+            # A captioner that is out of order as a whole says nothing against the pictures that it was given.
+            queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
         self._held.clear()

@@ -142,14 +142,19 @@ def heartbeat(session: Session, worker: str, image_ids: Collection[int], lease_s
     return set(rows)
 
 
-def release(session: Session, worker: str, image_ids: Collection[int]) -> int:
-    """Put back what a worker did not finish. Returns how many."""
+def release(session: Session, worker: str, image_ids: Collection[int], *, absolve: bool = False) -> int:
+    """Put back what a worker did not finish, without its strikes if they are to be absolved. Returns how many."""
     if not image_ids:
         return 0
     result = session.execute(
         update(Image)
         .where(_held(worker, image_ids))
-        .values(state=QueueState.PENDING, lease_owner=None, lease_expires_at=None)
+        .values(
+            state=QueueState.PENDING,
+            lease_owner=None,
+            lease_expires_at=None,
+            strikes=0 if absolve else Image.strikes,
+        )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
