@@ -42,6 +42,11 @@ def names(monkeypatch):
     return install
 
 
+async def read(fetcher: Fetcher, url: str, networks: frozenset[str]) -> bytes | None:
+    async with fetcher.fetch(url, networks=networks) as fetched:
+        return fetched.data
+
+
 def fetch(*wanted: tuple[str, frozenset[str]] | str, options: CaptionOptions = GUARDED) -> list[bytes | BaseException]:
     """One after another, with one fetcher."""
 
@@ -50,7 +55,7 @@ def fetch(*wanted: tuple[str, frozenset[str]] | str, options: CaptionOptions = G
         async with Fetcher(options) as fetcher:
             for one in wanted:
                 url, networks = (one, frozenset()) if isinstance(one, str) else one
-                found += await asyncio.gather(fetcher.fetch(url, networks), return_exceptions=True)
+                found += await asyncio.gather(read(fetcher, url, networks), return_exceptions=True)
         return found
 
     return asyncio.run(all_of_them())

@@ -114,4 +114,4 @@ def test_a_site_on_loopback_has_its_images_captioned(cli, site):
 def test_a_network_that_is_none_is_a_usage_error(cli):
     result = cli("crawl", "http://example.com/", "--allow-private", "10.0.0.1/8")
     assert result.code == 2
-    assert "crawl.allow_private.0: Value error, 10.0.0.1/8 has host bits set" in result.err
+    assert "crawl.allow_private.0: 10.0.0.1/8 has host bits set" in result.err

@@ -7,14 +7,18 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pytest
+from sqlalchemy import func, select
 
-from store.engine import connect
+from store.crawls import record_networks
+from store.engine import connect, writing
 from store.migrate import upgrade
+from store.models import Crawl
+from tests.captioning import test_worker
 from tests.captioning.images import jpeg, serve_images
-from tests.captioning.test_worker import fill
 
 # The installed command with a captioner whose device breaks.
 BROKEN = """
@@ -22,6 +26,7 @@ import captioning.captioners.select as select
 
 class Broken:
     model, revision, prompt_version, language, description = "broken", "1", "1", "en", "a captioner for tests"
+    usage = None
     def prepare(self, image):
         return image.width
     def generate(self, batch):
@@ -45,6 +50,13 @@ def store(cli):
     upgrade(engine)
     yield engine
     engine.dispose()
+
+
+def fill(store, server, *paths: str) -> None:
+    """As a crawl of a site on loopback leaves the store."""
+    test_worker.fill(store, server, *paths)
+    with writing(store) as session:
+        record_networks(session, session.scalar(select(func.max(Crawl.id))), ["127.0.0.0/8"])
 
 
 def queue(cli) -> dict[str, int]:
@@ -102,20 +114,25 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
         text=True,
     )
     said = iter(worker.stderr.readline, "")
-    address = next(match[1] for line in said if (match := re.match(r"Metrics: (\S+)", line)))
-    assert address.startswith("http://127.0.0.1:")
-    while 'images_total{outcome="captioned"} 1' not in urllib.request.urlopen(address).read().decode():
-        pass
-    worker.send_signal(signal.SIGTERM)
-    rest = worker.stderr.read()
-    worker.stderr.close()
-    assert worker.wait() == 0
+    try:
+        address = next(match[1] for line in said if (match := re.match(r"Metrics: (\S+)", line)))
+        assert address.startswith("http://127.0.0.1:")
+        give_up_at = time.monotonic() + 60
+        while 'images_total{outcome="captioned"} 1' not in urllib.request.urlopen(address).read().decode():
+            assert time.monotonic() < give_up_at
+            time.sleep(0.1)
+        worker.send_signal(signal.SIGTERM)
+        rest = worker.stderr.read()
+        assert worker.wait() == 0
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stderr.close()
     assert "Captioned 1 images" in rest
 
 
 def test_what_a_dead_worker_holds_is_told(cli, store, server):
     from store import queue as jobs
-    from store.engine import writing
 
     fill(store, server, "/a.jpg")
     with writing(store) as session:

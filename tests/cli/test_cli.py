@@ -224,7 +224,7 @@ def test_a_newer_database_is_refused(cli):
 
 def test_db_commands(cli):
     assert cli("db", "current").out.startswith("base")
-    assert cli("db", "upgrade").out == "0003\n"
+    assert cli("db", "upgrade").out == "0004\n"
     assert cli("db", "downgrade", "base").out == "base\n"
 
 

@@ -350,7 +350,7 @@ def test_bombs_are_neither_unpacked_nor_read(server: Server, sqlite_url: str) ->
     text(server, "/bomb.xml.gz", bombs["gzip"])
     text(server, "/bomb.xml", bombs["br"], Content_Encoding="br")
     result = crawl(f"{server.base}/", sqlite_url, sitemaps=True, max_page_bytes=2_000_000, timeout_s=30)
-    unread = {"sitemaps_unreadable": 1, "sitemaps_not_found": 1}
+    unread = {"sitemaps_unreadable": 1, "sitemaps_failed": 1}
     assert result["counts"] == {"pages": 2, "failed/too_large": len(bombs)} | unread
     assert result["peak_kib"] < 400_000
 
