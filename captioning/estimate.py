@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from captioning.bench import sample_picture
 from core.errors import CaptionerError, ImageError
 
 if TYPE_CHECKING:
     from captioning.captioners.base import Captioner
     from captioning.options import CaptionOptions
 
-SIZE_PX = (1280, 960)  # of a usual photograph on a page
 MEASURE_S = 10.0  # after which no further batch is begun
 MAX_BATCHES = 4
 
@@ -37,13 +38,13 @@ class Estimate:
 
 
 def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Estimate:
-    """Time a few batches of drawn pictures, and reckon what `pictures` of them take.
+    """Time a few batches of made-up pictures, and reckon what `pictures` of them take.
 
     An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
     has no answer to any of them.
     """
     batch_size = min(options.batch_size, pictures)
-    samples = [_draw(number) for number in range(batch_size)]
+    samples = [Image.open(io.BytesIO(sample_picture(seed))).convert("RGB") for seed in range(batch_size)]
     usage = captioner.usage
     if usage is None:
         captioner.generate([captioner.prepare(samples[0])])  # the first pass over a device is a slow one
@@ -69,15 +70,3 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     input_tokens = round((usage.input_tokens - counted[1]) * pictures / requests)
     output_tokens = round((usage.output_tokens - counted[2]) * pictures / requests)
     return Estimate(pictures, per_second, input_tokens, output_tokens, usage.price(input_tokens, output_tokens))
-
-
-def _draw(number: int) -> Image.Image:
-    """A picture with something in it, another one for each number."""
-    image = Image.linear_gradient("L").resize(SIZE_PX).convert("RGB")
-    draw = ImageDraw.Draw(image)
-    colours = ("firebrick", "seagreen", "royalblue", "gold")
-    for index in range(4):
-        left, top = (number * 97 + index * 311) % 900, (number * 53 + index * 197) % 600
-        box = (left, top, left + 340, top + 300)
-        (draw.ellipse if (number + index) % 2 else draw.rectangle)(box, fill=colours[(number + index) % 4])
-    return image

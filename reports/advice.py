@@ -41,11 +41,11 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
             "It was cut short, so pages are missing here. Run the same command again: it goes on where it stopped.",
             (Link("Pages that were not read", "#pages"),),
         )
-    widest = totals.widest()
+    widest = [row for row in totals.widest() if row[0] > 1]  # a picture in one place is no template's
     covered = sum(places for places, _, _ in widest)
     if totals.rows > len(widest) and covered >= _HEAD_START * totals.faulty_places > 0:
         yield Step(
-            f"Start with the {len(widest)} rows used most",
+            f"Start with the {counted(len(widest), 'row')} used most",
             f"They stand in {number(covered)} of {counted(totals.faulty_places, 'faulty place')} "
             f"({share(covered, totals.faulty_places)}). Such pictures sit in templates: one repair mends them all.",
             tuple(

@@ -19,7 +19,7 @@ from captioning.captioners.base import Caption
 from captioning.meters import serving
 from captioning.options import CaptionOptions
 from captioning.worker import Worker, caption_key
-from core.errors import DeviceError, ImageError, UsageError
+from core.errors import CaptionerError, DeviceError, ImageError, UsageError
 from core.records import Context, QueueState
 from store import captions, queue
 from store.counts import counts
@@ -250,6 +250,23 @@ def test_a_picture_that_breaks_the_device_is_left_alone_in_the_end(engine, serve
     with reading(engine) as session:
         assert set(session.scalars(select(Image.strikes))) == {0}
         assert "twice" in session.scalars(select(Image.message).where(Image.state == "failed")).one()
+
+
+def test_a_captioner_that_is_out_of_order_strikes_no_picture(engine, server):
+    """As when an endpoint's key is withdrawn: a picture that was alone with it is no suspect."""
+
+    class OutOfOrder(WidthCaptioner):
+        def generate(self, batch):
+            raise CaptionerError("the key was withdrawn")
+
+    server.files |= {"/1.jpg": jpeg(1)}
+    fill(engine, server, *server.files)
+    for _ in range(4):
+        with pytest.raises(CaptionerError, match="withdrawn"):
+            work(engine, OutOfOrder())
+        with reading(engine) as session:
+            assert session.scalars(select(Image.strikes)).all() == [0]
+    assert work(engine).captioned == 1
 
 
 def test_a_stop_strikes_no_picture(engine, server):
