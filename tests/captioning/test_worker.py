@@ -181,7 +181,8 @@ def test_a_stopped_worker_puts_back_what_it_did_not_finish(engine, server):
 
     async def run_and_stop():
         running = asyncio.create_task(worker.run())
-        await asyncio.sleep(1.2)
+        while not worker.summary.captioned:
+            await asyncio.sleep(0.05)
         os.kill(os.getpid(), signal.SIGINT)
         return await running
 

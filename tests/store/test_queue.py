@@ -133,7 +133,7 @@ def test_pictures_are_struck_by_what_ends_a_worker(engine):
 
     def try_together_then_die(*numbers: int) -> list[int]:
         with writing(engine) as session:
-            ids = [image.id for image in queue.claim(session, "a", 3, 60)]
+            ids = sorted(image.id for image in queue.claim(session, "a", 3, 60))
             queue.mark_tried(session, "a", [ids[n] for n in numbers])
         expire_leases(engine)
         return strikes(engine)
@@ -149,6 +149,18 @@ def test_pictures_are_struck_by_what_ends_a_worker(engine):
         queue.end(session, "b", [failure(images[1].id, "poison")])
         queue.release(session, "b", [images[2].id])
     assert strikes(engine) == [1, 0, 3]  # an ended image starts anew when it is tried again
+
+
+def test_suspects_wait_until_all_others_are_done(engine):
+    fill(engine, 4)
+    with writing(engine) as session:
+        first, second, third, fourth = (image.id for image in queue.claim(session, "a", 4, 60))
+        queue.mark_tried(session, "a", [first])
+        queue.mark_tried(session, "a", [second, third])
+        queue.release(session, "a", [first, second, third, fourth])
+    with writing(engine) as session:
+        assert [image.id for image in queue.claim(session, "b", 2, 60)] == [fourth, second]
+        assert [image.id for image in queue.claim(session, "b", 2, 60)] == [third, first]
 
 
 def test_one_transaction_ends_captioned_and_failed_images_alike(engine):
