@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +61,10 @@ def measure_preparation(
     captioner: Captioner, files: Sequence[bytes], *, max_pixels: int
 ) -> tuple[Preparation, list[Any]]:
     """Decode and prepare each file once. Returns the cost and the prepared pictures; raises ImageError."""
-    captioner.prepare(decode(files[0], max_pixels=max_pixels).image)  # the first one loads codecs and tables
+    decoded_for = partial(decode, max_pixels=max_pixels, side_px=captioner.side_px)
+    captioner.prepare(decoded_for(files[0]).image)  # the first one loads codecs and tables
     started = time.perf_counter()
-    pictures = [decode(data, max_pixels=max_pixels) for data in files]
+    pictures = [decoded_for(data) for data in files]
     decoded = time.perf_counter()
     features = [captioner.prepare(picture.image) for picture in pictures]
     prepared = time.perf_counter()

@@ -224,7 +224,7 @@ class Worker:
 
     def _prepare(self, data: bytes) -> tuple[captions.AssetFacts, Any]:
         with self.meters.timed("decode"):
-            picture = decode(data, max_pixels=self._options.max_pixels)
+            picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.side_px)
         with self.meters.timed("prepare"):
             small = shrink(picture.image)
             asset = captions.AssetFacts(

@@ -52,6 +52,7 @@ _PROBE_COLOURS = {"red": (220, 20, 20), "green": (20, 140, 20), "blue": (20, 20,
 class EndpointCaptioner:
     """A model that a server runs. It has no confidence of its own to give."""
 
+    side_px = LONG_EDGE_PX
     language = "en"
 
     def __init__(self, spec: str, options: EndpointOptions, *, prompt: str | None = None) -> None:

@@ -75,6 +75,7 @@ class HuggingFaceCaptioner:
         try:
             config = self._read_config(source)
             self._ask(config, source, prompt)
+            self.side_px = self._asker.side_px
             self._generation: dict[str, Any] = {
                 "max_new_tokens": max_new_tokens or self._family.max_new_tokens,
                 "num_beams": num_beams,

@@ -9,7 +9,8 @@ import transformers
 from torch.nn import functional
 from transformers.utils.import_utils import is_torchvision_available
 
-from captioning.captioners.families import shrink
+from captioning.captioners.base import MARGIN
+from captioning.captioners.families import LONG_EDGE_PX, shrink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Asker:
         self._image_processor = image_processor
         self._family = family
         self._prompt = prompt
+        self.side_px = LONG_EDGE_PX if family.asked == "chat" else _side_px(image_processor)
         # Thoughts would cost the tokens of the answer. Templates that know no such switch take no such argument.
         template = str(getattr(processor, "chat_template", None) or getattr(tokenizer, "chat_template", None))
         self._switches = {"enable_thinking": False} if "enable_thinking" in template else {}
@@ -58,6 +60,13 @@ class Asker:
             for name, value in given.items()
             if isinstance(value, torch.Tensor) and name not in _NO_INPUTS
         }
+
+
+def _side_px(image_processor: Any) -> int:
+    """The size that a processor brings pictures to, with a margin."""
+    size = dict(image_processor.size)
+    sides = [size.get(name) or 0 for name in ("shortest_edge", "height", "width")]
+    return round(MARGIN * max(sides)) or LONG_EDGE_PX
 
 
 def _message(image: Image.Image, prompt: str) -> dict[str, Any]:

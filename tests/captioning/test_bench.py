@@ -13,6 +13,8 @@ from core.errors import ImageError
 class Device:
     """Takes 20 ms a batch and has room for four pictures."""
 
+    side_px = 768
+
     def __init__(self) -> None:
         self.batches: list[int] = []
 

@@ -19,6 +19,7 @@ class Clock:
     """A captioner that takes a known time, and counts tokens where it is an endpoint's."""
 
     model, revision, prompt_version, language, description = "clock", "1", "1", "en", "for tests"
+    side_px = 768
 
     def __init__(self, *, usage: Usage | None = None, failure: ImageError | None = None) -> None:
         self.usage = usage

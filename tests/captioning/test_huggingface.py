@@ -15,7 +15,7 @@ from PIL import Image
 from captioning.captioners.device import choose_placement
 from captioning.captioners.huggingface import HuggingFaceCaptioner
 from core.errors import CaptionerError
-from tests.captioning.tiny_models import END, SAVE, TINY_TEXT, save_blip, save_tiny
+from tests.captioning.tiny_models import END, SAVE, SIDE_PX, TINY_TEXT, save_blip, save_tiny
 
 # PaliGemma's processor makes an array of a tensor in a way that numpy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -110,6 +110,14 @@ def test_chat_models_get_no_more_of_a_large_picture_than_helps(models):
     assert large.size == (4000, 1000)
 
 
+@pytest.mark.parametrize(
+    ("family", "side_px"),
+    [("blip", 1.25 * SIDE_PX), ("git", 1.25 * SIDE_PX), ("florence2", 1.25 * SIDE_PX), ("llava", 768)],
+)
+def test_models_ask_for_pictures_a_little_larger_than_their_input(models, family, side_px):
+    assert load(models(family)).side_px == side_px
+
+
 def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
     folder = Path(shutil.copytree(models("llava"), tmp_path / "sampling"))
     settings = json.loads((folder / "generation_config.json").read_text("utf-8"))
@@ -144,7 +152,7 @@ def test_captions_are_short_unless_told_otherwise(models):
             str(models(family)), choose_placement("cpu", "auto"), local_files_only=True
         ).prompt_version
 
-    assert version("blip") == "unconditional-1 beams=1 max_new_tokens=40"
+    assert version("blip") == "unconditional-2 beams=1 max_new_tokens=40"
     assert version("llava").endswith("max_new_tokens=80")
 
 

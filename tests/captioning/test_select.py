@@ -243,7 +243,7 @@ def test_a_file_is_no_model(tmp_path):
 
 def test_options_of_decoding_reach_the_model(model_folder):
     options = CaptionOptions(model=str(model_folder), device="cpu", max_new_tokens=7, num_beams=2)
-    assert load_captioner(options, print).prompt_version == "unconditional-1 beams=2 max_new_tokens=7"
+    assert load_captioner(options, print).prompt_version == "unconditional-2 beams=2 max_new_tokens=7"
 
 
 def test_placement():

@@ -39,6 +39,7 @@ class WidthCaptioner:
 
     model, revision, prompt_version, language = "width", "1", "1", "en"
     description = "a captioner for tests"
+    side_px = 768
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -127,6 +128,18 @@ def test_same_bytes_are_looked_at_once(engine, server):
     assert sum(captioner.batches) == 2
     assert (summary.captioned, summary.reused) == (3, 1)
     assert numbers(engine)["assets"] == 2
+
+
+def test_a_picture_is_decoded_to_about_the_size_that_the_captioner_asks_for(engine, server):
+    class Near(WidthCaptioner):
+        side_px = 100
+
+    server.files |= {"/a.jpg": jpeg(1, (1600, 900))}
+    fill(engine, server, "/a.jpg")
+    work(engine, Near())
+    with reading(engine) as session:
+        assert session.scalars(select(CaptionRow.text)).all() == ["a picture 200 wide"]
+        assert session.execute(select(Asset.width, Asset.height)).all() == [(1600, 900)]
 
 
 def test_a_second_run_captions_nothing_twice(engine, server):

@@ -21,6 +21,7 @@ class SlowCaptioner:
 
     model, revision, prompt_version, language = "width", "1", "1", "en"
     description = "a captioner for tests"
+    side_px = 768
 
     def prepare(self, image):
         return image.width

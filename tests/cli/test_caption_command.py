@@ -26,6 +26,7 @@ import captioning.captioners.select as select
 
 class Broken:
     model, revision, prompt_version, language, description = "broken", "1", "1", "en", "a captioner for tests"
+    side_px = 768
     usage = None
     def prepare(self, image):
         return image.width

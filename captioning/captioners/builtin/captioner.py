@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from captioning.captioners.base import Caption
+from captioning.captioners.base import MARGIN, Caption
 from captioning.captioners.builtin.decoder import Decoder, DecoderShape
 from captioning.captioners.builtin.encoder import Encoder
 from captioning.captioners.builtin.search import SearchSettings, beam_search
@@ -60,7 +60,7 @@ class BuiltinCaptioner:
     language = "en"
     usage = None
     # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
-    prompt_version = "builtin-1"
+    prompt_version = "builtin-2"
 
     def __init__(self, device: torch.device) -> None:
         folder = resources.files(__package__) / "weights"
@@ -68,7 +68,8 @@ class BuiltinCaptioner:
         config = json.loads((folder / "config.json").read_bytes())
         self._vocabulary: list[str] = json.loads((folder / "vocab.json").read_bytes())
         self._content = frozenset(index for index, word in enumerate(self._vocabulary) if word not in FUNCTION_WORDS)
-        self._side_px: int = config["image"]["size"]
+        self._input_px: int = config["image"]["size"]
+        self.side_px = round(MARGIN * self._input_px)
         self._mean: float = config["image"]["mean"]
         self._scale: float = config["image"]["std"]
         self._settings = SearchSettings(
@@ -95,9 +96,9 @@ class BuiltinCaptioner:
 
     def prepare(self, image: Image.Image) -> Tensor:
         """The whole picture, stretched to a square as the training pictures were: uint8 (3, 224, 224)."""
-        small = image.resize((self._side_px, self._side_px), Image.Resampling.BICUBIC)
+        small = image.resize((self._input_px, self._input_px), Image.Resampling.BICUBIC)
         pixels = torch.frombuffer(bytearray(small.tobytes()), dtype=torch.uint8)
-        return pixels.view(self._side_px, self._side_px, 3).permute(2, 0, 1)
+        return pixels.view(self._input_px, self._input_px, 3).permute(2, 0, 1)
 
     @torch.inference_mode()
     def generate(self, batch: Sequence[Tensor]) -> list[Caption]:
