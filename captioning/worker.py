@@ -17,6 +17,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from captioning import presence
 from captioning.dispatch import Dispatcher, Prepared
 from captioning.fetch import NO_VERSION, Fetcher, Version
 from captioning.finish import Ended, Summary, store_ended, suggest
@@ -119,7 +120,7 @@ class Worker:
         try:
             await self._in(self._store, self._compose_new_contexts)
             async with Fetcher(self._options) as fetcher:
-                with stopping_on_signals(self.stop):
+                with presence.present(self.name), stopping_on_signals(self.stop):
                     await self._work(fetcher, watch)
         finally:
             self._preparing.shutdown(cancel_futures=True)
@@ -189,6 +190,9 @@ class Worker:
         """Images, each with the version of it that has its caption; None where there is no such."""
         with writing(self._engine) as session:
             claimed = queue.claim(session, self.name, room, self._options.lease_s)
+            if len(claimed) < room and (dead := presence.dead(queue.owners(session) - {self.name})):
+                queue.release_all(session, dead)
+                claimed += queue.claim(session, self.name, room - len(claimed), self._options.lease_s)
             again = [image.asset_id for image in claimed if image.asset_id is not None]
             done = captions.captioned_assets(session, again, self._key) if again else set()
         self._held.update(image.id for image in claimed)

@@ -161,6 +161,22 @@ def release(session: Session, worker: str, image_ids: Collection[int], *, absolv
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
+def owners(session: Session) -> set[str]:
+    """The workers that hold images, or have left some behind."""
+    found = session.scalars(select(Image.lease_owner).where(Image.state == QueueState.LEASED).distinct())
+    return {name for name in found if name is not None}
+
+
+def release_all(session: Session, workers: Collection[str]) -> None:
+    """Put back what these workers held, which have died. Their strikes stay."""
+    session.execute(
+        update(Image)
+        .where(Image.state == QueueState.LEASED, Image.lease_owner.in_(workers))
+        .values(state=QueueState.PENDING, lease_owner=None, lease_expires_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def mark_tried(session: Session, worker: str, image_ids: Collection[int]) -> None:
     """Note that these pictures go to the device now, so that a picture that ends the worker is known by it.
 

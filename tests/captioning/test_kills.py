@@ -25,8 +25,8 @@ def server():
         yield running
 
 
-def start(database: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.captioning.worker_process", database]
+def start(database: str, lease_s: float = 0.9) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.captioning.worker_process", database, str(lease_s)]
     worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert worker.stdout.readline() == "started\n"
     return worker
@@ -75,6 +75,24 @@ def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, i
     assert found["queue"] == {"pending": 0, "leased": 0, "captioned": images, "failed": 0, "skipped": 0}
     assert set(ends.values()) == {1}
     assert len(ends) == captions == suggestions == images
+
+
+def test_what_a_dead_worker_held_is_free_at_once_on_the_same_machine(engine, database, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (16, 16)) for n in range(200)}
+    fill(engine, server, *server.files)
+    worker = start(database, lease_s=3600)
+    captioned = 0
+    while not captioned:
+        time.sleep(0.05)
+        with reading(engine) as session:
+            captioned = counts(session)["queue"]["captioned"]
+    worker.kill()
+    finish(worker)
+    with reading(engine) as session:
+        assert counts(session)["queue"]["leased"] > 0
+    finish(start(database, lease_s=3600))
+    with reading(engine) as session:
+        assert counts(session)["queue"] == {"pending": 0, "leased": 0, "captioned": 200, "failed": 0, "skipped": 0}
 
 
 def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, database, server):

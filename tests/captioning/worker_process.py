@@ -1,4 +1,4 @@
-"""A worker in a process of its own, for the tests that kill it: python -m tests.captioning.worker_process DATABASE."""
+"""A worker in a process of its own, for the tests that kill it: worker_process DATABASE [LEASE_S]."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ class SlowCaptioner:
 
 
 if __name__ == "__main__":
+    lease_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.9
     worker = Worker(
         connect(sys.argv[1]),
         SlowCaptioner(),
-        CaptionOptions(batch_size=4, fetch_concurrency=4, lease_s=0.9, retries=0, allow_private=["127.0.0.0/8"]),
+        CaptionOptions(batch_size=4, fetch_concurrency=4, lease_s=lease_s, retries=0, allow_private=["127.0.0.0/8"]),
     )
     sys.stdout.write("started\n")
     sys.stdout.flush()
