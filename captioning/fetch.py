@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 from w3lib.url import parse_data_uri
 
 from core.addresses import AddressGuard, AddressRefusedError
@@ -19,6 +20,7 @@ from core.connector import guarded_connector
 from core.errors import ImageError
 from core.records import Stage
 from core.retry_after import retry_after_s
+from core.text import storable
 from core.urls import site_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 8
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it
 _BUSY = frozenset({429, 503})
 _BACKOFF_S = (0.5, 2.0, 5.0)
 
@@ -159,11 +162,11 @@ class Fetcher:
             async with session.get(url, max_redirects=MAX_REDIRECTS, headers=conditions) as response:
                 if response.status == 304 and conditions:
                     return Fetched(None, known)
-                if response.status != 200:
+                if response.status not in _SUCCESSES:
                     self._hear(host, response)
                     kind = _RetryableError if response.status in _RETRIED else ImageError
                     raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
-                version = Version(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+                version = Version(_validator(response, "ETag"), _validator(response, "Last-Modified"))
                 return Fetched(await self._read(response), version)
         except TimeoutError as error:
             seconds = f"{self._options.timeout_s:g} s"
@@ -181,6 +184,9 @@ class Fetcher:
         except aiohttp.ClientResponseError as error:
             raise _RetryableError(Stage.FETCH, "bad_response", f"not an HTTP answer: {error.message}") from error
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
+            if isinstance(error.__cause__, ContentEncodingError):
+                detail = f"not packed as its head says: {error.__cause__.message}"
+                raise ImageError(Stage.FETCH, "bad_response", detail) from error
             raise _RetryableError(Stage.FETCH, "cut_short", f"the connection broke off: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _RetryableError(Stage.FETCH, "connection", f"{type(error).__name__}: {error}") from error
@@ -201,6 +207,12 @@ class Fetcher:
 
 class _RetryableError(ImageError):
     """A failure that may pass."""
+
+
+def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A header to be sent back one day; None where it is missing, or of bytes that no text can hold."""
+    value = response.headers.get(name)
+    return value if value is not None and storable(value) == value else None
 
 
 def _bad_url(error: Exception) -> ImageError:

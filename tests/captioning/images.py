@@ -156,6 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _unpackable(self) -> None:
         self._send(200, jpeg(1), **{"Content-Encoding": "gzip"})
 
+    def _proxied(self) -> None:
+        self._send(203, jpeg(1))
+
+    def _unwritable(self) -> None:
+        self._send(200, jpeg(1), **{"ETag": '"\xff\xfe"', "Last-Modified": "yesterday"})
+
     def _short(self) -> None:
         """Says that it is shorter than it is."""
         self.send_response(200)

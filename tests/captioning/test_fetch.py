@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from captioning.fetch import Fetcher
+from captioning.fetch import Fetcher, Version
 from captioning.options import CaptionOptions
 from core.errors import ImageError
 from core.records import Stage
@@ -40,7 +40,7 @@ def fetch(*urls: str, options: CaptionOptions = OPTIONS) -> list[bytes | BaseExc
     return asyncio.run(all_of_them())
 
 
-@pytest.mark.parametrize("path", ["/good.jpg", "/moved", "/packed"])
+@pytest.mark.parametrize("path", ["/good.jpg", "/moved", "/packed", "/proxied"])
 def test_fetches(server, path):
     assert fetch(server.url + path) == [jpeg(1)]
 
@@ -60,7 +60,7 @@ def test_retries_what_may_pass(server):
         ("/cut", "cut_short", 3),
         ("/endless", "too_large", 1),
         ("/huge", "too_large", 1),
-        ("/unpackable", "cut_short", 3),
+        ("/unpackable", "bad_response", 1),
         ("/negative", "bad_response", 3),
         ("/gibberish", "bad_response", 3),
         ("/silent", "timeout", 3),
@@ -115,6 +115,16 @@ def test_what_is_known_is_not_sent_again(server):
                 return [first.data, second.data, third.data]
 
     assert asyncio.run(twice()) == [jpeg(1), None, jpeg(2)]
+
+
+def test_a_validator_that_is_no_text_is_not_kept(server):
+    """No database would take it, and one such server would end the worker."""
+
+    async def version() -> Version:
+        async with Fetcher(OPTIONS) as fetcher, fetcher.fetch(f"{server.url}/unwritable") as fetched:
+            return fetched.version
+
+    assert asyncio.run(version()) == Version(last_modified="yesterday")
 
 
 def test_downloads_that_are_not_worked_off_hold_up_further_ones(server):
