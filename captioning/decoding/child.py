@@ -22,8 +22,9 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from captioning.decoding.colours import to_rgb
+from captioning.decoding.mend import webp_is_cut
 from captioning.decoding.picture import undecodable
-from captioning.decoding.raster import Raster, is_truncation, webp_is_cut
+from captioning.decoding.raster import Raster, is_truncation
 from captioning.decoding.sniff import SVG, kind_of, unzip
 from captioning.decoding.svg import draw
 from core.errors import ImageError
@@ -32,6 +33,7 @@ _MEMORY_BYTES = 384 * 2**20
 _MAX_MEMORY_BYTES = 4 * 2**30
 _BYTES_PER_PIXEL = 16  # an animated WebP: two canvases, a frame, and the image made of it
 _MAX_SVG_BYTES = 20 * 2**20
+_STACK_BYTES = 96 * 2**20  # resvg takes some 10 KiB of it for each level of a drawing
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
     for clock in (signal.SIGALRM, signal.SIGPROF):
         signal.signal(clock, signal.SIG_DFL)  # kills
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_STACK, _STACK_BYTES)
     warnings.simplefilter("ignore")
     while line := requests.readline():
         request = json.loads(line)
@@ -64,7 +67,12 @@ def _set_clock(seconds: float) -> None:
 
 
 def _limit_memory(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (size, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    _limit(resource.RLIMIT_DATA, size)
+
+
+def _limit(kind: int, size: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def _decode(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MAX_SIDES = 16  # how much longer than the wanted side a reduced strip may still be
+_SCREEN_GAMMA = 2.2  # of sRGB, roughly, as the PNG standard has it
 _MIN_CONTRAST = 16  # of 255; JPEG noise on one colour stays below 8, a photograph of fog has 60
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
@@ -22,6 +24,7 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
     A profile that cannot be used adds the warning `colour_profile`.
     """
     profile = image.info.get("icc_profile")
+    gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         image = _of_8_bits(image)
     elif image.has_transparency_data:
@@ -29,6 +32,8 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
     elif image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("RGB")
     image = _reduced(image, side_px)  # before anything that costs a while for each pixel
+    if gamma:
+        image = _with_screen_gamma(image, gamma)
     if image.mode == "RGBA":
         image = _on_white(image)
     if profile:
@@ -46,6 +51,24 @@ def contrast(image: Image.Image) -> int:
 def is_plain(image: Image.Image) -> bool:
     """Whether a picture is of one shade, but for the noise of its compression."""
     return contrast(image) < _MIN_CONTRAST
+
+
+def rows_on_white(image: Image.Image, top: float, bottom: float) -> Image.Image:
+    """An RGB picture with its rows from `top` to `bottom`, shares of its height, and white above and below."""
+    rows = 0, int(top * image.height), image.width, math.ceil(bottom * image.height)
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image.crop(rows), rows)
+    return white
+
+
+def _with_screen_gamma(image: Image.Image, gamma: float) -> Image.Image:
+    """A picture whose samples are light to the power of `gamma`: PNG, third edition, section 13.13."""
+    exponent = 1 / (gamma * _SCREEN_GAMMA)
+    if not 0.1 < exponent < 10 or abs(exponent - 1) < 0.05:  # nonsense, or no difference to be seen
+        return image
+    curve = [round(255 * (value / 255) ** exponent) for value in range(256)]
+    colours = len(image.getbands()) - ("A" in image.getbands())
+    return image.point(curve * colours + list(range(256)) * (len(image.getbands()) - colours))
 
 
 def _reduced(image: Image.Image, side_px: int) -> Image.Image:

@@ -7,18 +7,22 @@ import io
 from typing import TYPE_CHECKING
 
 import pillow_heif
-from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import AvifImagePlugin, BmpImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
 
-from captioning.decoding.colours import contrast, is_plain, to_rgb
+from captioning.decoding.colours import contrast, is_plain, rows_on_white, to_rgb
+from captioning.decoding.mend import as_pillow_expects, padded_webp, png_of_pixels_alone, webp_is_cut
 from captioning.decoding.picture import check_size, undecodable
+from core.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 # One thread each: pictures are decoded beside one another already.
 pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
+_WHOLE_FRAMES = {"AVIF", "HEIF", "WEBP"}  # their decoders give a frame or nothing
 _ANIMATED_FORMATS = {"GIF", "PNG", "WEBP", "AVIF"}  # in TIFF, HEIF and MPO further frames are other pages or views
 _MAX_FRAMES_READ = 100  # to reach a frame, all before it are decoded
 _LOOKED_AT = {1, 2, 4, 8, 16, 32, 64, _MAX_FRAMES_READ - 1}
@@ -38,31 +42,54 @@ _UPRIGHT = {  # EXIF orientation -> what turns the stored picture upright
 _ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
+class _RleDecoder(BmpImagePlugin.BmpRleDecoder):
+    """Run lengths may end before the bitmap does; what they leave out gets the first colour."""
+
+    def set_as_raw(self, data: bytes | bytearray, rawmode: Any = None, extra: tuple[Any, ...] = ()) -> None:
+        super().set_as_raw(data.ljust(self.state.xsize * self.state.ysize, b"\0"), rawmode, extra)
+
+
+Image.register_decoder("bmp_rle", _RleDecoder)
+
+
 class Raster:
     """A file of pixels, its header read."""
 
     def __init__(self, data: bytes, kind: str, max_pixels: int, side_px: int) -> None:
         """Read the header of a file of that format (Pillow's name); raises ImageError and what Pillow raises."""
-        self._data, self._kind = data, kind
+        self._data, self._kind = as_pillow_expects(data, kind), kind
         self._max_pixels, self._side_px = max_pixels, side_px
         self._warnings: list[str] = []
+        self._is_partial = False  # some of its pixels are lost
         try:
-            self._file = self._open(data)
-        except ValueError:
-            if kind != "PNG":
+            self._file = self._open()
+        except (ImageError, OSError, ValueError):
+            if not self._mend():
                 raise
-            with self._past_damage():  # metadata that would unpack to megabytes
-                self._file = self._open(data)
+            with self._past_damage():
+                self._file = self._open()
         self._size = self._file.size
         check_size(*self._size, max_pixels)
         self._draft()
 
-    def _open(self, data: bytes) -> ImageFile.ImageFile:
+    def _open(self) -> ImageFile.ImageFile:
         try:
-            return Image.open(io.BytesIO(data), formats=[self._kind])
+            return Image.open(io.BytesIO(self._data), formats=[self._kind])
         except UnidentifiedImageError as error:
             detail = f"starts like {self._kind}, but its header is damaged or cut off"
             raise undecodable("corrupt", detail) from error
+
+    def _mend(self) -> bool:
+        """Make of a file that Pillow refuses as a whole one that it may read past its damage."""
+        if self._kind == "PNG":
+            self._data = png_of_pixels_alone(self._data)
+            self._warnings = ["damaged"]
+        elif self._kind == "WEBP" and webp_is_cut(self._data):
+            self._data = padded_webp(self._data)
+            self._warnings, self._is_partial = ["truncated"], True
+        elif self._kind == "ICO":  # whose pixels Pillow decodes as it opens it
+            self._warnings, self._is_partial = ["damaged"], True
+        return bool(self._warnings)
 
     def _draft(self) -> None:
         """Let a JPEG be decoded straight to 1/2, 1/4 or 1/8 of its size: the most costly step of captioning on CPUs."""
@@ -77,51 +104,63 @@ class Raster:
 
     def decode(self) -> tuple[Image.Image, str, tuple[int, int], tuple[str, ...]]:
         """The picture, its format, its full size and warnings. Raises ImageError, and whatever Pillow's parsers do."""
+        box = self._file.tile[0].extents if self._kind == "GIF" and self._file.tile else None
         self._load()
         if self._kind != "JPEG":
             # An ICO's header may understate the picture inside it, whose size is known only now.
             self._size = self._file.size
             check_size(*self._size, self._max_pixels)
-        image = to_rgb(self._file, self._side_px, self._warnings)
+        found = self._rows_found()
+        image = to_rgb(self._on_screen(box), self._side_px, self._warnings)
+        if found:
+            image = rows_on_white(image, *found)
         if is_plain(image):
-            if "truncated" in self._warnings and contrast(image) == 0:
-                raise undecodable("truncated", "the file ends before any of the picture")
+            if self._is_partial:
+                code = "truncated" if "truncated" in self._warnings else "corrupt"
+                raise undecodable(code, f"{code} before any of the picture")
             if self._kind in _ANIMATED_FORMATS:
                 image = self._frame_with_most_to_see(image)
         orientation = self._orientation()
         if orientation in _UPRIGHT:
             image = image.transpose(_UPRIGHT[orientation])
         width, height = self._size if orientation not in _ON_THEIR_SIDE else self._size[::-1]
-        return image, self._file.format or self._kind, (width, height), tuple(self._warnings)
+        return image, self._file.format or self._kind, (width, height), tuple(dict.fromkeys(self._warnings))
 
     def _load(self) -> None:
         """Decode the pixels, as far as they go.
 
         A JPEG that ends early is given the end marker that it lacks, so that libjpeg fills in the rest (which makes a
         progressive one show, too). Other decoders have by then written their rows into the image, which is whole
-        once nothing is left to be read. Damage inside a PNG is passed over as browsers do it: what comes before it
-        shows.
+        once nothing is left to be read. Damage is passed over as browsers do it: what comes before it shows.
         """
         try:
             self._file.load()
         except (OSError, SyntaxError, ValueError) as error:
+            if self._kind in _WHOLE_FRAMES:
+                raise
+            self._is_partial = True
             if is_truncation(error):
                 self._load_beginning()
-                self._warnings.append("truncated")
-            elif self._kind == "PNG":
-                with self._past_damage():
-                    self._file = self._open(self._data)
-                    self._file.load()
             else:
-                raise
+                self._load_past_damage()
+            self._warnings.append("truncated" if is_truncation(error) else "damaged")
 
     def _load_beginning(self) -> None:
         if self._kind == "JPEG":
-            self._file = self._open(self._data + _JPEG_END)
+            self._data += _JPEG_END
+            self._file = self._open()
             self._draft()
         else:
             self._file.tile = []
         self._file.load()
+
+    def _load_past_damage(self) -> None:
+        if self._kind == "PNG":
+            self._data = png_of_pixels_alone(self._data)
+        with self._past_damage():
+            self._file = self._open()
+            self._draft()
+            self._file.load()
 
     @contextlib.contextmanager
     def _past_damage(self) -> Iterator[None]:
@@ -130,7 +169,21 @@ class Raster:
             yield
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = False
-        self._warnings = ["damaged"]
+
+    def _rows_found(self) -> tuple[float, float] | None:
+        """Between which shares of the height a file with pixels missing has any: Pillow leaves zeros for the others."""
+        if not self._is_partial or self._file.mode not in {"L", "P", "RGB"} or self._kind == "JPEG":
+            return None
+        box = self._file.getbbox()
+        return (box[1] / self._file.height, box[3] / self._file.height) if box else None
+
+    def _on_screen(self, box: tuple[int, int, int, int] | None) -> Image.Image:
+        """The first frame of a GIF, which lies in `box`, with nothing around it; Pillow fills the screen with black."""
+        if box in {None, (0, 0, *self._file.size)}:
+            return self._file
+        screen = Image.new("RGBA", self._file.size)
+        screen.paste(self._file.crop(box).convert("RGBA"), box)
+        return screen
 
     def _frame_with_most_to_see(self, first: Image.Image) -> Image.Image:
         """That of an animation whose first frame is blank: many fade in from black or white."""
@@ -151,7 +204,10 @@ class Raster:
     def _orientation(self) -> int:
         """The EXIF orientation, 1 where there is none. TIFF files turn themselves while loading and say 1."""
         try:
-            return int(self._file.getexif().get(ExifTags.Base.Orientation, 1))
+            # Not getexif(), which asks XMP and texts as well: browsers do not turn a picture for those.
+            exif = Image.Exif()
+            exif.load(self._file.info.get("exif", b""))
+            return int(exif.get(ExifTags.Base.Orientation, 1))
         except Exception:
             # Metadata is parsed by the same kind of code as pixels, and damaged more often; the picture needs none.
             self._warnings.append("exif")
@@ -161,8 +217,3 @@ class Raster:
 def is_truncation(error: BaseException) -> bool:
     """Pillow has no class of its own for it, only "image file is truncated" and "Truncated File Read"."""
     return isinstance(error, EOFError) or "truncated" in str(error).lower()
-
-
-def webp_is_cut(data: bytes) -> bool:
-    """libwebp says only that it failed; the RIFF header says how long the file should have been."""
-    return data[8:12] == b"WEBP" and int.from_bytes(data[4:8], "little") + 8 > len(data)

@@ -34,7 +34,6 @@ _OTHERS = {  # named, so that the message says more than bytes do
     b"\x00\x00\x00\x0cJXL ": "a JPEG XL picture",
     b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
-    b"\x00\x00\x02\x00": "a mouse pointer (CUR)",
     b"\x1aE\xdf\xa3": "a video (WebM)",
     b"PK\x03\x04": "a ZIP archive",
     b"wOF": "a font",
@@ -42,6 +41,7 @@ _OTHERS = {  # named, so that the message says more than bytes do
     b"#define ": "an X bitmap",
     b"/* XPM */": "an X pixmap",
 }
+CURSOR = b"\0\0\2\0"  # a mouse pointer is an icon but for this number, and shown like one
 _BMP_HEADER_BYTES = {12, 40, 52, 56, 64, 108, 124}  # the sizes of its headers through the years
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -59,6 +59,8 @@ def kind_of(data: bytes) -> str:
     for signature, name in _SIGNATURES.items():
         if data.startswith(signature):
             return name
+    if data[:4] == CURSOR and data[4:6] != b"\0\0":  # with none in it, it is a picture of Targa
+        return "ICO"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADER_BYTES:
@@ -100,5 +102,5 @@ def _kind_of_text(data: bytes) -> str:
         raise undecodable("html", "the server sent a page of markup instead of an image")
     for signature, name in _OTHERS.items():
         if data.startswith(signature):
-            raise undecodable("unsupported_format", f"{name}, which browsers do not show as an image")
+            raise undecodable("unsupported_format", f"{name}: not one of the formats that are read")
     raise undecodable("unsupported_format", f"not a web image: starts with {data[:12]!r}")

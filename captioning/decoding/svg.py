@@ -52,6 +52,8 @@ def draw(data: bytes, side_px: int) -> tuple[Image.Image, tuple[int, int], tuple
         raise undecodable("corrupt", f"the drawing cannot be drawn: {error}") from error
     image = Image.open(io.BytesIO(png), formats=["PNG"])
     if image.getchannel("A").getextrema() == (0, 0):
+        if warnings:
+            raise undecodable("corrupt", f"the drawing is {warnings[0]}, and what can be read of it shows nothing")
         raise undecodable("blank", "nothing is drawn but what the file refers to elsewhere, or nothing at all")
     shrink = min(_MAX_SIDE / max(width, height), 1.0)
     own = max(round(width * shrink), 1), max(round(height * shrink), 1)

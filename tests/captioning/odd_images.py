@@ -72,9 +72,16 @@ def with_chunk(data: bytes, name: bytes, content: bytes) -> bytes:
     return data[:33] + chunk(name, content) + data[33:]
 
 
-def icon(inside: bytes, side: int = 16) -> bytes:
-    """An ICO whose directory says that the file inside it is `side` pixels wide and high."""
-    return struct.pack("<HHHBBBBHHII", 0, 1, 1, side, side, 0, 0, 1, 32, len(inside), 22) + inside
+def icon(inside: bytes, side: int = 16, kind: int = 1) -> bytes:
+    """An ICO (of kind 2: a mouse pointer) whose directory says that what is inside is `side` pixels wide and high."""
+    return struct.pack("<HHHBBBBHHII", 0, kind, 1, side, side, 0, 0, 1, 32, len(inside), 22) + inside
+
+
+def bitmap(width: int, height: int, run_lengths: bytes) -> bytes:
+    """A BMP of 256 greys that is compressed by run length."""
+    greys = bytes(level for grey in range(256) for level in (grey, grey, grey, 0))
+    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(run_lengths), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 1078 + len(run_lengths), 0, 0, 1078) + sizes + greys + run_lengths
 
 
 def tiff(*tags: tuple[int, int, int, int], data: bytes = b"") -> bytes:
@@ -149,6 +156,10 @@ def whole() -> dict[str, Odd]:
     found["mpo"] = encode(half_red(), "MPO", save_all=True, append_images=[colourful()]), {"MPO"}
     found["ico"] = encode(colourful(64, 64), "ICO", sizes=[(16, 16), (64, 64)]), {"ICO"}
     found["ico of bitmaps"] = encode(colourful(64, 64), "ICO", bitmap_format="bmp", sizes=[(32, 32)]), {"ICO"}
+    found["mouse pointer"] = icon(encode(colourful(32, 32), "PNG"), 32, kind=2), {"ICO"}
+    named = encode(colourful(), "AVIF")
+    found["avif of another major brand"] = named[:8] + b"MA1B" + named[12:], {"AVIF"}
+    found["bmp of runs that end early"] = bitmap(9, 9, b"\x09\xff\0\0\x09\x80\0\1"), {"BMP"}
     found["a name of another format"] = encode(colourful(), "PNG"), {"PNG"}
     found["rows behind the end"] = encode(colourful(), "JPEG") + b"<?php echo 1 ?>" * 50, {"JPEG"}
     found["adam7 png"] = interlaced_png(), {"PNG"}
@@ -169,7 +180,11 @@ def cut() -> dict[str, Odd]:
             allowed = {f"{kind} truncated", f"{kind} damaged", "truncated", "corrupt"}
             if kind in {"GIF", "HEIF", "AVIF", "TIFF"} or kept == 0.02:
                 allowed.add(kind)  # cut behind all that is needed
+            elif kind == "WEBP":
+                allowed = {"WEBP truncated"}
             found[f"{name} cut at {kept}"] = data[: int(len(data) * kept)], allowed
+    inside = encode(LARGE, "PNG")
+    found["ico of a png that is cut"] = icon(inside[: len(inside) // 2]), {"ICO damaged"}
     found["jpeg without its end marker"] = encode(LARGE, "JPEG")[:-2], {"JPEG truncated"}
     found["png without its end"] = encode(LARGE, "PNG")[:-12], {"PNG", "PNG truncated"}
     return found
@@ -181,6 +196,12 @@ def damaged() -> dict[str, Odd]:
     inside[len(inside) // 2] ^= 0xFF
     bad_sum = bytearray(picture)
     bad_sum[-1] ^= 0xFF
+    bad_gamma = bytearray(with_chunk(picture, b"gAMA", struct.pack(">I", 45_455)))
+    bad_gamma[33 + 8] ^= 0xFF
+    unordered = with_chunk(picture, b"acTL", struct.pack(">II", 2, 0))
+    unordered = unordered[:-12] + chunk(b"fdAT", bytes(9)) + unordered[-12:]
+    runs = bytearray(encode(LARGE, "GIF"))
+    runs[len(runs) // 2 : len(runs) // 2 + 40] = b"\xff" * 40
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 99
     wide = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
@@ -188,6 +209,14 @@ def damaged() -> dict[str, Odd]:
     return {
         "png damaged inside": (bytes(inside), {"PNG damaged"}),
         "png with a wrong sum at its end": (bytes(bad_sum), {"PNG", "PNG damaged"}),
+        "png with a wrong sum in its metadata": (bytes(bad_gamma), {"PNG damaged"}),
+        "png with a profile of no bytes": (with_chunk(picture, b"iCCP", b""), {"PNG damaged"}),
+        "png of an animation out of order": (unordered, {"PNG", "PNG damaged"}),
+        "png for telephones": (
+            picture[:8] + chunk(b"CgBI", bytes(4)) + picture[8:].replace(b"\x78\x9c", b"", 1),
+            {"corrupt"},
+        ),
+        "gif damaged inside": (bytes(runs), {"GIF", "GIF damaged", "GIF truncated"}),
         "png with two headers": (with_chunk(picture, b"IHDR", picture[16:29]), {"PNG", "PNG damaged", "corrupt"}),
         "png with an unknown chunk": (with_chunk(picture, b"abCd", bytes(100)), {"PNG"}),
         "png with an unknown critical chunk": (with_chunk(picture, b"ABCD", b"x"), {"PNG", "PNG damaged", "corrupt"}),
@@ -275,7 +304,7 @@ def no_images() -> dict[str, Odd]:
         "jpeg 2000 stream": (b"\xff\x4f\xff\x51" + bytes(100), refused),
         "jpeg xl": (b"\xff\x0a" + bytes(100), refused),
         "jpeg xl in a box": (b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", refused),
-        "mouse pointer": (b"\x00\x00\x02\x00\x01\x00" + bytes(100), refused),
+        "no mouse pointer": (b"\x00\x00\x02\x00\x00\x00" + bytes(100), refused),
         "mp4": (b"\x00\x00\x00\x18ftypmp42" + bytes(100), refused),
         "webm": (b"\x1aE\xdf\xa3" + bytes(100), refused),
         "wave sound": (b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(100), refused),
@@ -343,13 +372,40 @@ def drawings() -> dict[str, Odd]:
         ),
         "uses that multiply": (svg('<g id="a0"><rect width="1" height="1"/></g>' + uses), {"corrupt"}),
         "a use of itself": (svg('<g id="a"><use href="#a"/></g>'), {"blank"}),
-        "deep drawing": (svg("<g>" * 100_000 + "</g>" * 100_000), {"corrupt", "crashed"}),
+        "deep drawing": (svg("<g>" * 240 + '<rect width="50" height="50"/>' + "</g>" * 240), {"SVG"}),
+        "deeper drawing": (svg("<g>" * 100_000 + "</g>" * 100_000), {"corrupt"}),
         "zipped bomb": (gzip.compress(b"<svg>" + bytes(60_000_000)), {"blank", "corrupt"}),
     }
 
 
 def odd_images() -> dict[str, Odd]:
     return whole() | cut() | damaged() | no_images() | drawings()
+
+
+def damaged_copies(count: int) -> dict[str, bytes]:
+    """Whole files with bytes changed, taken out, told twice or cut off; the same for every call."""
+    rng = random.Random(count)
+    files = {name: data for name, (data, _) in (whole() | drawings()).items() if 100 < len(data) < 20_000}
+    return {f"copy {number}": _damaged(rng, rng.choice(list(files.values()))) for number in range(count)}
+
+
+def _damaged(rng: random.Random, file: bytes) -> bytes:
+    data = bytearray(file)
+    first, last = sorted(rng.sample(range(len(data)), 2))
+    match rng.choice(["change", "change", "header", "cut", "take out", "twice"]):
+        case "change":
+            for _ in range(rng.choice([1, 3, 30])):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+        case "header":
+            place = rng.randrange(60)
+            data[place : place + 4] = rng.choice([bytes(4), b"\xff" * 4, b"\x7f\xff\xff\xff"])
+        case "cut":
+            del data[last:]
+        case "take out":
+            del data[first : min(last, first + 300)]
+        case "twice":
+            data[last:last] = data[first:last]
+    return bytes(data)
 
 
 def bombs() -> dict[str, Odd]:

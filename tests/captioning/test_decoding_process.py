@@ -22,7 +22,10 @@ HANGS = svg(
     '<filter id="f"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter>'
     '<rect width="99" height="99" filter="url(#f)"/>'
 )
-DIES = svg("<g>" * 100_000 + "</g>" * 100_000)
+DIES = svg(
+    '<pattern id="p" patternUnits="userSpaceOnUse" width="1e6" height="1e6"><rect width="1e6" height="1e6"/></pattern>'
+    '<rect width="99" height="99" fill="url(#p)"/>'
+)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,18 @@ from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
 from core.likeness import MAX_DISTANCE
 from core.records import Stage
-from tests.captioning.odd_images import BLUE, RED, WHITE, colourful, encode, half_red, icon, png, transparent
+from tests.captioning.odd_images import (
+    BLUE,
+    RED,
+    WHITE,
+    colourful,
+    encode,
+    half_red,
+    icon,
+    png,
+    transparent,
+    with_chunk,
+)
 
 MAX_PIXELS = 1_000_000
 PHOTO = Path(alt_audit.__file__).parent / "demo/site/img/photos/cat.jpg"
@@ -97,6 +108,7 @@ def test_an_icon_may_not_hide_a_larger_picture():
         pytest.param("GIF", {}, id="gif"),
         pytest.param("BMP", {}, id="bmp"),
         pytest.param("TIFF", {}, id="tiff"),
+        pytest.param("WEBP", {"quality": 95}, id="webp"),
     ],
 )
 def test_a_file_that_ends_early_gives_its_beginning(kind, options, kept):
@@ -112,6 +124,21 @@ def test_a_file_that_ends_early_gives_its_beginning(kind, options, kept):
     whole = decode(data, max_pixels=MAX_PIXELS)
     assert near(picture.image.getpixel((350, row)), whole.image.getpixel((350, row)), tolerance=40)
     assert whole.warnings == ()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP"])
+def test_what_is_missing_is_white(kind):
+    data = encode(colourful(700, 500), kind, **({"interlace": False} if kind == "GIF" else {}))
+    picture = decode(data[: int(len(data) * 0.4)], max_pixels=MAX_PIXELS)
+    assert picture.image.getpixel((350, 20 if kind == "BMP" else 480)) == WHITE
+
+
+def test_of_a_gif_that_is_damaged_what_comes_before_shows():
+    data = bytearray(encode(colourful(300, 200), "GIF", interlace=False))
+    data[len(data) // 2 : len(data) // 2 + 60] = b"\xff" * 60
+    picture = decode(bytes(data), max_pixels=MAX_PIXELS)
+    assert picture.warnings == ("damaged",)
+    assert near(picture.image.getpixel((150, 5)), colourful(300, 200).getpixel((150, 5)), tolerance=40)
 
 
 def test_truncation_is_found_from_many_threads():
@@ -157,6 +184,14 @@ def test_exif_orientation(kind, orientation):
     assert near(picture.image.getpixel((3, 3)), WHITE, tolerance=40)
     assert near(picture.image.getpixel((5, 35)), RED, tolerance=40)
     assert near(picture.image.getpixel((55, 35)), BLUE, tolerance=40)
+
+
+def test_what_is_no_exif_turns_nothing():
+    """Neither XMP, nor the texts in which old programs keep their EXIF."""
+    data = encode(half_red(), "PNG")
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+    turned = with_chunk(data, b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)
+    assert decode(turned, max_pixels=MAX_PIXELS).width == 60
 
 
 def test_exif_does_not_turn_a_heic():
@@ -331,6 +366,30 @@ def test_colours_of_other_screens_become_srgb(kind, mode):
     assert picture.warnings == ()
     assert near(picture.image.getpixel((8, 20)), BLUE)
     assert near(picture.image.getpixel((52, 20)), RED)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "grey"),
+    [
+        pytest.param([], 99, id="none"),
+        pytest.param([(b"gAMA", 45_455)], 99, id="of sRGB"),
+        pytest.param([(b"gAMA", 100_000)], 166, id="linear"),
+        pytest.param([(b"gAMA", 100_000), (b"sRGB", None)], 99, id="sRGB wins"),
+        pytest.param([(b"gAMA", 0)], 99, id="nonsense"),
+    ],
+)
+def test_gamma_of_a_png(chunks, grey):
+    data = png(9, 9, 8, 0, (b"\0" + b"\x63" * 9) * 9)
+    for name, value in chunks:
+        data = with_chunk(data, name, b"\0" if value is None else struct.pack(">I", value))
+    assert near(decode(data, max_pixels=MAX_PIXELS).image.getpixel((4, 4)), (grey,) * 3, tolerance=2)
+
+
+def test_around_the_first_frame_of_a_gif_there_is_nothing():
+    screen = b"GIF89a" + struct.pack("<HHBBB", 9, 9, 0x80, 0, 0) + bytes(3) + b"\xff\x00\x00"
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x4c\x01\x00;"
+    image = decode(screen + frame, max_pixels=MAX_PIXELS).image
+    assert (image.getpixel((0, 0)), image.getpixel((8, 8))) == (RED, WHITE)
 
 
 def test_white_on_nothing_is_shown_on_black():

@@ -1,0 +1,53 @@
+"""Files that browsers show and Pillow refuses, made into files that it reads."""
+
+from __future__ import annotations
+
+from captioning.decoding.sniff import CURSOR
+
+_ICON = b"\0\0\1\0"
+_SIGNATURE_BYTES = 8  # of a PNG
+_SHOWN_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+_MAX_PADDED_BYTES = 64 * 2**20  # far more than a WebP of 16,383 x 16,383 photographed pixels has
+
+
+def as_pillow_expects(data: bytes, kind: str) -> bytes:
+    """A mouse pointer as the icon that it is but for its number; an AVIF named for its content alone.
+
+    Of the brands in an AVIF file one has to be avif or avis, not the first (AV1 Image File Format, section 6).
+    """
+    if data.startswith(CURSOR):
+        return _ICON + data[4:]
+    if kind == "AVIF" and data[8:12] not in {b"avif", b"avis"}:
+        return data[:8] + b"avif" + data[12:]
+    return data
+
+
+def png_of_pixels_alone(data: bytes) -> bytes:
+    """A PNG without its metadata and its animation: what is damaged there, or unpacks to megabytes, hides no picture.
+
+    Where the lengths of the chunks end to make sense, the rest is kept as it is.
+    """
+    kept, place = [data[:_SIGNATURE_BYTES]], _SIGNATURE_BYTES
+    while place + 8 <= len(data):
+        end = place + 12 + int.from_bytes(data[place : place + 4], "big")
+        name = data[place + 4 : place + 8]
+        if end > len(data) or not name.isalpha():
+            break
+        if name in _SHOWN_CHUNKS:
+            kept.append(data[place:end])
+        place = end
+    return b"".join([*kept, data[place:]])
+
+
+def webp_is_cut(data: bytes) -> bool:
+    """libwebp says only that it failed; the RIFF header says how long the file should have been."""
+    return data[8:12] == b"WEBP" and _riff_bytes(data) > len(data)
+
+
+def padded_webp(data: bytes) -> bytes:
+    """A WebP that ends early with zeros in place of what is missing, which libwebp reads as a smear."""
+    return data.ljust(min(_riff_bytes(data), _MAX_PADDED_BYTES), b"\0")
+
+
+def _riff_bytes(data: bytes) -> int:
+    return int.from_bytes(data[4:8], "little") + 8
