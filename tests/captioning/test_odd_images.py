@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from captioning.prepare import decode
 from core.errors import ImageError
 from core.records import Stage
-from tests.captioning.odd_images import bombs, drawings, odd_images, whole
+from store.engine import connect, reading
+from store.models import Asset, Attempt, Image
+from tests.captioning.images import serve_images
+from tests.captioning.odd_images import bombs, damaged_copies, drawings, odd_images, whole
+from tests.captioning.test_worker import fill
 
 DOCUMENTED = set(re.findall(r"^\| `(?:decode/)?(\w+)` \|", Path("docs/failures.md").read_text("utf-8"), re.M))
 MAX_PIXELS = 1_000_000
@@ -129,3 +138,65 @@ def test_bombs_take_neither_memory_nor_time(tmp_path):
     # A large one waits for its turn, and machines that test are busy: the limit itself is 4 seconds of computing.
     slow = {name: seconds for name, (_, seconds) in found.items() if seconds > 60}
     assert not slow
+
+
+def processes_of(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
+    yield pid
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from processes_of(int(child))
+
+
+def memory_bytes(pid: int) -> int:
+    """What a process has in memory, its share of what it has with others (PSS)."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+        return int(found[1]) * 1024 if found else 0
+    return 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory of processes is read from /proc")
+def test_a_thousand_odd_files_are_served_to_the_command(tmp_path, sqlite_url):
+    """One row each, no file holds up the others, and all processes together stay below 2 GB."""
+    known = IMAGES | bombs()
+    files = {name: data for name, (data, _) in known.items()}
+    files |= damaged_copies(1100 - len(files))
+    paths = {f"/odd/{number}": name for number, name in enumerate(files)}
+    command = [sys.executable, "-m", "alt_audit", "caption", "--model", "builtin", "--database", sqlite_url]
+    with serve_images() as server, (tmp_path / "talk").open("w+") as talk:
+        server.files |= {path: files[name] for path, name in paths.items()}
+        engine = connect(sqlite_url)
+        fill(engine, server, *paths)
+        started, peak = time.monotonic(), 0
+        with subprocess.Popen([*command, "--allow-private", "127.0.0.0/8"], stdout=talk, stderr=talk) as run:
+            while run.poll() is None:
+                peak = max(peak, sum(map(memory_bytes, processes_of(run.pid))))
+                time.sleep(0.05)
+        seconds = time.monotonic() - started
+        talk.seek(0)
+        said = talk.read()
+    print(f"{len(files)} files, {seconds:.0f} s, {peak / 1e6:.0f} MB at most")  # noqa: T201  # the figures of issue 4
+    assert run.returncode == 0, said
+    assert "Traceback" not in said
+    assert peak < 2e9
+    found, ended = {}, []
+    with reading(engine) as session:
+        for url, state, stage, code, kind, warnings in session.execute(
+            select(Image.url, Image.state, Image.stage, Image.code, Asset.format, Asset.warnings).outerjoin(
+                Asset, Image.asset_id == Asset.id
+            )
+        ):
+            assert state in {"captioned", "failed"}
+            assert stage in {None, "decode"}
+            found[paths[url.removeprefix(server.url)]] = code or " ".join([kind, *warnings])
+        ended = sorted(session.scalars(select(Attempt.ended_at)))
+    engine.dispose()
+    assert len(found) == len(ended) == len(files)
+    assert {outcome for outcome in found.values() if outcome.islower()} <= DOCUMENTED
+    assert not {name: found[name] for name, (_, allowed) in known.items() if found[name] not in allowed}
+    pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(ended)]
+    assert max(pauses) < 120  # the limit is 10 seconds of computing, a minute where others compute too
