@@ -43,10 +43,13 @@ _ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
 class _RleDecoder(BmpImagePlugin.BmpRleDecoder):
-    """Run lengths may end before the bitmap does; what they leave out gets the first colour."""
+    """Keeps what there is when run lengths end before the bitmap does; Pillow's own throws it away."""
 
     def set_as_raw(self, data: bytes | bytearray, rawmode: Any = None, extra: tuple[Any, ...] = ()) -> None:
-        super().set_as_raw(data.ljust(self.state.xsize * self.state.ysize, b"\0"), rawmode, extra)
+        missing = self.state.xsize * self.state.ysize - len(data)
+        super().set_as_raw(data + bytes(max(missing, 0)), rawmode, extra)
+        if missing > 0:
+            raise OSError(f"image file is truncated ({missing} pixels missing)")
 
 
 Image.register_decoder("bmp_rle", _RleDecoder)
@@ -172,7 +175,7 @@ class Raster:
 
     def _rows_found(self) -> tuple[float, float] | None:
         """Between which shares of the height a file with pixels missing has any: Pillow leaves zeros for the others."""
-        if not self._is_partial or self._file.mode not in {"L", "P", "RGB"} or self._kind == "JPEG":
+        if not self._is_partial or self._file.mode not in {"1", "L", "P", "RGB"} or self._kind == "JPEG":
             return None
         box = self._file.getbbox()
         return (box[1] / self._file.height, box[3] / self._file.height) if box else None

@@ -159,7 +159,6 @@ def whole() -> dict[str, Odd]:
     found["mouse pointer"] = icon(encode(colourful(32, 32), "PNG"), 32, kind=2), {"ICO"}
     named = encode(colourful(), "AVIF")
     found["avif of another major brand"] = named[:8] + b"MA1B" + named[12:], {"AVIF"}
-    found["bmp of runs that end early"] = bitmap(9, 9, b"\x09\xff\0\0\x09\x80\0\1"), {"BMP"}
     found["a name of another format"] = encode(colourful(), "PNG"), {"PNG"}
     found["rows behind the end"] = encode(colourful(), "JPEG") + b"<?php echo 1 ?>" * 50, {"JPEG"}
     found["adam7 png"] = interlaced_png(), {"PNG"}
@@ -184,6 +183,8 @@ def cut() -> dict[str, Odd]:
                 allowed = {"WEBP truncated"}
             found[f"{name} cut at {kept}"] = data[: int(len(data) * kept)], allowed
     inside = encode(LARGE, "PNG")
+    found["bmp of runs that end early"] = bitmap(9, 9, b"\x09\xff\0\0\x09\x80\0\1"), {"BMP truncated"}
+    found["bmp of no runs"] = bitmap(9, 9, b"\0\1"), {"truncated"}
     found["ico of a png that is cut"] = icon(inside[: len(inside) // 2]), {"ICO damaged"}
     found["jpeg without its end marker"] = encode(LARGE, "JPEG")[:-2], {"JPEG truncated"}
     found["png without its end"] = encode(LARGE, "PNG")[:-12], {"PNG", "PNG truncated"}
