@@ -7,6 +7,7 @@ process. Heavy modules are imported inside the commands that use them, so that -
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from typing import Annotated
@@ -76,7 +77,8 @@ def main() -> None:
         sys.exit(2)
     except DeviceError as error:
         typer.echo(f"alt-audit: {error}", err=True)
-        sys.exit(4)
+        sys.stdout.flush()
+        os._exit(4)  # an orderly end would tear down the device's driver, and wait for it: perhaps for ever
     except AltAuditError as error:
         typer.echo(f"alt-audit: {error}", err=True)
         sys.exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CaptionerError, DeviceError, ImageError
@@ -40,6 +41,7 @@ class Batcher:
         self._captioner = captioner
         self._largest = largest
         self._fitted = 0  # whole batches in a row
+        self._given_at: float | None = None  # when the captioner got what it works on now
         self.limit = largest  # pictures in a batch, as far as memory allows
 
     def caption(self, batch: Sequence[Any]) -> list[Caption | ImageError]:
@@ -55,7 +57,13 @@ class Batcher:
             answers += self._whole_or_halves(part)
         return answers
 
+    def busy_s(self) -> float:
+        """Seconds that the captioner has been at the batch that it works on now, 0 where it has none. Any thread."""
+        given_at = self._given_at
+        return 0.0 if given_at is None else time.monotonic() - given_at
+
     def _whole_or_halves(self, batch: Sequence[Any]) -> list[Caption | ImageError]:
+        self._given_at = time.monotonic()
         try:
             answers = list(self._captioner.generate(batch))
         except CaptionerError:
@@ -65,6 +73,8 @@ class Batcher:
         else:
             self._grow(len(batch))
             return list(answers)
+        finally:
+            self._given_at = None
         # Out here the traceback is gone, and with it the tensors that it kept alive.
         if out_of_memory:
             self._shrink(len(batch))

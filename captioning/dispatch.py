@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from captioning.batches import Batcher
+from captioning.daemon import DaemonThread
 from captioning.finish import Described, Ended
-from core.errors import ImageError
+from core.errors import DeviceError, ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -39,7 +39,8 @@ class Dispatcher:
     """Takes pictures from `ready`, puts what became of them into `ended`.
 
     `find_known` says which of some sha256s have their caption in the store, `mark_tried` notes what goes to the
-    device, `stop` is called with an error that is no picture's.
+    device, `stop` is called with an error that is no picture's: a DeviceError, too, when the captioner is given
+    something and does not come back for `limit_s` seconds.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Dispatcher:
         mark_tried: Callable[[Sequence[int]], Awaitable[None]],
         stop: Callable[[BaseException], None],
         meters: Meters,
+        limit_s: float,
     ) -> None:
         self._batch_size = batch_size
         self._batcher = Batcher(captioner, batch_size)
@@ -62,9 +64,11 @@ class Dispatcher:
         self._mark_tried = mark_tried
         self._stop = stop
         self._meters = meters
+        self._limit_s = limit_s
         self._closing = False
         self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="device")
+        self._thread = DaemonThread("device")
+        self.not_begun: set[int] = set()  # images marked as tried that a captioner which hangs never got
         self._runs: dict[asyncio.Task[None], int] = {}  # batches at the device, and how many pictures they hold
         self._same: dict[str, list[Prepared]] = {}  # sha256 under way -> further images of the same bytes
         self._first: dict[int, str] = {}  # image under way -> its sha256
@@ -147,7 +151,7 @@ class Dispatcher:
             if self._closing:
                 return
             await self._mark_tried([one.image.id for one in batch])
-            answers = await asyncio.wrap_future(self._thread.submit(self._on_device, [one.features for one in batch]))
+            answers = await self._on_device(batch)
             for one, answer in zip(batch, answers, strict=True):
                 result = answer if isinstance(answer, ImageError) else Described(one.asset, one.version, answer)
                 self._ended.put_nowait(Ended(one.image, result))
@@ -156,15 +160,30 @@ class Dispatcher:
         finally:
             self._ahead.release()
 
-    def _on_device(self, features: Sequence[Any]) -> list[Caption | ImageError]:
+    async def _on_device(self, batch: Sequence[Prepared]) -> list[Caption | ImageError]:
+        call = self._thread.submit(self._caption, [one.features for one in batch])
+        answers = asyncio.wrap_future(call)
+        while not answers.done():
+            await asyncio.wait([answers], timeout=self._limit_s - self._batcher.busy_s())
+            if self._batcher.busy_s() >= self._limit_s and not answers.done():
+                if call.cancel():
+                    self.not_begun.update(one.image.id for one in batch)
+                raise DeviceError(
+                    f"the model has not come back for {self._limit_s:g} s: it hangs, or the device's driver does. All "
+                    "that was stored is kept; start the same command again, or let a supervisor do so. If it is only "
+                    "slow, raise caption.generate_timeout_s or lower caption.batch_size."
+                )
+        return answers.result()
+
+    def _caption(self, features: Sequence[Any]) -> list[Caption | ImageError]:
         with self._meters.timed("generate", len(features)):
             return self._batcher.caption(features)
 
     async def close(self) -> None:
-        """Wait for the batch that is on the device; what waits behind it is not begun."""
+        """Wait for the batch that is on the device, `limit_s` at most; what waits behind it is not begun."""
         self._closing = True
         await asyncio.gather(*self._runs)
-        self._thread.shutdown()
+        self._thread.close()
 
     def at_device(self) -> int:
         """Pictures on the device or next in line."""

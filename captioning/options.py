@@ -33,6 +33,7 @@ class CaptionOptions(BaseModel):
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
     num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
     batch_size: PositiveInt = Field(16, description="Pictures in one pass over the device.")
+    generate_timeout_s: PositiveFloat = Field(600.0, description="Seconds after which a model that is silent hangs.")
     fetch_concurrency: PositiveInt = Field(16, description="Downloads under way at once.")
     fetch_per_host: PositiveInt = Field(8, description="Downloads under way at once from one host.")
     prepare_threads: PositiveInt = Field(2, description="Threads that decode and resize pictures.")

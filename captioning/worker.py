@@ -112,6 +112,7 @@ class Worker:
             mark_tried=lambda image_ids: self._in(self._store, self._mark, image_ids),
             stop=self._end,
             meters=self.meters,
+            limit_s=self._options.generate_timeout_s + self._captioner.waits_s,
         )
         self.meters.watch("fetching", lambda: len(self._tasks))
         self.meters.watch("ready", self._ready.qsize)
@@ -308,6 +309,7 @@ class Worker:
 
     def _release(self) -> None:
         with contextlib.suppress(StoreError), writing(self._engine) as session:
+            queue.release(session, self.name, self._dispatcher.not_begun, absolve=True)
             # A captioner that is out of order as a whole says nothing against the pictures that it was given.
             queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
         self._held.clear()

@@ -69,6 +69,7 @@ class EndpointCaptioner:
         # A key is for one server, whichever other one a command names.
         self._key = _read_key(options) if base_url == check_base_url(options.base_url) else None
         self._limits: dict[str, Any] = {"max_tokens": options.max_tokens, "temperature": 0}
+        self.waits_s = (options.retries + 1) * options.timeout_s + options.retries * MAX_WAIT_S
         self.usage = Usage(options.usd_per_million_input, options.usd_per_million_output)
         self.model = f"openai:{name}@{base_url}"
         self.prompt_version = (

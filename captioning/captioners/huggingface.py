@@ -48,6 +48,7 @@ class HuggingFaceCaptioner:
 
     language = "en"
     usage = None
+    waits_s = 0.0
 
     def __init__(
         self,

@@ -6,9 +6,10 @@ import torch
 from captioning.batches import GROW_AFTER, Batcher, is_fatal, is_out_of_memory
 from captioning.captioners.base import Caption
 from core.errors import DeviceError, ImageError
+from tests.captioning.plain import PlainCaptioner
 
 
-class Device:
+class Device(PlainCaptioner):
     """A captioner with room for so many pictures at once; 'huge' never fits, 'bad' fails, 'broken' breaks it."""
 
     def __init__(self, room: int) -> None:

@@ -13,13 +13,11 @@ from captioning.estimate import estimate
 from captioning.options import CaptionOptions
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
+from tests.captioning.plain import PlainCaptioner
 
 
-class Clock:
+class Clock(PlainCaptioner):
     """A captioner that takes a known time, and counts tokens where it is an endpoint's."""
-
-    model, revision, prompt_version, language, description = "clock", "1", "1", "en", "for tests"
-    side_px = 768
 
     def __init__(self, *, usage: Usage | None = None, failure: ImageError | None = None) -> None:
         self.usage = usage

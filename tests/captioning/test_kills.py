@@ -1,8 +1,9 @@
-"""Workers that die at any moment: nothing is lost, nothing is captioned twice, and the counts add up."""
+"""Workers that die or hang at any moment: nothing is lost, nothing is captioned twice, and the counts add up."""
 
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from store.engine import reading
 from store.models import Attempt, Caption, Image, Suggestion
 from tests.captioning.images import jpeg, serve_images
 from tests.captioning.test_worker import fill
-from tests.captioning.worker_process import DEADLY_WIDTH
+from tests.captioning.worker_process import DEADLY_WIDTH, DEVICE_ERROR, HANGING_WIDTH
 
 
 @pytest.fixture
@@ -25,8 +26,9 @@ def server():
         yield running
 
 
-def start(database: str, lease_s: float = 0.9) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.captioning.worker_process", database, str(lease_s)]
+def start(database: str, *, lease_s: float = 0.9, generate_timeout_s: float = 600.0) -> subprocess.Popen[str]:
+    settings = [str(lease_s), str(generate_timeout_s)]
+    command = [sys.executable, "-m", "tests.captioning.worker_process", database, *settings]
     worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert worker.stdout.readline() == "started\n"
     return worker
@@ -38,14 +40,15 @@ def finish(worker: subprocess.Popen[str]) -> int:
     return worker.wait()
 
 
-def work_until_done(engine, database: str) -> int:
-    """Start workers, as a supervisor would, until the queue is empty; returns how many it took."""
-    for number in range(1, 30):
-        finish(start(database))
+def work_until_done(engine, database: str, generate_timeout_s: float = 600.0) -> list[int]:
+    """Start workers, as a supervisor would, until the queue is empty; returns the exit code of each."""
+    codes = []
+    while len(codes) < 30:
+        codes.append(finish(start(database, generate_timeout_s)))
         with reading(engine) as session:
             queue = counts(session)["queue"]
         if not queue["pending"] + queue["leased"]:
-            return number
+            return codes
         time.sleep(0.3)
     raise AssertionError(f"never done: {queue}")
 
@@ -105,4 +108,41 @@ def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, databas
     assert found["queue"] == {"pending": 0, "leased": 0, "captioned": 11, "failed": 1, "skipped": 0}
     assert found["failures"] == {"generate/poison": 1}
     assert url.endswith("/5.jpg")
-    assert workers < 15
+    assert len(workers) < 15
+
+
+def test_a_picture_that_hangs_the_model_is_found_and_left_alone(engine, database, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (HANGING_WIDTH - 5 + n, 20)) for n in range(12)}
+    fill(engine, server, *server.files)
+    codes = []
+    while not codes or codes[-1]:
+        codes.append(finish(start(database, generate_timeout_s=0.5)))
+        with reading(engine) as session:
+            found = counts(session)
+            strikes = dict(session.execute(select(Image.url, Image.strikes).where(Image.strikes > 0)).all())
+        # What was not done is there for the next process at once; only what the model had in hand is suspected.
+        assert found["queue"]["leased"] == 0
+        assert len(strikes) <= 4
+    assert codes == [DEVICE_ERROR] * 3 + [0]  # it hung among others, twice alone, and was left alone
+    with reading(engine) as session:
+        (url,) = session.scalars(select(Image.url).where(Image.state == "failed"))
+    assert found["queue"] == {"pending": 0, "leased": 0, "captioned": 11, "failed": 1, "skipped": 0}
+    assert found["failures"] == {"generate/poison": 1}
+    assert url.endswith("/5.jpg")
+
+
+@pytest.mark.parametrize(("signals", "generate_timeout_s"), [(1, 1.0), (2, 600.0)])
+def test_a_worker_that_hangs_can_be_stopped(engine, database, server, signals, generate_timeout_s):
+    """The first Ctrl-C waits for the model as long as it may take, a second one for nothing."""
+    server.files["/a.jpg"] = jpeg(1, (HANGING_WIDTH, 20))
+    fill(engine, server, "/a.jpg")
+    worker = start(database, generate_timeout_s)
+    assert worker.stdout.readline() == "hangs\n"
+    for _ in range(signals):
+        worker.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    assert worker.wait(timeout=20) != 0
+    worker.stdout.close()
+    with reading(engine) as session:
+        assert counts(session)["queue"]["captioned"] == 0
+        assert session.scalar(select(Image.strikes)) == 2

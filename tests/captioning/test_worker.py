@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from captioning.batches import Batcher
 from captioning.captioners.base import Caption
+from captioning.captioners.endpoint import EndpointCaptioner
 from captioning.meters import serving
-from captioning.options import CaptionOptions
+from captioning.options import CaptionOptions, EndpointOptions
 from captioning.worker import Worker, caption_key
 from core.errors import CaptionerError, DeviceError, ImageError, UsageError
 from core.records import Context, QueueState
@@ -26,7 +27,9 @@ from store.counts import counts
 from store.engine import reading, writing
 from store.models import Asset, Image, Suggestion
 from store.models import Caption as CaptionRow
+from tests.captioning.chat_server import Reply, serve_chat
 from tests.captioning.images import jpeg, serve_images
+from tests.captioning.plain import PlainCaptioner
 from tests.storefill import MISSING, occurrence, store_visits, visit
 
 OPTIONS = CaptionOptions(
@@ -34,12 +37,10 @@ OPTIONS = CaptionOptions(
 )
 
 
-class WidthCaptioner:
+class WidthCaptioner(PlainCaptioner):
     """A deterministic captioner: says how wide a picture is, abstains at 13 px, fails at 66 px, in real batches."""
 
-    model, revision, prompt_version, language = "width", "1", "1", "en"
-    description = "a captioner for tests"
-    side_px = 768
+    model = "width"
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -264,6 +265,17 @@ def test_a_picture_that_breaks_the_device_is_left_alone_in_the_end(engine, serve
     with reading(engine) as session:
         assert set(session.scalars(select(Image.strikes))) == {0}
         assert "twice" in session.scalars(select(Image.message).where(Image.state == "failed")).one()
+
+
+def test_an_endpoint_that_is_silent_is_no_model_that_hangs(engine, server):
+    """Its own time-outs and further tries come first, however long they take together."""
+    server.files |= {"/a.jpg": jpeg(1)}
+    fill(engine, server, *server.files)
+    with serve_chat() as chat:
+        captioner = EndpointCaptioner("openai:seer", EndpointOptions(base_url=chat.url, timeout_s=0.5, retries=1))
+        chat.answer = lambda request, picture: time.sleep(1.0) or Reply()
+        summary = work(engine, captioner, OPTIONS.model_copy(update={"generate_timeout_s": 0.1}))
+    assert summary.failed == Counter({"generate/timeout": 1})
 
 
 def test_a_captioner_that_is_out_of_order_strikes_no_picture(engine, server):

@@ -1,8 +1,12 @@
-"""A worker in a process of its own, for the tests that kill it: worker_process DATABASE [LEASE_S]."""
+"""A worker in a process of its own, for tests that kill it or let it hang.
+
+python -m tests.captioning.worker_process DATABASE LEASE_S GENERATE_TIMEOUT_S
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -11,35 +15,48 @@ import time
 from captioning.captioners.base import Caption
 from captioning.options import CaptionOptions
 from captioning.worker import Worker
+from core.errors import DeviceError
 from store.engine import connect
+from tests.captioning.plain import PlainCaptioner
 
 DEADLY_WIDTH = 77
+HANGING_WIDTH = 88
+DEVICE_ERROR = 4  # as the command line ends
 
 
-class SlowCaptioner:
-    """Says how wide a picture is, after a while; a picture of DEADLY_WIDTH ends the process."""
+class SlowCaptioner(PlainCaptioner):
+    """Says how wide a picture is, after a while. DEADLY_WIDTH ends the process, HANGING_WIDTH never comes back."""
 
-    model, revision, prompt_version, language = "width", "1", "1", "en"
-    description = "a captioner for tests"
-    side_px = 768
-
-    def prepare(self, image):
-        return image.width
+    model = "width"
 
     def generate(self, batch):
         time.sleep(0.03)
         if DEADLY_WIDTH in batch:
             os.kill(os.getpid(), signal.SIGKILL)
+        if HANGING_WIDTH in batch:
+            say("hangs")
+            while True:
+                ctypes.CDLL(None).pause()  # as a driver's call that never comes back, outside of Python
         return [Caption(f"a picture {width} wide", 0.9) for width in batch]
 
 
-if __name__ == "__main__":
-    lease_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.9
-    worker = Worker(
-        connect(sys.argv[1]),
-        SlowCaptioner(),
-        CaptionOptions(batch_size=4, fetch_concurrency=4, lease_s=lease_s, retries=0, allow_private=["127.0.0.0/8"]),
-    )
-    sys.stdout.write("started\n")
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    asyncio.run(worker.run())
+
+
+if __name__ == "__main__":
+    options = CaptionOptions(
+        batch_size=4,
+        fetch_concurrency=4,
+        lease_s=float(sys.argv[2]),
+        retries=0,
+        allow_private=["127.0.0.0/8"],
+        generate_timeout_s=float(sys.argv[3]),
+    )
+    worker = Worker(connect(sys.argv[1]), SlowCaptioner(), options)
+    say("started")
+    try:
+        asyncio.run(worker.run())
+    except DeviceError:
+        sys.exit(DEVICE_ERROR)

@@ -20,18 +20,14 @@ from store.models import Crawl
 from tests.captioning import test_worker
 from tests.captioning.images import jpeg, serve_images
 
-# The installed command with a captioner whose device breaks.
+# The command with a captioner whose device does what stands in the place of %s.
 BROKEN = """
 import captioning.captioners.select as select
+from tests.captioning.plain import PlainCaptioner
 
-class Broken:
-    model, revision, prompt_version, language, description = "broken", "1", "1", "en", "a captioner for tests"
-    side_px = 768
-    usage = None
-    def prepare(self, image):
-        return image.width
+class Broken(PlainCaptioner):
     def generate(self, batch):
-        raise RuntimeError("CUDA error: unspecified launch failure")
+        %s
 
 select.load_captioner = lambda *arguments, **options: Broken()
 from alt_audit.cli import main
@@ -84,20 +80,28 @@ def test_a_code_without_retry_is_a_usage_error(cli):
     assert (result.code, "--retry-failed" in result.err) == (2, True)
 
 
-def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server):
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ('raise RuntimeError("CUDA error: unspecified launch failure")', "unspecified launch failure"),
+        ("import ctypes; ctypes.CDLL(None).pause()", "caption.generate_timeout_s"),
+    ],
+    ids=["fails", "hangs"],
+)
+def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server, fault, message):
     server.files["/a.jpg"] = jpeg(1)
     fill(store, server, "/a.jpg")
     done = subprocess.run(
-        [sys.executable, "-c", BROKEN, "caption", "--watch"],
+        [sys.executable, "-c", BROKEN % fault, "caption", "--watch"],
         cwd=cli.folder,
-        env=cli.environment(),
+        env=cli.environment(ALT_AUDIT_CAPTION__GENERATE_TIMEOUT_S="1"),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 4, done.stderr
-    assert "unspecified launch failure" in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert queue(cli) == {"pending": 1, "leased": 0, "captioned": 0, "failed": 0, "skipped": 0}
     assert cli("caption", "--model", "builtin").code == 0

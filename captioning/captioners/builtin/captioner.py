@@ -59,6 +59,7 @@ class BuiltinCaptioner:
     model = "builtin"
     language = "en"
     usage = None
+    waits_s = 0.0
     # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
     prompt_version = "builtin-2"
 
