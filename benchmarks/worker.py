@@ -201,7 +201,9 @@ def builtin(device: torch.device) -> Contender:
     from captioning.captioners.builtin.captioner import BuiltinCaptioner
 
     captioner = BuiltinCaptioner(device)
-    return Contender(captioner, lambda image: captioner.generate([captioner.prepare(image)])[0].text, None)
+    return Contender(
+        captioner, lambda image: captioner.generate(captioner.collate([captioner.prepare(image)]))[0].text, None
+    )
 
 
 def naive(contender: Contender, urls: Sequence[str], database: Path) -> float:

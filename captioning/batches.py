@@ -44,7 +44,20 @@ class Batcher:
         self._given_at: float | None = None  # when the captioner got what it works on now
         self.limit = largest  # pictures in a batch, as far as memory allows
 
-    def caption(self, batch: Sequence[Any]) -> list[Caption | ImageError]:
+    def collate(self, batch: Sequence[Any]) -> Any:
+        """The whole batch as `caption` takes it, made ahead in another thread than the device's.
+
+        None where `caption` is to collate for itself: what is larger than fits at present, and what fails, since it
+        will fail there again and the culprit be found.
+        """
+        if len(batch) > self.limit:
+            return None
+        try:
+            return self._captioner.collate(batch)
+        except Exception:
+            return None
+
+    def caption(self, batch: Sequence[Any], collated: Any = None) -> list[Caption | ImageError]:
         """One answer for each picture, in order.
 
         Out of memory halves the batch, for those after it too; the limit grows back by a quarter at a time. A batch
@@ -54,7 +67,7 @@ class Batcher:
         answers: list[Caption | ImageError] = []
         while len(answers) < len(batch):
             part = batch[len(answers) : len(answers) + self.limit]
-            answers += self._whole_or_halves(part)
+            answers += self._whole_or_halves(part, collated if len(part) == len(batch) else None)
         return answers
 
     def busy_s(self) -> float:
@@ -62,10 +75,10 @@ class Batcher:
         given_at = self._given_at
         return 0.0 if given_at is None else time.monotonic() - given_at
 
-    def _whole_or_halves(self, batch: Sequence[Any]) -> list[Caption | ImageError]:
+    def _whole_or_halves(self, batch: Sequence[Any], collated: Any = None) -> list[Caption | ImageError]:
         self._given_at = time.monotonic()
         try:
-            answers = list(self._captioner.generate(batch))
+            answers = list(self._captioner.generate(self._captioner.collate(batch) if collated is None else collated))
         except CaptionerError:
             raise  # no picture's fault: an endpoint's key was withdrawn, say
         except Exception as error:

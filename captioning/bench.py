@@ -82,10 +82,11 @@ def measure_batches(
         batch = [features[n % len(features)] for n in range(size)]
         _reset_peak()
         try:
-            captioner.generate(batch)
+            collated = captioner.collate(batch)
+            captioner.generate(collated)
             batches, started = 0, time.perf_counter()
             while batches == 0 or time.perf_counter() - started < seconds:
-                captioner.generate(batch)  # returns texts: the device is done with it by then
+                captioner.generate(collated)  # returns texts: the device is done with it by then
                 batches += 1
         except Exception as error:
             if not is_out_of_memory(error):

@@ -1,4 +1,7 @@
-"""The generate stage: pictures to batches, batches to the device, each distinct picture once."""
+"""The generate stage: pictures to batches, batches to the device, each distinct picture once.
+
+While the device works on a batch, the next one is collated in a thread of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from store.captions import AssetFacts
     from store.queue import ClaimedImage
 
-BATCHES_AHEAD = 2  # one on the device, and the next behind it, so that the device never waits
+BATCHES_AHEAD = 2  # one on the device, and the next behind it, collated, so that the device never waits
 BATCH_WAIT_S = 0.25  # how long a batch that is not full waits for more while the device has nothing to do
 
 
@@ -67,7 +70,8 @@ class Dispatcher:
         self._limit_s = limit_s
         self._closing = False
         self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
-        self._thread = DaemonThread("device")
+        self._device = DaemonThread("device")
+        self._collating = DaemonThread("collate")
         self.not_begun: set[int] = set()  # images marked as tried that a captioner which hangs never got
         self._runs: dict[asyncio.Task[None], int] = {}  # batches at the device, and how many pictures they hold
         self._same: dict[str, list[Prepared]] = {}  # sha256 under way -> further images of the same bytes
@@ -148,10 +152,12 @@ class Dispatcher:
     async def _generate(self, batch: Sequence[Prepared]) -> None:
         """Never cancelled, so that nothing is marked as tried that is not tried."""
         try:
+            features = [one.features for one in batch]
+            collated = await self._collate(features)
             if self._closing:
                 return
             await self._mark_tried([one.image.id for one in batch])
-            answers = await self._on_device(batch)
+            answers = await self._on_device(batch, features, collated)
             for one, answer in zip(batch, answers, strict=True):
                 result = answer if isinstance(answer, ImageError) else Described(one.asset, one.version, answer)
                 self._ended.put_nowait(Ended(one.image, result))
@@ -160,30 +166,44 @@ class Dispatcher:
         finally:
             self._ahead.release()
 
-    async def _on_device(self, batch: Sequence[Prepared]) -> list[Caption | ImageError]:
-        call = self._thread.submit(self._caption, [one.features for one in batch])
+    async def _collate(self, features: Sequence[Any]) -> Any:
+        with self._meters.timed("collate", len(features)):
+            collated = asyncio.wrap_future(self._collating.submit(self._batcher.collate, features))
+            await asyncio.wait([collated], timeout=self._limit_s)  # pinning memory asks the driver, too
+        if not collated.done():
+            raise self._hangs()
+        return collated.result()
+
+    async def _on_device(
+        self, batch: Sequence[Prepared], features: Sequence[Any], collated: Any
+    ) -> list[Caption | ImageError]:
+        call = self._device.submit(self._caption, features, collated)
         answers = asyncio.wrap_future(call)
         while not answers.done():
             await asyncio.wait([answers], timeout=self._limit_s - self._batcher.busy_s())
             if self._batcher.busy_s() >= self._limit_s and not answers.done():
                 if call.cancel():
                     self.not_begun.update(one.image.id for one in batch)
-                raise DeviceError(
-                    f"the model has not come back for {self._limit_s:g} s: it hangs, or the device's driver does. All "
-                    "that was stored is kept; start the same command again, or let a supervisor do so. If it is only "
-                    "slow, raise caption.generate_timeout_s or lower caption.batch_size."
-                )
+                raise self._hangs()
         return answers.result()
 
-    def _caption(self, features: Sequence[Any]) -> list[Caption | ImageError]:
+    def _caption(self, features: Sequence[Any], collated: Any) -> list[Caption | ImageError]:
         with self._meters.timed("generate", len(features)):
-            return self._batcher.caption(features)
+            return self._batcher.caption(features, collated)
+
+    def _hangs(self) -> DeviceError:
+        return DeviceError(
+            f"the model has not come back for {self._limit_s:g} s: it hangs, or the device's driver does. All that was "
+            "stored is kept; start the same command again, or let a supervisor do so. If it is only slow, raise "
+            "caption.generate_timeout_s or lower caption.batch_size."
+        )
 
     async def close(self) -> None:
         """Wait for the batch that is on the device, `limit_s` at most; what waits behind it is not begun."""
         self._closing = True
         await asyncio.gather(*self._runs)
-        self._thread.close()
+        self._device.close()
+        self._collating.close()
 
     def at_device(self) -> int:
         """Pictures on the device or next in line."""

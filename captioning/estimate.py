@@ -47,16 +47,18 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     samples = [Image.open(io.BytesIO(sample_picture(seed))).convert("RGB") for seed in range(batch_size)]
     usage = captioner.usage
     if usage is None:
-        captioner.generate([captioner.prepare(samples[0])])  # the first pass over a device is a slow one
+        captioner.generate(
+            captioner.collate([captioner.prepare(samples[0])])
+        )  # the first pass over a device is a slow one
     counted = (0, 0, 0) if usage is None else (usage.requests, usage.input_tokens, usage.output_tokens)
     prepare_s = generate_s = 0.0
     batches = 0
     with ThreadPoolExecutor(options.prepare_threads) as pool:
         while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
             started = time.monotonic()
-            prepared = list(pool.map(captioner.prepare, samples))
+            batch = captioner.collate(list(pool.map(captioner.prepare, samples)))
             between = time.monotonic()
-            answers = captioner.generate(prepared)
+            answers = captioner.generate(batch)
             prepare_s += between - started
             generate_s += time.monotonic() - between
             batches += 1

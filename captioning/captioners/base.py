@@ -78,12 +78,19 @@ class Captioner(Protocol):
         """Turn an upright RGB picture into the model's input.
 
         Runs on the CPU and may be called from many threads at once. The result is opaque to the caller, small
-        (the picture at the model's own size), and means something only to `generate`.
+        (the picture at the model's own size), and means something only to `collate`.
         """
         ...
 
-    def generate(self, batch: Sequence[Any]) -> Sequence[Caption | ImageError]:
-        """Caption prepared pictures in one batched pass over the device; one answer each, in the same order.
+    def collate(self, features: Sequence[Any]) -> Any:
+        """Join prepared pictures, at least one, to what the device takes at once; in host memory, from any thread.
+
+        Done for the next batch while `generate` works on the one before.
+        """
+        ...
+
+    def generate(self, batch: Any) -> Sequence[Caption | ImageError]:
+        """Caption what `collate` returned in one pass over the device; one answer a picture, in the same order.
 
         An ImageError stands where one picture got no caption, for a reason of its own, and asking again would not
         help (the model declined). Errors of the device, out-of-memory among them, are raised as torch raises them:

@@ -37,6 +37,11 @@ def choose_placement(device: str, dtype: str) -> Placement:
     return Placement(chosen, DTYPES[dtype])
 
 
+def pinned_for(device: torch.device, value: torch.Tensor) -> torch.Tensor:
+    """A tensor in host memory from which a CUDA device fetches it at full speed, beside other work."""
+    return value.pin_memory() if device.type == "cuda" else value
+
+
 def _choose_device(name: str) -> torch.device:
     available = _available_devices()
     if name == "auto":

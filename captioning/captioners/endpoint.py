@@ -84,9 +84,13 @@ class EndpointCaptioner:
         shrink(image).save(buffer, "JPEG", quality=JPEG_QUALITY)
         return buffer.getvalue()
 
+    def collate(self, features: Sequence[bytes]) -> Sequence[bytes]:
+        """Nothing to be done: each picture is a request of its own."""
+        return features
+
     def generate(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
         """Ask about all pictures of a batch at once; an answer each, in order."""
-        return asyncio.run(self._caption_all(batch)) if batch else []
+        return asyncio.run(self._caption_all(batch))
 
     async def _caption_all(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
         async with self._session() as session:

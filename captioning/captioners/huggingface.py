@@ -21,6 +21,8 @@ from safetensors import SafetensorError
 
 from captioning.captioners.answers import read_answer
 from captioning.captioners.base import Caption
+from captioning.captioners.confidence import GreedyLogProbs, geometric_means
+from captioning.captioners.device import pinned_for
 from captioning.captioners.families import family_of, prompt_version
 from captioning.captioners.processors import Asker, Inputs, collate, load_processor
 from core.errors import CaptionerError, ImageError
@@ -110,27 +112,36 @@ class HuggingFaceCaptioner:
         """What the model's own processor makes of a picture and the family's prompt, as a batch of one."""
         return self._asker.inputs(image, self._placement.dtype)
 
+    def collate(self, features: Sequence[Inputs]) -> Inputs:
+        """The inputs of one batch."""
+        inputs = collate(features, self._pad_id)
+        return {name: pinned_for(self._placement.device, value) for name, value in inputs.items()}
+
     @torch.inference_mode()
-    def generate(self, batch: Sequence[Inputs]) -> list[Caption | ImageError]:
-        """One caption for each prepared picture, None as text where the model wrote nothing; or why there is none."""
-        if not batch:
-            return []
-        inputs = {name: self._moved(value) for name, value in collate(batch, self._pad_id).items()}
-        output = self._network.generate(**inputs, return_dict_in_generate=True, output_scores=True, **self._generation)
-        log_probs = self._network.compute_transition_scores(
-            output.sequences, output.scores, output.get("beam_indices"), normalize_logits=True
-        )  # (B, T)
+    def generate(self, batch: Inputs) -> list[Caption | ImageError]:
+        """One caption for each picture, None as text where the model wrote nothing; or why there is none."""
+        inputs = {name: value.to(self._placement.device, non_blocking=True) for name, value in batch.items()}
+        sequences, log_probs = self._search(inputs)
         # (B, T): before the new tokens stands the prompt, or a start token
-        tokens = output.sequences[:, output.sequences.shape[1] - log_probs.shape[1] :]
-        confidences = _geometric_means(log_probs, tokens, self._end_ids).tolist()
+        tokens = sequences[:, sequences.shape[1] - log_probs.shape[1] :]
+        confidences = geometric_means(log_probs, tokens, self._end_ids).tolist()
         finished = torch.isin(tokens, self._end_ids).any(dim=1).tolist()
         texts = self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return [self._answer(*one) for one in zip(texts, confidences, finished, strict=True)]
 
-    def _moved(self, value: Tensor) -> Tensor:
-        if self._placement.device.type == "cuda":
-            value = value.pin_memory()
-        return value.to(self._placement.device, non_blocking=True)
+    def _search(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """Ids of tokens, (B, prompt + T), and the log-probabilities of the new ones, (B, T)."""
+        if self._generation["num_beams"] == 1:
+            chosen = GreedyLogProbs()
+            sequences = self._network.generate(
+                **inputs, logits_processor=transformers.LogitsProcessorList([chosen]), **self._generation
+            )
+            return sequences, chosen.log_probs()
+        output = self._network.generate(**inputs, return_dict_in_generate=True, output_scores=True, **self._generation)
+        log_probs = self._network.compute_transition_scores(
+            output.sequences, output.scores, output.beam_indices, normalize_logits=True
+        )
+        return output.sequences, log_probs
 
     def _answer(self, text: str, confidence: float, finished: bool) -> Caption | ImageError:
         if confidence != confidence:  # not a number
@@ -193,7 +204,7 @@ class HuggingFaceCaptioner:
 
     def _try(self) -> None:
         """Models that want other inputs say so only now; better than in the row of every image."""
-        [answer] = self.generate([self.prepare(Image.new("RGB", (64, 64), "grey"))])
+        [answer] = self.generate(self.collate([self.prepare(Image.new("RGB", (64, 64), "grey"))]))
         if isinstance(answer, ImageError) and answer.code == "not_finite":
             raise CaptionerError(f"{self.model} cannot be used as it is: {answer.message}.")
 
@@ -209,16 +220,6 @@ def _explained(model: str, placement: Placement, error: Exception) -> CaptionerE
             f"transformers, or serve it and name the server: `--model openai:MODEL@BASE_URL`."
         )
     return CaptionerError(f"{model} cannot be used to caption pictures. {_INSTEAD} ({_gist(error)})")
-
-
-def _geometric_means(log_probs: Tensor, tokens: Tensor, end_ids: Tensor) -> Tensor:
-    """Log-probabilities and ids of tokens, both (B, T) -> the geometric mean of each row's probabilities, (B,).
-
-    A row counts up to its first end token; behind it stands padding, with scores that mean nothing.
-    """
-    ends = torch.isin(tokens, end_ids).long()
-    counts = ends.cumsum(dim=1) - ends == 0
-    return (log_probs.where(counts, 0.0).sum(dim=1) / counts.sum(dim=1)).exp()
 
 
 def _resolve_revision(model: str, revision: str | None, *, local_files_only: bool) -> str:

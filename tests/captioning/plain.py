@@ -14,3 +14,6 @@ class PlainCaptioner:
 
     def prepare(self, image):
         return image.width
+
+    def collate(self, features):
+        return features

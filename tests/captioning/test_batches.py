@@ -16,7 +16,13 @@ class Device(PlainCaptioner):
         self.room = room
         self.batches: list[int] = []
 
+    def collate(self, features):
+        if "odd" in features:
+            raise ValueError("a shape unlike the others'")
+        return tuple(features)
+
     def generate(self, batch):
+        assert isinstance(batch, tuple)
         self.batches.append(len(batch))
         if len(batch) > self.room or "huge" in batch:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
@@ -35,6 +41,25 @@ def test_one_bad_picture_costs_one_picture():
     batch = [*"abc", "bad", *"defg", "huge", "h"]
     device = Device(16)
     assert said(Batcher(device, 16).caption(batch)) == [*"abc", "error", *"defg", "out_of_memory", "h"]
+
+
+def test_what_was_collated_ahead_is_used_whole_or_not_at_all():
+    device = Device(3)
+    batcher = Batcher(device, 8)
+    whole = [*"abcd"]
+    collated = batcher.collate(whole)
+    assert collated == ("a", "b", "c", "d")
+    assert said(batcher.caption(whole, collated)) == whole
+    assert device.batches == [4, 2, 2]
+    assert batcher.collate(whole) is None  # more than fits, as is known by now
+    assert said(batcher.caption(whole, None)) == whole
+
+
+def test_a_picture_that_cannot_be_collated_costs_one_picture():
+    batch = [*"abc", "odd", *"def"]
+    batcher = Batcher(Device(8), 8)
+    assert batcher.collate(batch) is None
+    assert said(batcher.caption(batch, None)) == [*"abc", "error", *"def"]
 
 
 def test_out_of_memory_halves_the_batch_for_those_after_it_too():

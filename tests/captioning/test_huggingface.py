@@ -59,15 +59,14 @@ def pictures() -> list[Image.Image]:
 def test_captions_keep_their_order_and_do_not_depend_on_the_batch(models, family, num_beams):
     captioner = load(models(family), num_beams=num_beams)
     prepared = [captioner.prepare(picture) for picture in pictures()]
-    together = captioner.generate(prepared)
+    together = captioner.generate(captioner.collate(prepared))
     # Otherwise neither order nor padding is put to the test.
     assert len({caption.text for caption in together}) > 1
     for inputs, caption in zip(prepared, together, strict=True):
-        [alone] = captioner.generate([inputs])
+        [alone] = captioner.generate(captioner.collate([inputs]))
         assert alone.text == caption.text
         assert alone.confidence == pytest.approx(caption.confidence, rel=1e-4)
         assert 0 < caption.confidence <= 1
-    assert captioner.generate([]) == []
 
 
 @pytest.mark.parametrize("family", ["idefics3", "smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "llava_next"])
@@ -85,7 +84,7 @@ def test_a_prompt_is_asked_not_echoed(models, family):
     inputs = captioner.prepare(Image.new("RGB", (50, 40), "red"))
     unknown = captioner._tokenizer.unk_token_id  # what the words of the prompt are to this tokenizer
     assert (inputs["input_ids"] == unknown).sum() > 1
-    [caption] = captioner.generate([inputs])
+    [caption] = captioner.generate(captioner.collate([inputs]))
     assert len(caption.text.split()) <= 5
 
 
@@ -125,8 +124,8 @@ def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
     (folder / "generation_config.json").write_text(json.dumps(settings), "utf-8")
     captioner = load(folder)
     prepared = [captioner.prepare(picture) for picture in pictures()]
-    first = captioner.generate(prepared)
-    assert first == captioner.generate(prepared) == load(models("llava")).generate(prepared)
+    batch = captioner.collate(prepared)
+    assert captioner.generate(batch) == captioner.generate(batch) == load(models("llava")).generate(batch)
 
 
 def test_tasks_of_florence(models):
@@ -161,7 +160,7 @@ def test_numbers_that_overflow_are_a_reason_not_a_caption(models):
     prepared = [captioner.prepare(picture) for picture in pictures()[:2]]
     with torch.no_grad():
         captioner._network.lm_head.weight.fill_(torch.inf)
-    answers = captioner.generate(prepared)
+    answers = captioner.generate(captioner.collate(prepared))
     assert [answer.code for answer in answers] == ["not_finite", "not_finite"]
     assert "bfloat16 or float32" in answers[0].message
 
@@ -188,7 +187,7 @@ def test_confidence_is_the_geometric_mean_of_the_token_probabilities(models):
     for picture in pictures():
         inputs = captioner.prepare(picture)
         pixels = inputs["pixel_values"]
-        [caption] = captioner.generate([inputs])
+        [caption] = captioner.generate(captioner.collate([inputs]))
         with torch.inference_mode():
             tokens = model.generate(pixel_values=pixels, max_new_tokens=12, num_beams=1)
             seen = model.vision_model(pixel_values=pixels)[0]
@@ -204,7 +203,7 @@ def test_a_model_that_writes_nothing_abstains(models, tmp_path):
         model.text_decoder.cls.predictions.bias[END] = 1000.0
     model.save_pretrained(folder)
     captioner = load(folder)
-    [caption] = captioner.generate([captioner.prepare(Image.new("RGB", (50, 40)))])
+    [caption] = captioner.generate(captioner.collate([captioner.prepare(Image.new("RGB", (50, 40)))]))
     assert caption.text is None
     assert caption.confidence == pytest.approx(1.0)
 
@@ -231,7 +230,7 @@ def test_decoding_options_are_part_of_a_captions_identity(models):
 
 def test_half_precision(models):
     captioner = HuggingFaceCaptioner(str(models("blip")), choose_placement("cpu", "bfloat16"), local_files_only=True)
-    [caption] = captioner.generate([captioner.prepare(Image.new("RGB", (50, 40), "red"))])
+    [caption] = captioner.generate(captioner.collate([captioner.prepare(Image.new("RGB", (50, 40), "red"))]))
     assert 0 < caption.confidence <= 1
     assert "bfloat16" in captioner.description
 

@@ -45,7 +45,7 @@ else:
     result = {"model": captioner.model, "revision": captioner.revision, "description": captioner.description}
 result |= {"reports": reports, "seconds": time.monotonic() - start}
 if "model" in result:
-    captioner.generate([captioner.prepare(Image.new("RGB", (50, 40), "red"))])
+    captioner.generate(captioner.collate([captioner.prepare(Image.new("RGB", (50, 40), "red"))]))
 print(json.dumps(result))
 """
 

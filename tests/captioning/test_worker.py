@@ -338,6 +338,33 @@ def test_the_device_works_while_pictures_are_fetched_and_rows_are_stored(engine,
     assert len(captioner.batches) <= 18  # 15 would be full ones
 
 
+def test_the_next_batch_is_collated_while_the_device_works(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (100 + n, 20)) for n in range(60)}
+    fill(engine, server, *server.files)
+
+    class Collating(WidthCaptioner):
+        ahead = most_ahead = overlapped = 0
+        working = False
+
+        def collate(self, features):
+            self.ahead += 1
+            self.most_ahead = max(self.most_ahead, self.ahead)
+            self.overlapped += self.working
+            return features
+
+        def generate(self, batch):
+            self.ahead -= 1
+            self.working = True
+            time.sleep(0.1)
+            self.working = False
+            return super().generate(batch)
+
+    captioner = Collating()
+    assert work(engine, captioner).captioned == 60
+    assert captioner.overlapped > 5
+    assert captioner.most_ahead <= 2
+
+
 def test_same_bytes_that_are_under_way_are_waited_for(engine, server):
     server.files |= {f"/{n}.jpg": jpeg(1) for n in range(12)}
     fill(engine, server, *server.files)

@@ -17,7 +17,7 @@ from captioning.captioners.builtin.decoder import Decoder, DecoderShape
 from captioning.captioners.builtin.encoder import Encoder
 from captioning.captioners.builtin.search import SearchSettings, beam_search
 from captioning.captioners.builtin.text import FUNCTION_WORDS, write_sentence
-from captioning.captioners.device import Placement
+from captioning.captioners.device import Placement, pinned_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,12 +101,14 @@ class BuiltinCaptioner:
         pixels = torch.frombuffer(bytearray(small.tobytes()), dtype=torch.uint8)
         return pixels.view(self._input_px, self._input_px, 3).permute(2, 0, 1)
 
+    def collate(self, features: Sequence[Tensor]) -> Tensor:
+        """uint8 (B, 3, 224, 224)."""
+        return pinned_for(self._device, torch.stack(tuple(features)))
+
     @torch.inference_mode()
-    def generate(self, batch: Sequence[Tensor]) -> list[Caption]:
-        """One caption for each prepared picture; None as text where the confidence is below the threshold."""
-        if not batch:
-            return []
-        pixels = torch.stack(tuple(batch)).to(self._device)  # (B, 3, 224, 224)
+    def generate(self, batch: Tensor) -> list[Caption]:
+        """One caption for each picture; None as text where the confidence is below the threshold."""
+        pixels = batch.to(self._device, non_blocking=True)
         pixels = ((pixels.float() - self._mean) / self._scale).contiguous(memory_format=torch.channels_last)
         memory = self._decoder.look(self._encoder(pixels))
         bags = self._decoder.bag_of_words(memory).cpu()  # (B, vocabulary)
