@@ -32,6 +32,7 @@ class CaptionOptions(BaseModel):
     prompt: str | None = Field(None, min_length=1, description="Asked instead of what suits the model's family.")
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
     num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
+    compile: bool = Field(False, description="Have torch compile Hugging Face models first, which takes minutes.")
     batch_size: PositiveInt = Field(16, description="Pictures in one pass over the device.")
     generate_timeout_s: PositiveFloat = Field(600.0, description="Seconds after which a model that is silent hangs.")
     fetch_concurrency: PositiveInt = Field(16, description="Downloads under way at once.")

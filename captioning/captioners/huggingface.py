@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 # Its classes pick what they return at run time, which their annotations do not say.
 _transformers: Any = transformers
 
+_GREY = Image.new("RGB", (64, 64), "grey")
+_COMPILED_VERSIONS = 32  # torch's 8 are for one function; transformers wraps many in a common one
 _INSTEAD = "Choose another model, such as Salesforce/blip-image-captioning-base, or `--model builtin`."
 
 
@@ -61,15 +63,18 @@ class HuggingFaceCaptioner:
         prompt: str | None = None,
         max_new_tokens: int | None = None,
         num_beams: int = 1,
+        compiled: bool = False,
         local_files_only: bool = False,
     ) -> None:
-        """Load a model from the hub or its local cache, or from a folder, and try it on one grey picture.
+        """Load a model from the hub or its local cache, or from a folder, and try it on a grey picture.
 
-        `prompt` replaces that of the model's family, `max_new_tokens` its bound on the length of a caption. Raises
-        `CaptionerError` where there is no such model, its files are damaged, or it is not one that captions pictures.
+        `prompt` replaces that of the model's family, `max_new_tokens` its bound on the length of a caption; `compiled`
+        has torch compile it, which takes minutes. Raises `CaptionerError` where there is no such model, its files are
+        damaged, it is not one that captions pictures, or it cannot be compiled.
         """
         self.model = model
         self._placement = placement
+        self._compiled = compiled
         self.revision = _resolve_revision(model, revision, local_files_only=local_files_only)
         source: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
         if not Path(model).is_dir():
@@ -92,6 +97,8 @@ class HuggingFaceCaptioner:
                 num_beams=num_beams,
             )
             self._load_model(source)
+            if compiled:
+                self._compile()
             self._try()
         except CaptionerError:
             raise
@@ -104,9 +111,9 @@ class HuggingFaceCaptioner:
             ) from error
         except Exception as error:
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
-            raise _explained(model, placement, error) from error
+            raise self._explained(error) from error
         licence = "" if Path(model).is_dir() else f"; licence: https://huggingface.co/{model}"
-        self.description = f"{model} {self.revision[:12]} ({placement}{licence})"
+        self.description = f"{model} {self.revision[:12]} ({placement}{', compiled' if compiled else ''}{licence})"
 
     def prepare(self, image: Image.Image) -> Inputs:
         """What the model's own processor makes of a picture and the family's prompt, as a batch of one."""
@@ -157,6 +164,24 @@ class HuggingFaceCaptioner:
         except ImageError as error:
             return error
 
+    def _explained(self, error: Exception) -> CaptionerError:
+        if isinstance(error, torch.OutOfMemoryError):
+            return CaptionerError(
+                f"{self.model} does not fit into the memory of {self._placement.device}; choose a smaller model or "
+                "another device."
+            )
+        if "trust_remote_code" in str(error):
+            return CaptionerError(
+                f"{self.model} brings program code of its own, which is never run. Look for a version of it that is "
+                "native to transformers, or serve it and name the server: `--model openai:MODEL@BASE_URL`."
+            )
+        if self._compiled and type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
+            return CaptionerError(
+                f"torch cannot compile {self.model} here: install a C++ compiler (g++), or set caption.compile to "
+                f"false. ({_gist(error)})"
+            )
+        return CaptionerError(f"{self.model} cannot be used to caption pictures. {_INSTEAD} ({_gist(error)})")
+
     def _read_config(self, source: dict[str, Any]) -> Any:
         """The configuration; refuses other kinds of models before gigabytes are fetched."""
         config = _transformers.AutoConfig.from_pretrained(self.model, **source)
@@ -202,24 +227,27 @@ class HuggingFaceCaptioner:
                 setting.pad_token_id = self._pad_id
         self._end_ids = torch.tensor(known, device=self._placement.device)
 
+    def _compile(self) -> None:
+        """In place: the text model, and the encoder of pictures where those have one size for all.
+
+        Shapes stay open, since neither batches nor texts have one length; torch still makes a version of its own for a
+        batch of one, for the first token and for the second. An encoder that takes pictures in pieces (Qwen's) goes by
+        their sizes in Python, and would be compiled anew for each.
+        """
+        torch._dynamo.config.recompile_limit = _COMPILED_VERSIONS
+        parts = {self._network.get_decoder()}
+        if self.prepare(_GREY)["pixel_values"].dim() > 2:
+            encoder = self._network.get_encoder("image")
+            parts.add(self._network.get_encoder() if encoder is self._network else encoder)
+        for part in parts - {self._network}:
+            part.compile(dynamic=True)
+
     def _try(self) -> None:
         """Models that want other inputs say so only now; better than in the row of every image."""
-        [answer] = self.generate(self.collate([self.prepare(Image.new("RGB", (64, 64), "grey"))]))
+        grey = self.prepare(_GREY)
+        answer = self.generate(self.collate([grey, grey] if self._compiled else [grey]))[0]
         if isinstance(answer, ImageError) and answer.code == "not_finite":
             raise CaptionerError(f"{self.model} cannot be used as it is: {answer.message}.")
-
-
-def _explained(model: str, placement: Placement, error: Exception) -> CaptionerError:
-    if isinstance(error, torch.OutOfMemoryError):
-        return CaptionerError(
-            f"{model} does not fit into the memory of {placement.device}; choose a smaller model or another device."
-        )
-    if "trust_remote_code" in str(error):
-        return CaptionerError(
-            f"{model} brings program code of its own, which is never run. Look for a version of it that is native to "
-            f"transformers, or serve it and name the server: `--model openai:MODEL@BASE_URL`."
-        )
-    return CaptionerError(f"{model} cannot be used to caption pictures. {_INSTEAD} ({_gist(error)})")
 
 
 def _resolve_revision(model: str, revision: str | None, *, local_files_only: bool) -> str:

@@ -68,6 +68,7 @@ def _load_huggingface(model: str, options: CaptionOptions, placement: Placement,
         prompt=options.prompt,
         max_new_tokens=options.max_new_tokens,
         num_beams=options.num_beams,
+        compiled=options.compile,
         local_files_only=local,
     )
 
