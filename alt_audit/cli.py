@@ -1,7 +1,7 @@
 """The command line: the application, its commands and its exit codes.
 
 Exit codes: 0 done, 1 failed or stopped, 2 usage, 3 findings at or above --fail-on, 4 the device is broken for this
-process. Heavy modules are imported inside the commands that use them, so that --help answers at once.
+process, or hangs. Heavy modules are imported inside the commands that use them, so that --help answers at once.
 """
 
 from __future__ import annotations

@@ -17,20 +17,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import io
 import json
 import os
-import shutil
-import socket
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,116 +36,25 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from captioning.bench import sample_picture
+from benchmarks.pictures import BASES, served, write_pictures
+from benchmarks.random_blip import LARGE, SMALL, save_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 TOKENS = 20
-SIZES_PX = [(1280, 800), (1200, 1000), (1600, 1000), (1500, 1300)]  # 1.0 to 2.0 megapixels
-BASES = 16  # pictures that are really different; the others differ in a comment inside the file
-# Dense bf16 rate by the makers' data sheets, FLOP/s.
-BF16_RATES = {"H100 PCIe": 756e12, "H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 121e12}
-
-LARGE = {  # Salesforce/blip-image-captioning-large, config.json
-    "vision_config": {
-        "hidden_size": 1024,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-        "intermediate_size": 4096,
-        "image_size": 384,
-        "patch_size": 16,
-    },
-    "text_config": {
-        "vocab_size": 30524,
-        "hidden_size": 768,
-        "encoder_hidden_size": 1024,
-        "num_hidden_layers": 12,
-        "num_attention_heads": 12,
-        "intermediate_size": 3072,
-        "max_position_embeddings": 512,
-    },
-    "projection_dim": 512,
+# Dense bf16 rate by the makers' data sheets, FLOP/s; of names that begin alike, the longer one first.
+BF16_RATES = {
+    "H100 PCIe": 756e12,
+    "H100 NVL": 835e12,
+    "H100": 989e12,
+    "H200 NVL": 835e12,
+    "H200": 989e12,
+    "A100": 312e12,
+    "L40S": 362e12,
+    "L40": 181e12,
+    "L4": 121e12,
 }
-SMALL = {
-    "vision_config": LARGE["vision_config"]
-    | {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128, "image_size": 96},
-    "text_config": LARGE["text_config"]
-    | {
-        "vocab_size": 1000,
-        "hidden_size": 64,
-        "encoder_hidden_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "intermediate_size": 128,
-    },
-    "projection_dim": 32,
-}
-
-
-def save_model(folder: Path, sizes: dict[str, Any]) -> None:
-    """A BLIP of these sizes with random weights, and a processor, as `save_pretrained` leaves them."""
-    import transformers
-
-    torch.manual_seed(0)
-    vocabulary = sizes["text_config"]["vocab_size"]
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[DEC]", "[ENC]"]
-    words = special + [f"word{number}" for number in range(vocabulary - len(special))]
-    (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
-    tokenizer = transformers.BertTokenizer(str(folder / "vocab.txt"))
-    ids = {"bos_token_id": 5, "eos_token_id": 3, "sep_token_id": 3, "pad_token_id": 0}
-    config = transformers.BlipConfig(**sizes | {"text_config": sizes["text_config"] | ids})
-    model = transformers.BlipForConditionalGeneration(config)
-    with torch.no_grad():  # no text ends before its time
-        model.text_decoder.cls.predictions.bias[ids["sep_token_id"]] = -1e4
-    side = sizes["vision_config"]["image_size"]
-    image_processor = transformers.BlipImageProcessor(size={"height": side, "width": side})
-    model.to(torch.bfloat16).save_pretrained(folder)
-    transformers.BlipProcessor(image_processor, tokenizer).save_pretrained(folder)
-
-
-def write_pictures(folder: Path, number: int) -> list[str]:
-    """Distinct files; all but BASES of them differ in a comment only, which costs a decoder nothing."""
-    bases = [sample_picture(seed, SIZES_PX[seed % len(SIZES_PX)]) for seed in range(min(BASES, number))]
-    names = [f"{index}.jpg" for index in range(number)]
-    for index, name in enumerate(names):
-        base, note = bases[index % len(bases)], f"picture {index}".encode()
-        comment = b"\xff\xfe" + (len(note) + 2).to_bytes(2, "big") + note
-        (folder / name).write_bytes(base[:2] + comment + base[2:])
-    return names
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The folder over HTTP on a free port of loopback, by a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    with tempfile.TemporaryDirectory() as state:
-        if nginx is not None:
-            Path(state).chmod(0o755)
-            config = Path(state, "nginx.conf")
-            config.write_text(
-                f"daemon off; worker_processes 2; pid {state}/pid; error_log {state}/error.log;\n"
-                f"{'user root;' if os.getuid() == 0 else ''} events {{ worker_connections 1024; }}\n"
-                f"http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {folder}; "
-                "types { image/jpeg jpg; } } }\n"
-            )
-            command = [nginx, "-c", str(config), "-p", state]
-        else:
-            print("nginx is not installed: Python's own server takes its place")
-            command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "-d", str(folder)]
-        server = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                    break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait()
 
 
 @dataclass(frozen=True)
@@ -168,7 +74,7 @@ class Contender:
     on_device: Callable[[int], Passes] | None  # batch size -> passes over tensors that are there
 
 
-def blip(sizes: dict[str, Any], folder: Path, device: torch.device) -> Contender:
+def blip(sizes: dict[str, Any], folder: Path, device: torch.device, *, compiled: bool) -> Contender:
     """BLIP through alt-audit's adapter, and through transformers as its model card shows."""
     import transformers
 
@@ -178,16 +84,21 @@ def blip(sizes: dict[str, Any], folder: Path, device: torch.device) -> Contender
     save_model(folder, sizes)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     captioner = HuggingFaceCaptioner(
-        str(folder), Placement(device, dtype), max_new_tokens=TOKENS, local_files_only=True
+        str(folder), Placement(device, dtype), max_new_tokens=TOKENS, compiled=compiled, local_files_only=True
     )
-    processor = transformers.BlipProcessor.from_pretrained(folder)
-    model = transformers.BlipForConditionalGeneration.from_pretrained(folder, dtype=dtype).to(device)
+
+    @cache  # after the table, where a second model would count as memory of the first
+    def loaded() -> tuple[Any, Any]:
+        model = transformers.BlipForConditionalGeneration.from_pretrained(folder, dtype=dtype).to(device)
+        return transformers.BlipProcessor.from_pretrained(folder), model
 
     def caption_one(image: Image.Image) -> str:
+        processor, model = loaded()
         inputs = processor(images=image, return_tensors="pt").to(device, dtype)
         return str(processor.decode(model.generate(**inputs, max_new_tokens=TOKENS)[0], skip_special_tokens=True))
 
     def on_device(size: int) -> Passes:
+        model = captioner._network
         side = sizes["vision_config"]["image_size"]
         pixels = torch.randn(size, 3, side, side, device=device, dtype=dtype)
         whole = torch.inference_mode()(lambda: model.generate(pixel_values=pixels, max_new_tokens=TOKENS).cpu())
@@ -291,6 +202,11 @@ def timed(once: Callable[[], Any], seconds: float) -> float:
     return statistics.median(found)
 
 
+def pass_times(passes: Passes, seconds: float) -> tuple[float, float]:
+    """Seconds of a whole pass and of its vision part; nothing of the pictures stays in memory."""
+    return timed(passes.whole, seconds), timed(passes.vision, seconds / 4)
+
+
 def bf16_rate(device: torch.device) -> float | None:
     """What the card's data sheet promises, FLOP/s; None for a card that is not listed."""
     if device.type != "cuda":
@@ -321,16 +237,14 @@ def print_table(contender: Contender, sizes: Sequence[int], device: torch.device
     for size in sizes:
         if device.type == "cuda":
             torch.cuda.empty_cache()
-            torch.cuda.reset_peak_memory_stats()
+            torch.cuda.reset_peak_memory_stats(device)
         try:
-            passes = contender.on_device(size)
-            each = timed(passes.whole, seconds)
-            vision = timed(passes.vision, seconds / 4)
+            each, vision = pass_times(contender.on_device(size), seconds)
         except torch.OutOfMemoryError:
             print(f"{size:>6}  out of memory")
             continue
         found[size] = size / each
-        peak = f"{torch.cuda.max_memory_allocated() / 2**20:.0f}" if device.type == "cuda" else "-"
+        peak = f"{torch.cuda.max_memory_allocated(device) / 2**20:.0f}" if device.type == "cuda" else "-"
         share = f"{flops * size / each / rate:.0%}" if rate is not None else "-"
         print(
             f"{size:>6}{size / each:>11.1f}{vision * 1e3:>11.1f}{(each - vision) * 1e3:>10.1f}"
@@ -373,6 +287,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="a small BLIP")
     parser.add_argument("--model", choices=["blip", "builtin"], default="blip")
+    parser.add_argument("--compile", action="store_true", help="as caption.compile does")
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--pictures", type=int, default=4096 if cuda else 200)
@@ -400,7 +315,7 @@ def main() -> None:
         if options.model == "builtin":
             contender = builtin(device)
         else:
-            contender = blip(SMALL if options.small else LARGE, state / "model", device)
+            contender = blip(SMALL if options.small else LARGE, state / "model", device, compiled=options.compile)
         limits = {}
         if contender.on_device is not None:
             limits = print_table(contender, options.batch_sizes, device, options.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from captioning.captioners.base import Caption, Captioner
 
 GROW_AFTER = 8  # whole batches in a row that fitted, before a larger one is tried
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "status_alloc_failed")  # the last: cuBLAS and cuDNN
 _BROKEN = (
     "device-side assert",
     "illegal memory access",
@@ -131,7 +133,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
+    return isinstance(error, RuntimeError) and any(words in text for words in _OUT_OF_MEMORY)
 
 
 def is_fatal(error: BaseException) -> bool:
@@ -149,6 +151,7 @@ def _free_memory() -> None:
     torch = sys.modules.get("torch")  # a captioner that has no use for it has not imported it
     if torch is None:
         return
+    gc.collect()  # what hangs in cycles of references keeps its memory until then
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():

@@ -106,7 +106,8 @@ def _reset_peak() -> None:
     cuda = _cuda()
     if cuda is not None:
         cuda.empty_cache()
-        cuda.reset_peak_memory_stats()
+        for device in range(cuda.device_count()):
+            cuda.reset_peak_memory_stats(device)
     elif sys.platform == "linux":
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # man proc_pid_clear_refs: resets the peak
 
@@ -114,7 +115,7 @@ def _reset_peak() -> None:
 def _peak_mib() -> float:
     cuda = _cuda()
     if cuda is not None:
-        return float(cuda.max_memory_allocated() / _MIB)
+        return float(sum(map(cuda.max_memory_allocated, range(cuda.device_count()))) / _MIB)  # one of them is in use
     if sys.platform == "linux":
         status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
         return int(status["VmHWM"].split()[0]) / 1024

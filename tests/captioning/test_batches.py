@@ -104,6 +104,7 @@ def test_a_broken_device_is_not_tried_again():
     [
         (torch.OutOfMemoryError("CUDA out of memory."), True, False),
         (RuntimeError("CUDA error: out of memory"), True, True),  # asked in this order
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True, True),
         (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True, False),
         (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"), True, False),
         (MemoryError(), True, False),
