@@ -14,8 +14,6 @@ from tests.captioning.plain import PlainCaptioner
 class Device(PlainCaptioner):
     """Takes 20 ms a batch and has room for four pictures."""
 
-    side_px = 768
-
     def __init__(self) -> None:
         self.batches: list[int] = []
 

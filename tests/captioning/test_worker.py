@@ -343,26 +343,32 @@ def test_the_next_batch_is_collated_while_the_device_works(engine, server):
     fill(engine, server, *server.files)
 
     class Collating(WidthCaptioner):
-        ahead = most_ahead = overlapped = 0
-        working = False
+        """Works on a batch until the next one is collated, as long as there is enough for one."""
+
+        def __init__(self):
+            super().__init__()
+            self.changed = threading.Condition()
+            self.collated, self.ahead, self.overlapped = 0, [], []
 
         def collate(self, features):
-            self.ahead += 1
-            self.most_ahead = max(self.most_ahead, self.ahead)
-            self.overlapped += self.working
+            with self.changed:
+                self.collated += 1
+                self.ahead.append(self.collated - len(self.batches))
+                self.changed.notify()
             return features
 
         def generate(self, batch):
-            self.ahead -= 1
-            self.working = True
-            time.sleep(0.1)
-            self.working = False
-            return super().generate(batch)
+            answers = super().generate(batch)
+            if sum(self.batches) <= 60 - OPTIONS.batch_size:
+                with self.changed:
+                    self.overlapped.append(self.changed.wait_for(lambda: self.collated > len(self.batches), 30))
+            return answers
 
     captioner = Collating()
     assert work(engine, captioner).captioned == 60
-    assert captioner.overlapped > 5
-    assert captioner.most_ahead <= 2
+    assert len(captioner.overlapped) > 5
+    assert all(captioner.overlapped)
+    assert max(captioner.ahead) <= 2
 
 
 def test_same_bytes_that_are_under_way_are_waited_for(engine, server):
