@@ -40,11 +40,11 @@ def finish(worker: subprocess.Popen[str]) -> int:
     return worker.wait()
 
 
-def work_until_done(engine, database: str, generate_timeout_s: float = 600.0) -> list[int]:
+def work_until_done(engine, database: str) -> list[int]:
     """Start workers, as a supervisor would, until the queue is empty; returns the exit code of each."""
     codes = []
     while len(codes) < 30:
-        codes.append(finish(start(database, generate_timeout_s)))
+        codes.append(finish(start(database)))
         with reading(engine) as session:
             queue = counts(session)["queue"]
         if not queue["pending"] + queue["leased"]:
@@ -136,7 +136,7 @@ def test_a_worker_that_hangs_can_be_stopped(engine, database, server, signals, g
     """The first Ctrl-C waits for the model as long as it may take, a second one for nothing."""
     server.files["/a.jpg"] = jpeg(1, (HANGING_WIDTH, 20))
     fill(engine, server, "/a.jpg")
-    worker = start(database, generate_timeout_s)
+    worker = start(database, generate_timeout_s=generate_timeout_s)
     assert worker.stdout.readline() == "hangs\n"
     for _ in range(signals):
         worker.send_signal(signal.SIGINT)
