@@ -19,7 +19,6 @@ import argparse
 import asyncio
 import io
 import json
-import os
 import sqlite3
 import statistics
 import sys
@@ -38,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.pictures import BASES, served, write_pictures
 from benchmarks.random_blip import LARGE, SMALL, save_model
+from captioning.options import CaptionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -166,7 +166,6 @@ def fill_queue(engine: Any, urls: Sequence[str]) -> None:
 
 def ours(contender: Contender, urls: Sequence[str], database: Path, options: argparse.Namespace) -> float:
     """alt-audit's worker, from the queue to stored rows. Images a second."""
-    from captioning.options import CaptionOptions
     from captioning.worker import Worker
     from store.migrate import open_store
 
@@ -283,7 +282,6 @@ def compare(contender: Contender, base: str, names: Sequence[str], options: argp
 def read_options() -> argparse.Namespace:
     """The command line, with what is left open chosen for this machine."""
     cuda = torch.cuda.is_available()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="a small BLIP")
     parser.add_argument("--model", choices=["blip", "builtin"], default="blip")
@@ -295,7 +293,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--batch-size", type=int, default=128 if cuda else 16)
     parser.add_argument("--batch-sizes", type=json.loads, default=[1, 8, 32, 128, 256] if cuda else [1, 8, 32])
     parser.add_argument("--downloads", type=int, default=64 if cuda else 16)
-    parser.add_argument("--threads", type=int, default=cores)
+    parser.add_argument("--threads", type=int, default=CaptionOptions().threads)
     parser.add_argument("--seconds", type=float, default=5.0 if cuda else 1.0, help="for each batch size")
     parser.add_argument("--table-only", action="store_true")
     return parser.parse_args()
@@ -305,7 +303,7 @@ def main() -> None:
     """Parse the command line and run."""
     options = read_options()
     device = torch.device(options.device)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{options.threads} cores"
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{options.threads} threads"
     print(f"torch {torch.__version__} on {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)

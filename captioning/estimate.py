@@ -43,7 +43,7 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
     has no answer to any of them.
     """
-    batch_size = min(options.batch_size, pictures)
+    batch_size = min(options.batch_size or captioner.batch_size, pictures)
     samples = [Image.open(io.BytesIO(sample_picture(seed))).convert("RGB") for seed in range(batch_size)]
     usage = captioner.usage
     if usage is None:
@@ -53,7 +53,7 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     counted = (0, 0, 0) if usage is None else (usage.requests, usage.input_tokens, usage.output_tokens)
     prepare_s = generate_s = 0.0
     batches = 0
-    with ThreadPoolExecutor(options.prepare_threads) as pool:
+    with ThreadPoolExecutor(options.threads) as pool:
         while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
             started = time.monotonic()
             batch = captioner.collate(list(pool.map(captioner.prepare, samples)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 
 from core.addresses import NetworkSetting
+
+MAX_THREADS = 16  # each has a decoding process of 40 MiB and more
 
 
 class EndpointOptions(BaseModel):
@@ -33,11 +37,11 @@ class CaptionOptions(BaseModel):
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
     num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
     compile: bool = Field(False, description="Have torch compile Hugging Face models first, which takes minutes.")
-    batch_size: PositiveInt = Field(16, description="Pictures in one pass over the device.")
+    batch_size: PositiveInt | None = Field(None, description="Pictures in one pass; default: what suits the device.")
     generate_timeout_s: PositiveFloat = Field(600.0, description="Seconds after which a model that is silent hangs.")
     fetch_concurrency: PositiveInt = Field(16, description="Downloads under way at once.")
     fetch_per_host: PositiveInt = Field(8, description="Downloads under way at once from one host.")
-    prepare_threads: PositiveInt = Field(2, description="Threads that decode and resize pictures.")
+    prepare_threads: PositiveInt | None = Field(None, description="Threads that prepare pictures; default: by cores.")
     timeout_s: PositiveFloat = Field(30.0, description="Seconds for one download, from connect to the last byte.")
     retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
     max_image_bytes: PositiveInt = Field(20_971_520, description="Larger files are not read, but recorded.")
@@ -48,3 +52,9 @@ class CaptionOptions(BaseModel):
     metrics_host: str = Field("127.0.0.1", description="Address on which the metrics are served.")
     user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")
     endpoint: EndpointOptions = EndpointOptions()
+
+    @property
+    def threads(self) -> int:
+        """`prepare_threads`, or one for each CPU core that this process may use, MAX_THREADS at most."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.prepare_threads or min(cores, MAX_THREADS)

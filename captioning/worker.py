@@ -71,6 +71,7 @@ class Worker:
         self._engine = engine
         self._captioner = captioner
         self._options = options
+        self._size = options.batch_size or captioner.batch_size
         self._rules = rules
         self._progress = progress
         self._key = caption_key(captioner)
@@ -98,11 +99,11 @@ class Worker:
 
         Raises what the store raises, and DeviceError; the leases are given back before.
         """
-        size = self._options.batch_size
+        size = self._size
         self._ready: asyncio.Queue[Prepared] = asyncio.Queue(size * 2)
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()  # never more than are held
         self._store = ThreadPoolExecutor(1, thread_name_prefix="store")  # one: its transactions never meet
-        self._preparing = ThreadPoolExecutor(self._options.prepare_threads, thread_name_prefix="prepare")
+        self._preparing = ThreadPoolExecutor(self._options.threads, thread_name_prefix="prepare")
         self._dispatcher = Dispatcher(
             self._captioner,
             size,
@@ -174,9 +175,9 @@ class Worker:
     async def _claim_all(self, fetcher: Fetcher, watch: bool) -> None:
         while not self._stopping:
             self._wake.clear()
-            capacity = self._options.batch_size * BATCHES_UNDER_WAY + self._options.fetch_concurrency
+            capacity = self._size * BATCHES_UNDER_WAY + self._options.fetch_concurrency
             room = capacity - len(self._held)
-            claimed = await self._in(self._store, self._claim, room) if room >= self._options.batch_size else []
+            claimed = await self._in(self._store, self._claim, room) if room >= self._size else []
             for image, known in claimed:
                 task = asyncio.create_task(self._guarded(self._fetch_and_prepare(fetcher, image, known)))
                 self._tasks.add(task)

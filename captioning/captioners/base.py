@@ -67,6 +67,7 @@ class Captioner(Protocol):
     language: str  # BCP 47
     description: str  # one line for people: model, device, dtype, licence
     side_px: int  # what the shorter side of a picture that `prepare` is given should have, where the file has as much
+    batch_size: int  # pictures at once that keep its device busy
     waits_s: float  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs; else 0
 
     @property

@@ -37,6 +37,11 @@ def choose_placement(device: str, dtype: str) -> Placement:
     return Placement(chosen, DTYPES[dtype])
 
 
+def batch_size_for(device: torch.device) -> int:
+    """Pictures at once that keep a device busy; fewer are taken by themselves where its memory does not suffice."""
+    return 64 if device.type == "cuda" else 16
+
+
 def pinned_for(device: torch.device, value: torch.Tensor) -> torch.Tensor:
     """A tensor in host memory from which a CUDA device fetches it at full speed, beside other work."""
     return value.pin_memory() if device.type == "cuda" else value

@@ -53,6 +53,7 @@ class EndpointCaptioner:
     """A model that a server runs. It has no confidence of its own to give."""
 
     side_px = LONG_EDGE_PX
+    batch_size = 16
     language = "en"
 
     def __init__(self, spec: str, options: EndpointOptions, *, prompt: str | None = None) -> None:

@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from captioning.captioners.answers import read_answer
 from captioning.captioners.base import Caption
 from captioning.captioners.confidence import GreedyLogProbs, geometric_means
-from captioning.captioners.device import pinned_for
+from captioning.captioners.device import batch_size_for, pinned_for
 from captioning.captioners.families import family_of, prompt_version
 from captioning.captioners.processors import Asker, Inputs, collate, load_processor
 from core.errors import CaptionerError, ImageError
@@ -74,6 +74,7 @@ class HuggingFaceCaptioner:
         """
         self.model = model
         self._placement = placement
+        self.batch_size = batch_size_for(placement.device)
         self._compiled = compiled
         self.revision = _resolve_revision(model, revision, local_files_only=local_files_only)
         source: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}

@@ -11,6 +11,7 @@ class PlainCaptioner:
     usage = None
     side_px = 768
     waits_s = 0.0
+    batch_size = 16
 
     def prepare(self, image):
         return image.width

@@ -121,6 +121,17 @@ def test_every_image_ends_as_a_row(engine, server):
     assert max(captioner.batches) > 1
 
 
+def test_without_a_setting_batches_are_as_large_as_suits_the_captioner(engine, server):
+    class Modest(WidthCaptioner):
+        batch_size = 3
+
+    server.files |= {f"/{n}.jpg": jpeg(n) for n in range(12)}
+    fill(engine, server, *server.files)
+    captioner = Modest()
+    work(engine, captioner, OPTIONS.model_copy(update={"batch_size": None}))
+    assert 1 < max(captioner.batches) <= 3
+
+
 def test_same_bytes_are_looked_at_once(engine, server):
     server.files |= {"/a.jpg": jpeg(1), "/b.jpg": jpeg(1), "/c.jpg": jpeg(2)}
     fill(engine, server, "/a.jpg", "/b.jpg", "/c.jpg")

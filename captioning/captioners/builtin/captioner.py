@@ -17,7 +17,7 @@ from captioning.captioners.builtin.decoder import Decoder, DecoderShape
 from captioning.captioners.builtin.encoder import Encoder
 from captioning.captioners.builtin.search import SearchSettings, beam_search
 from captioning.captioners.builtin.text import FUNCTION_WORDS, write_sentence
-from captioning.captioners.device import Placement, pinned_for
+from captioning.captioners.device import Placement, batch_size_for, pinned_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +85,7 @@ class BuiltinCaptioner:
             threshold=config["confidence"]["dev_quartiles"][_MEDIAN],
         )
         self._device = device
+        self.batch_size = batch_size_for(device)
         tensors = safetensors.torch.load(weights)
         self._encoder = _load(Encoder(), tensors, "encoder.", device)
         self._encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its annotations
