@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,6 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
     IgnoreRequest,
-    NotConfigured,
 )
 from scrapy.http.request import NO_CALLBACK
 from w3lib.encoding import read_bom
@@ -71,6 +71,20 @@ def redirect_target(response: Response) -> str | None:
     return None if target is None or target.startswith("data:") else target
 
 
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """What a server answered to the question for its robots.txt."""
+
+    url: str  # after redirects
+    status: int
+    rules: Protego  # none where the status is no success
+
+    @property
+    def forbids_all(self) -> bool:
+        """Whether the site is in trouble. A 4xx, or redirects without end, mean that there are no rules (RFC 9309)."""
+        return self.status == 429 or self.status >= 500
+
+
 class RobotsMiddleware:
     """Lets no page be fetched that robots.txt forbids to the product token of our user agent.
 
@@ -79,11 +93,10 @@ class RobotsMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
-            raise NotConfigured
         self._crawler = crawler
+        self._obey = crawler.settings.getbool("ROBOTSTXT_OBEY")
         self._token = product_token(crawler.settings["USER_AGENT"])
-        self._rules: dict[str, asyncio.Future[Protego | Exception | None]] = {}  # by scheme, host and port
+        self._files: dict[str, asyncio.Future[RobotsFile | Exception]] = {}  # by scheme, host and port
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -91,46 +104,49 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Raise DisallowedError or RobotsUnreachableError for what may not be fetched."""
-        if request.meta.get("dont_obey_robotstxt"):
+        if not self._obey or request.meta.get("dont_obey_robotstxt"):
             return
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt", request))
-        rules = await asyncio.shield(self._rules[origin])
-        if isinstance(rules, Exception):
-            raise rules
-        if rules is None:
-            raise RobotsUnreachableError(f"{origin}/robots.txt cannot be read")
-        if not rules.can_fetch(request.url, self._token):
-            raise DisallowedError(f"forbidden by {origin}/robots.txt")
+        file = await self.file_of(request.url)
+        if file.forbids_all:
+            raise RobotsUnreachableError(f"{file.url} cannot be read")
+        if not file.rules.can_fetch(request.url, self._token):
+            raise DisallowedError(f"forbidden by {file.url}")
 
-    async def _fetch(self, url: str, page: Request) -> Protego | Exception | None:
-        """The rules; None when there is no answer, or one that says that the site is in trouble.
+    async def file_of(self, url: str) -> RobotsFile:
+        """The robots.txt that holds for `url`, fetched once in a crawl, whoever asks.
 
-        Where there is no host at all, the reason is returned: it holds for the pages, too.
+        Raises RobotsUnreachableError where there is no answer. Where there is no host at all, the reason is raised: it
+        holds for the pages, too.
         """
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._files:
+            self._files[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt"))
+        found = await asyncio.shield(self._files[origin])
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def _fetch(self, url: str) -> RobotsFile | Exception:
         engine = self._crawler.engine
         assert engine is not None
+        first = Request(url)
         for _ in range(MAX_REDIRECTS + 1):
             try:
                 response = await engine.download_async(robots_request(url, callback=NO_CALLBACK))
             except (CannotResolveHostError, DownloadConnectionRefusedError, RefusedError, StoppedError) as error:
                 return error
             except Exception:  # any: no answer is no permission
-                return None
+                return RobotsUnreachableError(f"{url} cannot be read")
             target = redirect_target(response) if 300 <= response.status < 400 else None
             if target is None:
                 break
             url = target
-        # RFC 9309: a 4xx, or redirects without end, mean that there are no rules. But 429 is a site in trouble.
-        if response.status == 429 or response.status >= 500:
-            return None
         rules = read_robots(response.body if response.status < 300 else b"")
-        delay_s = rules.crawl_delay(self._token)
+        delay_s = rules.crawl_delay(self._token) if self._obey else None
         if delay_s and isinstance(engine.downloader, HostDownloader):
-            engine.downloader.keep_apart(page, min(delay_s, MAX_CRAWL_DELAY_S))
-        return rules
+            engine.downloader.keep_apart(first, min(delay_s, MAX_CRAWL_DELAY_S))
+        return RobotsFile(response.url, response.status, rules)
 
     async def allows(self, url: str) -> bool:
         """Whether a request for `url` would pass, for what asks without Scrapy."""

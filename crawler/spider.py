@@ -26,7 +26,7 @@ from crawler.fingerprint import fingerprint
 from crawler.options import CrawlOptions
 from crawler.politeness import HostDownloader, StoppedError
 from crawler.revalidate import Client, Revalidation, Visits, page_version
-from crawler.robots import RobotsMiddleware, read_robots, redirect_target, robots_request
+from crawler.robots import RobotsMiddleware, redirect_target
 from crawler.scope import Scope
 from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
 from crawler.traps import without_session
@@ -126,25 +126,19 @@ class SiteSpider(Spider):
         limited = self.options.limit_pages is not None or self.options.max_depth is not None
         if self._pages_before and not limited:
             await self._revalidate()
-        if self.options.sitemaps:
-            for seed in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
-                yield robots_request(
-                    urljoin(seed, "/robots.txt"), callback=self.parse_robots, errback=self.sitemap_failed
-                )
         for item in self._take_up(self.frontier):
             if isinstance(item, Visits):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
                 await self.keep(item)
             else:
                 yield item
+        if self.options.sitemaps:
+            for origin in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
+                for request in await self._named_sitemaps(origin):
+                    yield request
 
     async def _revalidate(self) -> None:
         """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
-        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
-
-        async def allowed(url: str) -> bool:
-            return robots is None or await robots.allows(url)
-
         # As Scrapy asks, or the server would answer for another variant of the page.
         headers = dict(self.settings["DEFAULT_REQUEST_HEADERS"]) | {
             "User-Agent": self.options.user_agent,
@@ -153,7 +147,7 @@ class SiteSpider(Spider):
         credentials = Credentials(self.options.auth, self.seeds)
         client = Client(
             lambda url: headers | credentials.headers_for(url),
-            allowed,
+            self._robots().allows,
             self._least_delay_s,
             self.guard,
             verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
@@ -379,16 +373,20 @@ class SiteSpider(Spider):
 
     # Sitemaps
 
-    def parse_robots(self, response: Response) -> Iterator[Any]:
-        target = redirect_target(response) if 300 <= response.status < 400 else None
-        hops = response.meta.get("hops", 0) + 1
-        if target is not None and hops <= MAX_REDIRECTS:
-            request = robots_request(target, callback=self.parse_robots, errback=self.sitemap_failed)
-            yield request.replace(meta=request.meta | {"hops": hops})
-            return
-        named = list(read_robots(response.body).sitemaps) if response.status == 200 else []
-        found = [absolute(response.url, link) for link in named] or [urljoin(response.url, "/sitemap.xml")]
-        yield from self._sitemaps(link for link in found if link is not None)
+    def _robots(self) -> RobotsMiddleware:
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        assert robots is not None
+        return robots
+
+    async def _named_sitemaps(self, origin: str) -> list[Request]:
+        """Requests for the sitemaps that an origin's robots.txt names, or for the one in the usual place."""
+        try:
+            robots = await self._robots().file_of(origin)
+        except Exception as error:  # whatever keeps it from being read
+            self.counts["sitemaps_failed"] += not isinstance(error, StoppedError)
+            return []
+        named = [absolute(robots.url, link) for link in robots.rules.sitemaps] or [urljoin(robots.url, "/sitemap.xml")]
+        return list(self._sitemaps(link for link in named if link is not None))
 
     def _sitemaps(self, urls: Iterable[str]) -> Iterator[Request]:
         for url in urls:

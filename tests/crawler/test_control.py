@@ -72,6 +72,17 @@ def test_robots_txt_that_is_not_there(server: Server, sqlite_url: str, status: i
         assert set(server.requests) == {"/robots.txt"}
 
 
+@pytest.mark.parametrize("obey", [True, False])
+def test_robots_txt_is_fetched_once_for_rules_and_sitemaps(server: Server, sqlite_url: str, *, obey: bool) -> None:
+    text(server, "/robots.txt", f"Sitemap: {server.base}/map.txt\nCrawl-delay: 0".encode())
+    text(server, "/map.txt", f"{server.base}/mapped".encode())
+    for path in ("/", "/mapped"):
+        server.html(path)
+    result = crawl(f"{server.base}/", sqlite_url, sitemaps=True, obey_robots=obey)
+    assert result["counts"]["pages"] == 2
+    assert sorted(server.requests) == ["/", "/map.txt", "/mapped", "/robots.txt"]
+
+
 def test_robots_txt_is_followed_through_redirects_and_read_up_to_its_limit(
     server: Server, other: Server, sqlite_url: str
 ) -> None:
