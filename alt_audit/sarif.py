@@ -64,7 +64,7 @@ def sarif_log(pages: Iterable[CheckedPage], failures: Sequence[str]) -> dict[str
 
 def too_many(number: int) -> str:
     """What is to be said of more results than a run may hold."""
-    return f"{number} findings, of which a SARIF run holds {MAX_RESULTS}, the worst: check fewer pages at a time"
+    return f"{number:,} findings, of which a SARIF run holds {MAX_RESULTS}, the worst: check fewer pages at a time"
 
 
 @cache

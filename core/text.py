@@ -1,4 +1,4 @@
-"""Cleaning and comparing texts that come from the web."""
+"""Cleaning and comparing texts that come from the web; numbers in sentences for people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # White space in Python's sense, and the invisible characters that people paste with it.
 _SPACE = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]+")
 _EDGE_PUNCTUATION = " \t\n.,:;!?\"'“”‘’«»()[]{}<>*_-–—…|/\\#"
+
+
+def counted(value: int, one: str, many: str | None = None) -> str:
+    """`1 page`, `1,200 pages`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def storable(text: str) -> str:

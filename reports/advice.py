@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.figures import counted, number, share
+from core.text import counted
+from reports.figures import number, share
 from reports.paging import page_file
 from reports.status import RowStatus
 from reports.texts import Link
@@ -58,7 +59,9 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
         )
     if rows[RowStatus.DRAFTED]:
         doubtful = (
-            f" {counted(totals.doubtful_drafts, 'draft')} ask for a closer look." if totals.doubtful_drafts else ""
+            f" {counted(totals.doubtful_drafts, 'draft asks', 'drafts ask')} for a closer look."
+            if totals.doubtful_drafts
+            else ""
         )
         yield Step(
             f"Check {counted(rows[RowStatus.DRAFTED], 'machine draft')}",

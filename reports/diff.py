@@ -16,8 +16,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, TextIO
 
 from core.records import NEEDS_TEXT
-from core.text import shorten
-from reports.figures import counted
+from core.text import counted, shorten
 from store.diff import Difference, differences, replacements, standing
 
 if TYPE_CHECKING:
@@ -294,7 +293,7 @@ def _summary(comparison: Comparison) -> Iterator[str]:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    on = "1 page" if change.pages == 1 else f"{change.pages:,} pages"
+    on = counted(change.pages, "page")
     yield f"  {on}: {_shown(change.image_url or 'no address')}  {_shown(change.place)}"
     if change.image_url_before is not None:
         yield f"    was {_shown(change.image_url_before)}"

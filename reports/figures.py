@@ -15,11 +15,6 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def counted(value: int, one: str, many: str | None = None) -> str:
-    """`1 page`, `1,200 pages`."""
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
-
-
 def share(part: int, whole: int) -> str:
     """A part as a percentage; what is there never reads 0 %, and what is missing never hides behind 100 %."""
     if whole == 0 or part == 0:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import Classification, QueueState, Severity, SuggestionState
-from core.text import comparable
-from reports.figures import counted, number
+from core.text import comparable, counted
+from reports.figures import number
 from reports.status import STATUS_LABELS, RowStatus, alt_state, author, confidence, needs_human, note, status
 from reports.texts import Link, bounded, image_name, link, row_id
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.records import NEEDS_TEXT, Classification, PageState, QueueState, Stage
+from core.text import counted
 from reports.advice import Step, steps
-from reports.figures import Breakdown, breakdown, counted, date, duration, number, share
+from reports.figures import Breakdown, breakdown, date, duration, number, share
 from reports.reasons import SKIPPED, explain
 from reports.rows import CLASSIFICATION_LABELS
 from reports.status import STATUS_LABELS

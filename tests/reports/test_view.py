@@ -18,8 +18,9 @@ from core.records import (
     SuggestionOrigin,
     SuggestionState,
 )
+from core.text import counted
 from reports.advice import steps
-from reports.figures import breakdown, counted, date, duration, share
+from reports.figures import breakdown, date, duration, share
 from reports.options import ReportOptions
 from reports.paging import Layout, page_file
 from reports.reasons import SKIPPED, explain
