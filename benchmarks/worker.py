@@ -169,7 +169,7 @@ def ours(contender: Contender, urls: Sequence[str], database: Path, options: arg
     from captioning.worker import Worker
     from store.migrate import open_store
 
-    engine = open_store(f"sqlite:///{database}")
+    engine = open_store(f"sqlite:///{database}", create=True)
     fill_queue(engine, urls)
     settings = CaptionOptions(
         batch_size=options.batch_size,

@@ -56,7 +56,7 @@ class StorePipeline:
     def open_spider(self) -> None:
         spider = self._spider
         database = self._crawler.settings["ALT_AUDIT_DATABASE"]
-        self._engine = open_store(database)
+        self._engine = open_store(database, create=True)
         if spider.reader is None:
             spider.reader = Reader(database, spider.rules)
         self._reader = spider.reader

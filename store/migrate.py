@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+
+_CRAWL_FIRST = "Name the right one with --database, or run 'alt-audit crawl URL' first."
 
 
 @contextmanager
@@ -99,11 +102,43 @@ def _refuse_newer(engine: Engine) -> None:
         )
 
 
-def open_store(database: str) -> Engine:
-    """Connect and migrate: what every command that uses the store begins with."""
+def refuse_missing(engine: Engine) -> None:
+    """Raise UsageError when the engine's SQLite file is not there: connecting would create it."""
+    path = _missing_file(engine)
+    if path is not None:
+        raise UsageError(f"there is no database at {path}. {_CRAWL_FIRST}")
+
+
+def is_there(database: str) -> bool:
+    """Whether a crawl, or whoever else may, has made a store there. Creates nothing."""
     engine = connect(database)
     try:
-        if current(engine) != head():
+        return _missing_file(engine) is None and current(engine) is not None
+    finally:
+        engine.dispose()
+
+
+def _missing_file(engine: Engine) -> Path | None:
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or name is None or name.startswith("file:"):  # SQLite's URIs are its own to open
+        return None
+    path = Path(name).absolute()
+    return None if path.exists() else path
+
+
+def open_store(database: str, *, create: bool = False) -> Engine:
+    """Connect and migrate: what every command that uses the store begins with.
+
+    Raises UsageError when there is no store and none is to be created: a slip in its name would count nothing.
+    """
+    engine = connect(database)
+    try:
+        if not create:
+            refuse_missing(engine)
+        revision = current(engine)
+        if revision is None and not create:
+            raise UsageError(f"{engine.url.render_as_string(hide_password=True)} holds no audit yet. {_CRAWL_FIRST}")
+        if revision != head():
             upgrade(engine)
     except BaseException:
         engine.dispose()
@@ -112,9 +147,9 @@ def open_store(database: str) -> Engine:
 
 
 @contextmanager
-def opened(database: str) -> Iterator[Engine]:
+def opened(database: str, *, create: bool = False) -> Iterator[Engine]:
     """`open_store` for the length of a with block."""
-    engine = open_store(database)
+    engine = open_store(database, create=create)
     try:
         yield engine
     finally:

@@ -43,6 +43,7 @@ def downgrade(
     from store.engine import connect
 
     engine = connect(settings_of(config, database=database).database)
+    migrate.refuse_missing(engine)
     migrate.downgrade(engine, revision)
     typer.echo(migrate.current(engine) or "base")
 
@@ -57,4 +58,5 @@ def current(database: Database = None, config: Config = None) -> None:
     from store.engine import connect
 
     engine = connect(settings_of(config, database=database).database)
+    migrate.refuse_missing(engine)
     typer.echo(f"{migrate.current(engine) or 'base'} (this version: {migrate.head()})")
