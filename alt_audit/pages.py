@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from alt_audit import stages
 from alt_audit.console import bar, say
 from core.errors import UsageError
+from core.text import counted
 from store.migrate import opened
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
     from crawler.lists import read_list
 
     found = read_list(path)
-    repeated = f" ({found.repeated} named more than once)" if found.repeated else ""
-    say(f"{path} names {len(found.urls)} pages{repeated}. Only these are read; their links are not followed.")
+    repeated = f" ({found.repeated:,} named more than once)" if found.repeated else ""
+    only = "Only this one is" if len(found.urls) == 1 else "Only these are"
+    say(f"{path} names {counted(len(found.urls), 'page')}{repeated}. {only} read; links are not followed.")
     _say_bad_lines(path, len(found.bad), found.bad)
     hosts = {site_of(url) for url in found.urls}
     site = site_of(found.urls[0])
@@ -74,23 +76,23 @@ def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
 def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRead:
     from crawler.imports import import_inlinks
 
-    with opened(settings.database) as engine, bar("Import", "images") as update:
+    with opened(settings.database, create=True) as engine, bar("Import", "images") as update:
         done = import_inlinks(engine, path, blank_is_empty=blank_is_empty, progress=lambda stored: update(stored, 0))
     counts = done.counts
     say(
-        f"Took {counts.images} images on {done.pages} pages from {path} into the site {done.site}; "
-        f"{counts.other_rows} rows are no images. No page was fetched."
+        f"Took {counted(counts.images, 'image')} on {counted(done.pages, 'page')} from {path} into the site "
+        f"{done.site}; {counted(counts.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
     )
     if done.read_before:
         say(
-            f"  {done.read_before} of the pages were crawled before: what is known of them is kept, and "
-            f"{counts.images - done.stored} images that were seen there are not taken from the file."
+            f"  {counted(done.read_before, 'page was', 'pages were')} crawled before: what is known of them is kept, "
+            f"and {counted(counts.images - done.stored, 'image')} seen there not taken from the file."
         )
     if counts.blank_alts:
         means, other = ('alt=""', "missing") if blank_is_empty else ("a missing alt", "empty")
         say(
-            f"  {counts.blank_alts} have a blank alt text, taken for {means}: the file cannot tell whether the "
-            f"attribute is missing or empty. --blank-alt {other} takes it the other way."
+            f"  {counted(counts.blank_alts, 'image has', 'images have')} a blank alt text, taken for {means}: the file "
+            f"cannot tell whether the attribute is missing or empty. --blank-alt {other} takes it the other way."
         )
     if len(counts.hosts) > 1:
         say(f"  The pages are of {len(counts.hosts)} hosts; all are kept and reported under {done.site}.")
@@ -102,7 +104,7 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
 def _say_bad_lines(path: Path, number: int, examples: Sequence[BadLine]) -> None:
     if not number:
         return
-    say(f"{number} line{'' if number == 1 else 's'} of {path} cannot be used:")
+    say(f"{counted(number, 'line')} of {path} cannot be used:")
     for line in examples[:MAX_BAD_LINES]:
         say(f"  line {line.number}: {line.reason}: {line.text}")
     if number > len(examples[:MAX_BAD_LINES]):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from alt_audit.console import bar, say, table
 from core.errors import UsageError
+from core.text import counted
 from store.counts import counts, rule_tallies
 from store.crawls import crawled_sites
-from store.engine import reading, writing
-from store.migrate import opened
+from store.engine import parse_url, reading, writing
+from store.migrate import is_there, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
+    from captioning.captioners.base import Captioner
     from captioning.finish import Summary
     from captioning.meters import Meters
     from crawler.run import CrawlSummary
     from reports.write import ReportFiles
 
-
 MAX_SITES = 10  # named in an error
+STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     from crawler.failures import explained
     from crawler.run import crawl_site
 
-    with opened(settings.database):
+    with opened(settings.database, create=True):
         pass  # says what is wrong with it before any page is fetched
     started = time.monotonic()
     with bar("Pages ", "pages") as update:
@@ -56,8 +58,11 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     )
     seconds = time.monotonic() - started
     again = " (went on where the last run stopped)" if result.resumed else ""
-    unchanged = f" ({result.counts['unchanged']} unchanged)" if result.counts.get("unchanged") else ""
-    say(f"Crawled {pages} pages{unchanged} in {seconds:.1f} s{again}; {failed} failed, {skipped} links left out.")
+    unchanged = f" ({result.counts['unchanged']:,} unchanged)" if result.counts.get("unchanged") else ""
+    say(
+        f"Crawled {counted(pages, 'page')}{unchanged} in {seconds:.1f} s{again}; {failed:,} failed, "
+        f"{counted(skipped, 'link')} left out."
+    )
     for line in explained(result.counts):
         say(f"  {line}")
     if result.networks:
@@ -83,7 +88,7 @@ def judge_whole_site(settings: Settings, site: str, *, crawl_id: int | None = No
 def _say_rendered(counts: dict[str, int]) -> None:
     if not counts.get("rendered"):
         return
-    say(f"  {counts['rendered']} of the pages were rendered in Chromium.")
+    say(f"  {counted(counts['rendered'], 'page was', 'pages were')} rendered in Chromium.")
     for name, what in (
         ("render_never_idle", "never stopped loading: what was there after some seconds was read"),
         ("render_scroll_limit", "grew on and on while they were scrolled: what had come by then was read"),
@@ -117,8 +122,9 @@ def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
             after = _judgement_counts(session, site)
     changed = result.occurrences + result.site_findings > 0
     say(
-        f"Judged {result.pages} pages with images again in {time.monotonic() - started:.1f} s: "
-        f"{result.occurrences} places judged otherwise, {result.site_findings} findings on the whole site changed."
+        f"Judged {counted(result.pages, 'page')} with images again in {time.monotonic() - started:.1f} s: "
+        f"{counted(result.occurrences, 'place')} judged otherwise, {counted(result.site_findings, 'finding')} on the "
+        "whole site changed."
     )
     return AuditRun(site, changed, before, after)
 
@@ -142,51 +148,74 @@ def caption(
     `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
     captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
     """
+    from captioning.captioners.select import load_captioner
+    from captioning.worker import caption_key
     from store import captions, queue
 
+    if watch:
+        _await_store(settings.database)
     with opened(settings.database) as engine:
-        if retry_failed:
-            say(f"{_requeue_failed(engine, code)} failed images are back in the queue.")
-        if refresh:
-            with writing(engine) as session:
-                say(f"{queue.requeue_captioned(session)} captioned images are looked at for changes.")
         with reading(engine) as session:
+            failed = _failed_with(session, code) if retry_failed else 0
+            looked_at = counts(session)["queue"]["captioned"] if refresh or recaption else 0
             waiting = queue.waiting(session)
             undrafted = captions.needs_drafts(session)
-        if not (waiting or undrafted or watch or recaption):
+        if retry_failed and not failed:
+            say("No image has failed." if code is None else f"No image is failed with {code} now.")
+        if not (waiting or undrafted or failed or looked_at or watch):
             say("No image waits for a caption.")
             return None
-        return _work(engine, settings, watch=watch, recaption=recaption)
+        # Nothing goes back into the queue for a model that cannot be had.
+        captioner = load_captioner(settings.caption, say)
+        with writing(engine) as session:
+            if failed:
+                stage, _, reason = (code or "").partition("/")
+                requeued = queue.retry_failed(session, *((stage, reason) if code is not None else ()))
+                say(f"{counted(requeued, 'failed image is', 'failed images are')} back in the queue.")
+            if refresh:
+                again = counted(queue.requeue_captioned(session), "captioned image is", "captioned images are")
+                say(f"{again} looked at for changes.")
+            if recaption:
+                others = captions.requeue_others(session, caption_key(captioner))
+                again = counted(
+                    others, "image that another model captioned is", "images that other models captioned are"
+                )
+                say(f"{again} back in the queue.")
+            waiting = queue.waiting(session)
+        return _work(engine, captioner, waiting, settings, watch=watch)
 
 
-def _requeue_failed(engine: Engine, reason: str | None) -> int:
+def _await_store(database: str) -> None:
+    """Wait for the crawl that makes the store: workers may be started before it."""
+    if is_there(database):
+        return
+    say(f"There is no audit in {parse_url(database).render_as_string()} yet: waiting for a crawl to begin one.")
+    while not is_there(database):
+        time.sleep(STORE_POLL_S)
+
+
+def _failed_with(session: Session, code: str | None) -> int:
+    """How many images have failed, with one code or in all. Raises UsageError for a code that there never was."""
     from store import queue
 
-    with writing(engine) as session:
-        if reason is None:
-            return queue.retry_failed(session)
-        stage, _, code = reason.partition("/")
-        failures = counts(session)["failures"]
-        if reason not in failures and not queue.ever_failed(session, stage, code):
-            there = ", ".join(f"{name} ({number})" for name, number in failures.items()) or "none: no image has failed"
-            raise UsageError(f"no image has failed with {reason!r}. The codes there are: {there}")
-        return queue.retry_failed(session, stage, code)
+    failures = counts(session)["failures"]
+    if code is None:
+        return sum(failures.values())
+    if code not in failures and not queue.ever_failed(session, *code.partition("/")[::2]):
+        there = ", ".join(f"{name} ({number})" for name, number in failures.items())
+        raise UsageError(
+            f"no image has failed with {code!r}. "
+            + (f"The codes there are: {there}" if there else "No image has failed at all.")
+        )
+    number: int = failures.get(code, 0)
+    return number
 
 
-def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -> CaptionRun:
-    from captioning.captioners.select import load_captioner
+def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings, *, watch: bool) -> CaptionRun:
     from captioning.meters import serving
-    from captioning.worker import Worker, caption_key
-    from store import captions, queue
+    from captioning.worker import Worker
 
     options = settings.caption
-    captioner = load_captioner(options, say)
-    if recaption:
-        with writing(engine) as session:
-            requeued = captions.requeue_others(session, caption_key(captioner))
-        say(f"{requeued} images that another model captioned are back in the queue.")
-    with reading(engine) as session:
-        waiting = queue.waiting(session)
     started = time.monotonic()
     with bar("Images", "images") as update:
 
@@ -201,11 +230,11 @@ def _work(engine: Engine, settings: Settings, *, watch: bool, recaption: bool) -
             summary = asyncio.run(worker.run(watch=watch))
     seconds = time.monotonic() - started
     say(
-        f"Captioned {summary.captioned} images in {seconds:.1f} s ({summary.abstained} abstained, "
-        f"{summary.reused} had the same bytes as another); {summary.failed.total()} failed."
+        f"Captioned {counted(summary.captioned, 'image')} in {seconds:.1f} s ({summary.abstained:,} abstained, "
+        f"{summary.reused:,} had the same bytes as another); {summary.failed.total():,} failed."
     )
     for reason, number in sorted(summary.failed.items()):
-        say(f"  {reason}: {number}")
+        say(f"  {reason}: {number:,}")
     if captioner.usage is not None:
         say(f"The endpoint counted {captioner.usage}.")
     if summary.interrupted:
@@ -253,8 +282,8 @@ def _say_leased(engine: Engine, lease_s: float) -> None:
         leased = queue.leased(session)
     if leased:
         say(
-            f"{leased} images are held by another worker. If that one has died, run the same command again after "
-            f"{lease_s:g} s (caption.lease_s): they are free then."
+            f"{counted(leased, 'image is', 'images are')} held by another worker. If that one has died, run the same "
+            f"command again after {lease_s:g} s (caption.lease_s): they are free then."
         )
 
 

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+)
 
 from core.addresses import NetworkSetting
 
@@ -32,7 +43,9 @@ class CaptionOptions(BaseModel):
 
     model: str = Field("auto", description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
-    dtype: str = Field("auto", description="auto, float32, bfloat16 or float16.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="auto, float32, bfloat16 or float16."
+    )
     prompt: str | None = Field(None, min_length=1, description="Asked instead of what suits the model's family.")
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
     num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
@@ -52,6 +65,13 @@ class CaptionOptions(BaseModel):
     metrics_host: str = Field("127.0.0.1", description="Address on which the metrics are served.")
     user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")
     endpoint: EndpointOptions = EndpointOptions()
+
+    @field_validator("device")
+    @classmethod
+    def _is_device(cls, device: str) -> str:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", device):
+            raise ValueError(f"{device!r} is no device: auto, cpu, cuda, cuda:N or mps")
+        return device
 
     @property
     def threads(self) -> int:

@@ -34,6 +34,7 @@ from alt_audit.commands.options import (
     fail_on_findings,
     settings_of,
 )
+from core.text import counted
 
 if TYPE_CHECKING:
     from alt_audit.config import Settings
@@ -102,12 +103,19 @@ def _audit(
     from alt_audit import stages
     from alt_audit.console import say, stdout
     from alt_audit.pages import read_pages
+    from captioning.captioners.select import check_model
+    from core.errors import CaptionerError, DeviceError
 
     started = time.monotonic()
+    check_model(settings.caption)  # a slip there is not to cost a crawl
     crawled = read_pages(where, settings, fresh=fresh)
     if crawled.interrupted:
         raise typer.Exit(1)
-    captioned = stages.caption(settings)
+    captioned, failure = None, None
+    try:
+        captioned = stages.caption(settings)
+    except (CaptionerError, DeviceError) as error:
+        failure = error
     stages.judge_whole_site(settings, crawled.site)
     files = stages.report(
         settings,
@@ -117,12 +125,14 @@ def _audit(
         model_note=captioned.model_note if captioned is not None else None,
         elapsed_s=time.monotonic() - started,
     )
-    if captioned is not None and captioned.summary.interrupted:
+    if failure is not None or (captioned is not None and captioned.summary.interrupted):
         say("The report shows what is done so far.")
     stages.print_counts(f"{crawled.site}", stages.read_counts(settings, crawled.site))
     stdout.print(f"\nReport:          {files.index}", markup=False)
-    stdout.print(f"For editors:     {files.editors_csv} ({files.rows} rows)", markup=False)
-    stdout.print(f"For importers:   {files.import_csv} ({files.importable} rows)", markup=False)
+    stdout.print(f"For editors:     {files.editors_csv} ({counted(files.rows, 'row')})", markup=False)
+    stdout.print(f"For importers:   {files.import_csv} ({counted(files.importable, 'row')})", markup=False)
+    if failure is not None:
+        raise failure
     if captioned is not None and captioned.summary.interrupted:
         raise typer.Exit(1)
     fail_on_findings(settings, crawled.site, fail_on)

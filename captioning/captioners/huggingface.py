@@ -25,6 +25,7 @@ from captioning.captioners.confidence import GreedyLogProbs, geometric_means
 from captioning.captioners.device import batch_size_for, pinned_for
 from captioning.captioners.families import family_of, prompt_version
 from captioning.captioners.processors import Asker, Inputs, collate, load_processor
+from captioning.captioners.select import weight_files
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
 
@@ -273,14 +274,8 @@ def _resolve_revision(model: str, revision: str | None, *, local_files_only: boo
 
 
 def _hash_weights(folder: Path) -> str:
-    files = sorted(file for file in folder.iterdir() if file.suffix in {".safetensors", ".bin"})
-    if not files or not (folder / "config.json").is_file():
-        raise CaptionerError(
-            f"The folder {folder} holds no model: a folder saved by `save_pretrained` is needed, with config.json and "
-            "model.safetensors in it."
-        )
     digest = hashlib.sha256()
-    for file in files:
+    for file in weight_files(folder):
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()[:12]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,20 @@ def load_captioner(options: CaptionOptions, report: Callable[[str], None]) -> Ca
     return captioner
 
 
+def check_model(options: CaptionOptions) -> None:
+    """Raise CaptionerError for what `load_captioner` could not load, as far as that shows in seconds.
+
+    Neither torch nor weights are loaded for it. An endpoint is tried on plain pictures, and so paid for three answers.
+    """
+    if options.model.startswith(PREFIX):
+        _endpoint(options)
+    elif options.model not in {"auto", "builtin"}:
+        _find(options.model)
+
+
 def _load(options: CaptionOptions, report: Callable[[str], None]) -> tuple[Captioner, str]:
     if options.model.startswith(PREFIX):
-        from captioning.captioners.endpoint import EndpointCaptioner
-
-        return EndpointCaptioner(options.model, options.endpoint, prompt=options.prompt), "chosen by name"
+        return _endpoint(options), "chosen by name"
     from captioning.captioners.device import choose_placement
 
     placement = choose_placement(options.device, options.dtype)
@@ -51,6 +61,12 @@ def _load(options: CaptionOptions, report: Callable[[str], None]) -> tuple[Capti
     if options.model == "auto":
         return _load_best(options, placement, report)
     return _load_named(options.model, options, placement, report)
+
+
+def _endpoint(options: CaptionOptions) -> Captioner:
+    from captioning.captioners.endpoint import EndpointCaptioner
+
+    return EndpointCaptioner(options.model, options.endpoint, prompt=options.prompt)
 
 
 def _load_builtin(placement: Placement) -> Captioner:
@@ -83,19 +99,45 @@ def _load_best(options: CaptionOptions, placement: Placement, report: Callable[[
 def _load_named(
     spec: str, options: CaptionOptions, placement: Placement, report: Callable[[str], None]
 ) -> tuple[Captioner, str]:
+    place = _find(spec)
+    if place is _Place.HUB:
+        report(f"Fetching {spec} from the Hugging Face hub; it stays in the local cache.")
+    # The cache is not asked for anything newer: the hub's answer costs time, and the same command should give the same
+    # captions until the user fetches a newer model.
+    return _load_huggingface(spec, options, placement, local=place is not _Place.HUB), place
+
+
+class _Place(StrEnum):
+    """Where a model is taken from."""
+
+    FOLDER = "from a folder"
+    CACHE = "from the local cache"
+    HUB = "fetched from the hub"
+
+
+def _find(spec: str) -> _Place:
     if Path(spec).is_dir():
-        return _load_huggingface(spec, options, placement, local=True), "from a folder"
+        weight_files(Path(spec))
+        return _Place.FOLDER
     if Path(spec).is_file():
         raise CaptionerError(f"{spec} is a file: name the folder of a model, with config.json in it.")
     if is_cached(spec):
-        # The cache is not asked for anything newer: the hub's answer costs time, and the same command should
-        # give the same captions until the user fetches a newer model.
-        return _load_huggingface(spec, options, placement, local=True), "from the local cache"
+        return _Place.CACHE
     problem = find_hub_problem(spec)
     if problem is not None:
         raise CaptionerError(f"{spec} is not in the local cache, and {problem}.")
-    report(f"Fetching {spec} from the Hugging Face hub; it stays in the local cache.")
-    return _load_huggingface(spec, options, placement, local=False), "fetched from the hub"
+    return _Place.HUB
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files with the weights of the model in a folder, by name. Raises CaptionerError when it holds none."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in {".safetensors", ".bin"})
+    if not files or not (folder / "config.json").is_file():
+        raise CaptionerError(
+            f"The folder {folder} holds no model: a folder saved by `save_pretrained` is needed, with config.json and "
+            "model.safetensors in it."
+        )
+    return files
 
 
 def is_cached(model: str) -> bool:

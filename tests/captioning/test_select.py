@@ -263,7 +263,7 @@ def test_placement():
 )
 def test_placements_that_cannot_be(device, dtype, message):
     with pytest.raises(CaptionerError, match=message):
-        load_captioner(CaptionOptions(model="builtin", device=device, dtype=dtype), print)
+        choose_placement(device, dtype)
 
 
 @pytest.mark.gpu

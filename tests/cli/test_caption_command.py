@@ -69,10 +69,23 @@ def test_only_failures_with_a_code_are_retried(cli, store, server):
     assert "decode/html (1), fetch/http_404 (1)" in unknown.err
     server.files["/nothing.jpg"] = jpeg(1)
     done = cli("caption", "--model", "builtin", "--retry-failed", "--code", "fetch/http_404")
-    assert "1 failed images are back in the queue" in done.err
+    assert "1 failed image is back in the queue" in done.err
     assert (queue(cli)["captioned"], queue(cli)["failed"], server.requests["/html"]) == (1, 1, 1)
     again = cli("caption", "--model", "builtin", "--retry-failed", "--code", "fetch/http_404")
-    assert (again.code, "0 failed images" in again.err) == (0, True)  # a code that was: nothing to do is no error
+    assert (again.code, "No image is failed with fetch/http_404 now" in again.err) == (
+        0,
+        True,
+    )  # a code that was: nothing to do is no error
+
+
+def test_a_model_that_cannot_be_had_puts_nothing_back_into_the_queue(cli, store, server):
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg", "/nothing.jpg")
+    assert cli("caption", "--model", "builtin").code == 0
+    before = cli("status", "--format", "json").out
+    for option in ("--retry-failed", "--refresh", "--recaption"):
+        assert cli("caption", "--model", "no/such-model", option).code == 1
+    assert cli("status", "--format", "json").out == before
 
 
 def test_a_code_without_retry_is_a_usage_error(cli):
@@ -133,7 +146,7 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
         worker.kill()
         worker.wait()
         worker.stderr.close()
-    assert "Captioned 1 images" in rest
+    assert "Captioned 1 image in" in rest
 
 
 def test_what_a_dead_worker_holds_is_told(cli, store, server):
@@ -143,7 +156,7 @@ def test_what_a_dead_worker_holds_is_told(cli, store, server):
     with writing(store) as session:
         jobs.claim(session, "dead", 1, 300)
     result = cli("caption", "--model", "builtin")
-    assert "1 images are held by another worker" in result.err
+    assert "1 image is held by another worker" in result.err
     assert result.code == 0
 
 
