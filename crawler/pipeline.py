@@ -12,7 +12,7 @@ from core.records import PageVisit
 from crawler.fingerprint import fingerprint
 from crawler.reader import Reader
 from crawler.revalidate import Visits
-from crawler.sitemaps import Links
+from crawler.sitemap_requests import Links
 from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, links_of, record_networks, visited
 from store.engine import reading, writing
 from store.migrate import open_store
@@ -144,9 +144,9 @@ class StorePipeline:
         stats: dict[str, Any] = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
         try:
             with writing(self._engine) as session:
-                if reason == "finished" and spider.sitemap_images:
-                    unshown = images_not_shown(session, spider.sitemap_images)
-                    spider.counts["sitemap_images"] = len(spider.sitemap_images)
+                if reason == "finished" and spider.sitemaps.images:
+                    unshown = images_not_shown(session, spider.sitemaps.images)
+                    spider.counts["sitemap_images"] = len(spider.sitemaps.images)
                     spider.counts["sitemap_images_not_on_pages"] = len(unshown)
                     stats |= spider.counts | {"examples_not_on_pages": unshown[:EXAMPLES]}
                 finish_crawl(

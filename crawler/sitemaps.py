@@ -26,13 +26,6 @@ _TEXT_LINE = re.compile(r"https?://\S+\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """(url, depth) pairs for the frontier that were found elsewhere than on a page."""
-
-    queued: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SitemapFacts:
     """What a sitemap names, each in order and once."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter, deque
 from dataclasses import replace
@@ -28,7 +27,7 @@ from crawler.politeness import HostDownloader, StoppedError
 from crawler.revalidate import Client, Revalidation, Visits, page_version
 from crawler.robots import RobotsMiddleware, redirect_target
 from crawler.scope import Scope
-from crawler.sitemaps import MAX_SITEMAP_BYTES, Links, read_sitemap
+from crawler.sitemap_requests import Links, Sitemaps
 from crawler.traps import without_session
 from store.crawls import GONE
 
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
-MAX_SITEMAPS = 10_000
-MAX_SITEMAP_IMAGES = 500_000
 MAX_UNCHANGED = 200  # pages that are handed to the store at once
 
 
@@ -101,8 +98,7 @@ class SiteSpider(Spider):
         self._starts = set(self.seeds)  # a list may hold very many
         self._met = set(self.seeds)  # every link once looked at, followed or not
         self._unfollowed: set[str] = set()  # links that were met on nofollow pages only
-        self.sitemap_images: set[str] = set()  # canonical
-        self._asked_sitemaps = 0
+        self.sitemaps = Sitemaps(self.scope, self.counts, self._met, self._listed)
         self._known = 0  # pages read, failed or still to come
         # These come from the pipeline, when it has opened the store.
         self.keep: Callable[[Visits], Awaitable[object]]
@@ -134,8 +130,15 @@ class SiteSpider(Spider):
                 yield item
         if self.options.sitemaps:
             for origin in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
-                for request in await self._named_sitemaps(origin):
+                for request in await self.sitemaps.named_by_robots(self.robots, origin):
                     yield request
+
+    @property
+    def robots(self) -> RobotsMiddleware:
+        """What knows the robots.txt files, once the crawl has begun."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        assert robots is not None
+        return robots
 
     async def _revalidate(self) -> None:
         """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
@@ -147,7 +150,7 @@ class SiteSpider(Spider):
         credentials = Credentials(self.options.auth, self.seeds)
         client = Client(
             lambda url: headers | credentials.headers_for(url),
-            self._robots().allows,
+            self.robots.allows,
             self._least_delay_s,
             self.guard,
             verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
@@ -210,16 +213,6 @@ class SiteSpider(Spider):
             priority=-depth,  # breadth first, so that a limit cuts the far pages
             meta={"depth_of_page": depth, "self_redirects": self_redirects, "hops": hops},
             cb_kwargs={"queued_url": url},
-        )
-
-    def _sitemap_request(self, url: str, callback: Any) -> Request:
-        return Request(
-            url,
-            callback=callback,
-            errback=self.sitemap_failed,
-            dont_filter=True,
-            priority=1,
-            meta={"dont_obey_robotstxt": True, "download_maxsize": MAX_SITEMAP_BYTES},
         )
 
     # Pages
@@ -365,62 +358,15 @@ class SiteSpider(Spider):
             return ()
         return tuple((link, depth + 1) for link in self._new_links(links, depth + 1))
 
+    def _listed(self, links: Iterable[str]) -> Iterator[Any]:
+        """Take up pages that a sitemap names."""
+        new = tuple((link, 1) for link in self._new_links(links, 1, named=True))
+        if new:
+            yield Links(new)
+        yield from self._take_up(new)
+
     def _leave_unfollowed(self, links: Iterable[str]) -> None:
         """Count links that a page asks not to follow, until another page leads there."""
         new = {link for link in map(without_session, links) if not self.scope.offsite(link)} - self._met
         self.counts["skipped/nofollow"] += len(new - self._unfollowed)
         self._unfollowed |= new
-
-    # Sitemaps
-
-    def _robots(self) -> RobotsMiddleware:
-        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        assert robots is not None
-        return robots
-
-    async def _named_sitemaps(self, origin: str) -> list[Request]:
-        """Requests for the sitemaps that an origin's robots.txt names, or for the one in the usual place."""
-        try:
-            robots = await self._robots().file_of(origin)
-        except Exception as error:  # whatever keeps it from being read
-            self.counts["sitemaps_failed"] += not isinstance(error, StoppedError)
-            return []
-        named = [absolute(robots.url, link) for link in robots.rules.sitemaps] or [urljoin(robots.url, "/sitemap.xml")]
-        return list(self._sitemaps(link for link in named if link is not None))
-
-    def _sitemaps(self, urls: Iterable[str]) -> Iterator[Request]:
-        for url in urls:
-            if url in self._met or self.scope.offsite(url):
-                continue
-            self._met.add(url)
-            if self._asked_sitemaps >= MAX_SITEMAPS:
-                self.counts["sitemaps_left_out"] += 1
-                continue
-            self._asked_sitemaps += 1
-            yield self._sitemap_request(url, self.parse_sitemap)
-
-    async def parse_sitemap(self, response: Response) -> AsyncIterator[Any]:
-        if 300 <= response.status < 400:
-            for request in self._sitemaps(filter(None, [redirect_target(response)])):
-                yield request
-            return
-        if response.status != 200:
-            busy = response.status == 429 or response.status >= 500
-            self.counts["sitemaps_failed" if busy else "sitemaps_not_found"] += 1
-            return
-        sitemap = await asyncio.to_thread(read_sitemap, response.url, response.body)
-        if sitemap is None:
-            self.counts["sitemaps_unreadable"] += 1
-            return
-        self.counts["sitemaps"] += 1
-        self.sitemap_images.update(sitemap.images[: MAX_SITEMAP_IMAGES - len(self.sitemap_images)])
-        for request in self._sitemaps(sitemap.sitemaps):
-            yield request
-        new = tuple((link, 1) for link in self._new_links(sitemap.pages, 1, named=True))
-        if new:
-            yield Links(new)
-        for item in self._take_up(new):
-            yield item
-
-    def sitemap_failed(self, failure: Failure) -> None:
-        self.counts["sitemaps_failed"] += not isinstance(failure.value, StoppedError)
