@@ -44,6 +44,8 @@ def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> Page
 
     Raises UsageError when not exactly one of the three is given, or a file cannot be used.
     """
+    from crawler.typed import seed_urls, with_scheme
+
     given = [way for way in (where.urls, where.list_file, where.screaming_frog) if way]
     if len(given) != 1:
         raise UsageError("give one of the three: start URLs, --list FILE, or --from-screaming-frog FILE")
@@ -51,6 +53,10 @@ def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> Page
         return _import(where.screaming_frog, settings, blank_is_empty=where.blank_is_empty)
     if where.list_file is not None:
         return _crawl_list(where.list_file, settings, fresh=fresh)
+    seed_urls(where.urls)  # before a database is created for it
+    for url in where.urls:
+        if (taken := with_scheme(url)) != url:
+            say(f"{url} has no http:// or https:// in front: taken for {taken}")
     result = stages.crawl(where.urls, settings, fresh=fresh)
     return PagesRead(result.site, result.interrupted)
 

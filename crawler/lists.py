@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from core.errors import UsageError
-from core.urls import MAX_URL_CHARS, absolute, page_url
+from crawler.typed import listed_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +18,6 @@ MAX_SITEMAP_BYTES = 52_428_800  # the sitemap protocol's own limit
 DELIMITERS = ",;\t|"
 _SNIFFED_BYTES = 65_536
 _GZIP = "\x1f\u2039"  # the first bytes of a gzip file, read as windows-1252
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.I)  # and not the port of localhost:8000
 # Names of the column that holds the address, in the languages of the tools that write such files.
 _ADDRESS_COLUMNS = frozenset(
     "url urls address adresse dirección direccion indirizzo endereço endereco adres アドレス loc page link".split()
@@ -70,22 +67,6 @@ def _encoding(start: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8-sig"
-
-
-def listed_url(text: str) -> str | None:
-    """The http(s) address that a person wrote, in stored form; None when it is none.
-
-    Without a scheme it is taken for https, as in a browser's address bar, when its host has a dot.
-    """
-    text = text.strip().strip("\"'")
-    given = text if _SCHEME.match(text) else f"https://{text}"
-    found = absolute(given, given)
-    if found is None or found.startswith("data:") or len(found) > MAX_URL_CHARS:
-        return None
-    host = urlsplit(found).hostname or ""
-    if given is not text and "." not in host and host != "localhost":
-        return None
-    return page_url(found)
 
 
 def read_list(path: Path) -> UrlList:

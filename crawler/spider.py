@@ -6,7 +6,7 @@ import re
 from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scrapy import Request, Spider
 from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
@@ -17,7 +17,7 @@ from core.addresses import AddressGuard
 from core.errors import CrawlError, UsageError
 from core.lint import RuleOptions
 from core.records import PageState, PageVisit
-from core.urls import absolute, page_url, site_of
+from core.urls import page_url, site_of
 from crawler.auth import Credentials
 from crawler.directives import IMAGE_USE, may_follow, product_token
 from crawler.failures import code_of
@@ -29,6 +29,7 @@ from crawler.robots import RobotsMiddleware, redirect_target
 from crawler.scope import Scope
 from crawler.sitemap_requests import Links, Sitemaps
 from crawler.traps import without_session
+from crawler.typed import seed_urls
 from store.crawls import GONE
 
 if TYPE_CHECKING:
@@ -43,20 +44,6 @@ if TYPE_CHECKING:
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
 MAX_UNCHANGED = 200  # pages that are handed to the store at once
-
-
-def seed_urls(urls: Iterable[str]) -> list[str]:
-    """The start URLs in stored form. Raises UsageError for one that is no http(s) address."""
-    seeds = []
-    for url in urls:
-        given = url if "://" in url else f"https://{url}"
-        target = absolute(given, given)
-        if target is None or target.startswith("data:"):
-            raise UsageError(f"not a web address: {url!r}. Write https://HOST/ or http://HOST/")
-        if urlsplit(target).username is not None:
-            raise UsageError("a start URL holds no login: give it with --auth basic:USER:PASSWORD")
-        seeds.append(page_url(target))
-    return list(dict.fromkeys(seeds))
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -187,6 +187,19 @@ def test_a_site_that_was_not_crawled_is_said(cli, demo_site, command):
     assert "exmaple.com was not crawled into sqlite:///alt-audit.db. It holds 127.0.0.1:" in result.err
 
 
+def test_a_start_url_without_a_scheme_is_said_to_be_taken_for_one(cli, demo_site):
+    bare = demo_site.removeprefix("http://")
+    result = cli("crawl", bare, "--limit-pages", "1")
+    assert result.code == 0, result.err
+    assert f"{bare} has no http:// or https:// in front: taken for {demo_site}" in result.err
+    assert "no http://" not in cli("crawl", demo_site, "--limit-pages", "1").err
+
+
+def test_no_database_is_created_for_what_is_no_address(cli):
+    assert cli("crawl", "ftp://example.com/").code == 2
+    assert list(cli.folder.iterdir()) == []
+
+
 def test_a_limit_that_ended_the_crawl_is_said(cli, demo_site):
     assert "Stopped at crawl.limit_pages (2)" in cli("crawl", demo_site, "--limit-pages", "2").err
     assert "Stopped" not in cli("crawl", demo_site).err

@@ -20,9 +20,10 @@ from core.errors import UsageError
 from core.records import Classification, PageState, PageVisit, QueueState
 from crawler.imports import import_inlinks
 from crawler.inlinks import Inlinks, css_of
-from crawler.lists import listed_url, read_list
+from crawler.lists import read_list
 from crawler.parse import parse_page
 from crawler.rules import judge_page
+from crawler.typed import listed_url
 from store.counts import counts
 from store.crawls import begin_crawl, finish_crawl
 from store.engine import connect, reading, writing
@@ -118,7 +119,7 @@ def test_a_list_that_is_not_there_is_a_usage_error(tmp_path):
     [
         ("example.com", "https://example.com/"),
         ('"http://example.com/a b"', "http://example.com/a%20b"),
-        ("localhost:8000/x", "https://localhost:8000/x"),
+        ("localhost:8000/x", "http://localhost:8000/x"),
         ("word", None),
         ("javascript:alert(1)", None),
         ("data:image/png;base64,AA", None),
@@ -409,6 +410,6 @@ def test_the_command_takes_an_export_and_says_what_it_did(tmp_path, sqlite_url):
     done = alt_audit("crawl", "--from-screaming-frog", str(path), "--database", sqlite_url)
     assert done.returncode == 0, done.stderr
     assert "Took 5 images on 2 pages" in done.stderr
-    assert "2 have a blank alt text" in done.stderr
+    assert "2 images have a blank alt text" in done.stderr
     assert "line 10: the source is no web address: nowhere" in done.stderr
     assert "Places with an image" in done.stdout

@@ -10,8 +10,8 @@ from core.urls import MAX_URL_CHARS
 from crawler.failures import ADVICE, advice, code_of
 from crawler.options import CrawlOptions
 from crawler.scope import Scope
-from crawler.spider import seed_urls
 from crawler.traps import MAX_HOPS
+from crawler.typed import seed_urls
 
 
 @pytest.mark.parametrize(
@@ -99,21 +99,35 @@ def test_adopted_host() -> None:
         ("shop.test", "https://shop.test/"),
         ("http://shop.test/a b", "http://shop.test/a%20b"),
         ("HTTPS://Shop.test#x", "https://shop.test/"),
+        ("shop.test:443/a", "https://shop.test:443/a"),
+        ("shop.test:8080", "http://shop.test:8080/"),
+        ("localhost:9101/a?b=c", "http://localhost:9101/a?b=c"),
+        ("localhost", "http://localhost/"),
+        ("shop.localhost", "http://shop.localhost/"),
+        ("intranet/start", "http://intranet/start"),
+        ("127.0.0.1:8099", "http://127.0.0.1:8099/"),
+        ("192.168.1.7", "http://192.168.1.7/"),
+        ("[::1]:8099", "http://[::1]:8099/"),
+        ("10.0.0.1:443", "https://10.0.0.1:443/"),
+        ("https://localhost:9101", "https://localhost:9101/"),
     ],
 )
 def test_seed_urls(given: str, stored: str) -> None:
     assert seed_urls([given, given]) == [stored]
 
 
-@pytest.mark.parametrize("given", ["", "ftp://shop.test", "http://", "data:text/html,x", "http://[::1"])
+@pytest.mark.parametrize(
+    "given", ["", "shop.test:port", "ftp://shop.test", "http://", "data:text/html,x", "http://[::1"]
+)
 def test_what_is_no_start_url(given: str) -> None:
     with pytest.raises(UsageError, match="Write https://HOST/"):
         seed_urls([given])
 
 
-def test_a_login_in_a_start_url_is_refused_without_repeating_it() -> None:
+@pytest.mark.parametrize("given", ["https://ann:s3cret@shop.test/", "ann:s3cret@shop.test/", "ann:3s3cret@shop.test"])
+def test_a_login_in_a_start_url_is_refused_without_repeating_it(given: str) -> None:
     with pytest.raises(UsageError, match="--auth basic") as caught:
-        seed_urls(["https://ann:s3cret@shop.test/"])
+        seed_urls([given])
     assert "s3cret" not in str(caught.value)
 
 
