@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from captioning.bench import BatchSpeed, Preparation
 
 SAMPLES = 8
+MAX_BATCH_SIZE = 10_000
 Pictures = Annotated[
     Optional[list[Path]], typer.Argument(help="Pictures (default: made up, 1280 x 960).", show_default=False)
 ]
@@ -45,7 +46,9 @@ def bench(
     try:
         preparation, features = measure_preparation(captioner, pictures, max_pixels=options.max_pixels)
     except ImageError as error:
-        raise UsageError(f"one of the files cannot be captioned ({error}): leave it out") from error
+        raise UsageError(
+            f"{_culprit(files or [], pictures, options.max_pixels)} cannot be captioned ({error}): leave it out"
+        ) from error
     speeds = list(measure_batches(captioner, features, sizes, seconds=seconds))
     if output is Format.JSON:
         result = {"model": captioner.description, **asdict(preparation), "batches": [asdict(one) for one in speeds]}
@@ -59,8 +62,8 @@ def _read_sizes(text: str) -> list[int]:
         sizes = [int(part) for part in text.split(",")]
     except ValueError:
         sizes = []
-    if not sizes or min(sizes) < 1:
-        raise UsageError(f"--batch-sizes: {text!r} is no list of sizes such as 1,8,32")
+    if not sizes or min(sizes) < 1 or max(sizes) > MAX_BATCH_SIZE:
+        raise UsageError(f"--batch-sizes: {text!r} is no list of sizes such as 1,8,32, none above {MAX_BATCH_SIZE:,}")
     return sizes
 
 
@@ -69,6 +72,18 @@ def _read_files(files: list[Path]) -> list[bytes]:
         return [file.read_bytes() for file in files]
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def _culprit(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
+    """The first of the files that cannot be decoded."""
+    from captioning.prepare import decode
+
+    for file, data in zip(files, pictures, strict=True):
+        try:
+            decode(data, max_pixels=max_pixels)
+        except ImageError:
+            return str(file)
+    return "one of the files"
 
 
 def _print(description: str, preparation: Preparation, speeds: list[BatchSpeed]) -> None:
