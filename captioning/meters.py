@@ -85,7 +85,7 @@ class Meters:
         def metric(name: str, kind: str, explained: str, values: Mapping[str, float]) -> None:
             full = f"alt_audit_{name}"
             lines.extend((f"# HELP {full} {explained}", f"# TYPE {full} {kind}"))
-            lines.extend(f"{full}{labels} {value:g}" for labels, value in values.items())
+            lines.extend(f"{full}{labels} {value}" for labels, value in values.items())  # all digits: counters grow
 
         summary = self.summary
         with self._lock:
