@@ -127,6 +127,8 @@ class Worker:
         finally:
             self._preparing.shutdown(cancel_futures=True)
             self._store.shutdown()
+            if self._held:  # a second Ctrl-C has cut the gentle end short
+                self._release()
         if self._error is not None:
             raise self._error
         return self.summary
