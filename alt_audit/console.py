@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _Rate(ProgressColumn):
     """How many a second, since the start."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))
         self._unit = unit
 
     def render(self, task: Task) -> Text:
@@ -44,11 +44,11 @@ def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
     """
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=8)),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
         _Rate(unit),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", style="dim", markup=False),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=Column(no_wrap=True)),
     )
     with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
         task = progress.add_task(what, total=None, note="")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alt_audit.console import bar, say, table
-from core.errors import UsageError
+from core.errors import AltAuditError, UsageError
 from core.text import counted
 from store.counts import counts, rule_tallies
 from store.crawls import crawled_sites
@@ -227,7 +227,12 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
         with serving(worker.meters, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 say(f"Metrics: {address}")
-            summary = asyncio.run(worker.run(watch=watch))
+            failure = None
+            try:
+                asyncio.run(worker.run(watch=watch))
+            except AltAuditError as error:
+                failure = error  # what was done, and paid for, until then is said first
+    summary = worker.summary
     seconds = time.monotonic() - started
     say(
         f"Captioned {counted(summary.captioned, 'image')} in {seconds:.1f} s ({summary.abstained:,} abstained, "
@@ -237,8 +242,12 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
         say(f"  {reason}: {number:,}")
     if captioner.usage is not None:
         say(f"The endpoint counted {captioner.usage}.")
+    if failure is not None:
+        say("All that was done is stored; what was not waits in the queue.")
+        raise failure
     if summary.interrupted:
-        say("Stopped before the end. All that was done is stored; the same command goes on from there.")
+        stopped = "Stopped" if watch else "Stopped before the end"
+        say(f"{stopped}. All that was done is stored; the same command goes on from there.")
     else:
         _say_leased(engine, options.lease_s)
     return CaptionRun(summary, captioner.description)

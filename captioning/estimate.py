@@ -64,7 +64,7 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
             batches += 1
     failures = [answer for answer in answers if isinstance(answer, ImageError)]
     if len(failures) == len(answers):
-        raise CaptionerError(f"{captioner.model} has no caption for any of {len(answers)} pictures: {failures[0]}.")
+        raise CaptionerError(f"{captioner.model} has no caption for any of {len(answers)} pictures: {failures[0]}")
     per_second = batches * batch_size / max(prepare_s, generate_s, 1e-6)
     if usage is None or usage.uncounted:
         return Estimate(pictures, per_second, None, None, None)

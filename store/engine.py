@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import Session
 
 from core.errors import StoreError, UsageError
+from core.text import collapse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,5 +128,7 @@ def _explain(reason: str, url: URL) -> str | None:
     if "disk is full" in text or "disk full" in text or "disk i/o" in text or "no space left" in text:
         return f"the disk of {name} is full or failing. Free some space and run the same command again."
     if url.get_backend_name() == "postgresql":
-        return f"cannot use {name}: {reason.strip()}. Check that the server runs and the address is right."
+        return (
+            f"cannot use {name}: {collapse(reason).rstrip('.?')}. Check that the server runs and the address is right."
+        )
     return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,9 +50,9 @@ class Usage:
         return (input_tokens * self.usd_per_million_input + output_tokens * self.usd_per_million_output) / 1e6
 
     def __str__(self) -> str:
-        text = f"{self.requests} requests, {self.input_tokens} tokens in and {self.output_tokens} out"
+        text = f"{counted(self.requests, 'request')}, {self.input_tokens:,} tokens in and {self.output_tokens:,} out"
         if self.uncounted:
-            text += f" ({self.uncounted} answers came without a count)"
+            text += f" ({counted(self.uncounted, 'answer')} came without a count)"
         return text if self.cost_usd is None else f"{text}, ${self.cost_usd:.4f}"
 
 

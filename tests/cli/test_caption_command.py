@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from itertools import count
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from store.engine import connect, writing
 from store.migrate import upgrade
 from store.models import Crawl
 from tests.captioning import test_worker
+from tests.captioning.chat_server import Reply, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
 
 # The command with a captioner whose device does what stands in the place of %s.
@@ -116,6 +119,8 @@ def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server, fault, 
     assert done.returncode == 4, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Captioned 0 images" in done.stderr
+    assert "what was not waits in the queue" in done.stderr
     assert queue(cli) == {"pending": 1, "leased": 0, "captioned": 0, "failed": 0, "skipped": 0}
     assert cli("caption", "--model", "builtin").code == 0
     assert queue(cli)["captioned"] == 1
@@ -149,6 +154,54 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
     assert "Captioned 1 image in" in rest
 
 
+def test_what_was_done_is_said_when_the_endpoint_fails_in_mid_run(cli, store, server):
+    paths = [f"/{number}.jpg" for number in range(12)]
+    server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
+    fill(store, server, *paths, "/nothing.jpg")
+    with serve_chat() as chat:
+        answers = count(1)
+        gone = Reply(status=401, body=error_body("Incorrect API key provided"))
+        chat.answer = lambda *_: Reply("A picture.") if next(answers) <= 4 else gone
+        done = cli("caption", "--model", f"openai:seer@{chat.url}", ALT_AUDIT_CAPTION__BATCH_SIZE="2")
+    assert done.code == 1
+    assert re.search(r"Captioned \d+ images in", done.err)
+    assert "fetch/http_404: 1" in done.err
+    assert re.search(r"The endpoint counted \d+ requests, \d+ tokens in", done.err)
+    assert "what was not waits in the queue" in done.err
+    assert "refuses the key" in done.err.splitlines()[-1]
+    after = queue(cli)
+    assert after["leased"] == 0
+    assert after["captioned"] + after["pending"] == 12
+
+
+def test_a_second_ctrl_c_gives_the_leases_back(cli, store, server):
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg", *(f"/slow/{number}" for number in range(20)))
+    asked = threading.Event()
+
+    def ponder(*_):
+        asked.set()
+        time.sleep(4)
+        return Reply("A picture.")
+
+    with serve_chat() as chat:
+        chat.answer = ponder
+        worker = subprocess.Popen(
+            cli.command("caption", "--model", f"openai:seer@{chat.url}"),
+            cwd=cli.folder,
+            env=cli.environment(ALT_AUDIT_CAPTION__BATCH_SIZE="1"),
+            stderr=subprocess.PIPE,
+        )
+        assert asked.wait(60)
+        assert queue(cli)["leased"] > 0
+        worker.send_signal(signal.SIGINT)
+        time.sleep(0.3)  # it waits for the answer
+        worker.send_signal(signal.SIGINT)
+        _, err = worker.communicate(timeout=30)
+    assert (worker.returncode, err.decode().splitlines()[-1]) == (1, "alt-audit: stopped. All that was stored is kept.")
+    assert queue(cli)["leased"] == 0
+
+
 def test_what_a_dead_worker_holds_is_told(cli, store, server):
     from store import queue as jobs
 
@@ -177,9 +230,13 @@ def test_bench_measures_files(cli):
     [
         (["--batch-sizes", "1,many"], "1,8,32"),
         (["--batch-sizes", "0"], "1,8,32"),
+        (["--batch-sizes", "99999999999"], "none above 10,000"),
         (["none.jpg"], "cannot read none.jpg"),
+        (["good.jpg", "page.jpg"], "page.jpg cannot be captioned (decode/"),
     ],
 )
 def test_bench_explains_what_it_cannot_use(cli, arguments, message):
+    (cli.folder / "good.jpg").write_bytes(jpeg(1))
+    (cli.folder / "page.jpg").write_bytes(b"<html>an error page")
     result = cli("bench", "--model", "builtin", *arguments)
     assert (result.code, message in result.err) == (2, True)
