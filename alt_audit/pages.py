@@ -73,7 +73,10 @@ def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
     hosts = {site_of(url) for url in found.urls}
     site = site_of(found.urls[0])
     if len(hosts) > 1:
-        say(f"They are of {len(hosts)} hosts; all are kept and reported under the first, {site}.")
+        say(
+            f"They are of {len(hosts)} hosts; all are kept and reported under the first, {site}. "
+            "For a report of each, give a list for each."
+        )
     only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})
     result = stages.crawl(found.urls, settings.model_copy(update={"crawl": only_these}), fresh=fresh)
     return PagesRead(result.site, result.interrupted)

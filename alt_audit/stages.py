@@ -240,6 +240,10 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
     )
     for reason, number in sorted(summary.failed.items()):
         say(f"  {reason}: {number:,}")
+    if summary.failed:
+        say(
+            "  The report's failures.csv says what to do about each; 'alt-audit caption --retry-failed' tries them again."
+        )
     if captioner.usage is not None:
         say(f"The endpoint counted {captioner.usage}.")
     if failure is not None:

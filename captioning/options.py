@@ -41,7 +41,9 @@ class CaptionOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str = Field("auto", description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL.")
+    model: str = Field(
+        "auto", min_length=1, description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL."
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="auto, float32, bfloat16 or float16."

@@ -9,6 +9,7 @@ import typer
 
 from alt_audit.commands.options import Config, Database, Format, OutputFormat, SiteName, settings_of
 from core.errors import UsageError
+from core.text import counted
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def _crawls(session: Session, site: str, earlier: int | None, later: int | None)
     found = {crawl.id: crawl for crawl in finished_crawls(session, site)}  # newest first
     if len(found) < 2:
         raise UsageError(
-            f"{site} has {len(found)} finished crawl(s) in this database, and a comparison needs two: "
+            f"{site} has {counted(len(found), 'finished crawl')} in this database, and a comparison needs two: "
             "run 'alt-audit crawl' on it again, or name another --site."
         )
     for number in (earlier, later):

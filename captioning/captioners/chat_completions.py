@@ -43,6 +43,8 @@ def parse_spec(spec: str, default_base_url: str) -> tuple[str, str]:
             "openai: wants the name of a model: `--model openai:gpt-4o-mini`, "
             "or `--model openai:qwen2.5vl@http://localhost:11434/v1` for a server of your own."
         )
+    if "://" in model:  # another scheme would name a model of the default server, and send the pictures there
+        raise CaptionerError(f"{spec}: the address behind the @ begins with http:// or https://.")
     return model, check_base_url(base_url)
 
 
