@@ -64,6 +64,7 @@ def _root(
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.INFO if verbose else logging.ERROR)
     logging.getLogger().setLevel(logging.INFO if verbose else logging.ERROR)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each that it has built in
     # Pillow warns of odd metadata; what matters of it is recorded with the image.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 

@@ -242,7 +242,8 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
         say(f"  {reason}: {number:,}")
     if summary.failed:
         say(
-            "  The report's failures.csv says what to do about each; 'alt-audit caption --retry-failed' tries them again."
+            "  failures.csv of the report says what to do about each; 'alt-audit caption --retry-failed' tries them "
+            "again."
         )
     if captioner.usage is not None:
         say(f"The endpoint counted {captioner.usage}.")

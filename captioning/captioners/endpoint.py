@@ -124,7 +124,7 @@ class EndpointCaptioner:
             for colour, rgb in _PROBE_COLOURS.items():
                 try:
                     completion = await self._ask(
-                        session, _PROBE_PROMPT, self.prepare(Image.new("RGB", (224, 224), rgb)), adjust=True
+                        session, _PROBE_PROMPT, self.prepare(Image.new("RGB", (224, 224), rgb)), probing=True
                     )
                     said = read_answer(completion.text, "", cut_off=False) or ""
                 except ImageError as error:
@@ -154,7 +154,7 @@ class EndpointCaptioner:
         )
 
     async def _ask(
-        self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes, *, adjust: bool = False
+        self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes, *, probing: bool = False
     ) -> Completion:
         """One question, asked again where that may help. Raises ImageError(generate, ...) or CaptionerError."""
         failure: ImageError | CaptionerError | None = None
@@ -168,7 +168,7 @@ class EndpointCaptioner:
                     if response.status == 200:
                         return self._count(answer)
                     problem = read_problem(answer, self._key)
-                    if adjust and response.status == 400 and (limits := adjusted(self._limits, problem)) is not None:
+                    if probing and response.status == 400 and (limits := adjusted(self._limits, problem)) is not None:
                         self._limits = limits
                         continue
                     failure = self._failure(response, problem)
@@ -183,6 +183,8 @@ class EndpointCaptioner:
                 failure = CaptionerError(
                     f"{self._url} cannot be reached: {type(error).__name__}: {error}. Is the server running?"
                 )
+                if probing and isinstance(error, aiohttp.ClientConnectorError):
+                    raise failure from error  # nothing listens there, or there is no such host: said at once
             tries += 1
             if tries <= self._options.retries:
                 await asyncio.sleep(min(wait_s, MAX_WAIT_S))
