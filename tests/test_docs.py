@@ -10,12 +10,15 @@ import pytest
 from typer.main import get_command
 
 from alt_audit.cli import app
+from captioning.finish import Summary
+from captioning.meters import Meters
 from core.lint import text_rules
 from crawler.rules import occurrence_rules
 from crawler.sitewide import site_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+WORKERS = (ROOT / "docs" / "workers.md").read_text("utf-8")
 RULES = [*text_rules(), *occurrence_rules(), *site_rules()]
 
 
@@ -39,8 +42,8 @@ def commands_in(text: str) -> list[str]:
     return [line.split("  #")[0].strip() for line in lines if line.strip().startswith("alt-audit ")]
 
 
-@pytest.mark.parametrize("line", commands_in(README))
-def test_commands_of_the_readme_parse(line):
+@pytest.mark.parametrize("line", commands_in(README) + commands_in(WORKERS))
+def test_commands_of_the_documents_parse(line):
     """Each is read by the real command line, up to the point where it would run."""
     words = shlex.split(line)[1:]
     group = get_command(app)
@@ -52,6 +55,11 @@ def test_commands_of_the_readme_parse(line):
         command = command.get_command(None, name)
     with command.make_context(name, rest):
         pass
+
+
+def test_every_metric_is_explained():
+    served = set(re.findall(r"^# TYPE (\w+)", Meters(Summary()).prometheus(), re.M))
+    assert set(re.findall(r"alt_audit_\w+", WORKERS)) == served
 
 
 def test_links_of_the_documents_lead_somewhere():
