@@ -125,7 +125,9 @@ def _audit(
         model_note=captioned.model_note if captioned is not None else None,
         elapsed_s=time.monotonic() - started,
     )
-    if failure is not None or (captioned is not None and captioned.summary.interrupted):
+    if failure is not None:
+        say("Captioning failed; the last line says why. The report shows what is done so far.")
+    elif captioned is not None and captioned.summary.interrupted:
         say("The report shows what is done so far.")
     stages.print_counts(f"{crawled.site}", stages.read_counts(settings, crawled.site))
     stdout.print(f"\nReport:          {files.index}", markup=False)

@@ -40,6 +40,7 @@ def test_models_for_people(cli):
 
 
 def test_an_estimate_claims_nothing(cli, demo_site):
+    assert cli("db", "upgrade").code == 0
     assert cli("caption", "--estimate").err.strip() == "No image waits for a caption."
     assert cli("crawl", demo_site).code == 0
     before = status(cli)
