@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select, text
 from core.errors import StoreError, UsageError
 from store.crawls import known_pages
 from store.engine import connect, reading, writing
-from store.migrate import current, downgrade, head, open_store, upgrade
+from store.migrate import current, downgrade, head, is_there, open_store, upgrade
 from store.models import Base, Page
 from tests.storefill import MISSING, occurrence, store_visits, visit
 
@@ -110,7 +110,17 @@ def test_not_a_database(tmp_path):
 
 def test_missing_folder(tmp_path):
     with pytest.raises(StoreError, match="create the folder"):
-        open_store(f"sqlite:///{tmp_path}/none/audit.db")
+        open_store(f"sqlite:///{tmp_path}/none/audit.db", create=True)
+
+
+def test_a_store_that_is_not_there_is_created_on_demand_alone(tmp_path):
+    database = f"sqlite:///{tmp_path}/audit.db"
+    with pytest.raises(UsageError, match=f"no database at {tmp_path}/audit.db"):
+        open_store(database)
+    assert not is_there(database)
+    assert list(tmp_path.iterdir()) == []
+    open_store(database, create=True).dispose()
+    assert is_there(database)
 
 
 def test_read_only_file(tmp_path, sqlite_url):
