@@ -108,9 +108,9 @@ class Meters:
         metric("failures_total", "counter", "Images that failed, by reason.", failures)
         by_stage = {f'{{stage="{stage}"}}': value for stage, value in seconds.items()}
         metric("stage_seconds_total", "counter", "Seconds spent in a stage, added up over its threads.", by_stage)
-        through = {f'{{stage="{stage}"}}': float(value) for stage, value in passed.items()}
+        through = {f'{{stage="{stage}"}}': value for stage, value in passed.items()}
         metric("stage_images_total", "counter", "Images that went through a stage.", through)
-        where = {f'{{queue="{name}"}}': float(depth) for name, depth in self.depths().items()}
+        where = {f'{{queue="{name}"}}': depth for name, depth in self.depths().items()}
         metric("queue_images", "gauge", "Images that are in a place of the worker now.", where)
         return "\n".join(lines) + "\n"
 
