@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alt_audit.console import bar, say, table
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_SITES = 10  # named in an error
 STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +216,12 @@ def _failed_with(session: Session, code: str | None) -> int:
 
 
 def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings, *, watch: bool) -> CaptionRun:
+    from captioning.captioners.select import load_captioner
     from captioning.meters import serving
     from captioning.worker import Worker
 
     options = settings.caption
+    load = partial(load_captioner, options, log.debug)
     started = time.monotonic()
     with bar("Images", "images") as update:
 
@@ -223,7 +229,7 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
             done = meters.summary.done
             update(done, max(waiting, done), " ".join(f"{name} {n}" for name, n in meters.depths().items()))
 
-        worker = Worker(engine, captioner, options, rules=settings.rules, progress=progress)
+        worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)
         with serving(worker.meters, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 say(f"Metrics: {address}")

@@ -178,7 +178,7 @@ def ours(contender: Contender, urls: Sequence[str], database: Path, options: arg
         prepare_threads=options.threads,
         allow_private=["127.0.0.0/8"],
     )
-    worker = Worker(engine, contender.captioner, settings)
+    worker = Worker(engine, contender.captioner, settings, load=lambda: contender.captioner)
     started = time.perf_counter()
     summary = asyncio.run(worker.run())
     seconds = time.perf_counter() - started

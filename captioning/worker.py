@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from captioning import presence
 from captioning.dispatch import Dispatcher, Prepared
 from captioning.fetch import NO_VERSION, Fetcher, Version
-from captioning.finish import Ended, Summary, store_ended, suggest
+from captioning.finish import Described, Ended, Summary, store_ended, suggest
 from captioning.meters import Meters
 from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from captioning.signals import stopping_on_signals
+from captioning.trial import caption_apart
 from core.errors import CaptionerError, ImageError, StoreError
 from core.lint import RuleOptions
 from core.records import Stage
@@ -57,7 +58,10 @@ def caption_key(captioner: Captioner) -> captions.CaptionKey:
 
 
 class Worker:
-    """One worker on one device. `run` returns when the queue is empty, or never when it watches."""
+    """One worker on one device. `run` returns when the queue is empty, or never when it watches.
+
+    `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Worker:
         captioner: Captioner,
         options: CaptionOptions,
         *,
+        load: Callable[[], Captioner],
         rules: RuleOptions = _DEFAULT_RULES,
         progress: Callable[[Meters], None] | None = None,
     ) -> None:
@@ -72,6 +77,7 @@ class Worker:
         self._captioner = captioner
         self._options = options
         self._size = options.batch_size or captioner.batch_size
+        self._load = load
         self._rules = rules
         self._progress = progress
         self._key = caption_key(captioner)
@@ -104,6 +110,7 @@ class Worker:
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()  # never more than are held
         self._store = ThreadPoolExecutor(1, thread_name_prefix="store")  # one: its transactions never meet
         self._preparing = ThreadPoolExecutor(self._options.threads, thread_name_prefix="prepare")
+        self._trials = ThreadPoolExecutor(1, thread_name_prefix="trial")  # one: each loads a model
         self._dispatcher = Dispatcher(
             self._captioner,
             size,
@@ -126,6 +133,7 @@ class Worker:
                     await self._work(fetcher, watch)
         finally:
             self._preparing.shutdown(cancel_futures=True)
+            self._trials.shutdown(cancel_futures=True)
             self._store.shutdown()
             if self._held:  # a second Ctrl-C has cut the gentle end short
                 self._release()
@@ -208,18 +216,22 @@ class Worker:
 
     async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Version | None) -> None:
         try:
-            if image.strikes >= queue.POISON_STRIKES:
-                raise ImageError(
-                    Stage.GENERATE, "poison", "captioning it has ended the worker's process twice; it is left alone"
-                )
             async with fetcher.fetch(image.fetch_url, known or NO_VERSION, image.networks) as fetched:
                 self.meters.add("fetch", fetched.seconds)
                 if fetched.data is None:
                     self._ended.put_nowait(Ended(image, None))
                     return
                 asset, features = await self._in(self._preparing, self._prepare, fetched.data)
-                # Within the block: as long as no room is ready for it, nothing more is fetched.
-                await self._ready.put(Prepared(image, asset, fetched.version, features))
+                if image.strikes < queue.TRIED_APART_STRIKES:
+                    # Within the block: as long as no room is ready for it, nothing more is fetched.
+                    await self._ready.put(Prepared(image, asset, fetched.version, features))
+                    return
+            limit_s = self._options.generate_timeout_s + self._captioner.waits_s
+            answer = await self._in(self._trials, caption_apart, self._load, features, limit_s, lambda: self._stopping)
+            if isinstance(answer, ImageError):
+                raise answer
+            if answer is not None:
+                self._ended.put_nowait(Ended(image, Described(asset, fetched.version, answer)))
         except ImageError as error:
             # Asked whether it has changed, and no answer: it keeps the caption that it has.
             unchanged = known is not None and error.stage is Stage.FETCH

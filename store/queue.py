@@ -17,7 +17,7 @@ from core.records import NEEDS_TEXT, Classification, QueueState
 from store.models import Attempt, Crawl, Image, Occurrence, Page
 from store.upsert import insert
 
-POISON_STRIKES = 3  # twice alone: no doubt left; or once among others and twice alone
+TRIED_APART_STRIKES = 2  # with as many, a picture is not given to a worker's own process again
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -180,14 +180,13 @@ def release_all(session: Session, workers: Collection[str]) -> None:
 def mark_tried(session: Session, worker: str, image_ids: Collection[int]) -> None:
     """Note that these pictures go to the device now, so that a picture that ends the worker is known by it.
 
-    Among others a picture gets its first strike: it may be the culprit, and is to be tried alone from then on. Each
-    time alone is one strike more. A worker that lives to end an image takes its strikes away.
+    Each time is a strike, which a worker that lives to end the image takes away. A picture with one may be the culprit,
+    and is to be tried alone from then on.
     """
-    alone = case((Image.strikes == 0, 2), else_=Image.strikes + 1)
     session.execute(
         update(Image)
         .where(_held(worker, image_ids))
-        .values(strikes=alone if len(image_ids) == 1 else 1)
+        .values(strikes=Image.strikes + 1)
         .execution_options(synchronize_session=False)
     )
 

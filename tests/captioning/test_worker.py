@@ -73,7 +73,8 @@ def fill(engine, server, *paths: str) -> None:
 
 
 def work(engine, captioner=None, options=OPTIONS):
-    worker = Worker(engine, captioner or WidthCaptioner(), options)
+    captioner = captioner or WidthCaptioner()
+    worker = Worker(engine, captioner, options, load=type(captioner))
     return asyncio.run(worker.run())
 
 
@@ -202,7 +203,7 @@ def test_two_workers_share_the_queue(engine, server):
 def test_a_stopped_worker_puts_back_what_it_did_not_finish(engine, server):
     fill(engine, server, *(f"/slow/{n}" for n in range(40)))
     patient = OPTIONS.model_copy(update={"timeout_s": 30.0, "fetch_concurrency": 2})
-    worker = Worker(engine, WidthCaptioner(), patient)
+    worker = Worker(engine, WidthCaptioner(), patient, load=WidthCaptioner)
 
     async def run_and_stop():
         running = asyncio.create_task(worker.run())
@@ -270,12 +271,12 @@ def test_a_picture_that_breaks_the_device_is_left_alone_in_the_end(engine, serve
             # What was not done is there for the next process at once, and not when the leases have run out.
             assert numbers(engine)["queue"]["leased"] == 0
     assert summary.failed == Counter({"generate/poison": 1})
-    assert len(captioners) == 4  # it broke among others, twice alone, and was left alone
+    assert len(captioners) == 3  # it broke among others, alone, and in a process of its own
     assert numbers(engine)["queue"] == {"pending": 0, "leased": 0, "captioned": 8, "failed": 1, "skipped": 0}
     assert 1 in captioners[1].batches
     with reading(engine) as session:
         assert set(session.scalars(select(Image.strikes))) == {0}
-        assert "twice" in session.scalars(select(Image.message).where(Image.state == "failed")).one()
+        assert "two workers ended" in session.scalars(select(Image.message).where(Image.state == "failed")).one()
 
 
 def test_an_endpoint_that_is_silent_is_no_model_that_hangs(engine, server):
@@ -317,7 +318,7 @@ def test_a_stop_strikes_no_picture(engine, server):
                 worker.stop()
             return super().generate(batch)
 
-    worker = Worker(engine, Stopping(), options)
+    worker = Worker(engine, Stopping(), options, load=Stopping)
     summary = asyncio.run(worker.run())
     assert summary.interrupted
     assert 6 < numbers(engine)["queue"]["captioned"] < 30
@@ -442,7 +443,7 @@ def test_refresh_asks_for_changes_only(engine, server):
 def test_metrics_are_served(engine, server):
     server.files |= {"/a.jpg": jpeg(1), "/b.jpg": jpeg(1)}
     fill(engine, server, "/a.jpg", "/b.jpg", "/nothing.jpg")
-    worker = Worker(engine, WidthCaptioner(), OPTIONS)
+    worker = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner)
     asyncio.run(worker.run())
     with serving(worker.meters, "127.0.0.1", 0) as address, urllib.request.urlopen(address) as response:
         lines = response.read().decode().splitlines()
@@ -465,7 +466,7 @@ def test_metrics_are_served(engine, server):
 
 
 def test_a_taken_port_is_a_usage_error(engine):
-    meters = Worker(engine, WidthCaptioner(), OPTIONS).meters
+    meters = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner).meters
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

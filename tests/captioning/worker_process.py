@@ -54,7 +54,7 @@ if __name__ == "__main__":
         allow_private=["127.0.0.0/8"],
         generate_timeout_s=float(sys.argv[3]),
     )
-    worker = Worker(connect(sys.argv[1]), SlowCaptioner(), options)
+    worker = Worker(connect(sys.argv[1]), SlowCaptioner(), options, load=SlowCaptioner)
     say("started")
     try:
         asyncio.run(worker.run())
