@@ -56,7 +56,8 @@ class Batcher:
             return None
         try:
             return self._captioner.collate(batch)
-        except Exception:
+        except Exception as error:
+            log.debug("collating ahead failed, and is done again on the device's turn: %s", error)
             return None
 
     def caption(self, batch: Sequence[Any], collated: Any = None) -> list[Caption | ImageError]:

@@ -47,9 +47,8 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     samples = [Image.open(io.BytesIO(sample_picture(seed))).convert("RGB") for seed in range(batch_size)]
     usage = captioner.usage
     if usage is None:
-        captioner.generate(
-            captioner.collate([captioner.prepare(samples[0])])
-        )  # the first pass over a device is a slow one
+        # The first pass over a device is a slow one.
+        captioner.generate(captioner.collate([captioner.prepare(samples[0])]))
     counted = (0, 0, 0) if usage is None else (usage.requests, usage.input_tokens, usage.output_tokens)
     prepare_s = generate_s = 0.0
     batches = 0

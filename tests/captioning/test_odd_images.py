@@ -179,7 +179,7 @@ def test_a_thousand_odd_files_are_served_to_the_command(tmp_path, sqlite_url):
         seconds = time.monotonic() - started
         talk.seek(0)
         said = talk.read()
-    print(f"{len(files)} files, {seconds:.0f} s, {peak / 1e6:.0f} MB at most")  # noqa: T201  # the figures of issue 4
+    print(f"{len(files)} files, {seconds:.0f} s, {peak / 1e6:.0f} MB at most")  # noqa: T201  # for docs/performance.md
     assert run.returncode == 0, said
     assert "Traceback" not in said
     assert peak < 2e9

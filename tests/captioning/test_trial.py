@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -21,13 +23,18 @@ class Odd(PlainCaptioner):
         [asked] = batch
         if asked == "die":
             os.abort()
-        if asked == "hang":
+        if asked == "say":
+            print(os.getpid(), flush=True)  # noqa: T201  # to the test
+        if asked in {"say", "hang"}:
             time.sleep(60)
         if asked == "fail":
             raise RuntimeError("this picture breaks the model")
         if asked == "break":
             raise RuntimeError("CUDA error: device-side assert triggered")
         return [Caption(f"a picture called {asked}", 0.9)]
+
+
+TRY_ONE = "from tests.captioning.test_trial import *; caption_apart(Odd, 'say', 60.0, going_on)"
 
 
 def refuse():
@@ -67,3 +74,14 @@ def test_a_stop_is_no_fault_of_the_picture():
     started = time.monotonic()
     assert caption_apart(Odd, "hang", 60.0, stopping.is_set) is None
     assert time.monotonic() - started < 30
+
+
+def test_the_process_ends_with_the_worker_that_is_killed():
+    with subprocess.Popen([sys.executable, "-c", TRY_ONE], stdout=subprocess.PIPE, text=True) as worker:
+        assert int(worker.stdout.readline()) != worker.pid
+        worker.kill()
+        # Both hold the other end of this pipe, so it ends only with the last of them.
+        ended = threading.Thread(target=worker.stdout.read)
+        ended.start()
+        ended.join(20)
+        assert not ended.is_alive()
