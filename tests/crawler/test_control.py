@@ -403,7 +403,7 @@ def test_every_bad_ending_is_a_counted_failure(server: Server, sqlite_url: str) 
     server.otherwise = lambda handler: handler.reply(
         b"", status=302, Location=f"/chain/{int(handler.path.rpartition('/')[2]) + 1}"
     )
-    result = crawl(f"{server.base}/", sqlite_url, obey_robots=False, timeout_s=1.5, retries=0)
+    result = crawl(f"{server.base}/", sqlite_url, obey_robots=False, timeout_s=3.0, retries=0)
     stored = pages(sqlite_url)
     for path, (_, code) in endings.items():
         assert (stored[path].state, stored[path].failure) == (PageState.FAILED, code), path

@@ -46,7 +46,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     path = tmp_path_factory.mktemp("crawl") / "audit.db"
     shutil.copy(sqlite_template, path)
     database = f"sqlite:///{path}"
-    options = {"sitemaps": True, "max_page_bytes": 1_000_000, "timeout_s": 1.5}
+    options = {"sitemaps": True, "max_page_bytes": 1_000_000, "timeout_s": 3.0}
     with running() as server:
         misbehave(server)
         summary = crawl(f"{server.base}/", database, **options)
@@ -383,7 +383,7 @@ def test_every_start_url_that_failed_is_explained(server: Server, sqlite_url: st
         f"{server.base}/no-location": "redirects to no usable address",
         f"{server.base}/private/page": "robots.txt disallows it",
     }
-    result = result_of(start(list(advice), sqlite_url, max_page_bytes=1_000_000))
+    result = result_of(start(list(advice), sqlite_url, max_page_bytes=1_000_000, timeout_s=3.0))
     assert result["error"] == "CrawlError"
     lines = dict(line.split(": ", 1) for line in result["message"].splitlines())
     assert lines.keys() == advice.keys()
