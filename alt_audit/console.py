@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.progress import Task
+
+LINE_EVERY_S = 60.0  # how often progress is told where no bar can be drawn
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -38,10 +41,13 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
-    """A progress bar on stderr, fed with (done, known) or (done, known, a note).
+    """A progress bar on stderr, fed with (done, known or None) and, where there is more to say, a note.
 
-    Nothing is shown where stderr is no terminal.
+    Where stderr is no terminal (a job at night, a service), a line now and then, as long as something is done.
     """
+    if not stderr.is_terminal:
+        yield _lines(what, unit)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=8)),
@@ -50,13 +56,30 @@ def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=Column(no_wrap=True)),
     )
-    with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
+    with Progress(*columns, console=stderr, transient=True) as progress:
         task = progress.add_task(what, total=None, note="")
 
-        def update(done: int, known: int, note: str = "") -> None:
+        def update(done: int, known: int | None, note: str = "") -> None:
             progress.update(task, completed=done, total=known, note=note)
 
         yield update
+
+
+def _lines(what: str, unit: str) -> Callable[..., None]:
+    """What `bar` is to a terminal, for a log."""
+    said_at, said = time.monotonic(), 0
+
+    def update(done: int, known: int | None, note: str = "") -> None:
+        nonlocal said_at, said
+        seconds = time.monotonic() - said_at
+        if seconds < LINE_EVERY_S or done == said:
+            return
+        of = "" if known is None else f" of {known:,}"
+        line = f"{what.strip()}: {done:,}{of}, {(done - said) / seconds:.1f} {unit}/s"
+        say(f"{line} ({note})" if note else line)
+        said_at, said = time.monotonic(), done
+
+    return update
 
 
 def table(title: str, rows: Iterable[tuple[str, object]]) -> None:

@@ -227,7 +227,8 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
 
         def progress(meters: Meters) -> None:
             done = meters.summary.done
-            update(done, max(waiting, done), " ".join(f"{name} {n}" for name, n in meters.depths().items()))
+            known = None if watch else max(waiting, done)
+            update(done, known, " ".join(f"{name} {n}" for name, n in meters.depths().items()))
 
         worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)
         with serving(worker.meters, options.metrics_host, options.metrics_port) as address:

@@ -23,6 +23,7 @@ from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
 
+OFTEN = "import alt_audit.console; alt_audit.console.LINE_EVERY_S = 0.0; from alt_audit.cli import main; main()"
 # The command with a captioner whose device does what stands in the place of %s.
 BROKEN = """
 import captioning.captioners.select as select
@@ -152,6 +153,18 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
         worker.wait()
         worker.stderr.close()
     assert "Captioned 1 image in" in rest
+
+
+def test_a_log_hears_how_far_a_worker_is(cli, store, server):
+    paths = [f"/{number}.jpg" for number in range(12)]
+    server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
+    fill(store, server, *paths)
+    command = [sys.executable, "-c", OFTEN, "caption", "--model", "builtin"]
+    small = cli.environment(ALT_AUDIT_CAPTION__BATCH_SIZE="2")
+    done = subprocess.run(command, cwd=cli.folder, env=small, capture_output=True, text=True, timeout=60, check=True)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Images: ")]
+    assert len(lines) > 1
+    assert re.fullmatch(r"Images: 12 of 12, [\d.]+ images/s \(fetching 0 ready 0 device \d+ storing \d+\)", lines[-1])
 
 
 def test_what_was_done_is_said_when_the_endpoint_fails_in_mid_run(cli, store, server):
