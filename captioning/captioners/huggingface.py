@@ -8,6 +8,7 @@ image-to-text pipeline any more, so processor and model are driven directly. Cod
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ _transformers: Any = transformers
 
 _GREY = Image.new("RGB", (64, 64), "grey")
 _COMPILED_VERSIONS = 32  # torch's 8 are for one function; transformers wraps many in a common one
+# What sums a picture up for classifiers. No decoder reads it, and the published TrOCR models come without.
+_UNREAD = "encoder.pooler."
 _INSTEAD = "Choose another model, such as Salesforce/blip-image-captioning-base, or `--model builtin`."
 
 
@@ -209,7 +212,7 @@ class HuggingFaceCaptioner:
             self.model, dtype=self._placement.dtype, output_loading_info=True, **source
         )
         # transformers fills what is missing with random numbers and goes on, to write captions of random words.
-        if missing := sorted(loading["missing_keys"]):
+        if missing := sorted(name for name in loading["missing_keys"] if not name.startswith(_UNREAD)):
             raise CaptionerError(
                 f"The weights of {self.model} lack {len(missing)} tensors ({missing[0]}, ...): they belong to another "
                 f"model, or are incomplete. {_INSTEAD}"
@@ -282,7 +285,12 @@ def _hash_weights(folder: Path) -> str:
 
 
 def _hush() -> None:
-    """Keep transformers from telling which of its parts are not installed, and its bars out of logs."""
+    """Keep transformers from telling which of its parts are not installed, its bars out of logs, and from talking.
+
+    Of weights in pickles (.bin) it would ask a service on the web for a safer copy, from the cache too, and a process
+    that cannot reach it would not end for minutes.
+    """
+    os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
     _transformers.logging.set_verbosity_error()
     if not sys.stderr.isatty():
         _transformers.logging.disable_progress_bar()

@@ -154,11 +154,9 @@ def is_cached(model: str) -> bool:
             return False
         if any(find(name) for name in _WEIGHTS):
             return True
-        index = find("model.safetensors.index.json")
-        if index is None:
-            return False
-        parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        return all(find(part) for part in parts)
+        indexes = [index for name in _WEIGHTS if (index := find(f"{name}.index.json"))]
+        parts = [set(json.loads(index.read_text("utf-8"))["weight_map"].values()) for index in indexes]
+        return any(all(find(part) for part in of_index) for of_index in parts)
     except HFValidationError:  # a path, or a slip of the pen
         return False
 

@@ -11,11 +11,12 @@ import pytest
 import torch
 import transformers
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from captioning.captioners.device import choose_placement
 from captioning.captioners.huggingface import HuggingFaceCaptioner
 from core.errors import CaptionerError
-from tests.captioning.tiny_models import END, SAVE, SIDE_PX, TINY_TEXT, save_blip, save_tiny
+from tests.captioning.tiny_models import END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, save_blip, save_tiny
 
 # PaliGemma's processor makes an array of a tensor in a way that numpy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -248,6 +249,98 @@ def remove_some_weights(folder: Path) -> None:
     model = transformers.BlipForConditionalGeneration.from_pretrained(folder)
     state = {name: tensor for name, tensor in model.state_dict().items() if "crossattention" not in name}
     model.save_pretrained(folder, state_dict=state)
+
+
+def save_in_one_bin(folder: Path) -> None:
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+
+
+def save_old_settings(folder: Path, size: object, **more: object) -> None:
+    """The settings of an image processor in a file of their own, as transformers wrote them in 2022."""
+    modern = folder / "processor_config.json"
+    file = folder / "preprocessor_config.json"
+    settings = (
+        json.loads(modern.read_text("utf-8"))["image_processor"]
+        if modern.exists()
+        else json.loads(file.read_text("utf-8"))
+    )
+    modern.unlink(missing_ok=True)
+    del settings["image_processor_type"]
+    file.write_text(json.dumps(settings | {"size": size} | more), "utf-8")
+
+
+def save_old_config(folder: Path, *parts: str) -> None:
+    """One configuration with the settings of generation in it, and in each part of the model again."""
+    generation = folder / "generation_config.json"
+    old = {
+        "max_length": 20,
+        "num_beams": 4,
+        "do_sample": False,
+        "torch_dtype": "float32",
+        "pruned_heads": {},
+        "prefix": None,
+    }
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config |= old | json.loads(generation.read_text("utf-8")) | {"transformers_version": "4.15.0"}
+    for part in parts:
+        config[part] |= old
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    generation.unlink()
+
+
+def like_the_published_blip(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()  # vocab.txt is left
+    save_old_settings(folder, SQUARE, image_processor_type="BlipImageProcessor", processor_class="BlipProcessor")
+    save_old_config(folder, "text_config", "vision_config")
+    save_in_one_bin(folder)
+
+
+def like_the_published_git(folder: Path) -> None:
+    more = {"crop_size": SIDE_PX, "feature_extractor_type": "CLIPFeatureExtractor", "processor_class": "GitProcessor"}
+    save_old_settings(folder, SIDE_PX, **more)
+    save_in_one_bin(folder)
+
+
+def like_the_published_vit_gpt2(folder: Path) -> None:
+    vocabulary = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+    (folder / "tokenizer.json").unlink()
+    save_old_settings(folder, SIDE_PX, feature_extractor_type="ViTFeatureExtractor")
+    save_old_config(folder, "encoder", "decoder")
+    save_in_one_bin(folder)
+
+
+def like_the_published_trocr(folder: Path) -> None:
+    state = load_file(folder / "model.safetensors")
+    unread = {name for name in state if name.startswith("encoder.pooler.")}
+    assert unread
+    kept = {name: tensor for name, tensor in state.items() if name not in unread}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    save_old_settings(folder, SIDE_PX, feature_extractor_type="ViTFeatureExtractor")
+
+
+@pytest.mark.parametrize(
+    ("family", "age"),
+    [
+        ("blip", like_the_published_blip),
+        ("git", like_the_published_git),
+        ("vit-gpt2", like_the_published_vit_gpt2),
+        ("trocr", like_the_published_trocr),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_models_published_years_ago_say_the_same(models, tmp_path, family, age):
+    """Their folders differ from what transformers saves today: in the files, their names and what is in them."""
+    folder = Path(shutil.copytree(models(family), tmp_path / "model"))
+    age(folder)
+    old, new = load(folder), load(models(family))
+    said = [
+        [one.text for one in captioner.generate(captioner.collate([captioner.prepare(p) for p in pictures()]))]
+        for captioner in (old, new)
+    ]
+    assert said[0] == said[1]
 
 
 def turn_into_bert(folder: Path) -> None:
