@@ -112,10 +112,12 @@ def load_processor(model: str, config: Any, source: dict[str, Any]) -> tuple[Any
             raise
     if hasattr(processor, "tokenizer") and hasattr(processor, "image_processor"):
         return processor, processor.tokenizer, processor.image_processor
+    # Settings may name a class that is no more (ViTFeatureExtractor): then it goes by the kind of the encoder.
+    encoder = getattr(config, "encoder", config)
     return (
         None,
         _transformers.AutoTokenizer.from_pretrained(model, **source),
-        _transformers.AutoImageProcessor.from_pretrained(model, **source),
+        _transformers.AutoImageProcessor.from_pretrained(model, config=encoder, **source),
     )
 
 

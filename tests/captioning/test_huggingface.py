@@ -312,6 +312,11 @@ def like_the_published_vit_gpt2(folder: Path) -> None:
     save_in_one_bin(folder)
 
 
+def like_a_later_vit_gpt2(folder: Path) -> None:
+    """Saved by transformers 4.25 and later through the class ViTFeatureExtractor, which 5 has no more."""
+    save_old_settings(folder, SIDE_PX, image_processor_type="ViTFeatureExtractor")
+
+
 def like_the_published_trocr(folder: Path) -> None:
     state = load_file(folder / "model.safetensors")
     unread = {name for name in state if name.startswith("encoder.pooler.")}
@@ -327,6 +332,7 @@ def like_the_published_trocr(folder: Path) -> None:
         ("blip", like_the_published_blip),
         ("git", like_the_published_git),
         ("vit-gpt2", like_the_published_vit_gpt2),
+        ("vit-gpt2", like_a_later_vit_gpt2),
         ("trocr", like_the_published_trocr),
     ],
     ids=lambda value: getattr(value, "__name__", None),
