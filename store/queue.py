@@ -53,14 +53,14 @@ class Ending:
 
 
 def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[ClaimedImage]:
-    """Lease up to `limit` images to `worker` for `lease_s` seconds; in one statement.
+    """Lease up to `limit` images to `worker` for `lease_s` seconds; in one statement, once the time is known.
 
     The oldest come first, and behind them those with strikes: a picture that kills delays no other, and kills from
     outside seldom meet the same innocent one again. Takes pending images and those whose lease has run out. Rows that
     another transaction holds are passed over on Postgres; on SQLite there is one writer at a time and the lock clause
     renders as nothing.
     """
-    now = datetime.now(UTC)
+    now = _now(session)
     free = (
         select(Image.id)
         .where(
@@ -104,6 +104,13 @@ def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[Cla
     return [ClaimedImage(*row, networks=networks[row.id]) for row in claimed]
 
 
+def _now(session: Session) -> datetime:
+    """The clock that all workers share: Postgres serves machines whose own clocks differ, SQLite only one machine."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalars(select(func.now())).one()
+    return datetime.now(UTC)
+
+
 def _networks(session: Session, image_ids: Sequence[int]) -> defaultdict[int | None, frozenset[str]]:
     """From which networks, not public, each image may be fetched.
 
@@ -137,7 +144,7 @@ def heartbeat(session: Session, worker: str, image_ids: Collection[int], lease_s
     rows = session.scalars(
         update(Image)
         .where(_held(worker, image_ids))
-        .values(lease_expires_at=datetime.now(UTC) + timedelta(seconds=lease_s))
+        .values(lease_expires_at=_now(session) + timedelta(seconds=lease_s))
         .returning(Image.id)
         .execution_options(synchronize_session=False)
     )

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from core.errors import ImageError
@@ -81,6 +82,28 @@ def test_an_expired_lease_is_taken_over_and_the_first_worker_loses_it(engine):
         assert queue.end(session, "dead", [failure(image.id, "http_500")]) == set()
         assert queue.heartbeat(session, "other", [image.id], 60) == {image.id}
     assert states(engine) == {QueueState.LEASED: 1}
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_machine_whose_clock_is_wrong_takes_nothing_over(engine, monkeypatch):
+    fill(engine, 1)
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=1)
+
+    with writing(engine) as session:
+        (image,) = queue.claim(session, "right", 1, 60)
+    monkeypatch.setattr(queue, "datetime", Tomorrow)
+    with writing(engine) as session:
+        assert queue.claim(session, "wrong", 1, 60) == []
+    expire_leases(engine)
+    with writing(engine) as session:
+        queue.claim(session, "wrong", 1, 60)
+        queue.heartbeat(session, "wrong", [image.id], 60)
+        [expires_at] = session.scalars(select(Image.lease_expires_at))
+    assert expires_at < datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_release_puts_back_only_what_is_held(engine):
