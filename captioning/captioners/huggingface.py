@@ -198,14 +198,14 @@ class HuggingFaceCaptioner:
 
     def _ask(self, config: Any, source: dict[str, Any], prompt: str | None) -> None:
         processor, self._tokenizer, image_processor = load_processor(self.model, config, source)
-        templated = any(getattr(part, "chat_template", None) for part in (processor, self._tokenizer))
-        self._family = family_of(config.model_type, has_chat_template=processor is not None and templated)
+        templated = getattr(processor, "chat_template", None) is not None
+        self._family = family_of(config.model_type, has_chat_template=templated)
         if prompt and self._family.asked == "alone":
             raise CaptionerError(
                 f"{self.model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
             )
         self._prompt = prompt or self._family.prompt
-        self._asker = Asker(processor, self._tokenizer, image_processor, self._family, self._prompt)
+        self._asker = Asker(processor, image_processor, self._family, self._prompt)
 
     def _load_model(self, source: dict[str, Any]) -> None:
         network, loading = _transformers.AutoModelForImageTextToText.from_pretrained(

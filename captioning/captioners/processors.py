@@ -30,15 +30,15 @@ _NO_INPUTS = frozenset({"labels"})  # PaliGemma's processor adds them for traini
 class Asker:
     """A model's processor together with what the model is asked."""
 
-    def __init__(self, processor: Any, tokenizer: Any, image_processor: Any, family: Family, prompt: str) -> None:
+    def __init__(self, processor: Any, image_processor: Any, family: Family, prompt: str) -> None:
         self._processor = processor
         self._image_processor = image_processor
         self._family = family
         self._prompt = prompt
         self.side_px = LONG_EDGE_PX if family.asked == "chat" else _side_px(image_processor)
         # Thoughts would cost the tokens of the answer. Templates that know no such switch take no such argument.
-        template = str(getattr(processor, "chat_template", None) or getattr(tokenizer, "chat_template", None))
-        self._switches = {"enable_thinking": False} if "enable_thinking" in template else {}
+        template = getattr(processor, "chat_template", None)
+        self._switches = {"enable_thinking": False} if "enable_thinking" in str(template) else {}
 
     def inputs(self, image: Image.Image, dtype: torch.dtype) -> Inputs:
         """The inputs of one picture, with its pixels in the number format of the model."""
@@ -111,6 +111,8 @@ def load_processor(model: str, config: Any, source: dict[str, Any]) -> tuple[Any
         if processor is None:
             raise
     if hasattr(processor, "tokenizer") and hasattr(processor, "image_processor"):
+        if getattr(processor, "chat_template", None) is None:  # many a model tuned further has it there alone
+            processor.chat_template = getattr(processor.tokenizer, "chat_template", None)
         return processor, processor.tokenizer, processor.image_processor
     # Settings may name a class that is no more (ViTFeatureExtractor): then it goes by the kind of the encoder.
     encoder = getattr(config, "encoder", config)

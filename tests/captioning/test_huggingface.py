@@ -326,6 +326,26 @@ def like_the_published_trocr(folder: Path) -> None:
     save_old_settings(folder, SIDE_PX, feature_extractor_type="ViTFeatureExtractor")
 
 
+def like_the_published_qwen2_vl(folder: Path) -> None:
+    file = folder / "preprocessor_config.json"
+    settings = json.loads(file.read_text("utf-8"))
+    size = settings.pop("size")
+    settings |= {"min_pixels": size["shortest_edge"], "max_pixels": size["longest_edge"]}
+    file.write_text(json.dumps(settings | {"processor_class": "Qwen2VLProcessor"}), "utf-8")
+    (folder / "processor_config.json").unlink()
+    template = folder / "chat_template.jinja"
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template.read_text("utf-8")}), "utf-8")
+    template.unlink()
+
+
+def with_the_template_of_its_tokenizer(folder: Path) -> None:
+    """As tools that tune models further save them."""
+    template, file = folder / "chat_template.jinja", folder / "tokenizer_config.json"
+    settings = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(settings | {"chat_template": template.read_text("utf-8")}), "utf-8")
+    template.unlink()
+
+
 @pytest.mark.parametrize(
     ("family", "age"),
     [
@@ -334,10 +354,13 @@ def like_the_published_trocr(folder: Path) -> None:
         ("vit-gpt2", like_the_published_vit_gpt2),
         ("vit-gpt2", like_a_later_vit_gpt2),
         ("trocr", like_the_published_trocr),
+        ("qwen2_vl", like_the_published_qwen2_vl),
+        ("qwen2_vl", with_the_template_of_its_tokenizer),
+        ("idefics3", with_the_template_of_its_tokenizer),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_models_published_years_ago_say_the_same(models, tmp_path, family, age):
+def test_models_as_they_are_published_say_the_same(models, tmp_path, family, age):
     """Their folders differ from what transformers saves today: in the files, their names and what is in them."""
     folder = Path(shutil.copytree(models(family), tmp_path / "model"))
     age(folder)
