@@ -16,8 +16,9 @@ from aiohttp.http_exceptions import ContentEncodingError
 from w3lib.url import parse_data_uri
 
 from core.addresses import AddressGuard, AddressRefusedError
-from core.connector import guarded_connector
+from core.connector import guarded_connector, refusing_addresses
 from core.errors import ImageError
+from core.proxies import proxy_for
 from core.records import Stage
 from core.retry_after import retry_after_s
 from core.text import storable
@@ -71,17 +72,20 @@ class Fetcher:
         # Our own, since the connector's limit would let the deadline run while a download waits its turn.
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-        self._sessions: dict[frozenset[str], aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[frozenset[str], str | None], aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Fetcher:
         return self
 
-    def _session(self, networks: frozenset[str]) -> aiohttp.ClientSession:
+    def _session(self, networks: frozenset[str], proxy: str | None) -> aiohttp.ClientSession:
         """The session for what may lie in these networks: no other image gets at a connection that is kept open."""
-        if networks in self._sessions:
-            return self._sessions[networks]
-        session = self._sessions[networks] = aiohttp.ClientSession(
-            connector=guarded_connector(AddressGuard(self._options.allow_private, opened=networks), limit=0),
+        if (networks, proxy) in self._sessions:
+            return self._sessions[networks, proxy]
+        guard = AddressGuard(self._options.allow_private, opened=networks)
+        session = self._sessions[networks, proxy] = aiohttp.ClientSession(
+            connector=guarded_connector(guard, limit=0) if proxy is None else aiohttp.TCPConnector(limit=0),
+            middlewares=() if proxy is None else (refusing_addresses(guard),),
+            proxy=proxy,
             # The total alone bounds a server that drips a byte a second.
             timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
             headers={
@@ -158,7 +162,7 @@ class Fetcher:
 
     async def _get(self, url: str, host: str, known: Version, networks: frozenset[str]) -> Fetched:
         try:
-            session, conditions = self._session(networks), known.conditions()
+            session, conditions = self._session(networks, proxy_for(url)), known.conditions()
             async with session.get(url, max_redirects=MAX_REDIRECTS, headers=conditions) as response:
                 if response.status == 304 and conditions:
                     return Fetched(None, known)
@@ -177,6 +181,11 @@ class Fetcher:
             raise ImageError(Stage.FETCH, "private_address", str(error)) from error
         except aiohttp.ClientConnectorDNSError as error:
             raise ImageError(Stage.FETCH, "dns", f"the host name does not resolve: {error.host}") from error
+        except aiohttp.ClientProxyConnectionError as error:  # its own text names the host behind the proxy
+            raise _RetryableError(Stage.FETCH, "proxy", f"no connection to the proxy: {error.os_error}") from error
+        except aiohttp.ClientHttpProxyError as error:
+            detail = f"the proxy answers {error.status} {error.message}"
+            raise _RetryableError(Stage.FETCH, "proxy", detail) from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             raise ImageError(Stage.FETCH, "tls", f"no safe connection: {error}") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The address guard within aiohttp: a connector that connects to no address which the guard does not permit."""
+"""The address guard within aiohttp: no connection to an address that the guard does not permit."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ def guarded_connector(guard: AddressGuard, **options: Any) -> aiohttp.TCPConnect
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(resolver=_GuardedResolver(guard), socket_factory=open_socket, **options)
+
+
+def refusing_addresses(guard: AddressGuard) -> aiohttp.ClientMiddlewareType:
+    """Middleware for requests that a proxy carries out: the guard is asked about the addresses in numbers among them.
+
+    It sees each redirect, too. A proxy is the operator's choice, and so is what it takes a name for.
+    """
+
+    async def refuse(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        guard.check_literal(request.url.host or "")
+        return await handler(request)
+
+    return refuse

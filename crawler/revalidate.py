@@ -15,12 +15,11 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from core.addresses import AddressRefusedError
+from core.proxies import proxy_for
 from core.records import PageVersion
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Revalidation:
         """Ask for each page that has a validator, until all are asked for or it proves useless."""
         import aiohttp  # takes a fifth of a second, which a first crawl need not spend
 
-        from core.connector import guarded_connector
+        from core.connector import guarded_connector, refusing_addresses
 
         todo = [page for page in pages if page.etag or page.last_modified]
         # The first pages of a site are those that change most, and say little of the rest.
@@ -120,18 +119,21 @@ class Revalidation:
         limits: dict[str, Any] = {"limit": 0, "ssl": self._client.verify_certificates}
         async with (
             self._session(guarded_connector(self._client.guard, **limits)) as direct,
-            self._session(aiohttp.TCPConnector(**limits)) as by_proxy,
+            self._session(aiohttp.TCPConnector(**limits), refusing_addresses(self._client.guard)) as by_proxy,
             asyncio.TaskGroup() as workers,
         ):
             # Each worker asks anew when it was answered: a slow site is asked slowly.
             for _ in range(self._options.concurrency_per_host):
                 workers.create_task(self._work(_Sessions(direct, by_proxy), waiting))
 
-    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    def _session(
+        self, connector: aiohttp.TCPConnector, *middlewares: aiohttp.ClientMiddlewareType
+    ) -> aiohttp.ClientSession:
         import aiohttp
 
         return aiohttp.ClientSession(
             connector=connector,
+            middlewares=middlewares,
             timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -161,11 +163,9 @@ class Revalidation:
         conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
         headers = {name: value for name, value in conditions.items() if value is not None}
         self.counts["revalidation/asked"] += 1
-        proxy = _proxy(page.url)
+        proxy = proxy_for(page.url)
         session = sessions.direct if proxy is None else sessions.by_proxy
         try:
-            if proxy is not None:
-                self._client.guard.check_literal(urlsplit(page.url).hostname or "")
             async with session.get(
                 URL(page.url, encoded=True),
                 headers={**self._client.headers(page.url), **headers},
@@ -197,14 +197,3 @@ class Revalidation:
         if not self._stopped:
             self._stopped = True
             self.counts[f"revalidation/stopped/{reason}"] += 1
-
-
-def _proxy(url: str) -> str | None:
-    """The proxy that Scrapy would use."""
-    parts = urlsplit(url)
-    return _proxy_of(parts.scheme, parts.netloc)
-
-
-@lru_cache(maxsize=64)
-def _proxy_of(scheme: str, netloc: str) -> str | None:
-    return None if proxy_bypass(netloc) else getproxies().get(scheme)

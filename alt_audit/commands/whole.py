@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -163,6 +164,9 @@ def demo(
     except OSError as error:
         raise ReportError(f"cannot write to {out}: {error.strerror}. Choose another --out.") from None
     settings = settings_of(None, database=f"sqlite:///{database}", caption={"model": model})
+    # No proxy has a part in what is on this machine.
+    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = f"{exempt},127.0.0.1" if exempt else "127.0.0.1"
     with serve_demo() as url:
         say(f"The demo site is at {url} while this runs.")
         _audit(Where([url]), settings, out, fresh=False, include_pending=False, fail_on=None)

@@ -24,6 +24,7 @@ from captioning.captioners.chat_completions import (
 )
 from captioning.captioners.families import ALT_TEXT_PROMPT, LONG_EDGE_PX, short_hash, shrink
 from core.errors import CaptionerError, ImageError
+from core.proxies import proxy_for
 from core.records import Stage
 from core.retry_after import retry_after_s
 
@@ -151,6 +152,7 @@ class EndpointCaptioner:
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             connector=aiohttp.TCPConnector(limit=0),
+            proxy=proxy_for(self._url),
         )
 
     async def _ask(

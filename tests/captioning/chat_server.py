@@ -102,9 +102,11 @@ def serve_chat() -> Iterator[ChatServer]:
         chat.url = f"http://127.0.0.1:{server.server_port}/v1"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield chat
-        server.shutdown()
-        thread.join()
+        try:
+            yield chat
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def error_body(message: str, **more: str) -> bytes:

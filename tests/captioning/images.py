@@ -18,6 +18,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
 
 
 def jpeg(seed: int = 0, size: tuple[int, int] = (64, 48)) -> bytes:
@@ -48,6 +49,7 @@ class ImageServer(ThreadingHTTPServer):
         self.types: dict[str, str] = {}  # content types that are not image/jpeg
         self.moves: dict[str, str] = {}  # where a path redirects to
         self.requests: Counter[str] = Counter()
+        self.headers: list[Message] = []  # of the requests, in order
         self.stopping = threading.Event()
 
     @property
@@ -68,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.server.requests[self.path] += 1
+        self.server.headers.append(self.headers)
         action = getattr(self, f"_{self.path.strip('/').split('/')[0]}", None)
         if self.path in self.server.files:
             self._send(200, self.server.files[self.path], self.server.types.get(self.path, "image/jpeg"))

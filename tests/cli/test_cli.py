@@ -33,7 +33,7 @@ def rows_in(path) -> dict[str, int]:
 
 
 def test_demo_does_the_main_job_offline(cli):
-    result = cli("demo")
+    result = cli("demo", http_proxy="http://127.0.0.1:9")  # behind a proxy, which knows nothing of this machine
     assert result.code == 0, result.err
     folder = cli.folder / "reports-out" / "demo"
     assert f"Report:          {folder.relative_to(cli.folder)}/index.html" in result.out
