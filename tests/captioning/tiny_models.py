@@ -155,7 +155,7 @@ def save_trocr(folder: Path) -> None:
     model.save_pretrained(folder)
 
 
-def save_blip2(folder: Path) -> None:
+def save_blip2(folder: Path, text: dict[str, object]) -> None:
     tokenizer = words_tokenizer(image_token="<image>")
     transformers.Blip2Processor(
         transformers.BlipImageProcessor(size=SQUARE), tokenizer, num_query_tokens=4
@@ -163,25 +163,43 @@ def save_blip2(folder: Path) -> None:
     config = transformers.Blip2Config(
         vision_config=TINY_VISION,
         qformer_config=TINY | {"vocab_size": 8, "encoder_hidden_size": 32, "cross_attention_frequency": 1},
-        text_config={
-            "model_type": "opt",
-            "vocab_size": len(tokenizer),
-            "hidden_size": 32,
-            "word_embed_proj_dim": 32,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "ffn_dim": 37,
-            "max_position_embeddings": 128,
-            "init_std": 0.7,
-            "pad_token_id": 0,
-            "bos_token_id": 1,
-            "eos_token_id": 2,
-        },
+        text_config={"vocab_size": len(tokenizer), "pad_token_id": 0, "eos_token_id": 2} | text,
         num_query_tokens=4,
         image_token_index=tokenizer.image_token_id,
         initializer_range=0.7,
     )
     transformers.Blip2ForConditionalGeneration(config).save_pretrained(folder)
+
+
+def save_blip2_opt(folder: Path) -> None:
+    text = {
+        "model_type": "opt",
+        "hidden_size": 32,
+        "word_embed_proj_dim": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "ffn_dim": 37,
+        "max_position_embeddings": 128,
+        "init_std": 0.7,
+        "bos_token_id": 1,
+    }
+    save_blip2(folder, text)
+
+
+def save_blip2_t5(folder: Path) -> None:
+    """The picture goes into an encoder, so that what comes out are new tokens alone."""
+    text = {
+        "model_type": "t5",
+        "d_model": 32,
+        "d_kv": 8,
+        "d_ff": 37,
+        "num_layers": 2,
+        "num_heads": 4,
+        "initializer_factor": 20.0,
+        "decoder_start_token_id": 0,
+        "bos_token_id": 1,
+    }
+    save_blip2(folder, text)
 
 
 def save_kosmos2(folder: Path) -> None:
@@ -433,7 +451,8 @@ SAVE: dict[str, Callable[[Path], None]] = {
     "vit-bert": save_vit_bert,
     "vit-gpt2": save_vit_gpt2,
     "trocr": save_trocr,
-    "blip-2": save_blip2,
+    "blip-2": save_blip2_opt,
+    "blip-2-t5": save_blip2_t5,
     "kosmos-2": save_kosmos2,
     "florence2": save_florence2,
     "paligemma": save_paligemma,
