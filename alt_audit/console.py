@@ -46,7 +46,7 @@ def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
     Where stderr is no terminal (a job at night, a service), a line now and then, as long as something is done.
     """
     if not stderr.is_terminal:
-        yield _lines(what, unit)
+        yield _lines(what)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -65,7 +65,7 @@ def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
         yield update
 
 
-def _lines(what: str, unit: str) -> Callable[..., None]:
+def _lines(what: str) -> Callable[..., None]:
     """What `bar` is to a terminal, for a log."""
     said_at, said = time.monotonic(), 0
 
@@ -75,7 +75,7 @@ def _lines(what: str, unit: str) -> Callable[..., None]:
         if seconds < LINE_EVERY_S or done == said:
             return
         of = "" if known is None else f" of {known:,}"
-        line = f"{what.strip()}: {done:,}{of}, {(done - said) / seconds:.1f} {unit}/s"
+        line = f"{what.strip()}: {done:,}{of}, {done - said:,} in the last {seconds:,.0f} s"
         say(f"{line} ({note})" if note else line)
         said_at, said = time.monotonic(), done
 

@@ -164,7 +164,8 @@ def test_a_log_hears_how_far_a_worker_is(cli, store, server):
     done = subprocess.run(command, cwd=cli.folder, env=small, capture_output=True, text=True, timeout=60, check=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("Images: ")]
     assert len(lines) > 1
-    assert re.fullmatch(r"Images: 12 of 12, [\d.]+ images/s \(fetching 0 ready 0 device \d+ storing \d+\)", lines[-1])
+    where = r"fetching 0 ready 0 device \d+ storing \d+"
+    assert re.fullmatch(rf"Images: 12 of 12, \d+ in the last \d+ s \({where}\)", lines[-1])
 
 
 def test_what_was_done_is_said_when_the_endpoint_fails_in_mid_run(cli, store, server):
