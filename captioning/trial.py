@@ -6,6 +6,7 @@ picture, and dies while its parent lives, has died of that picture.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -74,13 +75,14 @@ def _answer(connection: Connection, load: Callable[[], Captioner], features: byt
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # both are for the worker, which then ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        batcher = Batcher(load(), 1)
-        connection.send(None)
-        [answer] = batcher.caption([pickle.loads(features)])  # noqa: S301 - from the parent
-    except (CaptionerError, DeviceError) as error:
-        answer = _poison(f"could not caption it: {error}")
-    connection.send(answer if isinstance(answer, Caption) else (answer.stage, answer.code, answer.message))
+    with contextlib.suppress(BrokenPipeError):  # the worker was killed: nobody is there to be told
+        try:
+            batcher = Batcher(load(), 1)
+            connection.send(None)
+            [answer] = batcher.caption([pickle.loads(features)])  # noqa: S301 - from the parent
+        except (CaptionerError, DeviceError) as error:
+            answer = _poison(f"could not caption it: {error}")
+        connection.send(answer if isinstance(answer, Caption) else (answer.stage, answer.code, answer.message))
 
 
 def _end_with_parent() -> None:
