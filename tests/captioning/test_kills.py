@@ -116,7 +116,7 @@ def test_a_picture_that_hangs_the_model_is_found_and_left_alone(engine, database
     fill(engine, server, *server.files)
     codes = []
     while not codes or codes[-1]:
-        codes.append(finish(start(database, generate_timeout_s=0.5)))
+        codes.append(finish(start(database, generate_timeout_s=2.0)))
         with reading(engine) as session:
             found = counts(session)
             strikes = dict(session.execute(select(Image.url, Image.strikes).where(Image.strikes > 0)).all())

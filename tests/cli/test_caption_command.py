@@ -111,7 +111,7 @@ def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server, fault, 
     done = subprocess.run(
         [sys.executable, "-c", BROKEN % fault, "caption", "--watch"],
         cwd=cli.folder,
-        env=cli.environment(ALT_AUDIT_CAPTION__GENERATE_TIMEOUT_S="1"),
+        env=cli.environment(ALT_AUDIT_CAPTION__GENERATE_TIMEOUT_S="3"),
         capture_output=True,
         text=True,
         timeout=60,
