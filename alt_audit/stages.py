@@ -227,7 +227,7 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
 
         def progress(meters: Meters) -> None:
             done = meters.summary.done
-            known = None if watch else max(waiting, done)
+            known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
             update(done, known, " ".join(f"{name} {n}" for name, n in meters.depths().items()))
 
         worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)

@@ -199,9 +199,11 @@ class Raster:
                     image = to_rgb(self._file, self._side_px, [])
                     if image.size == first.size and contrast(image) > contrast(best):
                         best = image
-        except Exception:  # noqa: S110
-            # The end, or damage of as many kinds as a first frame can have: there is a picture already.
-            pass
+        except EOFError:
+            pass  # the end
+        except Exception as error:
+            # Damage of as many kinds as a first frame can have. There is a picture already, if a blank one.
+            self._warnings.append("truncated" if is_truncation(error) else "damaged")
         return best
 
     def _orientation(self) -> int:

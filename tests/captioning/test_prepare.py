@@ -13,6 +13,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 import alt_audit
+from captioning.decoding.colours import is_plain
 from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
 from core.likeness import MAX_DISTANCE
@@ -414,6 +415,25 @@ def test_animations(kind):
     assert near(animate(plain, Image.blend(plain, busy, 0.3), busy, other).getpixel((8, 20)), RED, tolerance=40)
     # Where all of it is one colour, so is the picture.
     assert near(animate(plain, plain).getpixel((8, 20)), (0, 0, 0), tolerance=40)
+
+
+def cut_in_half(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def garble(data: bytes) -> bytes:
+    third = len(data) // 3
+    return data[:third] + bytes(byte ^ 0x5A for byte in data[third : third + 40]) + data[third + 40 :]
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG"])
+@pytest.mark.parametrize(("break_", "warning"), [(cut_in_half, "truncated"), (garble, "damaged")])
+def test_a_blank_frame_whose_successors_are_broken_says_so(kind, break_, warning):
+    frames = [Image.new("RGB", (60, 40)), *[Image.effect_noise((60, 40), 90).convert("RGB")] * 2]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+    assert decode(data, max_pixels=MAX_PIXELS).warnings == ()
+    broken = decode(break_(data), max_pixels=MAX_PIXELS)
+    assert (is_plain(broken.image), broken.warnings) == (True, (warning,))
 
 
 def test_a_single_colour_is_a_picture_too():
