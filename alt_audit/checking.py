@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from alt_audit.download import download
 from core.errors import AltAuditError
-from crawler.encoding import decode
-from crawler.parse import parse_page
-from crawler.rules import judge_page
+from crawler.page.encoding import decode
+from crawler.page.parse import parse_page
+from rules.occurrence import judge_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.lint import RuleOptions
     from core.records import Judgement, Occurrence, PageFacts, Severity
     from crawler.options import CrawlOptions
+    from rules.text import RuleOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from pydantic_settings import (
 
 from captioning.options import CaptionOptions
 from core.errors import UsageError
-from core.lint.options import RuleOptions
 from crawler.options import CrawlOptions
 from reports.options import ReportOptions
+from rules.options import RuleOptions
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
@@ -135,8 +135,8 @@ def _refuse_unknown_variables() -> None:
 def _refuse_unknown_rules(options: RuleOptions) -> None:
     if not options.disable:
         return
-    from crawler.rules import page_rule_ids
     from crawler.sitewide import site_rules
+    from rules.occurrence import page_rule_ids
 
     known = (*page_rule_ids(), *(rule.id for rule in site_rules()))
     for rule in options.disable:

@@ -11,9 +11,9 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.addresses import AddressGuard, AddressRefusedError
 from core.errors import AltAuditError
-from core.urls import absolute
+from core.identity.urls import absolute
+from core.net.address_guard import AddressGuard, AddressRefusedError
 
 if TYPE_CHECKING:
     from crawler.options import CrawlOptions

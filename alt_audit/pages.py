@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alt_audit.config import Settings
-    from crawler.lists import BadLine
+    from crawler.inputs.lists import BadLine
 
 MAX_BAD_LINES = 10  # of a file, shown one by one
 
@@ -44,7 +44,7 @@ def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> Page
 
     Raises UsageError when not exactly one of the three is given, or a file cannot be used.
     """
-    from crawler.typed import seed_urls, with_scheme
+    from crawler.urls.start_urls import seed_urls, with_scheme
 
     given = [way for way in (where.urls, where.list_file, where.screaming_frog) if way]
     if len(given) != 1:
@@ -62,8 +62,8 @@ def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> Page
 
 
 def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
-    from core.urls import site_of
-    from crawler.lists import read_list
+    from core.identity.urls import site_of
+    from crawler.inputs.lists import read_list
 
     found = read_list(path)
     repeated = f" ({found.repeated:,} named more than once)" if found.repeated else ""
@@ -83,7 +83,7 @@ def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
 
 
 def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRead:
-    from crawler.imports import import_inlinks
+    from crawler.inputs.store_import import import_inlinks
 
     with opened(settings.database, create=True) as engine, bar("Import", "images") as update:
         done = import_inlinks(engine, path, blank_is_empty=blank_is_empty, progress=lambda stored: update(stored, 0))

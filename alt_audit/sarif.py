@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from alt_audit import __version__
-from core.lint import text_rules
 from core.records import Severity
 from core.text import storable
-from crawler.rules import occurrence_rules
+from rules.occurrence import occurrence_rules
+from rules.text import text_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

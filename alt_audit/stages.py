@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
-    from captioning.captioners.base import Captioner
-    from captioning.finish import Summary
-    from captioning.meters import Meters
+    from captioning.worker.metrics import Meters
+    from captioning.worker.results import Summary
     from crawler.run import CrawlSummary
+    from inference.protocol import Captioner
     from reports.write import ReportFiles
 
 MAX_SITES = 10  # named in an error
@@ -153,7 +153,7 @@ def caption(
     captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
     """
     from captioning.captioners.select import load_captioner
-    from captioning.worker import caption_key
+    from captioning.worker.worker import caption_key
     from store import captions, queue
 
     if watch:
@@ -217,8 +217,8 @@ def _failed_with(session: Session, code: str | None) -> int:
 
 def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings, *, watch: bool) -> CaptionRun:
     from captioning.captioners.select import load_captioner
-    from captioning.meters import serving
-    from captioning.worker import Worker
+    from captioning.worker.metrics import serving
+    from captioning.worker.worker import Worker
 
     options = settings.caption
     load = partial(load_captioner, options, log.debug)

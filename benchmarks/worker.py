@@ -78,8 +78,8 @@ def blip(sizes: dict[str, Any], folder: Path, device: torch.device, *, compiled:
     """BLIP through alt-audit's adapter, and through transformers as its model card shows."""
     import transformers
 
-    from captioning.captioners.device import Placement
-    from captioning.captioners.huggingface import HuggingFaceCaptioner
+    from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
+    from inference.device import Placement
 
     save_model(folder, sizes)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
@@ -166,7 +166,7 @@ def fill_queue(engine: Any, urls: Sequence[str]) -> None:
 
 def ours(contender: Contender, urls: Sequence[str], database: Path, options: argparse.Namespace) -> float:
     """alt-audit's worker, from the queue to stored rows. Images a second."""
-    from captioning.worker import Worker
+    from captioning.worker.worker import Worker
     from store.migrate import open_store
 
     engine = open_store(f"sqlite:///{database}", create=True)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from captioning.batches import is_out_of_memory
-from captioning.prepare import decode
+from captioning.thumbnails import decode
+from inference.batching import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from captioning.captioners.base import Captioner
+    from inference.protocol import Captioner
 
 _MIB = 1 << 20
 

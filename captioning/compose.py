@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captioning.people import neutral
-from core.lint import MAX_ALT_CHARS, RuleOptions, lint
 from core.records import Severity
 from core.text import collapse, comparable, shorten, storable
+from rules.text import MAX_ALT_CHARS, RuleOptions, lint
 from store.captions import Draft
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from captioning.bench import sample_picture
 from core.errors import CaptionerError, ImageError
 
 if TYPE_CHECKING:
-    from captioning.captioners.base import Captioner
     from captioning.options import CaptionOptions
+    from inference.protocol import Captioner
 
 MEASURE_S = 10.0  # after which no further batch is begun
 MAX_BATCHES = 4

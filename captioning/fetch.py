@@ -15,14 +15,14 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from w3lib.url import parse_data_uri
 
-from core.addresses import AddressGuard, AddressRefusedError
-from core.connector import guarded_connector, refusing_addresses
 from core.errors import ImageError
-from core.proxies import proxy_for
+from core.identity.urls import site_of
+from core.net.address_guard import AddressGuard, AddressRefusedError
+from core.net.aiohttp_guard import guarded_connector, refusing_addresses
+from core.net.proxies import proxy_for
+from core.net.retry_after import retry_after_s
 from core.records import Stage
-from core.retry_after import retry_after_s
 from core.text import storable
-from core.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

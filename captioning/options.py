@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from core.addresses import NetworkSetting
+from core.net.address_guard import NetworkSetting
 
 MAX_THREADS = 16  # each has a decoding process of 40 MiB and more
 

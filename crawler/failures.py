@@ -15,9 +15,9 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from crawler.guard import RefusedError
-from crawler.retry import RetryLaterError
-from crawler.robots import DisallowedError, RobotsUnreachableError
+from crawler.middlewares.address_guard import RefusedError
+from crawler.middlewares.retry import RetryLaterError
+from crawler.middlewares.robots import DisallowedError, RobotsUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ from pydantic import (
     field_validator,
 )
 
-from core.addresses import NetworkSetting
-from crawler.auth import auth_header
+from core.net.address_guard import NetworkSetting
+from crawler.middlewares.auth import auth_header
 
 
 class CrawlOptions(BaseModel):

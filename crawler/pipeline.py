@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from core.records import PageVisit
-from crawler.fingerprint import fingerprint
 from crawler.reader import Reader
+from crawler.reader_version import fingerprint
 from crawler.revalidate import Visits
 from crawler.sitemap_requests import Links
 from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, links_of, record_networks, visited

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import CrawlError
-from crawler.directives import directives_for
-from crawler.parse import parse_page
-from crawler.rules import judge_page
+from crawler.page.directives import directives_for
+from crawler.page.parse import parse_page
+from rules.occurrence import judge_page
 from store.engine import connect, writing
 from store.pages import queue_pages, write_visits
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from core.lint import RuleOptions
     from core.records import Judgement, PageFacts, PageVisit
+    from rules.text import RuleOptions
 
 
 _KILLED = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.lint import RuleOptions
 from core.records import Classification, Severity
-from crawler.rules import judge_page
 from crawler.sitewide import judge_site, site_rules
+from rules.occurrence import judge_page
+from rules.text import RuleOptions
 from store.engine import writing
 from store.judging import count_pages, next_pages, store_judgements
 from store.queue import reconcile

@@ -18,8 +18,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from core.addresses import AddressRefusedError
-from core.proxies import proxy_for
+from core.net.address_guard import AddressRefusedError
+from core.net.proxies import proxy_for
 from core.records import PageVersion
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from core.addresses import AddressGuard
+    from core.net.address_guard import AddressGuard
     from core.records import PageVisit
     from crawler.options import CrawlOptions
     from store.crawls import KnownPage
@@ -110,7 +110,7 @@ class Revalidation:
         """Ask for each page that has a validator, until all are asked for or it proves useless."""
         import aiohttp  # takes a fifth of a second, which a first crawl need not spend
 
-        from core.connector import guarded_connector, refusing_addresses
+        from core.net.aiohttp_guard import guarded_connector, refusing_addresses
 
         todo = [page for page in pages if page.etag or page.last_modified]
         # The first pages of a site are those that change most, and say little of the rest.

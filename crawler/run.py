@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from scrapy.crawler import AsyncCrawlerProcess
 
 from core.errors import CrawlError
-from core.lint import RuleOptions
 from crawler.failures import advice
+from crawler.middlewares.render.chromium import launch_options
 from crawler.pipeline import StorePipeline
 from crawler.reader import Reader
-from crawler.render.chromium import launch_options
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
+from rules.text import RuleOptions
 from store.engine import parse_url
 
 if TYPE_CHECKING:

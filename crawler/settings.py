@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from crawler.downloader import HOSTS_AT_ONCE
 from crawler.options import CrawlOptions
-from crawler.politeness import HOSTS_AT_ONCE
 
 
 def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False) -> dict[str, Any]:
@@ -18,14 +18,15 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-        "crawler.robots.RobotsMiddleware": 100,
-        "crawler.retry.RetryAfterMiddleware": 550,
-        "crawler.guard.GuardMiddleware": 900,  # it has to know the proxy, and stands before the retries
-        "crawler.auth.AuthMiddleware": 1000,  # nearest to the network, after the cookies
+        "crawler.middlewares.robots.RobotsMiddleware": 100,
+        "crawler.middlewares.retry.RetryAfterMiddleware": 550,
+        # It has to know the proxy, and stands before the retries.
+        "crawler.middlewares.address_guard.GuardMiddleware": 900,
+        "crawler.middlewares.auth.AuthMiddleware": 1000,  # nearest to the network, after the cookies
     }
     if options.render:
         # Nearest to the spider: it sees what the others have unpacked and no longer want to fetch again.
-        middlewares["crawler.render.middleware.RenderMiddleware"] = 50
+        middlewares["crawler.middlewares.render.middleware.RenderMiddleware"] = 50
     return {
         "BOT_NAME": "alt-audit",
         "SPIDER_MODULES": ["crawler.spider"],
@@ -33,7 +34,7 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "ALT_AUDIT_FRESH": fresh,
         "USER_AGENT": options.user_agent,
         "ROBOTSTXT_OBEY": options.obey_robots,
-        "DOWNLOADER": "crawler.politeness.HostDownloader",
+        "DOWNLOADER": "crawler.downloader.HostDownloader",
         "CONCURRENT_REQUESTS": options.concurrency_per_host * HOSTS_AT_ONCE,
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency_per_host,
         # Scrapy starts that many tasks for each response; a response gives one item, and the pipeline takes turns.
@@ -57,7 +58,7 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
             "scrapy.extensions.telnet.TelnetConsole": None,
             "scrapy.extensions.remote_control.RemoteControl": None,
             "scrapy.extensions.throttle.AutoThrottle": None,
-            "crawler.politeness.Throttle": 0,
+            "crawler.downloader.Throttle": 0,
         },
         "URLLENGTH_LIMIT": 0,  # the scope counts what it leaves out
         "ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100},

@@ -9,10 +9,10 @@ from urllib.parse import urljoin
 
 from scrapy import Request
 
-from core.urls import absolute
-from crawler.politeness import StoppedError
-from crawler.robots import redirect_target
-from crawler.sitemaps import MAX_SITEMAP_BYTES, read_sitemap
+from core.identity.urls import absolute
+from crawler.downloader import StoppedError
+from crawler.inputs.sitemaps import MAX_SITEMAP_BYTES, read_sitemap
+from crawler.middlewares.robots import redirect_target
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.robots import RobotsMiddleware
-    from crawler.scope import Scope
+    from crawler.middlewares.robots import RobotsMiddleware
+    from crawler.urls.scope import Scope
 
 MAX_SITEMAPS = 10_000
 MAX_SITEMAP_IMAGES = 500_000

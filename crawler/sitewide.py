@@ -11,12 +11,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from core.likeness import MAX_DISTANCE
-from core.lint import RuleOptions
+from core.identity.perceptual_hash import MAX_DISTANCE
+from core.identity.urls import file_name
 from core.records import Severity
-from core.rulebook import Rule, RuleBook
 from core.text import comparable, shorten
-from core.urls import file_name
+from rules.base import Rule, RuleBook
+from rules.text import RuleOptions
 from store import sitewide as store
 from store.changes import Changed, State, record, settle
 from store.queue import reconcile

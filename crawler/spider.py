@@ -13,23 +13,23 @@ from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
-from core.addresses import AddressGuard
 from core.errors import CrawlError, UsageError
-from core.lint import RuleOptions
+from core.identity.urls import page_url, site_of
+from core.net.address_guard import AddressGuard
 from core.records import PageState, PageVisit
-from core.urls import page_url, site_of
-from crawler.auth import Credentials
-from crawler.directives import IMAGE_USE, may_follow, product_token
+from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
-from crawler.fingerprint import fingerprint
+from crawler.middlewares.auth import Credentials
+from crawler.middlewares.robots import RobotsMiddleware, redirect_target
 from crawler.options import CrawlOptions
-from crawler.politeness import HostDownloader, StoppedError
+from crawler.page.directives import IMAGE_USE, may_follow, product_token
+from crawler.reader_version import fingerprint
 from crawler.revalidate import Client, Revalidation, Visits, page_version
-from crawler.robots import RobotsMiddleware, redirect_target
-from crawler.scope import Scope
 from crawler.sitemap_requests import Links, Sitemaps
-from crawler.traps import without_session
-from crawler.typed import seed_urls
+from crawler.urls.scope import Scope
+from crawler.urls.start_urls import seed_urls
+from crawler.urls.traps import without_session
+from rules.text import RuleOptions
 from store.crawls import GONE
 
 if TYPE_CHECKING:

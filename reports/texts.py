@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from core.urls import file_name
+from core.identity.urls import file_name
 
 SHOWN_CHARS = 300
 

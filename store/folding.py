@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from core.likeness import look_alikes
+from core.identity.perceptual_hash import look_alikes
 from core.records import NEEDS_TEXT
 from store.counts import current_on, on_site
 from store.models import Asset, Image, Occurrence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from core.context import context_key
+from core.identity.context_key import context_key
 from core.records import Context, ImageKind, Occurrence
 
 if TYPE_CHECKING:

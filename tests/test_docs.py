@@ -10,11 +10,11 @@ import pytest
 from typer.main import get_command
 
 from alt_audit.cli import app
-from captioning.finish import Summary
-from captioning.meters import Meters
-from core.lint import text_rules
-from crawler.rules import occurrence_rules
+from captioning.worker.metrics import Meters
+from captioning.worker.results import Summary
 from crawler.sitewide import site_rules
+from rules.occurrence import occurrence_rules
+from rules.text import text_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -76,7 +76,7 @@ def _read_files(files: list[Path]) -> list[bytes]:
 
 def _culprit(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
     """The first of the files that cannot be decoded."""
-    from captioning.prepare import decode
+    from captioning.thumbnails import decode
 
     for file, data in zip(files, pictures, strict=True):
         try:

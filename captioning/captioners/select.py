@@ -8,15 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from captioning.captioners.chat_completions import PREFIX
+from captioning.captioners.openai.chat_completions import PREFIX
 from core.errors import CaptionerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.captioners.base import Captioner
-    from captioning.captioners.device import Placement
     from captioning.options import CaptionOptions
+    from inference.device import Placement
+    from inference.protocol import Captioner
 
 DEFAULT_MODEL = "Salesforce/blip-image-captioning-base"
 HUB_DEADLINE_S = 4.0  # for the hub to answer at all; fetching a model may then take as long as it takes
@@ -53,7 +53,7 @@ def check_model(options: CaptionOptions) -> None:
 def _load(options: CaptionOptions, report: Callable[[str], None]) -> tuple[Captioner, str]:
     if options.model.startswith(PREFIX):
         return _endpoint(options), "chosen by name"
-    from captioning.captioners.device import choose_placement
+    from inference.device import choose_placement
 
     placement = choose_placement(options.device, options.dtype)
     if options.model == "builtin":
@@ -64,7 +64,7 @@ def _load(options: CaptionOptions, report: Callable[[str], None]) -> tuple[Capti
 
 
 def _endpoint(options: CaptionOptions) -> Captioner:
-    from captioning.captioners.endpoint import EndpointCaptioner
+    from captioning.captioners.openai.captioner import EndpointCaptioner
 
     return EndpointCaptioner(options.model, options.endpoint, prompt=options.prompt)
 
@@ -76,7 +76,7 @@ def _load_builtin(placement: Placement) -> Captioner:
 
 
 def _load_huggingface(model: str, options: CaptionOptions, placement: Placement, *, local: bool) -> Captioner:
-    from captioning.captioners.huggingface import HuggingFaceCaptioner
+    from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
 
     return HuggingFaceCaptioner(
         model,

@@ -22,9 +22,9 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from captioning.decoding.colours import to_rgb
-from captioning.decoding.mend import webp_is_cut
 from captioning.decoding.picture import undecodable
 from captioning.decoding.raster import Raster, is_truncation
+from captioning.decoding.repair import webp_is_cut
 from captioning.decoding.sniff import SVG, kind_of, unzip
 from captioning.decoding.svg import draw
 from core.errors import ImageError

@@ -10,8 +10,8 @@ import pillow_heif
 from PIL import AvifImagePlugin, BmpImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from captioning.decoding.colours import contrast, is_plain, rows_on_white, to_rgb
-from captioning.decoding.mend import as_pillow_expects, padded_webp, png_of_pixels_alone, webp_is_cut
 from captioning.decoding.picture import check_size, undecodable
+from captioning.decoding.repair import as_pillow_expects, padded_webp, png_of_pixels_alone, webp_is_cut
 from core.errors import ImageError
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from captioning.batches import GROW_AFTER, Batcher, is_fatal, is_out_of_memory
-from captioning.captioners.base import Caption
 from core.errors import DeviceError, ImageError
+from inference.batching import GROW_AFTER, Batcher, is_fatal, is_out_of_memory
+from inference.protocol import Caption
 from tests.captioning.plain import PlainCaptioner
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from captioning.bench import measure_batches, measure_preparation, sample_picture
-from captioning.captioners.base import Caption
 from core.errors import ImageError
+from inference.protocol import Caption
 from tests.captioning.plain import PlainCaptioner
 
 

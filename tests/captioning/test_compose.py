@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from captioning.compose import compose
 from captioning.people import neutral
-from core.lint import MAX_ALT_CHARS, lint
 from core.records import Context, Severity
+from rules.text import MAX_ALT_CHARS, lint
 from store.captions import ContextGroup
 
 

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from captioning.captioners.base import Caption
-from captioning.captioners.chat_completions import parse_spec
-from captioning.captioners.endpoint import EndpointCaptioner
+from captioning.captioners.openai.captioner import EndpointCaptioner
+from captioning.captioners.openai.chat_completions import parse_spec
 from captioning.captioners.select import load_captioner
 from captioning.options import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
+from inference.protocol import Caption
 from tests.captioning.chat_server import KEY, NAMES, ChatServer, Reply, colour, describe, error_body, serve_chat
 
 PROBES = 3

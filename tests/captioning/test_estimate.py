@@ -7,12 +7,12 @@ import time
 import pytest
 import torch
 
-from captioning.captioners.base import Caption, Usage
 from captioning.captioners.builtin.captioner import BuiltinCaptioner
 from captioning.estimate import estimate
 from captioning.options import CaptionOptions
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
+from inference.protocol import Caption, Usage
 from tests.captioning.plain import PlainCaptioner
 
 

@@ -8,11 +8,11 @@ import socket
 
 import pytest
 
-from captioning.captioners.endpoint import EndpointCaptioner
+from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.fetch import Fetcher
 from captioning.options import CaptionOptions, EndpointOptions
-from core import proxies
 from core.errors import CaptionerError, ImageError
+from core.net import proxies
 from tests.captioning.images import jpeg, serve_images
 
 OPTIONS = CaptionOptions(timeout_s=20.0, retries=1)

@@ -13,9 +13,9 @@ import transformers
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from captioning.captioners.device import choose_placement
-from captioning.captioners.huggingface import HuggingFaceCaptioner
+from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
 from core.errors import CaptionerError
+from inference.device import choose_placement
 from tests.captioning.tiny_models import END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, save_blip, save_tiny
 
 # PaliGemma's processor makes an array of a tensor in a way that numpy 2 warns of.

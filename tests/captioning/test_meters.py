@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from captioning.finish import Summary
-from captioning.meters import Meters
+from captioning.worker.metrics import Meters
+from captioning.worker.results import Summary
 
 
 def test_large_counters_keep_their_last_digits():

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 import alt_audit
-from captioning.prepare import perceptual_hash, shrink
-from core.likeness import MAX_DISTANCE
+from captioning.thumbnails import perceptual_hash, shrink
+from core.identity.perceptual_hash import MAX_DISTANCE
 
 PHOTOS = Path(alt_audit.__file__).parent / "demo/site/img/photos"
 PICTURES = ["astronaut", "cameraman", "cat", "dahlia-close", "launch-pad-lights", "pavilion-wide"]

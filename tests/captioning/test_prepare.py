@@ -14,9 +14,9 @@ from PIL import ExifTags, Image, ImageCms
 
 import alt_audit
 from captioning.decoding.colours import is_plain
-from captioning.prepare import decode, perceptual_hash, shrink, thumbnail
+from captioning.thumbnails import decode, perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
-from core.likeness import MAX_DISTANCE
+from core.identity.perceptual_hash import MAX_DISTANCE
 from core.records import Stage
 from tests.captioning.odd_images import (
     BLUE,

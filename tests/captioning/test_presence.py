@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from captioning.presence import dead, present
+from captioning.worker.liveness import dead, present
 
-HOLD = "import sys\nfrom captioning.presence import present\nwith present(sys.argv[1]):\n print(flush=True)\n input()"
+HOLD = """import sys
+from captioning.worker.liveness import present
+with present(sys.argv[1]):
+    print(flush=True)
+    input()
+"""
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from captioning.captioners.device import choose_placement
 from captioning.captioners.select import DEFAULT_MODEL, HUB_DEADLINE_S, load_captioner
 from captioning.options import CaptionOptions
 from core.errors import CaptionerError
+from inference.device import choose_placement
 from tests.captioning.tiny_models import save_tiny
 
 LOADING_S = 20.0  # for the built-in captioner, on a busy machine; the hub's own client would try for minutes
@@ -168,7 +168,7 @@ def hub(model_folder):
 
 def test_choosing_costs_no_heavy_import():
     modules = run_python(
-        "import sys, captioning.captioners.select, captioning.captioners.base, captioning.captioners.builtin\n"
+        "import sys, captioning.captioners.select, inference.protocol, captioning.captioners.builtin\n"
         "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
     )
     assert modules.strip() == "set()"

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from captioning.captioners.base import Caption
-from captioning.trial import caption_apart
+from captioning.worker.isolated import caption_apart
 from core.errors import CaptionerError
+from inference.protocol import Caption
 from tests.captioning.plain import PlainCaptioner
 
 

@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from captioning.batches import Batcher
-from captioning.captioners.base import Caption
-from captioning.captioners.endpoint import EndpointCaptioner
-from captioning.meters import serving
+from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.options import CaptionOptions, EndpointOptions
-from captioning.worker import Worker, caption_key
+from captioning.worker.metrics import serving
+from captioning.worker.worker import Worker, caption_key
 from core.errors import CaptionerError, DeviceError, ImageError, UsageError
 from core.records import Context, QueueState
+from inference.batching import Batcher
+from inference.protocol import Caption
 from store import captions, queue
 from store.counts import counts
 from store.engine import reading, writing

@@ -12,10 +12,10 @@ import signal
 import sys
 import time
 
-from captioning.captioners.base import Caption
 from captioning.options import CaptionOptions
-from captioning.worker import Worker
+from captioning.worker.worker import Worker
 from core.errors import DeviceError
+from inference.protocol import Caption
 from store.engine import connect
 from tests.captioning.plain import PlainCaptioner
 

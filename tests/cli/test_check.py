@@ -19,10 +19,10 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 from alt_audit.checking import CheckedPage, check
 from alt_audit.sarif import MAX_RESULTS, sarif_log
 from core.errors import AltAuditError
-from core.lint import RuleOptions
 from core.records import Classification, Finding, Judgement, Severity
 from crawler.options import CrawlOptions
-from crawler.rules import occurrence_rules
+from rules.occurrence import occurrence_rules
+from rules.text import RuleOptions
 
 PAGE = """<!doctype html>
 <html lang="en"><head><title>Cats</title></head><body>

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.addresses import AddressGuard, AddressRefusedError, literal, not_public, parse_network
+from core.net.address_guard import AddressGuard, AddressRefusedError, literal, not_public, parse_network
 
 KINDS = {
     "loopback": "127.0.0.1 127.255.255.254 ::1 ::ffff:127.0.0.1 ::ffff:7f00:1 2002:7f00:1:: 64:ff9b::7f00:1",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.context import context_key
+from core.identity.context_key import context_key
 from core.records import Context, ImageKind, Occurrence
 
 PLAIN = Occurrence(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.image_schemes import ImageScheme, image_schemes, read_table
-from core.urls import MAX_URL_CHARS, _canonical, absolute, canonical_image_url
+from core.identity.image_schemes import ImageScheme, image_schemes, read_table
+from core.identity.urls import MAX_URL_CHARS, _canonical, absolute, canonical_image_url
 
 HASH = "0123456789abcdef0123456789abcdef"
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
@@ -838,7 +838,8 @@ def test_what_folds_and_what_stays_apart(name: str) -> None:
 def test_a_scheme_is_needed_for_its_cases(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     others = tuple(scheme for scheme in image_schemes() if scheme.name != name)
     monkeypatch.setattr(
-        "core.image_schemes._schemes_of", lambda host: tuple(s for s in others if not s.host or s.host.search(host))
+        "core.identity.image_schemes._schemes_of",
+        lambda host: tuple(s for s in others if not s.host or s.host.search(host)),
     )
     folded = [len({_canonical.__wrapped__(plain(url)) for url in group}) == 1 for group in CASES[name]]
     assert not all(folded)

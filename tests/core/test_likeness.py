@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.likeness import MAX_DISTANCE, look_alikes
+from core.identity.perceptual_hash import MAX_DISTANCE, look_alikes
 
 _hashes = st.integers(0, 2**64 - 1)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.lint import LENGTH_PROFILES, MAX_ALT_CHARS, RuleOptions, lint, text_rules
-from core.lint.words import LANGUAGES, words_for
 from core.records import Severity
+from rules.text import LENGTH_PROFILES, MAX_ALT_CHARS, RuleOptions, lint, text_rules
+from rules.words import LANGUAGES, words_for
 
 # Texts that break a rule; a tuple is (text, language[, file name]).
 BREAKS = {

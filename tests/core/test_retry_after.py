@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.retry_after import retry_after_s
+from core.net.retry_after import retry_after_s
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 

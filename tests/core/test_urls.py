@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core import urls
-from core.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, page_url, site_of
+from core.identity import urls
+from core.identity.urls import MAX_URL_CHARS, absolute, bounded, canonical_image_url, file_name, page_url, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.css import Background, background, media_applies, style_rules
-from crawler.parse import parse_page
+from crawler.page.css import Background, background, media_applies, style_rules
+from crawler.page.parse import parse_page
 
 LARGE_DATA = "data:image/png;base64," + "A" * 3000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.directives import MAX_DIRECTIVES, directives_for, may_follow, product_token
-from crawler.parse import parse_page
+from crawler.page.directives import MAX_DIRECTIVES, directives_for, may_follow, product_token
+from crawler.page.parse import parse_page
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from crawl_server import Server, running
 from crawls import crawl, fetched, pages, result_of, start
 from sqlalchemy import select
 
-from crawler.guard import _proxies
+from crawler.middlewares.address_guard import _proxies
 from store.engine import connect, reading, writing
 from store.models import Crawl, Image
 from store.queue import claim

@@ -18,12 +18,12 @@ from sqlalchemy import select
 
 from core.errors import UsageError
 from core.records import Classification, PageState, PageVisit, QueueState
-from crawler.imports import import_inlinks
-from crawler.inlinks import Inlinks, css_of
-from crawler.lists import read_list
-from crawler.parse import parse_page
-from crawler.rules import judge_page
-from crawler.typed import listed_url
+from crawler.inputs.lists import read_list
+from crawler.inputs.screaming_frog import Inlinks, css_of
+from crawler.inputs.store_import import import_inlinks
+from crawler.page.parse import parse_page
+from crawler.urls.start_urls import listed_url
+from rules.occurrence import judge_page
 from store.counts import counts
 from store.crawls import begin_crawl, finish_crawl
 from store.engine import connect, reading, writing

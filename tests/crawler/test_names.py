@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.records import Occurrence
-from crawler.document import Document
-from crawler.names import MAX_NAME_CHARS, text_inside
-from crawler.parse import parse_page
+from crawler.page.accname import MAX_NAME_CHARS, text_inside
+from crawler.page.document import Document
+from crawler.page.parse import parse_page
 
 URL = "https://shop.test/page.html"
 VISIBLE, INVISIBLE = "style='visibility:visible'", "style='visibility:hidden'"

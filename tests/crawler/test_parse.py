@@ -9,9 +9,9 @@ import pytest
 
 from core.records import Occurrence, PageFacts
 from core.text import collapse
-from crawler.document import Document
-from crawler.encoding import decode
-from crawler.parse import parse_page
+from crawler.page.document import Document
+from crawler.page.encoding import decode
+from crawler.page.parse import parse_page
 
 URL = "https://shop.test/a/page.html"
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="

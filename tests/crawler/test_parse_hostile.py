@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.context import context_key
+from core.identity.context_key import context_key
 from core.records import Classification
-from crawler.parse import parse_page
-from crawler.rules import judge
+from crawler.page.parse import parse_page
+from rules.occurrence import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

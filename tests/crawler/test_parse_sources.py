@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.records import Occurrence, PageFacts
-from crawler.parse import parse_page
+from crawler.page.parse import parse_page
 
 URL = "https://shop.test/a/page.html"
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="

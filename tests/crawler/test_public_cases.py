@@ -20,7 +20,7 @@ def test_the_rules_agree_with_the_public_suites() -> None:
     judged = subprocess.run(
         [
             *(sys.executable, str(JUDGE), "--cmd", command, "--jobs", "2", "--kinds", "all"),
-            *("--min-precision", "0.98", "--min-recall", "0.98", "--srcset", "crawler.srcset:parse_srcset"),
+            *("--min-precision", "0.98", "--min-recall", "0.98", "--srcset", "crawler.page.srcset:parse_srcset"),
         ],
         cwd=Path(__file__).resolve().parents[2],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[2])},

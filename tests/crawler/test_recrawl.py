@@ -14,10 +14,10 @@ from crawl_server import Handler, Server, page
 from crawls import counted, crawl, fetched, pages, result_of, start, wait_until
 from sqlalchemy import select
 
-from core.lint import RuleOptions
 from core.records import PageState
-from crawler.fingerprint import fingerprint
+from crawler.reader_version import fingerprint
 from reports.diff import Comparison, write_json
+from rules.text import RuleOptions
 from store.diff import finished_crawls
 from store.engine import connect, reading
 from store.models import Occurrence, Page

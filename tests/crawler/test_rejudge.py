@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 import alt_audit.demo
-from core.lint import RuleOptions
 from core.records import (
     Context,
     ImageKind,
@@ -19,9 +18,10 @@ from core.records import (
     PageState,
     PageVisit,
 )
-from crawler.parse import parse_page
+from crawler.page.parse import parse_page
 from crawler.rejudge import rejudge_site
-from crawler.rules import judge_page
+from rules.occurrence import judge_page
+from rules.text import RuleOptions
 from store import models, queue
 from store.engine import reading, writing
 from store.judging import next_pages

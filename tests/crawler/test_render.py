@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from core.errors import UsageError
 from core.records import PageState
-from crawler.render.chromium import launch_options
+from crawler.middlewares.render.chromium import launch_options
 from store.engine import connect, reading
 from store.models import Occurrence, Page
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.robots import MAX_ROBOTS_BYTES, read_robots
+from crawler.middlewares.robots import MAX_ROBOTS_BYTES, read_robots
 
 SITE = "https://shop.test"
 RULES = "User-agent: *\nDisallow: /p\nAllow: /p/open\n\nUser-agent: alt-audit\nDisallow: /ours\nCrawl-delay: 2\n"

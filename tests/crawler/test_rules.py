@@ -7,10 +7,10 @@ from importlib.resources import files
 
 import pytest
 
-from core.lint import RuleOptions
 from core.records import Classification, Context, ImageKind, Judgement, Occurrence, Severity
-from crawler.parse import parse_page
-from crawler.rules import judge, judge_page, occurrence_rules
+from crawler.page.parse import parse_page
+from rules.occurrence import judge, judge_page, occurrence_rules
+from rules.text import RuleOptions
 
 URL = "https://shop.test/page.html"
 MISSING, EMPTY, DECORATIVE = Classification.MISSING, Classification.EMPTY, Classification.DECORATIVE

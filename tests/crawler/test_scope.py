@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import UsageError
-from core.urls import MAX_URL_CHARS
+from core.identity.urls import MAX_URL_CHARS
 from crawler.failures import ADVICE, advice, code_of
 from crawler.options import CrawlOptions
-from crawler.scope import Scope
-from crawler.traps import MAX_HOPS
-from crawler.typed import seed_urls
+from crawler.urls.scope import Scope
+from crawler.urls.start_urls import seed_urls
+from crawler.urls.traps import MAX_HOPS
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.sitemaps import SitemapFacts, read_sitemap
+from crawler.inputs.sitemaps import SitemapFacts, read_sitemap
 
 URL = "https://shop.test/maps/sitemap.xml"
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -128,7 +128,7 @@ def test_no_tree_is_kept() -> None:
     """A million elements: as a tree they take some 200 MB."""
     script = (
         "from memory import peak_kib\n"
-        "from crawler.sitemaps import read_sitemap\n"
+        "from crawler.inputs.sitemaps import read_sitemap\n"
         "body = b'<urlset>' + b'<url a=\"b\"/>' * 1_000_000 + b'<url><loc>/a</loc></url></urlset>'\n"
         "before = peak_kib()\n"
         "found = read_sitemap('https://shop.test/', body)\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.srcset import Candidate, parse_srcset
+from crawler.page.srcset import Candidate, parse_srcset
 
 
 @pytest.mark.parametrize(

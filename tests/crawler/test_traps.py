@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crawler.traps import MAX_SEGMENTS, Traps, repeats_itself, without_session
+from crawler.urls.traps import MAX_SEGMENTS, Traps, repeats_itself, without_session
 
 
 @pytest.mark.parametrize(

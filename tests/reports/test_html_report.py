@@ -10,11 +10,11 @@ from lxml import html
 
 import reports
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
-from crawler.parse import parse_page
-from crawler.rules import judge
+from crawler.page.parse import parse_page
 from reports.html import environment
 from reports.options import ReportOptions
 from reports.write import write_report
+from rules.occurrence import judge
 from store import models
 from store.crawls import begin_crawl
 from store.engine import connect, writing

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from core.context import context_key
+from core.identity.context_key import context_key
 from core.records import Classification, Judgement, PageState, PageVersion, PageVisit, SuggestionState
 from store import crawls
 from store.changes import ABSENT, Changed, State, record, settle

@@ -12,12 +12,12 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from captioning.captioners.base import MARGIN, Caption
 from captioning.captioners.builtin.decoder import Decoder, DecoderShape
 from captioning.captioners.builtin.encoder import Encoder
 from captioning.captioners.builtin.search import SearchSettings, beam_search
 from captioning.captioners.builtin.text import FUNCTION_WORDS, write_sentence
-from captioning.captioners.device import Placement, batch_size_for, pinned_for
+from inference.device import Placement, batch_size_for, pinned_for
+from inference.protocol import MARGIN, Caption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""Captioners behind an OpenAI-compatible server."""

@@ -1,0 +1,40 @@
+"""Bytes from the web to what is stored and shown of a picture."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import imagehash
+
+from captioning.decoding.colours import is_plain
+from captioning.decoding.picture import Picture
+from captioning.decoding.process import decode
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Picture", "decode", "perceptual_hash", "shrink", "thumbnail"]
+
+
+def shrink(image: Image.Image, side_px: int = 160) -> Image.Image:
+    """A copy no side of which is longer than `side_px`."""
+    small = image.copy()
+    small.thumbnail((side_px, side_px))
+    return small
+
+
+def thumbnail(small: Image.Image) -> bytes:
+    """A shrunk picture as a WebP, for reports."""
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=75)
+    return buffer.getvalue()
+
+
+def perceptual_hash(small: Image.Image) -> str | None:
+    """The pHash of a shrunk picture: 64 bits in hexadecimal, alike for pictures that look alike.
+
+    None for a picture of one shade, whose hash would be made of compression noise: all such would look alike.
+    `core.identity.perceptual_hash` says how it was chosen and what distance means.
+    """
+    return None if is_plain(small.convert("L")) else str(imagehash.phash(small))

@@ -1,0 +1,216 @@
+"""The generate stage: pictures to batches, batches to the device, each distinct picture once.
+
+While the device works on a batch, the next one is collated in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from captioning.worker.results import Described, Ended
+from core.errors import DeviceError, ImageError
+from inference.batching import Batcher
+from inference.daemon_thread import DaemonThread
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from captioning.fetch import Version
+    from captioning.worker.metrics import Meters
+    from inference.protocol import Caption, Captioner
+    from store.captions import AssetFacts
+    from store.queue import ClaimedImage
+
+BATCHES_AHEAD = 2  # one on the device, and the next behind it, collated, so that the device never waits
+BATCH_WAIT_S = 0.25  # how long a batch that is not full waits for more while the device has nothing to do
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture ready for the device."""
+
+    image: ClaimedImage
+    asset: AssetFacts
+    version: Version
+    features: Any  # the captioner's own
+
+
+class Dispatcher:
+    """Takes pictures from `ready`, puts what became of them into `ended`.
+
+    `find_known` says which of some sha256s have their caption in the store, `mark_tried` notes what goes to the
+    device, `stop` is called with an error that is no picture's: a DeviceError, too, when the captioner is given
+    something and does not come back for `limit_s` seconds.
+    """
+
+    def __init__(
+        self,
+        captioner: Captioner,
+        batch_size: int,
+        *,
+        ready: asyncio.Queue[Prepared],
+        ended: asyncio.Queue[Ended],
+        find_known: Callable[[Sequence[str]], Awaitable[set[str]]],
+        mark_tried: Callable[[Sequence[int]], Awaitable[None]],
+        stop: Callable[[BaseException], None],
+        meters: Meters,
+        limit_s: float,
+    ) -> None:
+        self._batch_size = batch_size
+        self._batcher = Batcher(captioner, batch_size)
+        self._ready = ready
+        self._ended = ended
+        self._find_known = find_known
+        self._mark_tried = mark_tried
+        self._stop = stop
+        self._meters = meters
+        self._limit_s = limit_s
+        self._closing = False
+        self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
+        self._device = DaemonThread("device")
+        self._collating = DaemonThread("collate")
+        self.not_begun: set[int] = set()  # images marked as tried that a captioner which hangs never got
+        self._runs: dict[asyncio.Task[None], int] = {}  # batches at the device, and how many pictures they hold
+        self._same: dict[str, list[Prepared]] = {}  # sha256 under way -> further images of the same bytes
+        self._first: dict[int, str] = {}  # image under way -> its sha256
+
+    async def run(self) -> None:
+        """Batch what is ready and send it to the device, until cancelled."""
+        batch: list[Prepared] = []
+        send_at = 0.0  # when a batch that is not full goes to a device that has nothing else to do
+        getting = asyncio.ensure_future(self._ready.get())
+        try:
+            while True:
+                left_s = max(0.0, send_at - time.monotonic()) if batch and not self._runs else None
+                await asyncio.wait((getting, *self._runs), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+                if getting.done():
+                    arrived = [getting.result()]
+                    while len(arrived) < self._batch_size and not self._ready.empty():
+                        arrived.append(self._ready.get_nowait())
+                    getting = asyncio.ensure_future(self._ready.get())
+                    if not batch:
+                        send_at = time.monotonic() + BATCH_WAIT_S
+                    batch = await self._send_whole(batch + await self._unknown(arrived))
+                if batch and not self._runs and time.monotonic() >= send_at:
+                    await self._send(batch)
+                    batch = []
+        finally:
+            getting.cancel()
+
+    async def _send_whole(self, pictures: Sequence[Prepared]) -> list[Prepared]:
+        """Send what fills whole batches; returns the rest."""
+        innocent = []
+        for one in pictures:
+            if one.image.strikes:
+                await self._send_alone(one)
+            else:
+                innocent.append(one)
+        size = self._batch_size
+        whole = len(innocent) - len(innocent) % size
+        for start in range(0, whole, size):
+            await self._send(innocent[start : start + size])
+        return innocent[whole:]
+
+    async def _unknown(self, arrived: Sequence[Prepared]) -> list[Prepared]:
+        """Those whose bytes nobody has looked at yet; the others have their caption, or wait for the one under way."""
+        known = await self._find_known([one.asset.sha256 for one in arrived])
+        new = []
+        for one in arrived:
+            sha256 = one.asset.sha256
+            if sha256 in known:
+                self._ended.put_nowait(Ended(one.image, Described(one.asset, one.version, None)))
+            elif sha256 in self._same:
+                self._same[sha256].append(one)
+            else:
+                self._same[sha256] = []
+                self._first[one.image.id] = sha256
+                new.append(one)
+        return new
+
+    async def _send(self, batch: Sequence[Prepared]) -> None:
+        """Send a batch to the device, when there is room."""
+        await self._ahead.acquire()
+        run = asyncio.create_task(self._generate(batch))
+        self._runs[run] = len(batch)
+        run.add_done_callback(self._runs.pop)
+
+    async def _send_alone(self, suspect: Prepared) -> None:
+        """Caption a picture that was on the device when a worker died: with no other there, and nothing left unstored.
+
+        If the worker dies again, only this one is struck for it.
+        """
+        while self._runs:
+            await asyncio.wait(self._runs)
+        await self._send([suspect])
+        while self._runs:
+            await asyncio.wait(self._runs)
+        await self._ended.join()
+
+    async def _generate(self, batch: Sequence[Prepared]) -> None:
+        """Never cancelled, so that nothing is marked as tried that is not tried."""
+        try:
+            features = [one.features for one in batch]
+            collated = await self._collate(features)
+            if self._closing:
+                return
+            await self._mark_tried([one.image.id for one in batch])
+            answers = await self._on_device(batch, features, collated)
+            for one, answer in zip(batch, answers, strict=True):
+                result = answer if isinstance(answer, ImageError) else Described(one.asset, one.version, answer)
+                self._ended.put_nowait(Ended(one.image, result))
+        except Exception as error:
+            self._stop(error)
+        finally:
+            self._ahead.release()
+
+    async def _collate(self, features: Sequence[Any]) -> Any:
+        with self._meters.timed("collate", len(features)):
+            collated = asyncio.wrap_future(self._collating.submit(self._batcher.collate, features))
+            await asyncio.wait([collated], timeout=self._limit_s)  # pinning memory asks the driver, too
+        if not collated.done():
+            raise self._hangs()
+        return collated.result()
+
+    async def _on_device(
+        self, batch: Sequence[Prepared], features: Sequence[Any], collated: Any
+    ) -> list[Caption | ImageError]:
+        call = self._device.submit(self._caption, features, collated)
+        answers = asyncio.wrap_future(call)
+        while not answers.done():
+            await asyncio.wait([answers], timeout=self._limit_s - self._batcher.busy_s())
+            if self._batcher.busy_s() >= self._limit_s and not answers.done():
+                if call.cancel():
+                    self.not_begun.update(one.image.id for one in batch)
+                raise self._hangs()
+        return answers.result()
+
+    def _caption(self, features: Sequence[Any], collated: Any) -> list[Caption | ImageError]:
+        with self._meters.timed("generate", len(features)):
+            return self._batcher.caption(features, collated)
+
+    def _hangs(self) -> DeviceError:
+        return DeviceError(
+            f"the model has not come back for {self._limit_s:g} s: it hangs, or the device's driver does. All that was "
+            "stored is kept; start the same command again, or let a supervisor do so. If it is only slow, raise "
+            "caption.generate_timeout_s or lower caption.batch_size."
+        )
+
+    async def close(self) -> None:
+        """Wait for the batch that is on the device, `limit_s` at most; what waits behind it is not begun."""
+        self._closing = True
+        await asyncio.gather(*self._runs)
+        self._device.close()
+        self._collating.close()
+
+    def at_device(self) -> int:
+        """Pictures on the device or next in line."""
+        return sum(self._runs.values())
+
+    def end_same(self, first: Ended) -> None:
+        """What became of a picture becomes of the others with the same bytes, once it is stored."""
+        for one in self._same.pop(self._first.pop(first.image.id, ""), ()):
+            result = first.result if isinstance(first.result, ImageError) else Described(one.asset, one.version, None)
+            self._ended.put_nowait(Ended(one.image, result))

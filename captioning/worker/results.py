@@ -1,0 +1,128 @@
+"""The last step: what became of images, to rows, in one transaction for many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from captioning.compose import compose
+from captioning.fetch import Version
+from core.errors import ImageError
+from core.records import Stage
+from core.text import storable
+from store import captions, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from inference.protocol import Caption
+    from rules.text import RuleOptions
+
+MAX_MESSAGE_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A picture that the model has looked at."""
+
+    asset: captions.AssetFacts
+    version: Version
+    caption: Caption | None  # None: its caption is in the store, or comes with another image of the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one image. None: it is still the asset that the store knows, which has its caption."""
+
+    image: queue.ClaimedImage
+    result: Described | ImageError | None
+
+
+@dataclass(slots=True)
+class Summary:
+    """What the worker did."""
+
+    captioned: int = 0
+    abstained: int = 0  # of those captioned
+    reused: int = 0  # of those captioned: the same bytes had a caption already
+    failed: Counter[str] = field(default_factory=Counter)  # stage/code
+    lost: int = 0  # leases that ran out while the worker held them; another worker has those images
+    interrupted: bool = False
+
+    @property
+    def done(self) -> int:
+        """Images that are off this worker's hands."""
+        return self.captioned + self.failed.total() + self.lost
+
+
+def store_ended(
+    session: Session,
+    worker: str,
+    key: captions.CaptionKey,
+    rules: RuleOptions,
+    ended: Sequence[Ended],
+    summary: Summary,
+) -> None:
+    """Store captions, drafts and the ends of these images, and count them in `summary`.
+
+    Of an image that another worker has by now, only the caption is stored: that is true whoever says so.
+    """
+    described = {one.image.id: one.result for one in ended if isinstance(one.result, Described)}
+    asset_ids = captions.save_assets(session, (result.asset for result in described.values()))
+    known = captions.find_captions(session, asset_ids.keys(), key)
+    new = {
+        asset_ids[result.asset.sha256]: result.caption
+        for result in described.values()
+        if result.caption is not None and result.asset.sha256 not in known
+    }
+    saved = {stored.asset_id: stored for stored in known.values()} | captions.save_captions(
+        session, key, (captions.NewCaption(asset_id, one.text, one.confidence) for asset_id, one in new.items())
+    )
+    endings, stored = [], {}
+    for one in ended:
+        if isinstance(one.result, ImageError):
+            endings.append(queue.Ending(one.image.id, error=_bounded(one.result)))
+            continue
+        if one.result is None:
+            asset_id, version = one.image.asset_id, Version(one.image.etag, one.image.last_modified)
+        else:
+            asset_id, version = asset_ids[one.result.asset.sha256], one.result.version
+            stored[one.image.id] = saved[asset_id]
+        endings.append(queue.Ending(one.image.id, asset_id, None, version.etag, version.last_modified))
+    held = queue.lock(session, worker, [one.image.id for one in ended])
+    failed = suggest(session, {image_id: one for image_id, one in stored.items() if image_id in held}, rules)
+    endings = [queue.Ending(e.image_id, error=failed[e.image_id]) if e.image_id in failed else e for e in endings]
+    queue.end(session, worker, endings)
+    fresh = set(new)
+    for ending in endings:
+        if ending.image_id not in held:
+            summary.lost += 1
+        elif ending.error is not None:
+            summary.failed[f"{ending.error.stage}/{ending.error.code}"] += 1
+        else:
+            summary.captioned += 1
+            caption = stored.get(ending.image_id)
+            summary.abstained += caption is not None and caption.text is None
+            summary.reused += ending.asset_id not in fresh
+            fresh.discard(ending.asset_id or 0)
+
+
+def suggest(session: Session, by_image: dict[int, captions.StoredCaption], rules: RuleOptions) -> dict[int, ImageError]:
+    """Draft texts for images in all their contexts. Returns the errors of those that no text could be composed for."""
+    failed: dict[int, ImageError] = {}
+    drafts = []
+    for group in captions.context_groups(session, list(by_image)):
+        caption = by_image[group.image_id]
+        try:
+            drafts.append((group, caption, compose(caption.text, group, rules)))
+        except Exception as error:
+            failed[group.image_id] = _bounded(ImageError(Stage.COMPOSE, "error", f"{type(error).__name__}: {error}"))
+    captions.save_suggestions(session, drafts)
+    return failed
+
+
+def _bounded(error: ImageError) -> ImageError:
+    return ImageError(error.stage, error.code, storable(error.message)[:MAX_MESSAGE_CHARS])

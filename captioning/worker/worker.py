@@ -1,0 +1,330 @@
+"""The captioning worker: claims images from the queue and ends each as a row, captioned or failed.
+
+Four stages run side by side, with bounded queues between them: fetch (in the event loop), prepare (threads that wait
+for decoding processes), generate (a thread with the device) and finish (a thread with the store). The number of images
+under way is bounded, so memory stays flat however long the queue is. What belongs together goes by the image's id,
+never by its place in line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from captioning.fetch import NO_VERSION, Fetcher, Version
+from captioning.thumbnails import decode, perceptual_hash, shrink, thumbnail
+from captioning.worker import liveness
+from captioning.worker.dispatch import Dispatcher, Prepared
+from captioning.worker.isolated import caption_apart
+from captioning.worker.metrics import Meters
+from captioning.worker.results import Described, Ended, Summary, store_ended, suggest
+from captioning.worker.signals import stopping_on_signals
+from core.errors import CaptionerError, ImageError, StoreError
+from core.records import Stage
+from rules.text import RuleOptions
+from store import captions, queue
+from store.engine import reading, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from sqlalchemy import Engine
+
+    from captioning.options import CaptionOptions
+    from inference.protocol import Captioner
+
+BATCHES_UNDER_WAY = 4  # held in batches, beside what is being fetched: ready, on the device, being stored
+POLL_S = 5.0  # how often a watching worker looks for new work
+LOG_EVERY_S = 30.0
+STORED_AT_ONCE = 512  # images in one transaction, at most
+COMPOSED_AT_ONCE = 200
+_DEFAULT_RULES = RuleOptions()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def caption_key(captioner: Captioner) -> captions.CaptionKey:
+    """What a captioner's captions are stored under."""
+    return captions.CaptionKey(captioner.model, captioner.revision, captioner.prompt_version, captioner.language)
+
+
+class Worker:
+    """One worker on one device. `run` returns when the queue is empty, or never when it watches.
+
+    `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        captioner: Captioner,
+        options: CaptionOptions,
+        *,
+        load: Callable[[], Captioner],
+        rules: RuleOptions = _DEFAULT_RULES,
+        progress: Callable[[Meters], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._captioner = captioner
+        self._options = options
+        self._size = options.batch_size or captioner.batch_size
+        self._load = load
+        self._rules = rules
+        self._progress = progress
+        self._key = caption_key(captioner)
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self.summary = Summary()
+        self.meters = Meters(self.summary)
+        self._error: BaseException | None = None
+        self._stopping = False
+        self._wake = asyncio.Event()  # something ended, or everything shall
+        self._held: set[int] = set()  # images that this worker has leased
+        self._tasks: set[asyncio.Task[None]] = set()  # one for each image that is fetched or prepared
+
+    def stop(self) -> None:
+        """Finish what is on the device, put back the rest, and return from `run`."""
+        self.summary.interrupted = True
+        self._end()
+
+    def _end(self, error: BaseException | None = None) -> None:
+        self._error = self._error or error
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self, *, watch: bool = False) -> Summary:
+        """Work until the queue is empty; with `watch`, until stopped.
+
+        Raises what the store raises, and DeviceError; the leases are given back before.
+        """
+        size = self._size
+        self._ready: asyncio.Queue[Prepared] = asyncio.Queue(size * 2)
+        self._ended: asyncio.Queue[Ended] = asyncio.Queue()  # never more than are held
+        self._store = ThreadPoolExecutor(1, thread_name_prefix="store")  # one: its transactions never meet
+        self._preparing = ThreadPoolExecutor(self._options.threads, thread_name_prefix="prepare")
+        self._trials = ThreadPoolExecutor(1, thread_name_prefix="trial")  # one: each loads a model
+        self._dispatcher = Dispatcher(
+            self._captioner,
+            size,
+            ready=self._ready,
+            ended=self._ended,
+            find_known=lambda sha256s: self._in(self._store, self._find, sha256s),
+            mark_tried=lambda image_ids: self._in(self._store, self._mark, image_ids),
+            stop=self._end,
+            meters=self.meters,
+            limit_s=self._options.generate_timeout_s + self._captioner.waits_s,
+        )
+        self.meters.watch("fetching", lambda: len(self._tasks))
+        self.meters.watch("ready", self._ready.qsize)
+        self.meters.watch("device", self._dispatcher.at_device)
+        self.meters.watch("storing", self._ended.qsize)
+        try:
+            await self._in(self._store, self._compose_new_contexts)
+            async with Fetcher(self._options) as fetcher:
+                with liveness.present(self.name), stopping_on_signals(self.stop):
+                    await self._work(fetcher, watch)
+        finally:
+            self._preparing.shutdown(cancel_futures=True)
+            self._trials.shutdown(cancel_futures=True)
+            self._store.shutdown()
+            if self._held:  # a second Ctrl-C has cut the gentle end short
+                self._release()
+        if self._error is not None:
+            raise self._error
+        return self.summary
+
+    async def _work(self, fetcher: Fetcher, watch: bool) -> None:
+        claiming, batching, finishing, *others = (
+            asyncio.create_task(self._guarded(stage))
+            for stage in (
+                self._claim_all(fetcher, watch),
+                self._dispatcher.run(),
+                self._finish_all(),
+                self._heartbeat(),
+                self._report(),
+            )
+        )
+        try:
+            await claiming  # ends when all is done or when everything shall
+        finally:
+            for task in (claiming, batching, *self._tasks):
+                task.cancel()
+            await asyncio.gather(claiming, batching, *self._tasks, return_exceptions=True)
+            await self._dispatcher.close()
+            await self._until_stored(finishing)
+            for task in (finishing, *others):
+                task.cancel()
+            await asyncio.gather(finishing, *others, return_exceptions=True)
+            await self._in(self._store, self._release)
+
+    async def _until_stored(self, finishing: asyncio.Task[None]) -> None:
+        stored = asyncio.ensure_future(self._ended.join())
+        await asyncio.wait((stored, finishing), return_when=asyncio.FIRST_COMPLETED)
+        stored.cancel()
+
+    async def _guarded(self, stage: Coroutine[Any, Any, None]) -> None:
+        """An error that no image is to blame for ends the worker."""
+        try:
+            await stage
+        except Exception as error:
+            self._end(error)
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+
+    # Claim
+
+    async def _claim_all(self, fetcher: Fetcher, watch: bool) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            capacity = self._size * BATCHES_UNDER_WAY + self._options.fetch_concurrency
+            room = capacity - len(self._held)
+            claimed = await self._in(self._store, self._claim, room) if room >= self._size else []
+            for image, known in claimed:
+                task = asyncio.create_task(self._guarded(self._fetch_and_prepare(fetcher, image, known)))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            if not self._held and not watch:
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._wake.wait()
+
+    def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
+        """Images, each with the version of it that has its caption; None where there is no such."""
+        with writing(self._engine) as session:
+            claimed = queue.claim(session, self.name, room, self._options.lease_s)
+            if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self.name})):
+                queue.release_all(session, dead)
+                claimed += queue.claim(session, self.name, room - len(claimed), self._options.lease_s)
+            again = [image.asset_id for image in claimed if image.asset_id is not None]
+            done = captions.captioned_assets(session, again, self._key) if again else set()
+        self._held.update(image.id for image in claimed)
+        return [
+            (image, Version(image.etag, image.last_modified) if image.asset_id in done else None) for image in claimed
+        ]
+
+    # Fetch and prepare
+
+    async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Version | None) -> None:
+        try:
+            async with fetcher.fetch(image.fetch_url, known or NO_VERSION, image.networks) as fetched:
+                self.meters.add("fetch", fetched.seconds)
+                if fetched.data is None:
+                    self._ended.put_nowait(Ended(image, None))
+                    return
+                asset, features = await self._in(self._preparing, self._prepare, fetched.data)
+                if image.strikes < queue.TRIED_APART_STRIKES:
+                    # Within the block: as long as no room is ready for it, nothing more is fetched.
+                    await self._ready.put(Prepared(image, asset, fetched.version, features))
+                    return
+            limit_s = self._options.generate_timeout_s + self._captioner.waits_s
+            answer = await self._in(self._trials, caption_apart, self._load, features, limit_s, lambda: self._stopping)
+            if isinstance(answer, ImageError):
+                raise answer
+            if answer is not None:
+                self._ended.put_nowait(Ended(image, Described(asset, fetched.version, answer)))
+        except ImageError as error:
+            # Asked whether it has changed, and no answer: it keeps the caption that it has.
+            unchanged = known is not None and error.stage is Stage.FETCH
+            self._ended.put_nowait(Ended(image, None if unchanged else error))
+        except (asyncio.CancelledError, StoreError):
+            raise
+        except Exception as error:
+            # Hostile addresses and servers find ways that no list foresees; it costs this one image, not the run.
+            self._ended.put_nowait(Ended(image, ImageError(Stage.FETCH, "error", f"{type(error).__name__}: {error}")))
+
+    def _prepare(self, data: bytes) -> tuple[captions.AssetFacts, Any]:
+        with self.meters.timed("decode"):
+            picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.side_px)
+        with self.meters.timed("prepare"):
+            small = shrink(picture.image)
+            asset = captions.AssetFacts(
+                sha256=picture.sha256,
+                format=picture.format,
+                width=picture.width,
+                height=picture.height,
+                byte_size=len(data),
+                warnings=picture.warnings,
+                phash=perceptual_hash(small),
+                thumbnail=thumbnail(small),
+            )
+            try:
+                return asset, self._captioner.prepare(picture.image)
+            except Exception as error:
+                # What the decoder let through, a model's own preprocessing may still refuse (a strip of 1 x N).
+                raise ImageError(Stage.DECODE, "prepare", f"{type(error).__name__}: {error}") from error
+
+    def _find(self, sha256s: Sequence[str]) -> set[str]:
+        with reading(self._engine) as session:
+            return set(captions.find_captions(session, sha256s, self._key))
+
+    def _mark(self, image_ids: Sequence[int]) -> None:
+        with writing(self._engine) as session:
+            queue.mark_tried(session, self.name, image_ids)
+
+    # Finish
+
+    async def _finish_all(self) -> None:
+        while True:
+            ended = [await self._ended.get()]
+            while len(ended) < STORED_AT_ONCE and not self._ended.empty():
+                ended.append(self._ended.get_nowait())
+            await self._in(self._store, self._finish, ended)
+            for one in ended:
+                self._held.discard(one.image.id)
+                self._dispatcher.end_same(one)
+                self._ended.task_done()
+            self._wake.set()
+            if self._progress is not None:
+                self._progress(self.meters)
+
+    def _finish(self, ended: Sequence[Ended]) -> None:
+        with self.meters.timed("finish", len(ended)), writing(self._engine) as session:
+            store_ended(session, self.name, self._key, self._rules, ended, self.summary)
+
+    def _compose_new_contexts(self) -> None:
+        """Draft texts for captioned images that a crawl has since met elsewhere; no picture is fetched for that."""
+        while True:
+            with writing(self._engine) as session:
+                found = captions.without_suggestion(session, self._key, COMPOSED_AT_ONCE)
+                failed = suggest(session, dict(found), self._rules)
+            for image_id, error in failed.items():
+                log.warning("image %d: %s", image_id, error)
+            if len(found) < COMPOSED_AT_ONCE or len(failed) == len(found):
+                return
+
+    # Beside the stages
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.lease_s / 3)
+            try:
+                await self._in(self._store, self._extend_leases)
+            except StoreError as error:
+                # The next beat comes before the leases run out; a store that stays away ends the other stages.
+                log.warning("%s", error)
+
+    def _extend_leases(self) -> None:
+        with writing(self._engine) as session:
+            queue.heartbeat(session, self.name, set(self._held), self._options.lease_s)
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_EVERY_S)
+            log.info("%s", self.meters.line())
+
+    def _release(self) -> None:
+        with contextlib.suppress(StoreError), writing(self._engine) as session:
+            queue.release(session, self.name, self._dispatcher.not_begun, absolve=True)
+            # A captioner that is out of order as a whole says nothing against the pictures that it was given.
+            queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
+        self._held.clear()

@@ -1,0 +1,137 @@
+"""Addresses: which ones the audit follows, and when two of them are the same image.
+
+An image's canonical URL is its identity. Parameters that only resize, recompress or bust a cache are taken
+out of it by the table in image_schemes.toml; every other query is significant, since leaving out a parameter
+that selects the picture would fold different pictures into one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url, safe_url_string
+
+from core.identity.image_schemes import reduced
+
+# Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
+MAX_URL_CHARS = 2000
+MAX_WRAPPERS = 8  # addresses of image servers within one another
+_BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it; no address of a page has a fragment
+_NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
+
+
+# Most addresses are spelt in characters that neither joining nor normalising touches. No segment of them is empty
+# or begins with a dot.
+_PLAIN_PATH = r"(?:[\w~-][\w.~-]*+(?:/[\w~-][\w.~-]*+)*+/?+)"
+_PLAIN_QUERY = r"(?:\?[\w.~=&-]++)?+"
+_PLAIN_REFERENCE = re.compile(rf"(/?{_PLAIN_PATH}{_PLAIN_QUERY})(?:#.*)?\Z", re.ASCII)
+_PLAIN_URL = re.compile(rf"(https?://[\w.:-]+)/{_PLAIN_PATH}?{_PLAIN_QUERY}\Z", re.ASCII)
+
+
+def absolute(base: str, reference: str) -> str | None:
+    """The http(s) address that `reference` means on a page, fragment removed; None when it is none.
+
+    `data:` addresses are returned as they are, but for capitals in `data:`. White space around and line breaks
+    within are dropped, as browsers do (WHATWG URL, basic URL parser).
+    """
+    plain = _PLAIN_REFERENCE.match(reference)
+    if plain is not None:
+        rooted = reference[0] == "/"
+        folder = _folder(base, "/" if rooted else ".")
+        if folder is not None:
+            return folder + plain[1][rooted:]
+    return _absolute(base, reference)
+
+
+@lru_cache(maxsize=1024)
+def _folder(base: str, reference: str) -> str | None:
+    """The address to put before a plain reference; None where it takes more than that."""
+    folder = _absolute(base, reference)
+    return folder if folder is not None and folder[-1] == "/" and "?" not in folder else None
+
+
+def _absolute(base: str, reference: str) -> str | None:
+    reference = re.sub(r"[\t\n\r]", "", reference).strip(" \f\x00\v\u00a0")
+    if reference[:5].lower() == "data:":
+        return "data:" + reference[5:]
+    try:
+        joined = urljoin(base, reference)
+        parts = urlsplit(joined)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or _NO_HOST.search(parts.hostname):
+            return None
+        _ = parts.port  # raises on a port that is no number
+        return safe_url_string(urlunsplit(parts._replace(fragment="")))
+    except (ValueError, UnicodeError):
+        return None
+
+
+def page_url(url: str) -> str:
+    """The form under which a page is stored: escapes normalised, query order and blank values kept.
+
+    A user name and password in it are left out: they are no part of a page, and no row is to hold them.
+    """
+    plain = _PLAIN_URL.match(url)
+    return url if plain is not None and _is_stored_form(plain[1]) else _page_url(url)
+
+
+@lru_cache(maxsize=1024)
+def _is_stored_form(origin: str) -> bool:
+    return _page_url(origin + "/") == origin + "/"
+
+
+def _page_url(url: str) -> str:
+    parts = urlsplit(safe_url_string(url))
+    return urlunsplit((parts.scheme.lower(), site_of(url), parts.path or "/", parts.query, ""))
+
+
+def site_of(url: str) -> str:
+    """Host and port, as they stand in reports and folder names."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def file_name(url: str) -> str | None:
+    """The last part of the path, unescaped; None where the address, which may be a relative one, has none."""
+    if url[:5].lower() == "data:":
+        return None
+    try:
+        return unquote(urlsplit(url).path.rpartition("/")[2]) or None
+    except ValueError:  # a bracket in the host that opens no IPv6 address
+        return None
+
+
+def canonical_image_url(url: str) -> str:
+    """The identity of the image at an absolute http(s) or data: address. Doing it twice changes nothing."""
+    if url.startswith("data:"):
+        return "data:,sha256=" + _digest(url) if len(url) > 100 else url
+    if _BOUNDED.search(url):
+        return url
+    # Longer ones are no address of an image server, and would take time and a place in the cache.
+    return _canonical(url) if len(url) <= MAX_URL_CHARS else bounded(canonicalize_url(url))
+
+
+@lru_cache(maxsize=65536)
+def _canonical(url: str) -> str:
+    found = start = canonicalize_url(url)
+    for _ in range(MAX_WRAPPERS):
+        reference = reduced(found)
+        target = absolute(found, reference) if reference != found else None
+        changed = canonicalize_url(target) if target is not None and not target.startswith("data:") else found
+        if changed == found:
+            return bounded(found)
+        found = changed
+    # An address wrapped in itself time and again is a trap, and stands for itself.
+    return bounded(start)
+
+
+def bounded(url: str) -> str:
+    """The address itself, or a prefix with the digest of the whole when it is too long for an index."""
+    if len(url) <= MAX_URL_CHARS:
+        return url
+    return f"{url[: MAX_URL_CHARS - 80]}#sha256={_digest(url)}"
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()

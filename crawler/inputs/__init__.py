@@ -1,0 +1,1 @@
+"""Where URLs come from: lists, sitemaps, exports of other crawlers."""

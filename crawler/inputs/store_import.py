@@ -1,0 +1,99 @@
+"""Storing an export of another crawler as a crawl of its own, without fetching a page."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.net.address_guard import AddressGuard
+from crawler.inputs.screaming_frog import ImportCounts, Inlinks
+from store.crawls import begin_crawl, finish_crawl, record_networks
+from store.engine import writing
+from store.pages import places_read, write_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from core.records import PageVisit
+
+BATCH_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import stored."""
+
+    crawl_id: int
+    site: str
+    pages: int
+    read_before: int  # of these; what was known of them stays
+    stored: int  # occurrences
+    counts: ImportCounts
+
+
+def import_inlinks(
+    engine: Engine, path: Path, *, blank_is_empty: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> ImportSummary:
+    """Store the images of a Screaming Frog export; the site is the host of most of its pages.
+
+    A page that a crawl has read keeps what is known of it; only images that were not seen there are added.
+    `progress` is called with the number of images stored. A crawl of the same site that was cut short is given up.
+    Raises UsageError for a file that cannot be used, before anything is stored.
+    """
+    started = time.monotonic()
+    with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks:
+        counts = inlinks.counts
+        site = counts.hosts.most_common(1)[0][0]
+        with writing(engine) as session:
+            crawl_id = begin_crawl(session, site, [path.name], fresh=True).id
+            record_networks(session, crawl_id, AddressGuard((), [f"http://{site}/"]).opened)
+        pages = stored = 0
+        crawled: set[str] = set()
+        last = ""
+        for batch in _batches(inlinks.visits()):
+            with writing(engine) as session:
+                read = places_read(session, [visit.url for visit in batch])
+                batch = [_added(visit, read[visit.url]) if visit.url in read else visit for visit in batch]
+                write_visits(session, crawl_id, site, batch)
+            crawled.update(read)
+            pages += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
+            last = batch[-1].url
+            stored += sum(len(visit.judgements) for visit in batch)
+            progress(stored)
+        stats = {
+            "source": f"Screaming Frog: {path.name}",
+            "pages": pages,
+            "rows": counts.rows,
+            "image_rows": counts.images,
+            "pages_read_before": len(crawled),
+            **{f"bad_rows/{reason}": number for reason, number in counts.bad.items()},
+            "elapsed_s": round(time.monotonic() - started, 2),
+        }
+        with writing(engine) as session:
+            finish_crawl(session, crawl_id, state="finished", stats=stats, whole_site=False)
+    return ImportSummary(crawl_id, site, pages, len(crawled), stored, counts)
+
+
+def _added(visit: PageVisit, known: set[str]) -> PageVisit:
+    """What an export adds to a page that was read itself, which tells more than an export does: further places."""
+    assert visit.facts is not None
+    new = [place for place in zip(visit.facts.occurrences, visit.judgements, strict=True) if place[0].key not in known]
+    facts = replace(visit.facts, occurrences=tuple(occurrence for occurrence, _ in new))
+    return replace(visit, more=True, facts=facts, judgements=tuple(judgement for _, judgement in new))
+
+
+def _batches(visits: Iterable[PageVisit]) -> Iterator[list[PageVisit]]:
+    """Batches without two visits of one page, which would be taken for one."""
+    batch: dict[str, PageVisit] = {}
+    for visit in visits:
+        if len(batch) >= BATCH_PAGES or visit.url in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[visit.url] = visit
+    if batch:
+        yield list(batch.values())

@@ -1,0 +1,1 @@
+"""Scrapy's middlewares and what stands between it and the network."""

@@ -1,0 +1,1 @@
+"""Reading a page: bytes to PageFacts. Pure; knows nothing of Scrapy or the store."""

@@ -1,0 +1,336 @@
+"""From the bytes of a page to the facts of an audit. Pure: knows nothing of crawling, and never raises.
+
+The tree is built once and walked once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from lxml.etree import XPath
+from lxml.html import Element
+
+from core.identity.urls import canonical_image_url, page_url
+from core.records import ImageKind, Occurrence, PageFacts
+from core.text import shorten, storable
+from crawler.page import accname
+from crawler.page.document import Document
+from crawler.page.encoding import decode
+from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, is_stand_in, pixels
+from crawler.page.surroundings import Surroundings, ancestors, bounded_text
+from crawler.page.tree import as_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+MAX_ATTRIBUTE_CHARS = 2000
+MAX_HTML_CHARS = 400
+MAX_HTML_ATTRIBUTES = 30
+MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
+MAX_ROBOTS_CHARS = 500
+MAX_DATA_URI_CHARS = 1_000_000
+MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SHOWING = ("img", "svg", "area", "object", "embed", "input", "video")
+# Attributes that make an image of any element. XPath finds them much faster than a walk.
+_WITH_ATTRIBUTE = {name: XPath(f"//@{name}/..") for name in ("role", "style", "background", *LAZY_BACKGROUND)}
+# What stands in these is shown only where they themselves cannot be.
+_WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
+_DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
+# Any crawler may be named in a meta element; what makes it one for crawlers is that it holds nothing else.
+_CRAWLER = re.compile(r"[\w-]+\Z")
+_DIRECTIVES = re.compile(
+    r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
+)
+_REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
+_LINKS = XPath("//a/@href | //area/@href")
+
+
+@dataclass(slots=True)
+class _Found:
+    """An image found on the page."""
+
+    image: HtmlElement  # holds the attributes
+    place: HtmlElement  # stands in the page: the same element, but for an image inside a noscript
+    kind: ImageKind
+    source: Source
+    heading: str | None  # the nearest one before it
+    image_url: str | None = None
+    fetch_url: str | None = None
+
+
+def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFacts:
+    """Read a page.
+
+    `url` is the address after redirects, `content_type` the HTTP header. Any bytes give facts: what cannot
+    be read is not there, and `cut` says why.
+    """
+    text = decode(body, content_type)
+    document = Document(url, text)
+    root = document.root
+    sources = Sources(document)
+    canonical = title = None
+    for node in root.iter("link", "title"):
+        if node.tag == "title":
+            title = node if title is None and _parent_tag(node) != "svg" else title
+        elif canonical is None and "canonical" in _rel(node):
+            canonical = node.get("href")
+    lang = next((node.get("lang") for node in root.iter("html")), None)
+    return PageFacts(
+        url=url,
+        title=bounded_text(title) if title is not None else None,
+        lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
+        canonical=document.absolute(canonical) if canonical else None,
+        robots=_robots(root),
+        links=tuple(dict.fromkeys(_links(document))),
+        occurrences=tuple(_occurrences(document, _found(document, sources, text.lower()))),
+        cut=document.cut + (("css",) if sources.backgrounds.cut else ()),
+    )
+
+
+def _rel(link: HtmlElement) -> list[str]:
+    return (link.get("rel") or "").lower().split()
+
+
+def _robots(root: HtmlElement) -> tuple[str, ...]:
+    """What meta elements ask of crawlers: a line for each, with the crawler's name in front unless it is for all."""
+    lines = []
+    for meta in root.iter("meta"):
+        name, content = (meta.get("name") or "").strip().lower(), shorten(meta.get("content") or "", MAX_ROBOTS_CHARS)
+        if name == "robots" and content:
+            lines.append(content.lower())
+        elif _CRAWLER.match(name) and _DIRECTIVES.match(content):
+            lines.append(f"{name}: {content.lower()}")
+    return tuple(dict.fromkeys(lines))
+
+
+def _parent_tag(node: HtmlElement) -> str | None:
+    parent = node.getparent()
+    return str(parent.tag) if parent is not None else None
+
+
+def _links(document: Document) -> Iterator[str]:
+    for href in dict.fromkeys(chain(_LINKS(document.root), _refreshes(document.root))):
+        link = document.absolute(str(href))
+        if link is not None and not link.startswith("data:"):
+            yield page_url(link)
+
+
+def _refreshes(root: HtmlElement) -> Iterator[str]:
+    """Where meta elements send the visitor (HTML standard, refresh)."""
+    for meta in root.iter("meta"):
+        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
+            refresh = _REFRESH.match((meta.get("content") or "")[:MAX_ATTRIBUTE_CHARS])
+            if refresh:
+                yield refresh["url"]
+
+
+def _found(document: Document, sources: Sources, lowered: str) -> list[_Found]:
+    """The images of a page in document order; `lowered` is its text."""
+    found: list[_Found] = []
+    noscripts: list[_Found] = []
+    fallback: set[HtmlElement] = set()
+    headings = _Headings()
+    for element in _interesting(document, sources, lowered):
+        if element.tag in _HEADINGS:
+            headings.meet(element)
+        if element.tag == "noscript":
+            images = _noscript_images(document.noscript.get(element, ""))
+            inside = [
+                _Found(image, element, ImageKind.IMG, sources.of(image, ImageKind.IMG), headings.text())
+                for image in images
+            ]
+            found += inside
+            noscripts += inside
+            continue
+        kind = sources.kind(element) if element not in fallback else None
+        if kind is None:
+            continue
+        if kind in _WITH_FALLBACK:
+            fallback.update(element.iterdescendants("*"))
+        found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
+    _merge_twins(document, found, noscripts)
+    return found
+
+
+def _interesting(document: Document, sources: Sources, lowered: str) -> Iterable[HtmlElement]:
+    """All that can be an image, and the headings between them, in document order."""
+    others = set(sources.backgrounds.elements())
+    for name, elements in _WITH_ATTRIBUTE.items():
+        if name in lowered and (name != "style" or "url(" in lowered):
+            others.update(elements(document.root))
+    tags = frozenset(_SHOWING) | _HEADINGS | {"noscript"}
+    if not others:
+        return document.root.iter(*tags)
+    return (element for element in document.root.iter("*") if element.tag in tags or element in others)
+
+
+class _Headings:
+    """The nearest heading before a place, whose text is read only when an image stands there."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+        self._unread: list[HtmlElement] = []
+
+    def meet(self, heading: HtmlElement) -> None:
+        self._unread.append(heading)
+
+    def text(self) -> str | None:
+        """The text of the nearest heading that has one."""
+        self._text = next(filter(None, map(bounded_text, reversed(self._unread))), self._text)
+        self._unread.clear()
+        return self._text
+
+
+def _noscript_images(markup: str) -> list[HtmlElement]:
+    """The images in what a noscript holds: a fragment that may be escaped, cut or nested wrongly."""
+    if not markup:
+        return []
+    from bs4 import BeautifulSoup, SoupStrainer  # takes its time, and most sites have no need of it
+
+    fragment = BeautifulSoup(
+        markup.replace("&lt;", "<").replace("&gt;", ">"),
+        "lxml",
+        multi_valued_attributes=None,
+        parse_only=SoupStrainer("img"),
+    )
+    return [
+        Element("img", {name: as_xml(str(value)) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)})
+        for tag in fragment.find_all("img")
+    ]
+
+
+def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found]) -> None:
+    """Settle the addresses, and take out images in a noscript that the page shows with scripts too.
+
+    Such a twin stands beside an image that waits for a script, or shows a picture that the page shows elsewhere.
+    A waiting image that does not say which picture it waits for shows its twin's.
+    """
+    by_element = {one.image: one for one in found}
+    twins = set()
+    for one in noscripts:
+        waiting = _waiting_beside(one.place, by_element)
+        if waiting is None:
+            continue
+        twins.add(one.image)
+        if not waiting.source.src or is_stand_in(waiting.source.src):
+            waiting.source = one.source
+    for one in found:
+        _settle(document, one)
+    inside = {one.image for one in noscripts}
+    shown = {one.image_url for one in found if one.image not in inside}
+    for one in noscripts:
+        if one.image_url is None or one.image_url in shown:
+            twins.add(one.image)
+        shown.add(one.image_url)
+    if twins:
+        found[:] = [one for one in found if one.image not in twins]
+
+
+def _waiting_beside(noscript: HtmlElement, by_element: dict[HtmlElement, _Found]) -> _Found | None:
+    """The image before or behind a noscript that shows a stand-in until a script has run."""
+    for beside in (noscript.getprevious(), noscript.getnext()):
+        image = next(beside.iter("img"), None) if beside is not None and beside.tag in {"img", "picture"} else None
+        if image is None or image not in by_element:
+            continue
+        src = image.get("src")
+        shows_other = src is not None and by_element[image].source.src != src
+        if src is None or is_stand_in(src) or shows_other:
+            return by_element[image]
+    return None
+
+
+def _settle(document: Document, one: _Found) -> None:
+    """Make the addresses of an image's source absolute; without one that can be fetched, it has none."""
+    source = one.source
+    fetch_url = document.absolute(source.largest) if source.largest else None
+    own_url = document.absolute(source.src) if source.src and not source.src.lstrip().startswith("#") else None
+    if own_url is not None and fetch_url is not None and len(fetch_url) <= MAX_DATA_URI_CHARS:
+        one.image_url, one.fetch_url = canonical_image_url(own_url), fetch_url
+
+
+def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence]:
+    seen: Counter[str] = Counter()
+    surroundings = Surroundings(document)
+    for one in found:
+        identity = _identity(one)
+        seen[identity] += 1
+        yield _occurrence(document, surroundings, one, f"{identity}|{seen[identity]}")
+
+
+def _identity(one: _Found) -> str:
+    """What tells an image from others on its page, whatever texts it has."""
+    image = one.image
+    kind = str(image.tag) if one.kind is ImageKind.ROLE else one.kind.value
+    if one.kind is ImageKind.AREA:
+        return f"{kind}|{one.image_url}|{image.get('href')}"
+    if one.image_url is not None:
+        return f"{kind}|{one.image_url}"
+    if one.kind is ImageKind.SVG:
+        parts = islice((part for part in image.iter("*") if part.tag not in {"title", "desc"}), MAX_DRAWING_PARTS)
+        drawing = [str(part.tag) + (part.get(name) or "")[:200] for part in parts for name in _DRAWING_ATTRIBUTES]
+        return f"{kind}|{'|'.join(drawing)}"
+    told = (one.source.src, image.get("id"), image.get("class"))
+    return f"{kind}|{'|'.join((value or '')[:MAX_ATTRIBUTE_CHARS] for value in told)}"
+
+
+def _occurrence(document: Document, surroundings: Surroundings, one: _Found, identity: str) -> Occurrence:
+    image, place, src = one.image, one.place, one.source.src
+    around = surroundings.interactive(place)
+    return Occurrence(
+        kind=one.kind,
+        key=hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:24],
+        element=str(image.tag),
+        selector=document.selector(place) + ("" if image is place else " > img"),
+        html=_start_tag(image),
+        src=storable(src[:MAX_ATTRIBUTE_CHARS]) if src is not None else None,
+        image_url=one.image_url,
+        fetch_url=one.fetch_url,
+        fetch_width=one.source.width if one.fetch_url is not None else None,
+        alt=_bounded(image.get("alt")) if image.tag in {"img", "input", "area"} else None,
+        accessible_name=_bounded(accname.accessible_name(image, document.by_id)),
+        lang=_language(place),
+        role=accname.effective_role(image),
+        conflict=accname.conflict(image),
+        title=_bounded(image.get("title")),
+        width=pixels(image, "width"),
+        height=pixels(image, "height"),
+        hidden=accname.hidden_reason(place) or (accname.hidden_reason(image) if image is not place else None),
+        interactive=around.kind if around else None,
+        sole_content=around is not None and not around.named,
+        line=_line(image),
+        context=surroundings.context(place, one.heading, around),
+    )
+
+
+def _line(element: HtmlElement) -> int | None:
+    """The parser counts to 65,535 and no further."""
+    line = element.sourceline
+    return line if line is not None and line < 65_535 else None
+
+
+def _language(element: HtmlElement) -> str | None:
+    """The language of an element's texts, after the nearest lang attribute; an empty one says: unknown."""
+    for node in chain((element,), ancestors(element)):
+        lang = node.get("lang")
+        if lang is not None:
+            return shorten(lang, MAX_LANG_CHARS) or None
+    return None
+
+
+def _bounded(value: str | None) -> str | None:
+    return storable(value)[:MAX_ATTRIBUTE_CHARS] if value is not None else None
+
+
+def _start_tag(image: HtmlElement) -> str:
+    attributes = "".join(f' {name}="{value[:120]}"' for name, value in islice(image.items(), MAX_HTML_ATTRIBUTES))
+    return storable(f"<{image.tag!s}{attributes}>"[:MAX_HTML_CHARS])

@@ -1,0 +1,303 @@
+"""Which elements show an image, and which picture that is: plain, responsive, lazily loaded and CSS sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from core.records import USEFUL_WIDTH_PX, ImageKind
+from crawler.page.accname import is_image_button, roles
+from crawler.page.backgrounds import Backgrounds
+from crawler.page.css import background, media_applies
+from crawler.page.srcset import Candidate, parse_srcset
+from crawler.page.surroundings import ancestors
+from rules.aria import IMAGE_ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from crawler.page.document import Document
+
+# Attributes in which lazy-loading scripts keep the address until the picture scrolls into view, the likeliest first.
+LAZY_SRC = (
+    "data-src", "data-lazy-src", "data-original", "data-lazy", "data-lazyload", "data-ll-src", "data-actualsrc",
+    "data-hi-res-src", "data-high-res-src", "data-full-src", "data-image", "data-img", "data-img-src",
+    "data-image-src", "data-echo", "data-url", "data-cfsrc", "data-pagespeed-lazy-src", "data-litespeed-src",
+    "data-opt-src", "data-ezsrc", "data-defer-src", "data-deferred-src", "data-delayed-url",
+    "data-flickity-lazyload", "data-flickity-lazyload-src", "data-lazy-image", "data-normal", "data-orig-src",
+    "data-wood-src", "data-runner-src", "data-real-src", "data-frz-src", "nitro-lazy-src",
+)  # fmt: skip
+LAZY_SRCSET = (
+    "data-srcset", "data-lazy-srcset", "data-original-set", "data-ll-srcset", "data-flickity-lazyload-srcset",
+    "data-litespeed-srcset", "data-opt-srcset", "data-image-srcset", "nitro-lazy-srcset",
+)  # fmt: skip
+LAZY_BACKGROUND = (
+    "data-bg", "data-background", "data-background-image", "data-bg-src", "data-bg-image", "data-bg-url",
+    "data-bgset", "data-lazy-bg", "data-lazy-background", "data-lazy-background-image", "data-ll-bg",
+    "data-image-background",
+)  # fmt: skip
+_LAZY_NAMES = frozenset(LAZY_SRC + LAZY_SRCSET)
+_LAZY_POSTER = ("data-poster", "data-lazy-poster")
+# Elements whose `background` attribute HTML renders as a CSS background.
+_WITH_BACKGROUND_ATTRIBUTE = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"})
+
+_IMAGE_TYPES = re.compile(r"image/", re.I)
+_IMAGE_FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.I)
+_ADDRESS = re.compile(r"(?:https?:)?//|\.{0,2}/", re.I)
+# Types that a picture element's sources are written in and that a captioning worker decodes.
+_DECODED_TYPES = ("", "image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif", "image/avif", "image/svg+xml")
+_BLANK = re.compile(
+    r"(?:^|/)(?:blank|clear|dot|empty|grey|gray|spacer|placeholder|pixel|loading|loader|lazy|preloader|spinner"
+    r"|transparent|trans|1x1|1px)[\w-]*\.(?:gif|png|svg|jpe?g|webp)$",
+    re.I,
+)
+# A few pixels wide, blurred, or said to be a preview: what is shown until the real picture comes.
+_PREVIEW = re.compile(
+    r"[?&](?:w|width|h|height|q|quality)=\d\d?(?:&|$)|[-_]\d\d?x(?:\d\d?)?(?:@\dx)?\.[a-z]+(?:\?|$)"
+    r"|/(?:[\w,:.]+,)?w_\d\d?(?:,[\w,:.]+)?/|e_blur|lqip|[?&]blur=|[-_/.](?:blur(?:red|ry)?|tiny|lowres|low-res)[-_/.]",
+    re.I,
+)
+_LAZY_CLASS = re.compile(r"(?:^|[\s_-])(?:lazy\w*|b-lazy|lqip|blur\w*|progressive\w*|ll-\w+)", re.I)
+
+MAX_CANDIDATES = 100  # of one element
+MAX_SOURCES = 20  # of one picture element
+_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*\Z")
+_STYLE_PIXELS = {
+    name: re.compile(rf"(?:^|[;\s]){name}\s*+:\s*+(\d{{1,6}})(?:\.\d+)?px", re.I) for name in ("width", "height")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The picture of one element, its addresses as they are written."""
+
+    src: str | None  # what names the picture
+    largest: str | None  # the most useful candidate
+    width: int | None  # pixels promised for that
+
+
+NOTHING = Source(None, None, None)
+
+
+class Sources:
+    """Which elements of one page show an image, and which."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.backgrounds = Backgrounds(document)
+        self._image_of_map: dict[str, HtmlElement] | None = None
+
+    def kind(self, element: HtmlElement) -> ImageKind | None:
+        """The way in which an element shows an image; None when it shows none. The first that applies."""
+        tag = element.tag
+        if tag == "img":
+            return ImageKind.IMG
+        by_tag = _BY_TAG.get(str(tag))
+        if by_tag is not None and by_tag[1](element):
+            return by_tag[0]
+        if any(role in IMAGE_ROLES for role in roles(element)[:1]):
+            return ImageKind.ROLE
+        return ImageKind.BACKGROUND if self._background(element) is not None else None
+
+    def of(self, element: HtmlElement, kind: ImageKind) -> Source:
+        """The picture that an element shows."""
+        match kind:
+            case ImageKind.IMG:
+                return _img(element)
+            case ImageKind.INPUT:
+                return _plain(element, element.get("src"))
+            case ImageKind.AREA:
+                image = self._mapped(element)
+                return self.of(image, ImageKind.IMG) if image is not None else NOTHING
+            case ImageKind.OBJECT:
+                return _plain(element, element.get("data"))
+            case ImageKind.EMBED:
+                return _plain(element, element.get("src"))
+            case ImageKind.POSTER:
+                return _plain(element, _poster(element))
+            case ImageKind.SVG:
+                return _drawn(element)
+        return _plain(element, self._background(element))
+
+    def _background(self, element: HtmlElement) -> str | None:
+        lazy = next((value for name in LAZY_BACKGROUND if (value := _lazy_background(element, name))), None)
+        if lazy is not None:
+            return lazy
+        styled = self.backgrounds.of(element)
+        if styled is None and element.tag in _WITH_BACKGROUND_ATTRIBUTE:
+            return (element.get("background") or "").strip() or None
+        return styled
+
+    def _mapped(self, area: HtmlElement) -> HtmlElement | None:
+        """The image that an area is a part of."""
+        if self._image_of_map is None:
+            images = reversed(self._document.root.xpath("//img[@usemap]"))
+            self._image_of_map = {image.get("usemap").strip().removeprefix("#"): image for image in images}
+        around = next((node for node in ancestors(area) if node.tag == "map"), None)
+        names = (around.get("name"), around.get("id")) if around is not None else ()
+        return next((self._image_of_map[name] for name in names if name and name in self._image_of_map), None)
+
+
+def _is_shown_by(attribute: str) -> Callable[[HtmlElement], bool]:
+    """Whether an object or embed shows an image: by its type or, without one, by the name of its file."""
+
+    def shows_image(element: HtmlElement) -> bool:
+        declared = (element.get("type") or "").strip()
+        if declared:
+            return _IMAGE_TYPES.match(declared) is not None
+        return _IMAGE_FILES.search(element.get(attribute) or "") is not None
+
+    return shows_image
+
+
+def _poster(video: HtmlElement) -> str | None:
+    names = ("poster", *_LAZY_POSTER)
+    return next((value for name in names if (value := (video.get(name) or "").strip())), None)
+
+
+# The kind of image that elements of a name show, and which of them do.
+_BY_TAG: dict[str, tuple[ImageKind, Callable[[HtmlElement], bool]]] = {
+    "input": (ImageKind.INPUT, is_image_button),
+    "area": (ImageKind.AREA, lambda element: element.get("href") is not None),
+    "svg": (ImageKind.SVG, lambda element: all(node.tag != "svg" for node in ancestors(element))),
+    "object": (ImageKind.OBJECT, _is_shown_by("data")),
+    "embed": (ImageKind.EMBED, _is_shown_by("src")),
+    "video": (ImageKind.POSTER, lambda element: _poster(element) is not None),
+}
+
+
+def pixels(element: HtmlElement, name: str) -> int | None:
+    """A size in CSS pixels from the inline style or the attribute; None for percentages and the like."""
+    style = element.get("style")
+    found = (_STYLE_PIXELS[name].search(style) if style else None) or _PIXELS.match(element.get(name) or "")
+    return int(found[1]) if found else None
+
+
+def is_stand_in(src: str) -> bool:
+    """Whether an address is what lazy loaders show until the picture comes: none, a data: URI, a blank file."""
+    src = src.strip()
+    return not src or src.lower().startswith(("#", "data:", "about:")) or bool(_BLANK.search(src.split("?")[0]))
+
+
+def _lazy_background(element: HtmlElement, name: str) -> str | None:
+    value = (element.get(name) or "").strip()
+    if not value:
+        return None
+    if name == "data-bgset":
+        return next((candidate.url for candidate in parse_srcset(value)), None)
+    if "url(" in value.lower():
+        said = background(f"background:{value}")
+        return said.url if said is not None else None
+    # The same attributes also hold colours and the names of themes.
+    return value if _ADDRESS.match(value) or _IMAGE_FILES.search(value) else None
+
+
+def _lazy_source(element: HtmlElement) -> str | None:
+    """The address that a lazy-loading script would put into `src`."""
+    for name in LAZY_SRC:
+        value = (element.get(name) or "").strip()
+        if value and not value.startswith(("{", "[")):
+            return _of_width(element, value)
+    for name in LAZY_SRCSET:
+        candidates = parse_srcset(element.get(name) or "")
+        if candidates:
+            return candidates[0].url
+    return None
+
+
+def _of_width(element: HtmlElement, value: str) -> str | None:
+    """An address that leaves the width to the script, filled in; None for a template's other blanks."""
+    if "{width}" in value:
+        widths = [int(width) for width in re.findall(r"\b\d{1,5}\b", element.get("data-widths") or "")]
+        useful = max((width for width in widths if width <= USEFUL_WIDTH_PX), default=1024)
+        value = value.replace("{width}", str(useful))
+    return None if "{{" in value else value
+
+
+def _img(element: HtmlElement) -> Source:
+    """The picture of an img as its author wrote it, lazy loading seen through, and its most useful candidate."""
+    src = element.get("src")
+    lazy = None if _LAZY_NAMES.isdisjoint(element.keys()) else _lazy_source(element)
+    if lazy is not None and (src is None or is_stand_in(src) or _is_preview(element, src)):
+        src = lazy
+    candidates = [Candidate(src)] if src is not None and src.strip() else []
+    own = list(_own_candidates(element))
+    in_picture = list(_picture_candidates(element, fallback=not candidates and not own))
+    candidates += own + in_picture
+    if not candidates:
+        return Source(src, None, None)
+    best = max(candidates, key=_usefulness)
+    return Source(src if src and src.strip() else candidates[0].url, best.url, _promised(element, best))
+
+
+def _is_preview(element: HtmlElement, src: str) -> bool:
+    return bool(_PREVIEW.search(src) or _LAZY_CLASS.search(element.get("class") or ""))
+
+
+def _own_candidates(element: HtmlElement) -> Iterator[Candidate]:
+    for name in ("srcset", *LAZY_SRCSET):
+        value = element.get(name)
+        if value:
+            yield from parse_srcset(value)[:MAX_CANDIDATES]
+
+
+def _picture_candidates(element: HtmlElement, *, fallback: bool) -> Iterator[Candidate]:
+    """What the sources of the picture element around an img offer.
+
+    Those for a media query may show another crop, so they count only as a fallback: when the img itself names
+    no picture, and then the ones for a desktop's screen first.
+    """
+    parent = element.getparent()
+    if parent is None or parent.tag != "picture":
+        return
+    sources = [source for source in islice(parent.iterchildren("source"), MAX_SOURCES) if _is_decoded(source)]
+    plain = [source for source in sources if not (source.get("media") or "").strip()]
+    if fallback:
+        shown = [source for source in sources if media_applies(source.get("media") or "")]
+        plain = (shown or sources)[:1]
+    for source in plain:
+        yield from _own_candidates(source)
+
+
+def _is_decoded(source: HtmlElement) -> bool:
+    return (source.get("type") or "").partition(";")[0].strip().lower() in _DECODED_TYPES
+
+
+def _usefulness(candidate: Candidate) -> tuple[bool, float, float]:
+    """Order of candidates: the widest up to USEFUL_WIDTH_PX, then the narrowest above; densities count as widths.
+
+    An address in srcset comes before a data: address.
+    """
+    size = float(candidate.width or 0) or (candidate.density or 1.0)
+    return candidate.url[:5].lower() != "data:", size if size <= USEFUL_WIDTH_PX else 0.0, -size
+
+
+def _promised(element: HtmlElement, candidate: Candidate) -> int | None:
+    """The width in pixels of a candidate's file, as far as the page says."""
+    if candidate.width is not None:
+        return candidate.width if candidate.width <= 1_000_000 else None
+    width = pixels(element, "width")
+    return min(round(width * (candidate.density or 1.0)), 1_000_000) if width is not None else None
+
+
+def _plain(element: HtmlElement, src: str | None) -> Source:
+    width = pixels(element, "width") if src and element.tag in {"input", "object", "embed"} else None
+    return Source(src, src.strip() or None if src is not None else None, width)
+
+
+def _drawn(svg: HtmlElement) -> Source:
+    """The file that an inline drawing shows: an image in it, or what it uses of another file.
+
+    A part of a file is no picture that could be fetched: the sprite it belongs to shows them all or none.
+    """
+    for part in svg.iter("image", "use"):
+        address = (part.get("href") or part.get("xlink:href") or "").strip()
+        if not address or address.startswith("#"):
+            continue
+        whole = part.tag == "image" or "#" not in address
+        return Source(address, address if whole else None, None)
+    return NOTHING

@@ -1,0 +1,208 @@
+"""What stands around an image: headings, captions, links, products, text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from lxml.etree import iterwalk
+
+from core.records import Context
+from core.text import collapse, shorten
+from crawler.page.accname import (
+    MAX_ANCESTORS,
+    MAX_NODES,
+    accessible_name,
+    effective_role,
+    hidden_reason,
+    is_image,
+    named_by_aria,
+    roles,
+    text_inside,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from crawler.page.document import Document
+
+MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
+MAX_TEXT_TAGS = 2000  # read for one text: an element may hold any number of empty ones
+_PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
+_BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
+# Roles that take their name from what they hold; a text is announced for each of them.
+_BUTTON_ROLES = frozenset(
+    "button menuitem menuitemcheckbox menuitemradio tab option switch checkbox radio treeitem".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interactive:
+    """The link or button around an image."""
+
+    kind: str  # 'link' or 'button'
+    url: str | None  # absolute target of a link
+    text: str | None
+    named: bool  # it has a name even without this image, or is hidden and needs none
+    beside: str | None  # text of the link next to it that leads to the same page
+
+
+@dataclass(frozen=True, slots=True)
+class _Control:
+    """A link or button, whichever image in it is looked at."""
+
+    kind: str
+    url: str | None
+    text: str | None
+    named: bool  # by its text or its own attributes; or hidden
+    naming_images: tuple[HtmlElement, ...]  # the first two images in it that have a name
+    beside: str | None
+
+
+def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The element's ancestors, nearest first, as many as a browser builds."""
+    node = element.getparent()
+    for _ in range(MAX_ANCESTORS):
+        if node is None:
+            return
+        yield node
+        node = node.getparent()
+
+
+def bounded_text(element: HtmlElement) -> str | None:
+    """The beginning of an element's text; stops reading when it has enough, however large the element."""
+    if len(element) == 0:
+        return (shorten(element.text, MAX_TEXT_CHARS) or None) if element.text else None
+    parts: list[str] = []
+    length = 0
+    for event, node in islice(iterwalk(element, events=("start", "end")), MAX_TEXT_TAGS):
+        part = node.text if event == "start" else node.tail
+        if not part or (event == "end" and node is element):
+            continue
+        parts.append(part)
+        length += len(part.strip())
+        if length > MAX_TEXT_CHARS:
+            break
+    return shorten("".join(parts), MAX_TEXT_CHARS) or None
+
+
+class Surroundings:
+    """What stands around the images of one page.
+
+    What is read of an element is kept: a thousand images in one list share its text, and reading it again
+    for each would take time that grows with the square of the page.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._texts: dict[HtmlElement, str | None] = {}
+        self._controls: dict[HtmlElement, _Control | None] = {}
+        self._figcaptions: dict[HtmlElement, str | None] = {}
+        self._passages: dict[HtmlElement, str | None] = {}
+        self._products: dict[HtmlElement, str | None] = {}
+
+    def interactive(self, element: HtmlElement) -> Interactive | None:
+        """The nearest link or button around the element; the element itself when it shows a background."""
+        for node in ancestors(element) if is_image(element) else chain((element,), ancestors(element)):
+            if node not in self._controls:
+                self._controls[node] = self._control(node)
+            control = self._controls[node]
+            if control is not None:
+                named = control.named or any(other is not element for other in control.naming_images)
+                return Interactive(control.kind, control.url, control.text, named, control.beside)
+        return None
+
+    def _control(self, node: HtmlElement) -> _Control | None:
+        is_link = node.tag == "a" and node.get("href") is not None
+        if not is_link and node.tag not in {"button", "summary"} and node.get("role") is None:
+            return None
+        role = next(iter(roles(node)), None)
+        if role in _BUTTON_ROLES or (node.tag in {"button", "summary"} and role != "link"):
+            kind = "button"
+        elif role == "link" or is_link:
+            kind = "link"
+        else:
+            return None
+        by_id = self._document.by_id
+        text = shorten(text_inside(node, images=False, limit=MAX_TEXT_CHARS), MAX_TEXT_CHARS) or None
+        named = bool(text or named_by_aria(node, by_id) or collapse(node.get("title") or ""))
+        naming = (
+            image
+            for image in islice(node.iterdescendants("*"), MAX_NODES)
+            if is_image(image)
+            and effective_role(image) not in {"none", "presentation"}
+            and accessible_name(image, by_id)
+            and hidden_reason(image) is None
+        )
+        return _Control(
+            kind=kind,
+            url=self._document.absolute(node.get("href") or "") if kind == "link" else None,
+            text=text,
+            named=named or hidden_reason(node) is not None,
+            naming_images=tuple(islice(naming, 2)),
+            beside=None if text else self._beside(node),
+        )
+
+    def _beside(self, link: HtmlElement) -> str | None:
+        """The text of the link before or after this one, nothing between them, if it has the same target."""
+        href = link.get("href")
+        after, before = link.getnext(), link.getprevious()
+        for other, between in ((after, link.tail), (before, before.tail if before is not None else None)):
+            if href and other is not None and other.get("href") == href and not (between or "").strip():
+                text = text_inside(other, images=False, limit=MAX_TEXT_CHARS)
+                if text and hidden_reason(other) is None:
+                    return shorten(text, MAX_TEXT_CHARS)
+        return None
+
+    def context(self, element: HtmlElement, heading: str | None, around: Interactive | None) -> Context:
+        """The context of an image; `heading` is the nearest one before it in document order."""
+        figcaption = product = surrounding = passage = None
+        # Only where the image has a text of its own, and no link or button, is its passage of interest.
+        in_passage = around is None and bool(element.get("alt") or element.get("aria-label"))
+        for node in ancestors(element):
+            if in_passage and passage is None and node.tag in _PASSAGES:
+                passage, in_passage = self._remembered(self._passages, node, self._passage), False
+            if surrounding is None and node.tag in _BLOCKS:
+                surrounding = self._remembered(self._texts, node, bounded_text)
+            if figcaption is None and node.tag == "figure":
+                figcaption = self._remembered(self._figcaptions, node, _figcaption)
+            if product is None and "schema.org/Product" in (node.get("itemtype") or ""):
+                product = self._remembered(self._products, node, _product_name)
+        return Context(
+            heading=heading,
+            figcaption=figcaption,
+            product=product,
+            link_url=around.url if around else None,
+            link_text=around.text if around else None,
+            beside_link=around.beside if around else None,
+            passage=passage,
+            own_text=None if is_image(element) else self._remembered(self._passages, element, self._passage),
+            surrounding=surrounding,
+        )
+
+    def _passage(self, node: HtmlElement) -> str | None:
+        return shorten(text_inside(node, images=False, limit=MAX_TEXT_CHARS), MAX_TEXT_CHARS) or None
+
+    @staticmethod
+    def _remembered(
+        known: dict[HtmlElement, str | None], node: HtmlElement, read: Callable[[HtmlElement], str | None]
+    ) -> str | None:
+        if node not in known:
+            known[node] = read(node)
+        return known[node]
+
+
+def _figcaption(figure: HtmlElement) -> str | None:
+    caption = next(figure.iter("figcaption"), None)
+    return bounded_text(caption) if caption is not None else None
+
+
+def _product_name(product: HtmlElement) -> str | None:
+    for node in product.iter():
+        if "name" in (node.get("itemprop") or "").split():
+            value = node.get("content") or bounded_text(node)
+            return shorten(value, MAX_TEXT_CHARS) if value else None
+    return None

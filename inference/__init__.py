@@ -1,0 +1,1 @@
+"""What every model needs: device, batches, threads that may be left behind. Knows no table."""

@@ -1,0 +1,49 @@
+"""What is wrong with a text as an alt text, whoever wrote it: a site's author or a model.
+
+The crawler judges the texts of a site with these rules and the captioning worker its own drafts, so both
+are held to one standard. Each rule is a small function from a `Text` to a message or None.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.records import Finding, Severity
+from rules.options import LENGTH_PROFILES, MAX_ALT_CHARS, RuleOptions
+from rules.text import not_a_text, quality
+from rules.text.subject import Text
+from rules.words import words_for
+
+if TYPE_CHECKING:
+    from rules.base import Rule
+    from rules.text.subject import TextCheck
+
+__all__ = ["LENGTH_PROFILES", "MAX_ALT_CHARS", "RuleOptions", "lint", "text_rules"]
+
+_DEFAULTS = RuleOptions()
+_RULES = (*not_a_text.book.rules, *quality.book.rules)
+
+
+def text_rules() -> tuple[Rule[TextCheck], ...]:
+    """Every rule on a text, in the order in which they are reported."""
+    return _RULES
+
+
+def lint(
+    text: str, file_name: str | None = None, lang: str | None = None, rules: RuleOptions = _DEFAULTS
+) -> tuple[Finding, ...]:
+    """Judge a non-empty alt text.
+
+    `file_name` is the last part of the picture's address, where it has one; `lang` the language tag that the page
+    gives the text, which chooses the word lists. A text that is no text at all (white space, a placeholder) gets
+    that one finding only: the rest would repeat it.
+    """
+    subject = Text(text, file_name, lang, words_for(lang), rules.alt_limit)
+    findings = []
+    for rule in _RULES:
+        message = rule.check(subject) if rule.id not in rules.disable else None
+        if message is not None:
+            findings.append(Finding(rule.id, rule.severity, message))
+            if rule.severity is Severity.ERROR:
+                break
+    return tuple(findings)

@@ -1,0 +1,153 @@
+"""Rules on texts that are none: file names, addresses, placeholders and the like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from core.records import Severity
+from core.text import comparable
+from rules.base import RuleBook
+
+if TYPE_CHECKING:
+    from rules.text.subject import Text, TextCheck
+
+_GLUED_ENDING = re.compile(r"\S+_(?:jpe?g|png|gif|svg|webp)", re.I)  # as documentation tools write it
+_PICTURE_FILE = re.compile(r"[\w)\]-]\.(?:jpe?g|jfif|png|gif|webp|avif|svgz?|bmp|ico|tiff?|heic)(?:[?#]\S*)?$", re.I)
+_OTHER_FILE = re.compile(
+    r"\S*[\w)\]-]\.(?:x?html?|php\d?|aspx?|jspx?|cgi|pdf|docx?|pptx?|xlsx?|psd|eps|mp4|swf)$", re.I
+)
+_ADDRESS = re.compile(r"(?:(?:https?|ftp|file|data|blob):|//|www\.(?=\S+\.\S))\S+$", re.I)
+_PATH = re.compile(
+    r"(?:\.{0,2}/|[a-z]:\\)?(?:[\w.%-]+[/\\])+[\w%-]*\.[a-z0-9]{2,5}$|(?:\.{1,2}/)+\S+$|/(?:[\w.%-]+/)+[\w.%-]*$", re.I
+)
+_CAMERA = re.compile(
+    r"^(?:img|imag|dsc[nf]?|dcim|pxl|mvi|gopr|vid|screen ?shot|screenshot from|whatsapp image|image|photo|picture|pic"
+    r"|untitled|scan|capture|bildschirmfoto|captura de pantalla|capture d'écran)"
+    r"[ _-]*\d(?:at|am|pm|um|à|copy|wa|png|burst|cover|hdr|edit|[\d _.:()~-])*$",
+    re.I,
+)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.I)
+_TOKEN = re.compile(r"[\w.~=+-]{15,}$", re.ASCII)
+_LETTER_DIGIT_SWITCH = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", re.I)
+_DIMENSIONS_ALONE = re.compile(r"\d{2,5}\s?[x×]\s?\d{2,5}(?:\s?(?:px|pixels?))?$", re.I)
+_DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
+_DELIMITER = re.compile(r"[_-]")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
+
+_FILE_NAME = "The alt text is a file name. Say what the picture shows."
+
+book: RuleBook[TextCheck] = RuleBook()
+_rule = book.rule
+
+
+@_rule("space-alt", Severity.ERROR, "WCAG 1.1.1, F30; ACT 23a2a8")
+def _space(text: Text) -> str | None:
+    if text.comparable:
+        return None
+    if not text.collapsed:
+        return 'The alt text is blank. Describe the picture, or write alt="" if it is decoration.'
+    return 'Symbols alone say nothing of the picture. Describe it in words, or write alt="" if it is decoration.'
+
+
+@_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
+def _file_name_with_extension(text: Text) -> str | None:
+    if _GLUED_ENDING.fullmatch(text.collapsed):
+        return _FILE_NAME
+    if "." not in text.raw or not (_PICTURE_FILE.search(text.collapsed) or _OTHER_FILE.match(text.collapsed)):
+        return None
+    return _FILE_NAME
+
+
+@_rule("url-or-path", Severity.ERROR, "WCAG 1.1.1, F30")
+def _address(text: Text) -> str | None:
+    if " " in text.collapsed or not (_ADDRESS.match(text.collapsed) or _PATH.match(text.collapsed)):
+        return None
+    return "The alt text is an address, like a file name. Say what the picture shows, or where the link goes."
+
+
+@_rule("camera-name", Severity.ERROR, "WCAG 1.1.1, F30")
+def _camera_name(text: Text) -> str | None:
+    if not _CAMERA.match(text.collapsed):
+        return None
+    return "The alt text is a file name that a camera or a phone gave. Say what the picture shows."
+
+
+@_rule("placeholder", Severity.ERROR, "WCAG 1.1.1, F30, F39")
+def _placeholder(text: Text) -> str | None:
+    if text.comparable not in text.words.placeholders:
+        return None
+    return "The alt text is a placeholder that was never filled in. Say what the picture shows."
+
+
+@_rule("vague-word", Severity.ERROR, "WCAG 1.1.1, F30")
+def _vague_word(text: Text) -> str | None:
+    if text.comparable not in text.words.vague:
+        return None
+    return (
+        f"“{text.collapsed}” is generic: it says what kind of thing it is, not what it shows. Name what is to be seen."
+    )
+
+
+@_rule("digits-only", Severity.WARNING, "WCAG 1.1.1, F30")
+def _digits_only(text: Text) -> str | None:
+    number = text.collapsed
+    # A short number may be a price, a score or a page; four digits may be a year.
+    if not (number.isascii() and number.isdigit()) or len(number) < 3 or _YEAR.match(number):
+        return None
+    if len(number) == 3 and number[0] != "0":
+        return None
+    return "The alt text is a number, as a file or a database has it. Say what the picture shows."
+
+
+@_rule("dimensions", Severity.WARNING, "WCAG 1.1.1, F30")
+def _dimensions(text: Text) -> str | None:
+    if not (_DIMENSIONS_ALONE.match(text.collapsed) or _DIMENSIONS_GLUED.search(text.collapsed)):
+        return None
+    return "The alt text gives a size in pixels, as a file name does. Say what the picture shows."
+
+
+@_rule("cms-code", Severity.WARNING, "WCAG 1.1.1, F30")
+def _code(text: Text) -> str | None:
+    token = text.collapsed
+    if " " in token or not token.isascii() or not (_UUID.match(token) or _looks_random(token) or _double_hyphen(token)):
+        return None
+    return "The alt text is a code or hash that a system made up as a file name. Say what the picture shows."
+
+
+def _looks_random(token: str) -> bool:
+    """Whether letters and digits alternate as in no word: product names ("PlayStation5") switch once or twice."""
+    return bool(_TOKEN.match(token)) and len(_LETTER_DIGIT_SWITCH.findall(token)) >= 4
+
+
+def _double_hyphen(token: str) -> bool:
+    before, hyphens, after = token.partition("--")
+    return bool(hyphens and before.strip("-") and after.strip("-"))
+
+
+@_rule("many-delims", Severity.WARNING, "WCAG 1.1.1, F30")
+def _many_delimiters(text: Text) -> str | None:
+    number = len(_DELIMITER.findall(text.collapsed))
+    if number < 3 or text.collapsed.count(" ") > 1:
+        return None
+    # "forget-me-nots", "state-of-the-art": three hyphens between words are English.
+    if number == 3 and "_" not in text.collapsed and not any(char.isdigit() for char in text.collapsed):
+        return None
+    if re.fullmatch(r"[\d\s()+-]*", text.collapsed):  # a telephone number
+        return None
+    return "The alt text is written like a file name, with hyphens or underscores for spaces. Write plain words."
+
+
+@_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
+def _file_name_stem(text: Text) -> str | None:
+    if text.file_name is None:
+        return None
+    stem = text.file_name.rsplit(".", 1)[0]
+    # A single plain word ("Nyhavn") may be the right text and the file named after it.
+    if not re.search(r"[_\d-]", stem):
+        return None
+    # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
+    spaced = re.search(r"(?:^|[_-])\d+(?:$|[_-])", stem) and comparable(_DELIMITER.sub(" ", stem))
+    if text.comparable not in {comparable(stem), spaced}:
+        return None
+    return "The alt text is the file name without its ending. Say what the picture shows."

@@ -1,0 +1,143 @@
+"""Rules on texts that could be better."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.records import Severity
+from rules.base import RuleBook
+from rules.text.scripts import foreign_script
+
+if TYPE_CHECKING:
+    from rules.text.subject import Text, TextCheck
+    from rules.words import Words
+
+_MARKUP = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
+_MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[™œ\u009d“”˜]|Â[\u00a0-\u00bf]")
+_BYTES = re.compile(r"\d\s?(?:bytes|k(?:i?b|o))\W*$|\(\s*[\d.,]+\s?(?:bytes|[km]i?b|[km]o)\s*\)", re.I)
+_EMOJI = re.compile(
+    "^(?=.*[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55])"
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\ufe0f\u200d\u20e3\\W]+$"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_SEPARATOR = re.compile(r"[,|;/•·]")
+_SMALL_WORDS = frozenset(
+    "the and for with from her his und der die das mit les des une avec los las con una een het van".split()
+)
+_LATIN_WORD = re.compile(r"[a-z]{1,2}$")
+
+book: RuleBook[TextCheck] = RuleBook()
+_rule = book.rule
+
+
+@_rule("redundant-prefix", Severity.WARNING, "W3C WAI images tutorial, tips")
+def _redundant_prefix(text: Text) -> str | None:
+    match = text.words.prefix.match(text.comparable)
+    if match is None:
+        return None
+    return f"Screen readers say already that it is an image: drop the prefix “{match[0]}”."
+
+
+@_rule("redundant-suffix", Severity.WARNING, "W3C WAI images tutorial, tips")
+def _redundant_suffix(text: Text) -> str | None:
+    if text.comparable.endswith(text.words.endings):
+        if text.comparable in text.words.endings:
+            return None
+    elif not _ends_with_suffix(text.comparable.split(), text.words):
+        return None
+    return "Screen readers say already that it is an image: drop the word at the end, which is redundant."
+
+
+def _ends_with_suffix(words: list[str], lists: Words) -> bool:
+    """Whether the last word says only what kind of thing the picture is.
+
+    A determiner right before it, or some words before it, makes it what the picture shows ("a child holding a photo",
+    "applied to a gradient image"); one that begins the text belongs to all of it ("a red fox photo").
+    """
+    *before, last = words
+    if not before or last not in lists.suffixes:
+        return False
+    nearest = before.pop().rpartition("-")[2]  # "under-exposed image"
+    return nearest not in lists.determiners and lists.determiners.isdisjoint(before[1:][-2:])
+
+
+@_rule("cta-alt", Severity.WARNING, "WCAG 2.4.4, F84")
+def _call_to_action(text: Text) -> str | None:
+    if text.comparable not in text.words.calls_to_action:
+        return None
+    return f"“{text.collapsed}” is generic: say what the picture shows or, in a link, where it leads."
+
+
+@_rule("bytes-alt", Severity.WARNING, "AERT 1.1.2")
+def _bytes(text: Text) -> str | None:
+    if not _BYTES.search(text.collapsed):
+        return None
+    return "The size of a file is unhelpful here. Say what the picture shows."
+
+
+@_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
+def _emoji(text: Text) -> str | None:
+    if text.raw.isascii() or not _EMOJI.match(text.collapsed):
+        return None
+    return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
+
+
+@_rule("too-short", Severity.REVIEW, "WCAG 1.1.1")
+def _too_short(text: Text) -> str | None:
+    if not _LATIN_WORD.match(text.collapsed):
+        return None
+    return f"“{text.collapsed}” is too short to say much. Check that it describes the picture."
+
+
+@_rule("too-long", Severity.WARNING, "advice, no standard: see docs/rules.md")
+def _too_long(text: Text) -> str | None:
+    length = len(text.collapsed)
+    if length <= text.limit:
+        return None
+    return f"{length} characters is too long: say it in {text.limit}, and put the rest beside the picture."
+
+
+@_rule("keyword-stuffing", Severity.WARNING, "Google Search, SEO starter guide")
+def _keyword_stuffing(text: Text) -> str | None:
+    if len(text.collapsed) < 20:
+        return None
+    chunks = _SEPARATOR.split(text.collapsed)
+    # Enumerations are fine: eight short pieces in a row, or a word in every other of them, are a list of keywords.
+    listed = len(chunks) >= 8 and all(len(chunk.split()) <= 3 for chunk in chunks)
+    if not listed and text.collapsed.count("|") < 3 and not _repeats(text.comparable, len(chunks)):
+        return None
+    return "The alt text is a list of keywords, which search engines count as stuffing. Write one short sentence."
+
+
+def _repeats(text: str, chunks: int) -> bool:
+    """Whether one word comes three times or more, in most pieces of a list or as a third of all words."""
+    words = [word.removesuffix("s") for word in _WORD.findall(text) if len(word) > 2 and word not in _SMALL_WORDS]
+    if len(words) < 4:
+        return False
+    times = Counter(words).most_common(1)[0][1]
+    return times >= 3 and (times * 3 > len(words) if chunks < 3 else times * 2 >= chunks)
+
+
+@_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
+def _markup(text: Text) -> str | None:
+    if not _MARKUP.search(text.raw):
+        return None
+    return "The alt text holds HTML markup or an entity, which is read out as written. Write plain text."
+
+
+@_rule("mojibake", Severity.WARNING, "WHATWG Encoding")
+def _mojibake(text: Text) -> str | None:
+    if text.raw.isascii() or not _MOJIBAKE.search(text.raw):
+        return None
+    return "The alt text holds broken characters: it was saved in one encoding and read in another. Retype it."
+
+
+@_rule("lang-mismatch", Severity.REVIEW, "WCAG 3.1.2")
+def _language(text: Text) -> str | None:
+    if text.lang is None or not foreign_script(text.collapsed, text.lang):
+        return None
+    return (
+        f"The alt text is in another script than its language, “{text.lang}”. Translate it, or set lang on the image."
+    )

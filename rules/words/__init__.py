@@ -1,0 +1,79 @@
+"""Word lists of the rules, by language: the files in rules/words/.
+
+placeholders: a field never filled in. vague: a kind of thing, as the whole text. prefix_nouns with prefix_links:
+an opening such as "image of", after one of the articles or none. suffixes: a last word that says as much, unless one
+of the determiners stands before it. calls_to_action: "click here", which says nothing of a picture.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from core.text import comparable
+
+LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "ja"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language, ready to be compared with `core.text.comparable` texts."""
+
+    placeholders: frozenset[str]
+    vague: frozenset[str]
+    calls_to_action: frozenset[str]
+    prefix: re.Pattern[str]  # matches at the start
+    suffixes: frozenset[str]  # last words
+    endings: tuple[str, ...]  # of the last word, in scripts without spaces
+    determiners: frozenset[str]
+
+
+def words_for(lang: str | None) -> Words:
+    """The lists for a language tag ("de-AT"); the English ones for a language without lists, or none."""
+    primary = (lang or "").strip().lower().replace("_", "-").partition("-")[0]
+    return _load(primary if primary in LANGUAGES else "en")
+
+
+@cache
+def _load(language: str) -> Words:
+    lists = _read(language)
+    # What software fills in is English wherever the software runs.
+    placeholders = lists["placeholders"] + _read("en")["placeholders"]
+    suffixes = list(map(comparable, lists["suffixes"]))
+    return Words(
+        placeholders=frozenset(map(comparable, placeholders)),
+        vague=frozenset(_with_articles(lists["vague"], lists["articles"])),
+        calls_to_action=frozenset(map(comparable, lists["calls_to_action"])),
+        prefix=_prefix(lists["articles"], lists["prefix_nouns"], lists["prefix_links"]),
+        suffixes=frozenset(filter(str.isascii, suffixes)),
+        endings=tuple(suffix for suffix in suffixes if not suffix.isascii()),
+        determiners=frozenset(map(comparable, lists["determiners"])),
+    )
+
+
+def _read(language: str) -> dict[str, list[str]]:
+    return tomllib.loads((files("rules.words") / f"{language}.toml").read_text("utf-8"))
+
+
+def _with_articles(words: list[str], articles: list[str]) -> set[str]:
+    joined = (article if article.endswith("'") else f"{article} " for article in articles)
+    return {comparable(start + word) for start in ("", *joined) for word in words}
+
+
+def _either(phrases: list[str]) -> str:
+    """An alternative of a pattern for each phrase, the longest first; one that never matches for none."""
+    return "|".join(re.escape(comparable(phrase)) for phrase in sorted(phrases, key=len, reverse=True)) or "(?!)"
+
+
+def _prefix(articles: list[str], nouns: list[str], links: list[str]) -> re.Pattern[str]:
+    elided = [word.rstrip("'") for word in (*articles, *links) if word.endswith("'")]  # "d'", "l'": no space follows
+    links = [word for word in links if not word.endswith("'")]
+    articles = [word for word in articles if not word.endswith("'")]
+    elision = rf"(?:{_either(elided)})'"
+    return re.compile(
+        rf"(?:(?:{_either(articles)})\s+|{elision})?(?:{_either(nouns)})"
+        rf"(?:\s+(?:(?:{_either(links)})(?=\s|$)|{elision})|\s?:(?=\s))"
+    )
