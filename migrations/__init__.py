@@ -1,1 +1,1 @@
-"""Alembic migrations; `alembic upgrade head` or `alt-audit db upgrade` runs them."""
+"""Alembic migrations; `alt-audit db upgrade` and every command that opens a store run them."""

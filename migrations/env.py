@@ -1,10 +1,11 @@
-"""Alembic's entry: migrates over the connection it is given, or one to the configured database."""
+"""Alembic's entry: migrates over the connection that store.migrate gives, or to the address that -x names."""
 
 from __future__ import annotations
 
 from alembic import context
 from sqlalchemy import Connection
 
+from store.engine import connect
 from store.models import Base
 
 
@@ -20,9 +21,9 @@ if context.is_offline_mode():
     raise SystemExit("alt-audit migrates over a connection only; drop --sql")
 if given is not None:
     run(given)
-else:  # the alembic command itself
-    from alt_audit.config import load_settings
-    from store.engine import connect
-
-    with connect(load_settings().database).execution_options(writing=True).begin() as connection:
+else:  # the alembic command itself, for whoever writes a migration
+    database = context.get_x_argument(as_dictionary=True).get("database")
+    if database is None:
+        raise SystemExit("name the database: alembic -x database=sqlite:///FILE.db, or use alt-audit db")
+    with connect(database).execution_options(writing=True).begin() as connection:
         run(connection)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +23,14 @@ if TYPE_CHECKING:
 _CRAWL_FIRST = "Name the right one with --database, or run 'alt-audit crawl URL' first."
 
 
-@contextmanager
-def _config() -> Iterator[Config]:
-    with as_file(files("migrations")) as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        yield config
+# Beside the store's own files, and never looked up by name: `migrations` is what other projects call theirs, too.
+_SCRIPTS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
 
 
 @contextmanager
@@ -61,8 +62,7 @@ def current(engine: Engine) -> str | None:
 
 def head() -> str:
     """The revision this version of the program works with."""
-    with _config() as config:
-        revision = ScriptDirectory.from_config(config).get_current_head()
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
     return revision
 
@@ -70,7 +70,8 @@ def head() -> str:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to `revision`. Raises StoreError when the database is newer than the program."""
     _refuse_newer(engine)
-    with _config() as config, _connection(engine) as connection:
+    config = _config()
+    with _connection(engine) as connection:
         config.attributes["connection"] = connection
         _run(command.upgrade, config, revision)
 
@@ -78,7 +79,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the schema down to `revision` ('base' drops every table)."""
     _refuse_newer(engine)
-    with _config() as config, _connection(engine) as connection:
+    config = _config()
+    with _connection(engine) as connection:
         config.attributes["connection"] = connection
         _run(command.downgrade, config, revision)
 
@@ -92,8 +94,7 @@ def _run(step: object, config: Config, revision: str) -> None:
 
 def _refuse_newer(engine: Engine) -> None:
     revision = current(engine)
-    with _config() as config:
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         name = engine.url.render_as_string(hide_password=True)
         raise StoreError(
