@@ -11,14 +11,14 @@ from alt_audit.download import download
 from core.errors import AltAuditError
 from crawler.page.encoding import decode
 from crawler.page.parse import parse_page
-from rules.occurrence import judge_page
+from rules.judge import judge_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.records import Judgement, Occurrence, PageFacts, Severity
     from crawler.options import CrawlOptions
-    from rules.text import RuleOptions
+    from rules.options import RuleOptions
 
 
 @dataclass(frozen=True, slots=True)

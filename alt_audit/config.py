@@ -135,10 +135,9 @@ def _refuse_unknown_variables() -> None:
 def _refuse_unknown_rules(options: RuleOptions) -> None:
     if not options.disable:
         return
-    from crawler.sitewide import site_rules
-    from rules.occurrence import page_rule_ids
+    from rules.judge import all_rules
 
-    known = (*page_rule_ids(), *(rule.id for rule in site_rules()))
+    known = [rule.id for rule in all_rules()]
     for rule in options.disable:
         if rule not in known:
             near = get_close_matches(rule, known, n=1, cutoff=0.5)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,14 +16,14 @@ from urllib.parse import quote
 from alt_audit import __version__
 from core.records import Severity
 from core.text import storable
-from rules.occurrence import occurrence_rules
-from rules.text import text_rules
+from rules.judge import page_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from alt_audit.checking import CheckedPage
     from core.records import Finding, Occurrence
+    from rules.base import AnyRule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 25_000
@@ -68,20 +67,8 @@ def too_many(number: int) -> str:
 
 
 @cache
-def _entries() -> dict[str, str]:
-    """The text of each rule's entry in the documentation, which the package holds a copy of."""
-    packaged = files("alt_audit").joinpath("rules.md")
-    source = packaged if packaged.is_file() else Path(__file__).parents[1] / "docs" / "rules.md"
-    found = re.findall(r"^### `([\w-]+)`\n\n(.+?)(?=^#|\Z)", source.read_text("utf-8"), re.M | re.S)
-    return {rule: " ".join(text.split()) for rule, text in found}
-
-
-@cache
 def _rules() -> list[dict[str, Any]]:
-    return [
-        *(_rule(rule.id, rule.severity, rule.reference) for rule in text_rules()),
-        *(_rule(rule.id, rule.severity, rule.reference) for rule in occurrence_rules()),
-    ]
+    return [_rule(rule) for rule in page_rules()]
 
 
 @cache
@@ -89,17 +76,15 @@ def _rule_indexes() -> dict[str, int]:
     return {rule["id"]: index for index, rule in enumerate(_rules())}
 
 
-def _rule(rule_id: str, severity: Severity, reference: str) -> dict[str, Any]:
-    # An entry begins "error. WCAG 1.1.1, H37. What it is about."
-    about = _entries().get(rule_id, "").removeprefix(f"{severity}. ").removeprefix(f"{reference}. ")
-    criterion = re.search(r"\b\d\.\d\.\d{1,2}\b", reference)
+def _rule(rule: AnyRule) -> dict[str, Any]:
+    criterion = re.search(r"\b\d\.\d\.\d{1,2}\b", rule.reference)
     page = _CRITERIA.get(criterion[0]) if criterion else None
     return {
-        "id": rule_id,
-        "shortDescription": {"text": re.split(r"(?<=\.) ", about, maxsplit=1)[0] or rule_id},
-        "help": {"text": f"{about} ({reference})", "markdown": f"{about}\n\n{reference}"},
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": f"{rule.about} ({rule.reference})", "markdown": f"{rule.about}\n\n{rule.reference}"},
         "helpUri": _UNDERSTANDING + page if page else _TUTORIAL,
-        "defaultConfiguration": {"level": _LEVELS[severity]},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
 

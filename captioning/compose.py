@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from captioning.people import neutral
 from core.records import Severity
 from core.text import collapse, comparable, shorten, storable
-from rules.text import MAX_ALT_CHARS, RuleOptions, lint
+from rules.options import MAX_ALT_CHARS, RuleOptions
+from rules.text import lint
 from store.captions import Draft
 
 if TYPE_CHECKING:

@@ -121,6 +121,11 @@ class Context:
     surrounding: str | None = None  # text of the nearest block around the image
 
 
+def functional_role(interactive: str | None, sole_content: bool) -> str | None:
+    """What a picture does where it is all there is in a link or button: 'link' or 'button'; else None."""
+    return interactive if sole_content else None
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """One place on one page where an image stands, as the page's HTML says it."""
@@ -147,6 +152,11 @@ class Occurrence:
     sole_content: bool = False  # the only content of that link or button
     line: int | None = None  # in the page's source, from 1, where the start tag ends; None: not known
     context: Context = field(default_factory=Context)
+
+    @property
+    def functional(self) -> str | None:
+        """'link' or 'button' where the picture is all there is in one, so that its text is that of the link."""
+        return functional_role(self.interactive, self.sole_content)
 
     @property
     def needs_alt_attribute(self) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from core.errors import CrawlError
 from crawler.page.directives import directives_for
 from crawler.page.parse import parse_page
-from rules.occurrence import judge_page
+from rules.judge import judge_page
 from store.engine import connect, writing
 from store.pages import queue_pages, write_visits
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from core.records import Judgement, PageFacts, PageVisit
-    from rules.text import RuleOptions
+    from rules.options import RuleOptions
 
 
 _KILLED = (

@@ -14,7 +14,7 @@ import crawler
 import rules
 
 if TYPE_CHECKING:
-    from rules.text import RuleOptions
+    from rules.options import RuleOptions
 
 
 def fingerprint(options: RuleOptions) -> str:

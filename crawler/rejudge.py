@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.records import Classification, Severity
-from crawler.sitewide import judge_site, site_rules
-from rules.occurrence import judge_page
-from rules.text import RuleOptions
+from crawler.sitewide import judge_site
+from rules.judge import judge_page
+from rules.options import RuleOptions
+from rules.site import site_rules
 from store.engine import writing
 from store.judging import count_pages, next_pages, store_judgements
 from store.queue import reconcile

@@ -17,7 +17,7 @@ from crawler.pipeline import StorePipeline
 from crawler.reader import Reader
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
-from rules.text import RuleOptions
+from rules.options import RuleOptions
 from store.engine import parse_url
 
 if TYPE_CHECKING:

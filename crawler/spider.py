@@ -29,7 +29,7 @@ from crawler.sitemap_requests import Links, Sitemaps
 from crawler.urls.scope import Scope
 from crawler.urls.start_urls import seed_urls
 from crawler.urls.traps import without_session
-from rules.text import RuleOptions
+from rules.options import RuleOptions
 from store.crawls import GONE
 
 if TYPE_CHECKING:

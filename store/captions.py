@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
-from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState
+from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState, functional_role
 from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
 from store.upsert import insert
 
@@ -174,7 +174,7 @@ def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGr
                 image_url=found[0].image_url,
                 context_key=context_key,
                 contexts=tuple(Context(**row.context) for row in found),
-                functional=facts["interactive"] if facts["sole_content"] else None,
+                functional=functional_role(facts.get("interactive"), bool(facts.get("sole_content"))),
                 page_titles=tuple(dict.fromkeys(row.title for row in found if row.title)),
             )
         )

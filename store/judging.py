@@ -25,7 +25,7 @@ class StoredPage:
     """A page as the last crawl that read it left it, with what still stands on it."""
 
     id: int
-    facts: PageFacts  # without links, which are not stored
+    facts: PageFacts  # without its links: no rule reads them
     occurrence_ids: tuple[int, ...]  # of the facts' occurrences, in order
     judgements: tuple[Judgement, ...]  # as stored: findings of rules on the whole site included
 

@@ -12,10 +12,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core.records import NEEDS_TEXT, Classification, PageState, Severity
+from core.site_facts import NamedPicture, ReplacedPicture
 from store.counts import current_on
 from store.models import Asset, Finding, Image, Occurrence, Page
 from store.upsert import insert
@@ -28,35 +29,6 @@ if TYPE_CHECKING:
 
 _SPEAKS = (Classification.OK, Classification.SUSPICIOUS)
 _CHUNK = 1000  # ids in one statement; SQLite takes 32,766 parameters at most
-
-
-@dataclass(frozen=True, slots=True)
-class NamedPicture:
-    """An occurrence that has a text, and its picture."""
-
-    occurrence_id: int
-    name: str  # accessible name
-    picture: int  # the same number: known to be the same picture
-    image_url: str
-    phash: str | None
-    role: str | None  # 'link' or 'button' where the picture is all there is in one
-    link_url: str | None  # target of that link
-    lang: str | None
-    page_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """An occurrence that took the place of another picture and has its alt text."""
-
-    occurrence_id: int
-    alt: str
-    image_url: str
-    old_url: str
-    phash: str | None
-    old_phash: str | None
-
-
 _PICTURE = func.coalesce(-Image.asset_id, Image.id)
 _FOLDED = func.lower(Occurrence.accessible_name)
 
@@ -72,56 +44,123 @@ def _named(site: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def shared_texts(session: Session, site: str, at_least: int) -> Iterator[list[NamedPicture]]:
-    """The occurrences of each text that stands on `at_least` different pictures or more."""
-    pairs = _pairs(site)
-    shared = select(pairs.c.text).group_by(pairs.c.text).having(func.count() >= at_least)
-    rows = session.execute(_named_pictures(site).where(_FOLDED.in_(shared)).order_by(_FOLDED, Occurrence.id))
-    for _, group in groupby(rows, key=attrgetter("folded")):
-        yield [_named_picture(row) for row in group]
+class StoredSite:
+    """A site of the store, as `core.site_facts.SiteFacts`: each question is a statement or two."""
 
+    def __init__(self, session: Session, site: str) -> None:
+        self._session = session
+        self._site = site
 
-def texts_of_pictures(session: Session, site: str) -> Iterator[list[NamedPicture]]:
-    """The occurrences of each picture that has more than one text on the site."""
-    pairs = _pairs(site)
-    several = select(pairs.c.picture).group_by(pairs.c.picture).having(func.count() > 1)
-    rows = session.execute(_named_pictures(site).where(_PICTURE.in_(several)).order_by(_PICTURE, Occurrence.id))
-    for _, group in groupby(rows, key=attrgetter("picture")):
-        yield [_named_picture(row) for row in group]
+    def shared_texts(self, at_least: int) -> Iterator[list[NamedPicture]]:
+        """The occurrences of each text that stands on `at_least` different pictures or more."""
+        pairs = self._pairs()
+        shared = select(pairs.c.text).group_by(pairs.c.text).having(func.count() >= at_least)
+        rows = self._session.execute(self._named_pictures().where(_FOLDED.in_(shared)).order_by(_FOLDED, Occurrence.id))
+        for _, group in groupby(rows, key=attrgetter("folded")):
+            yield [_named_picture(row) for row in group]
 
-
-def _pairs(site: str) -> Subquery:
-    """Each text with each picture it stands for, once. (Postgres counts those sooner than distinct values.)"""
-    return (
-        select(_FOLDED.label("text"), _PICTURE.label("picture"))
-        .join(Image, Image.id == Occurrence.image_id)
-        .where(*_named(site))
-        .distinct()
-        .subquery()
-    )
-
-
-def _named_pictures(site: str) -> Any:
-    # Not streamed: for a cursor, Postgres plans as if a tenth of the rows were wanted, and takes ten times as long.
-    sole = Occurrence.facts["sole_content"].as_boolean()
-    return (
-        select(
-            Occurrence.id,
-            Occurrence.accessible_name,
-            _FOLDED.label("folded"),
-            _PICTURE.label("picture"),
-            Image.url,
-            Asset.phash,
-            case((sole, Occurrence.facts["interactive"].as_string())).label("role"),
-            case((sole, Occurrence.context["link_url"].as_string())).label("link_url"),
-            Occurrence.facts["lang"].as_string().label("lang"),
-            Page.url.label("page_url"),
+    def texts_of_pictures(self) -> Iterator[list[NamedPicture]]:
+        """The occurrences of each picture that has more than one text on the site."""
+        pairs = self._pairs()
+        several = select(pairs.c.picture).group_by(pairs.c.picture).having(func.count() > 1)
+        rows = self._session.execute(
+            self._named_pictures().where(_PICTURE.in_(several)).order_by(_PICTURE, Occurrence.id)
         )
-        .join(Image, Image.id == Occurrence.image_id)
-        .join(Page, Page.id == Occurrence.page_id)
-        .outerjoin(Asset, Asset.id == Image.asset_id)
-        .where(*_named(site))
-    )
+        for _, group in groupby(rows, key=attrgetter("picture")):
+            yield [_named_picture(row) for row in group]
+
+    def _pairs(self) -> Subquery:
+        """Each text with each picture it stands for, once. (Postgres counts those sooner than distinct values.)"""
+        return (
+            select(_FOLDED.label("text"), _PICTURE.label("picture"))
+            .join(Image, Image.id == Occurrence.image_id)
+            .where(*_named(self._site))
+            .distinct()
+            .subquery()
+        )
+
+    def _named_pictures(self) -> Any:
+        # Not streamed: for a cursor, Postgres plans as if a tenth of the rows were wanted, and takes ten times as long.
+        return (
+            select(
+                Occurrence.id,
+                Occurrence.accessible_name,
+                _FOLDED.label("folded"),
+                _PICTURE.label("picture"),
+                Image.url,
+                Asset.phash,
+                Occurrence.facts["interactive"].as_string().label("interactive"),
+                Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
+                Occurrence.context["link_url"].as_string().label("link_url"),
+                Occurrence.facts["lang"].as_string().label("lang"),
+                Page.url.label("page_url"),
+            )
+            .join(Image, Image.id == Occurrence.image_id)
+            .join(Page, Page.id == Occurrence.page_id)
+            .outerjoin(Asset, Asset.id == Image.asset_id)
+            .where(*_named(self._site))
+        )
+
+    def pages_read(self) -> int:
+        """How many pages of the site were read."""
+        return (
+            self._session.scalar(
+                select(func.count()).select_from(Page).where(Page.site == self._site, Page.state == PageState.FETCHED)
+            )
+            or 0
+        )
+
+    def repeated(self, at_least: int) -> Iterator[tuple[int, int]]:
+        """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more.
+
+        An occurrence's key is the same on every page where the same picture stands.
+        """
+        faulty = (current_on(self._site), Occurrence.classification.in_(NEEDS_TEXT))
+        keys = (
+            select(Occurrence.key, func.count().label("pages"))
+            .where(*faulty)
+            .group_by(Occurrence.key)
+            .having(func.count() >= at_least)
+            .cte("keys")
+        )
+        for row in self._session.execute(
+            select(Occurrence.id, keys.c.pages).join(keys, keys.c.key == Occurrence.key).where(*faulty)
+        ):
+            yield row.id, row.pages
+
+    def replaced(self) -> Iterator[ReplacedPicture]:
+        """Occurrences that stand where another picture stood, with its alt text.
+
+        They were first seen by the very crawl that no longer saw the other one. The only content of a link or
+        button is left out: its text says what the link does, whatever the picture.
+        """
+        old, old_image, old_asset = aliased(Occurrence), aliased(Image), aliased(Asset)
+        rows = self._session.execute(
+            select(Occurrence.id, Occurrence.alt, Image.url, old_image.url.label("old_url"), Asset.phash,
+                   old_asset.phash.label("old_phash"))
+            .join(
+                old,
+                and_(
+                    old.page_id == Occurrence.page_id,
+                    old.selector == Occurrence.selector,
+                    old.vanished_crawl_id == Occurrence.first_crawl_id,
+                    func.lower(func.trim(old.alt)) == func.lower(func.trim(Occurrence.alt)),
+                ),
+            )
+            .join(Image, Image.id == Occurrence.image_id)
+            .join(old_image, old_image.id == old.image_id)
+            .outerjoin(Asset, Asset.id == Image.asset_id)
+            .outerjoin(old_asset, old_asset.id == old_image.asset_id)
+            .where(
+                *_named(self._site),
+                Image.id != old_image.id,
+                or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(old_image.asset_id)),
+                ~Occurrence.facts["sole_content"].as_boolean(),
+            )
+            .order_by(Occurrence.id, old.id)
+        )  # fmt: skip
+        for row in rows:
+            yield ReplacedPicture(row.id, row.alt, row.url, row.old_url, row.phash, row.old_phash)
 
 
 def _named_picture(row: Row[Any]) -> NamedPicture:
@@ -131,73 +170,12 @@ def _named_picture(row: Row[Any]) -> NamedPicture:
         row.picture,
         row.url,
         row.phash,
-        row.role,
+        row.interactive,
+        bool(row.sole_content),  # absent where an older version stored the place
         row.link_url,
         row.lang,
         row.page_url,
     )
-
-
-def page_total(session: Session, site: str) -> int:
-    """How many pages of the site were read."""
-    return (
-        session.scalar(select(func.count()).select_from(Page).where(Page.site == site, Page.state == PageState.FETCHED))
-        or 0
-    )
-
-
-def repeated(session: Session, site: str, at_least: int) -> Iterator[tuple[int, int]]:
-    """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more.
-
-    An occurrence's key is the same on every page where the same picture stands.
-    """
-    faulty = (current_on(site), Occurrence.classification.in_(NEEDS_TEXT))
-    keys = (
-        select(Occurrence.key, func.count().label("pages"))
-        .where(*faulty)
-        .group_by(Occurrence.key)
-        .having(func.count() >= at_least)
-        .cte("keys")
-    )
-    for row in session.execute(
-        select(Occurrence.id, keys.c.pages).join(keys, keys.c.key == Occurrence.key).where(*faulty)
-    ):
-        yield row.id, row.pages
-
-
-def replaced(session: Session, site: str) -> Iterator[Replaced]:
-    """Occurrences that stand where another picture stood, with its alt text.
-
-    They were first seen by the very crawl that no longer saw the other one. The only content of a link or
-    button is left out: its text says what the link does, whatever the picture.
-    """
-    old, old_image, old_asset = aliased(Occurrence), aliased(Image), aliased(Asset)
-    rows = session.execute(
-        select(Occurrence.id, Occurrence.alt, Image.url, old_image.url.label("old_url"), Asset.phash,
-               old_asset.phash.label("old_phash"))
-        .join(
-            old,
-            and_(
-                old.page_id == Occurrence.page_id,
-                old.selector == Occurrence.selector,
-                old.vanished_crawl_id == Occurrence.first_crawl_id,
-                func.lower(func.trim(old.alt)) == func.lower(func.trim(Occurrence.alt)),
-            ),
-        )
-        .join(Image, Image.id == Occurrence.image_id)
-        .join(old_image, old_image.id == old.image_id)
-        .outerjoin(Asset, Asset.id == Image.asset_id)
-        .outerjoin(old_asset, old_asset.id == old_image.asset_id)
-        .where(
-            *_named(site),
-            Image.id != old_image.id,
-            or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(old_image.asset_id)),
-            ~Occurrence.facts["sole_content"].as_boolean(),
-        )
-        .order_by(Occurrence.id, old.id)
-    )  # fmt: skip
-    for row in rows:
-        yield Replaced(row.id, row.alt, row.url, row.old_url, row.phash, row.old_phash)
 
 
 def store_findings(

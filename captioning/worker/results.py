@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inference.protocol import Caption
-    from rules.text import RuleOptions
+    from rules.options import RuleOptions
 
 MAX_MESSAGE_CHARS = 500
 

@@ -27,7 +27,7 @@ from captioning.worker.results import Described, Ended, Summary, store_ended, su
 from captioning.worker.signals import stopping_on_signals
 from core.errors import CaptionerError, ImageError, StoreError
 from core.records import Stage
-from rules.text import RuleOptions
+from rules.options import RuleOptions
 from store import captions, queue
 from store.engine import reading, writing
 

@@ -19,7 +19,7 @@ def context_key(occurrence: Occurrence) -> str:
     would need a text a page. An occurrence without an image address is told apart by its markup.
     """
     context = occurrence.context
-    functional = occurrence.interactive if occurrence.sole_content else None
+    functional = occurrence.functional
     parts = (
         functional or "image",
         context.link_url if functional else None,

@@ -25,7 +25,7 @@ from core.identity.urls import absolute, canonical_image_url, file_name, page_ur
 from core.records import Context, ImageKind, Occurrence, PageFacts, PageState, PageVisit
 from core.text import comparable, shorten, storable
 from crawler.inputs.lists import BadLine, delimiter_of, open_text
-from rules.occurrence import judge_page
+from rules.judge import judge_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from rules.base import RuleBook
 
 if TYPE_CHECKING:
     from core.records import Occurrence
-    from rules.occurrence.check import OccurrenceCheck
+    from rules.base import OccurrenceCheck
 
 _SHOWN_BY_OTHERS = frozenset({ImageKind.BACKGROUND, ImageKind.POSTER})
 _CONTROLS = frozenset({ImageKind.INPUT, ImageKind.AREA})
@@ -22,12 +22,16 @@ _WHERE = {
     ImageKind.SVG: "Add a title child or an aria-label that says what the drawing shows.",
 }
 
-book: RuleBook[OccurrenceCheck] = RuleBook()
+book: RuleBook[OccurrenceCheck] = RuleBook("No text")
 _rule = book.rule
 
 
 @_rule("missing-attr", Severity.ERROR, "WCAG 1.1.1, H37, F65; ACT 23a2a8")
-def _missing(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _missing(occurrence: Occurrence) -> str | None:
+    """Nothing names the image: a screen reader reads its file name or nothing, and a search engine learns nothing.
+
+    Add an `alt` attribute; write `alt=""` if the picture is decoration.
+    """
     if occurrence.accessible_name or occurrence.alt is not None or occurrence.kind in _SHOWN_BY_OTHERS:
         return None
     if occurrence.role in PRESENTATIONAL or (occurrence.kind is ImageKind.SVG and occurrence.role not in IMAGE_ROLES):
@@ -39,7 +43,13 @@ def _missing(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
 
 
 @_rule("link-only-empty", Severity.ERROR, "WCAG 2.4.4, H30, F89; ACT c487ae")
-def _empty_in_link(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _empty_in_link(occurrence: Occurrence) -> str | None:
+    """The picture is all there is in a link or button and has no text, so nobody who cannot see it knows where it
+    leads.
+
+    Its alt text serves as the text of the link: "Cat & Comet home", not "logo". Text out of sight, a `title` or an
+    `aria-label` on the link names it too; white space and text hidden from everyone do not.
+    """
     if not occurrence.sole_content or occurrence.kind in _CONTROLS | _SHOWN_BY_OTHERS:
         return None
     # Other ways of hiding are undone by scripts, and the name comes back with the picture.
@@ -51,14 +61,19 @@ def _empty_in_link(occurrence: Occurrence, _before: Occurrence | None) -> str | 
 
 
 @_rule("control-empty", Severity.ERROR, "WCAG 1.1.1, H36, H24; ACT 59796f")
-def _empty_control(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _empty_control(occurrence: Occurrence) -> str | None:
+    """`alt=""` on an image button or on an area of an image map.
+
+    Those do something, so they are never decoration.
+    """
     if occurrence.kind not in _CONTROLS or occurrence.alt != "" or occurrence.accessible_name:
         return None
     return "An image button or a part of an image map is never decoration: its alt text must say what it does."
 
 
 @_rule("null-alt-title", Severity.ERROR, "WCAG 1.1.1, H67")
-def _empty_alt_with_title(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _empty_alt_with_title(occurrence: Occurrence) -> str | None:
+    """`alt=""` says decoration, a `title` says something: one of them is wrong."""
     if occurrence.element != "img" or occurrence.alt is None or collapse(occurrence.alt):
         return None
     if not comparable(occurrence.title or ""):
@@ -67,7 +82,10 @@ def _empty_alt_with_title(occurrence: Occurrence, _before: Occurrence | None) ->
 
 
 @_rule("role-conflict", Severity.WARNING, "WAI-ARIA 1.2, presentational roles conflict resolution; ACT 46ca7f")
-def _role_conflict(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _role_conflict(occurrence: Occurrence) -> str | None:
+    """`alt=""` or `role=none` says decoration, and `tabindex`, a global attribute such as `aria-label` or
+    `aria-describedby`, or another role says the contrary: browsers announce the image after all.
+    """
     if occurrence.conflict is None:
         return None
     silent = "role=none" if occurrence.alt != "" else 'alt=""'
@@ -78,7 +96,11 @@ def _role_conflict(occurrence: Occurrence, _before: Occurrence | None) -> str | 
 
 
 @_rule("title-only", Severity.WARNING, "HTML, requirements for providing text to act as an alternative")
-def _title_only(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _title_only(occurrence: Occurrence) -> str | None:
+    """Only a `title` names the image.
+
+    Screen readers use it as a last resort; touch screens and search engines do not.
+    """
     if not occurrence.needs_alt_attribute or not occurrence.title or collapse(occurrence.alt or ""):
         return None
     if occurrence.element == "img" and occurrence.alt is not None:  # null-alt-title says it
@@ -92,7 +114,8 @@ def _title_only(occurrence: Occurrence, _before: Occurrence | None) -> str | Non
 
 
 @_rule("decor-with-alt", Severity.WARNING, "WCAG 1.1.1, F39")
-def _decoration_with_text(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _decoration_with_text(occurrence: Occurrence) -> str | None:
+    """`role=none` or `role=presentation` silences an image that has a text."""
     if occurrence.role not in PRESENTATIONAL or not comparable(occurrence.alt or ""):
         return None
     return (
@@ -101,7 +124,11 @@ def _decoration_with_text(occurrence: Occurrence, _before: Occurrence | None) ->
 
 
 @_rule("empty-alt", Severity.REVIEW, "HTML, requirements for providing text to act as an alternative")
-def _empty_where_it_informs(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _empty_where_it_informs(occurrence: Occurrence) -> str | None:
+    """`alt=""` on a picture that has a caption or belongs to a product.
+
+    It may be right; such pictures are rarely decoration.
+    """
     if occurrence.element != "img" or occurrence.alt != "" or occurrence.accessible_name:
         return None
     if occurrence.context.figcaption:
@@ -114,7 +141,12 @@ def _empty_where_it_informs(occurrence: Occurrence, _before: Occurrence | None) 
 
 
 @_rule("css-background", Severity.REVIEW, "WCAG 1.1.1, F3")
-def _background(occurrence: Occurrence, _before: Occurrence | None) -> str | None:
+def _background(occurrence: Occurrence) -> str | None:
+    """A CSS background that seems to inform: all there is in a link or button, or in a labelled part without a
+    text.
+
+    Other backgrounds are taken for decoration.
+    """
     if occurrence.kind is not ImageKind.BACKGROUND:
         return None
     if occurrence.sole_content:

@@ -1,7 +1,6 @@
 """What is wrong with a text as an alt text, whoever wrote it: a site's author or a model.
 
-The crawler judges the texts of a site with these rules and the captioning worker its own drafts, so both
-are held to one standard. Each rule is a small function from a `Text` to a message or None.
+Each rule is a small function from a `Text` to a message or None. `rules.judge` asks them what an occurrence says.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.records import Finding, Severity
-from rules.options import LENGTH_PROFILES, MAX_ALT_CHARS, RuleOptions
+from rules.options import RuleOptions
 from rules.text import not_a_text, quality
 from rules.text.subject import Text
 from rules.words import words_for
@@ -17,8 +16,6 @@ from rules.words import words_for
 if TYPE_CHECKING:
     from rules.base import Rule
     from rules.text.subject import TextCheck
-
-__all__ = ["LENGTH_PROFILES", "MAX_ALT_CHARS", "RuleOptions", "lint", "text_rules"]
 
 _DEFAULTS = RuleOptions()
 _RULES = (*not_a_text.book.rules, *quality.book.rules)
@@ -41,8 +38,8 @@ def lint(
     subject = Text(text, file_name, lang, words_for(lang), rules.alt_limit)
     findings = []
     for rule in _RULES:
-        message = rule.check(subject) if rule.id not in rules.disable else None
-        if message is not None:
+        message = rule.check(subject)
+        if message is not None and rule.id not in rules.disable:
             findings.append(Finding(rule.id, rule.severity, message))
             if rule.severity is Severity.ERROR:
                 break

@@ -33,16 +33,19 @@ _LETTER_DIGIT_SWITCH = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", re.I)
 _DIMENSIONS_ALONE = re.compile(r"\d{2,5}\s?[x×]\s?\d{2,5}(?:\s?(?:px|pixels?))?$", re.I)
 _DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
 _DELIMITER = re.compile(r"[_-]")
+_NAMED_BY_A_MACHINE = re.compile(r"[_\d-]")
+_NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 _FILE_NAME = "The alt text is a file name. Say what the picture shows."
 
-book: RuleBook[TextCheck] = RuleBook()
+book: RuleBook[TextCheck] = RuleBook("A text that is none")
 _rule = book.rule
 
 
 @_rule("space-alt", Severity.ERROR, "WCAG 1.1.1, F30; ACT 23a2a8")
 def _space(text: Text) -> str | None:
+    """White space, a dash, dots or quotes."""
     if text.comparable:
         return None
     if not text.collapsed:
@@ -52,6 +55,9 @@ def _space(text: Text) -> str | None:
 
 @_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
 def _file_name_with_extension(text: Text) -> str | None:
+    """The text ends like a picture's file, `sunset.jpg` or `sunset_jpg`, or is the name of another file,
+    `index.html`.
+    """
     if _GLUED_ENDING.fullmatch(text.collapsed):
         return _FILE_NAME
     if "." not in text.raw or not (_PICTURE_FILE.search(text.collapsed) or _OTHER_FILE.match(text.collapsed)):
@@ -61,6 +67,10 @@ def _file_name_with_extension(text: Text) -> str | None:
 
 @_rule("url-or-path", Severity.ERROR, "WCAG 1.1.1, F30")
 def _address(text: Text) -> str | None:
+    """The text is an address or a path.
+
+    `NASA/JPL` and `and/or` are not.
+    """
     if " " in text.collapsed or not (_ADDRESS.match(text.collapsed) or _PATH.match(text.collapsed)):
         return None
     return "The alt text is an address, like a file name. Say what the picture shows, or where the link goes."
@@ -68,6 +78,7 @@ def _address(text: Text) -> str | None:
 
 @_rule("camera-name", Severity.ERROR, "WCAG 1.1.1, F30")
 def _camera_name(text: Text) -> str | None:
+    """A name that a camera, a phone or a program gave: `IMG_2041`, `Screenshot 2024-05-01`."""
     if not _CAMERA.match(text.collapsed):
         return None
     return "The alt text is a file name that a camera or a phone gave. Say what the picture shows."
@@ -75,6 +86,7 @@ def _camera_name(text: Text) -> str | None:
 
 @_rule("placeholder", Severity.ERROR, "WCAG 1.1.1, F30, F39")
 def _placeholder(text: Text) -> str | None:
+    """`TODO`, `alt text`, `untitled`: a field that was never filled in."""
     if text.comparable not in text.words.placeholders:
         return None
     return "The alt text is a placeholder that was never filled in. Say what the picture shows."
@@ -82,6 +94,10 @@ def _placeholder(text: Text) -> str | None:
 
 @_rule("vague-word", Severity.ERROR, "WCAG 1.1.1, F30")
 def _vague_word(text: Text) -> str | None:
+    """The whole text is a word like `image`, `photo` or `logo`.
+
+    Inside a text such words are fine: `W3C logo`.
+    """
     if text.comparable not in text.words.vague:
         return None
     return (
@@ -91,6 +107,10 @@ def _vague_word(text: Text) -> str | None:
 
 @_rule("digits-only", Severity.WARNING, "WCAG 1.1.1, F30")
 def _digits_only(text: Text) -> str | None:
+    """A number like `0001` or `48213`.
+
+    Short numbers and years are let pass.
+    """
     number = text.collapsed
     # A short number may be a price, a score or a page; four digits may be a year.
     if not (number.isascii() and number.isdigit()) or len(number) < 3 or _YEAR.match(number):
@@ -102,6 +122,7 @@ def _digits_only(text: Text) -> str | None:
 
 @_rule("dimensions", Severity.WARNING, "WCAG 1.1.1, F30")
 def _dimensions(text: Text) -> str | None:
+    """`480x590` as the whole text, or joined to a word as in `hero-300x200`."""
     if not (_DIMENSIONS_ALONE.match(text.collapsed) or _DIMENSIONS_GLUED.search(text.collapsed)):
         return None
     return "The alt text gives a size in pixels, as a file name does. Say what the picture shows."
@@ -109,6 +130,7 @@ def _dimensions(text: Text) -> str | None:
 
 @_rule("cms-code", Severity.WARNING, "WCAG 1.1.1, F30")
 def _code(text: Text) -> str | None:
+    """A hash, a UUID or a code of many letters and digits in turn."""
     token = text.collapsed
     if " " in token or not token.isascii() or not (_UUID.match(token) or _looks_random(token) or _double_hyphen(token)):
         return None
@@ -127,6 +149,10 @@ def _double_hyphen(token: str) -> bool:
 
 @_rule("many-delims", Severity.WARNING, "WCAG 1.1.1, F30")
 def _many_delimiters(text: Text) -> str | None:
+    """Hyphens or underscores for spaces: `my_new_hero_final`.
+
+    `forget-me-nots` is let pass.
+    """
     number = len(_DELIMITER.findall(text.collapsed))
     if number < 3 or text.collapsed.count(" ") > 1:
         return None
@@ -140,14 +166,19 @@ def _many_delimiters(text: Text) -> str | None:
 
 @_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
 def _file_name_stem(text: Text) -> str | None:
+    """The text is the file's name without its ending, such as `red_shirt_02`.
+
+    A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn. So are words for which the file is named,
+    unless they keep its number: "add line 24" from `add_line_24.png`.
+    """
     if text.file_name is None:
         return None
     stem = text.file_name.rsplit(".", 1)[0]
     # A single plain word ("Nyhavn") may be the right text and the file named after it.
-    if not re.search(r"[_\d-]", stem):
+    if not _NAMED_BY_A_MACHINE.search(stem):
         return None
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
-    spaced = re.search(r"(?:^|[_-])\d+(?:$|[_-])", stem) and comparable(_DELIMITER.sub(" ", stem))
+    spaced = _NUMBER_OF_A_FILE.search(stem) and comparable(_DELIMITER.sub(" ", stem))
     if text.comparable not in {comparable(stem), spaced}:
         return None
     return "The alt text is the file name without its ending. Say what the picture shows."

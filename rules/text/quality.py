@@ -28,12 +28,13 @@ _SMALL_WORDS = frozenset(
 )
 _LATIN_WORD = re.compile(r"[a-z]{1,2}$")
 
-book: RuleBook[TextCheck] = RuleBook()
+book: RuleBook[TextCheck] = RuleBook("A text that could be better")
 _rule = book.rule
 
 
 @_rule("redundant-prefix", Severity.WARNING, "W3C WAI images tutorial, tips")
 def _redundant_prefix(text: Text) -> str | None:
+    """ "Image of", "photo of", "photo by": screen readers say already that it is an image."""
     match = text.words.prefix.match(text.comparable)
     if match is None:
         return None
@@ -42,6 +43,10 @@ def _redundant_prefix(text: Text) -> str | None:
 
 @_rule("redundant-suffix", Severity.WARNING, "W3C WAI images tutorial, tips")
 def _redundant_suffix(text: Text) -> str | None:
+    """ "Red fox photo": the same at the end.
+
+    "A child holding a photo", "original image" and "applied to a gradient image" are let pass.
+    """
     if text.comparable.endswith(text.words.endings):
         if text.comparable in text.words.endings:
             return None
@@ -65,6 +70,7 @@ def _ends_with_suffix(words: list[str], lists: Words) -> bool:
 
 @_rule("cta-alt", Severity.WARNING, "WCAG 2.4.4, F84")
 def _call_to_action(text: Text) -> str | None:
+    """ "Click here", "read more": the text says neither what is shown nor where it leads."""
     if text.comparable not in text.words.calls_to_action:
         return None
     return f"“{text.collapsed}” is generic: say what the picture shows or, in a link, where it leads."
@@ -72,6 +78,7 @@ def _call_to_action(text: Text) -> str | None:
 
 @_rule("bytes-alt", Severity.WARNING, "AERT 1.1.2")
 def _bytes(text: Text) -> str | None:
+    """The size of a file, "320 KB", which a program added."""
     if not _BYTES.search(text.collapsed):
         return None
     return "The size of a file is unhelpful here. Say what the picture shows."
@@ -79,6 +86,7 @@ def _bytes(text: Text) -> str | None:
 
 @_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
 def _emoji(text: Text) -> str | None:
+    """Emoji without a word."""
     if text.raw.isascii() or not _EMOJI.match(text.collapsed):
         return None
     return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
@@ -86,6 +94,7 @@ def _emoji(text: Text) -> str | None:
 
 @_rule("too-short", Severity.REVIEW, "WCAG 1.1.1")
 def _too_short(text: Text) -> str | None:
+    """One or two small letters."""
     if not _LATIN_WORD.match(text.collapsed):
         return None
     return f"“{text.collapsed}” is too short to say much. Check that it describes the picture."
@@ -93,6 +102,12 @@ def _too_short(text: Text) -> str | None:
 
 @_rule("too-long", Severity.WARNING, "advice, no standard: see docs/rules.md")
 def _too_long(text: Text) -> str | None:
+    """More than 125 characters.
+
+    No standard sets a number, so there are profiles: `default` 125 (the advice of most guides), `screaming-frog`
+    100, `wp-accessibility` 140, `aert` 150, `squarespace-product` 200, `sa11y` 250, `equalize` 300, `mgifford` 500,
+    `shopify` 512 (what it takes at most).
+    """
     length = len(text.collapsed)
     if length <= text.limit:
         return None
@@ -101,6 +116,7 @@ def _too_long(text: Text) -> str | None:
 
 @_rule("keyword-stuffing", Severity.WARNING, "Google Search, SEO starter guide")
 def _keyword_stuffing(text: Text) -> str | None:
+    """A list of keywords: one word in most of its pieces, pieces between bars, or eight short ones in a row."""
     if len(text.collapsed) < 20:
         return None
     chunks = _SEPARATOR.split(text.collapsed)
@@ -122,6 +138,7 @@ def _repeats(text: str, chunks: int) -> bool:
 
 @_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
 def _markup(text: Text) -> str | None:
+    """Tags or entities that are read out as written."""
     if not _MARKUP.search(text.raw):
         return None
     return "The alt text holds HTML markup or an entity, which is read out as written. Write plain text."
@@ -129,6 +146,7 @@ def _markup(text: Text) -> str | None:
 
 @_rule("mojibake", Severity.WARNING, "WHATWG Encoding")
 def _mojibake(text: Text) -> str | None:
+    """Broken characters such as `Ã©`, from a text saved in one encoding and read in another."""
     if text.raw.isascii() or not _MOJIBAKE.search(text.raw):
         return None
     return "The alt text holds broken characters: it was saved in one encoding and read in another. Retype it."
@@ -136,6 +154,10 @@ def _mojibake(text: Text) -> str | None:
 
 @_rule("lang-mismatch", Severity.REVIEW, "WCAG 3.1.2")
 def _language(text: Text) -> str | None:
+    """Most letters are of a script in which the language is not written.
+
+    Latin names in another script are let pass, and languages of one script are not told apart.
+    """
     if text.lang is None or not foreign_script(text.collapsed, text.lang):
         return None
     return (

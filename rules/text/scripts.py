@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from core.languages import primary_subtag
+
 # Unicode blocks that hold the letters of everyday text.
 _SCRIPTS = {
     "latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
@@ -40,8 +42,7 @@ def foreign_script(text: str, lang: str) -> bool:
     Names and brands are in Latin letters everywhere: four words of them in a row are needed to say that a text
     is not in a language of another script.
     """
-    primary = lang.lower().replace("_", "-").partition("-")[0]
-    expected = _WRITTEN_IN.get(primary)
+    expected = _WRITTEN_IN.get(primary_subtag(lang))
     if expected is None or (text.isascii() and expected == ("latin",)) or "latn" in lang.lower():
         return False
     letters = Counter({name: len(pattern.findall(text)) for name, pattern in _LETTERS.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.text import collapse, comparable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from rules.words import Words
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)  # no slots: the cached properties live in the instance's dictionary
 class Text:
     """An alt text under judgement, with what several rules ask of it worked out once."""
 
@@ -23,12 +24,15 @@ class Text:
     words: Words
     limit: int  # characters
 
-    collapsed: str = ""
-    comparable: str = ""
+    @cached_property
+    def collapsed(self) -> str:
+        """The text with its white space collapsed."""
+        return collapse(self.raw)
 
-    def __post_init__(self) -> None:
-        self.collapsed = collapse(self.raw)
-        self.comparable = comparable(self.collapsed).replace("’", "'")
+    @cached_property
+    def comparable(self) -> str:
+        """The text as word lists are compared: see `core.text.comparable`; apostrophes are straight."""
+        return comparable(self.collapsed).replace("’", "'")
 
 
 # Takes a text, gives a message that says what to do, or None.

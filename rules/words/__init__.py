@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
+from core.languages import primary_subtag
 from core.text import comparable
 
-LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "ja"})
+_FOLDER = files("rules.words")
+LANGUAGES = frozenset(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if file.name.endswith(".toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Words:
     determiners: frozenset[str]
 
 
+@lru_cache(maxsize=1000)  # tags come from pages: as many as there are hostile ones
 def words_for(lang: str | None) -> Words:
     """The lists for a language tag ("de-AT"); the English ones for a language without lists, or none."""
-    primary = (lang or "").strip().lower().replace("_", "-").partition("-")[0]
+    primary = primary_subtag(lang)
     return _load(primary if primary in LANGUAGES else "en")
 
 
@@ -55,7 +58,7 @@ def _load(language: str) -> Words:
 
 
 def _read(language: str) -> dict[str, list[str]]:
-    return tomllib.loads((files("rules.words") / f"{language}.toml").read_text("utf-8"))
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
 
 
 def _with_articles(words: list[str], articles: list[str]) -> set[str]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from captioning.compose import compose
 from captioning.people import neutral
 from core.records import Context, Severity
-from rules.text import MAX_ALT_CHARS, lint
+from rules.options import MAX_ALT_CHARS
+from rules.text import lint
 from store.captions import ContextGroup
 
 

@@ -21,8 +21,8 @@ from alt_audit.sarif import MAX_RESULTS, sarif_log
 from core.errors import AltAuditError
 from core.records import Classification, Finding, Judgement, Severity
 from crawler.options import CrawlOptions
-from rules.occurrence import occurrence_rules
-from rules.text import RuleOptions
+from rules.judge import page_rules
+from rules.options import RuleOptions
 
 PAGE = """<!doctype html>
 <html lang="en"><head><title>Cats</title></head><body>
@@ -164,7 +164,7 @@ def test_sarif_says_what_where_and_why(cli, page):
     for rule in rules:
         assert len(rule["help"]["text"]) > 30, "every rule's entry in docs/rules.md was found"
         assert rule["helpUri"].startswith("https://www.w3.org/WAI/")
-    review = [rule.id for rule in occurrence_rules() if rule.severity is Severity.REVIEW]
+    review = [rule.id for rule in page_rules() if rule.severity is Severity.REVIEW]
     assert all(rule["defaultConfiguration"]["level"] == "note" for rule in rules if rule["id"] in review)
 
 

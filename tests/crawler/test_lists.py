@@ -23,7 +23,7 @@ from crawler.inputs.screaming_frog import Inlinks, css_of
 from crawler.inputs.store_import import import_inlinks
 from crawler.page.parse import parse_page
 from crawler.urls.start_urls import listed_url
-from rules.occurrence import judge_page
+from rules.judge import judge_page
 from store.counts import counts
 from store.crawls import begin_crawl, finish_crawl
 from store.engine import connect, reading, writing

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.identity.context_key import context_key
 from core.records import Classification
 from crawler.page.parse import parse_page
-from rules.occurrence import judge
+from rules.judge import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

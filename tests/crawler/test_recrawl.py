@@ -17,7 +17,7 @@ from sqlalchemy import select
 from core.records import PageState
 from crawler.reader_version import fingerprint
 from reports.diff import Comparison, write_json
-from rules.text import RuleOptions
+from rules.options import RuleOptions
 from store.diff import finished_crawls
 from store.engine import connect, reading
 from store.models import Occurrence, Page

@@ -20,8 +20,8 @@ from core.records import (
 )
 from crawler.page.parse import parse_page
 from crawler.rejudge import rejudge_site
-from rules.occurrence import judge_page
-from rules.text import RuleOptions
+from rules.judge import judge_page
+from rules.options import RuleOptions
 from store import models, queue
 from store.engine import reading, writing
 from store.judging import next_pages

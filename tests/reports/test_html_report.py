@@ -14,7 +14,7 @@ from crawler.page.parse import parse_page
 from reports.html import environment
 from reports.options import ReportOptions
 from reports.write import write_report
-from rules.occurrence import judge
+from rules.judge import judge
 from store import models
 from store.crawls import begin_crawl
 from store.engine import connect, writing

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.records import Severity
-from rules.text import LENGTH_PROFILES, MAX_ALT_CHARS, RuleOptions, lint, text_rules
+from rules.options import MAX_ALT_CHARS, LengthProfile, RuleOptions
+from rules.text import lint, text_rules
+from rules.text.subject import Text
 from rules.words import LANGUAGES, words_for
 
 # Texts that break a rule; a tuple is (text, language[, file name]).
@@ -314,9 +318,17 @@ def test_the_limit_is_a_choice(options: dict[str, object], limit: int) -> None:
 
 
 def test_every_profile_can_be_chosen() -> None:
-    assert [RuleOptions.model_validate({"length_profile": name}).alt_limit for name in LENGTH_PROFILES] == list(
-        LENGTH_PROFILES.values()
-    )
+    for profile in LengthProfile:
+        assert RuleOptions.model_validate({"length_profile": str(profile)}).alt_limit == profile.limit
+    assert min(LengthProfile, key=lambda profile: profile.limit) == "screaming-frog"
+
+
+def test_what_several_rules_ask_of_a_text_is_worked_out_once_and_never_changes() -> None:
+    text = Text("  A  red fox’s tail. ", None, "en", words_for("en"), 125)
+    assert (text.collapsed, text.comparable) == ("A red fox’s tail.", "a red fox's tail")
+    assert text.comparable is text.comparable
+    with pytest.raises(FrozenInstanceError):
+        text.raw = "another"  # type: ignore[misc]
 
 
 def test_a_rule_can_be_switched_off() -> None:

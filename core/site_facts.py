@@ -1,0 +1,68 @@
+"""What rules on a whole site read of it: plain records, which the store streams and a test can make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from core.records import functional_role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPicture:
+    """An occurrence that has a text, and its picture."""
+
+    occurrence_id: int
+    name: str  # accessible name
+    picture: int  # the same number: known to be the same picture
+    image_url: str
+    phash: str | None  # 64 bits in hexadecimal
+    interactive: str | None  # 'link' or 'button' where it stands in one
+    sole_content: bool  # all there is in it
+    link_url: str | None  # target of the link around it
+    lang: str | None  # language tag of the text
+    page_url: str
+
+    @property
+    def role(self) -> str | None:
+        """'link' or 'button' where the picture is all there is in one."""
+        return functional_role(self.interactive, self.sole_content)
+
+    @property
+    def target(self) -> str | None:
+        """Where that link leads."""
+        return self.link_url if self.role else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedPicture:
+    """An occurrence that took the place of another picture and has its alt text."""
+
+    occurrence_id: int
+    alt: str
+    image_url: str
+    old_url: str
+    phash: str | None  # 64 bits in hexadecimal
+    old_phash: str | None
+
+
+class SiteFacts(Protocol):
+    """One site as it stands now."""
+
+    def shared_texts(self, at_least: int) -> Iterable[Sequence[NamedPicture]]:
+        """The occurrences of each text that stands on `at_least` different pictures or more."""
+
+    def texts_of_pictures(self) -> Iterable[Sequence[NamedPicture]]:
+        """The occurrences of each picture that has more than one text."""
+
+    def replaced(self) -> Iterable[ReplacedPicture]:
+        """Occurrences that stand where another picture stood, with its alt text; none that is a link or button."""
+
+    def pages_read(self) -> int:
+        """How many pages were read."""
+
+    def repeated(self, at_least: int) -> Iterable[tuple[int, int]]:
+        """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more."""

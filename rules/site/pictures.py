@@ -1,0 +1,130 @@
+"""Rules on texts that belong to another picture of the site, too."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.identity.perceptual_hash import MAX_DISTANCE
+from core.identity.urls import file_name
+from core.languages import primary_subtag
+from core.records import Severity
+from core.text import comparable, shorten
+from rules.base import RuleBook
+from rules.site.base import HEADING, SHOWN_CHARS, shown_name
+from rules.site.likeness import alike, distance, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from core.site_facts import NamedPicture, SiteFacts
+    from rules.site.base import SiteCheck
+
+SHARED_BY_PICTURES = 3  # two pictures with one text are mostly two views of one thing
+VARIANTS_AT_MOST = 8  # files of one name: a logo light and dark, in some sizes; more are a naming habit (main.jpg)
+
+book: RuleBook[SiteCheck] = RuleBook(
+    HEADING,
+    "These are judged from the store when a crawl or an import has ended, once more when pictures were looked at, and "
+    "by `alt-audit audit`; `alt-audit check`, which sees one page, has none of them. A finding goes away by itself "
+    "when its reason does. A text that has an error already is left out: it is to be replaced in any case.",
+)
+_rule = book.rule
+
+
+@_rule("dup-diff-image", Severity.WARNING, "WCAG 1.1.1, F30")
+def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str]]:
+    """Three different pictures or more have the same text, as when a whole gallery says "Product photo".
+
+    Not counted as different are pictures that the captioning stage found to have the same bytes or to be the same
+    picture saved anew, up to eight files of one name (a logo in some sizes and colours) and links to one place.
+    Buttons are left out: those that do the same are to be named the same.
+    """
+    for places in site.shared_texts(SHARED_BY_PICTURES):
+        yield from _shared_text(places)
+
+
+def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
+    # A button of one name does one thing, whatever picture it shows (WCAG 3.2.4 asks for that).
+    places = [place for place in places if place.role != "button"]
+    pictures = {place.picture: place for place in places}
+    few = len(pictures) <= VARIANTS_AT_MOST
+    different: list[NamedPicture] = []
+    for place in pictures.values():
+        if len(different) < SHARED_BY_PICTURES and not any(alike(place, other, few=few) for other in different):
+            different.append(place)
+    if len(different) < SHARED_BY_PICTURES:
+        return
+    for place in places:
+        other = next(others for others in different if others.picture != place.picture)
+        yield (
+            place.occurrence_id,
+            f"{len(pictures)} pictures of this site have this text, {shown_name(other.image_url)} among them. "
+            "Say what this one shows that the others do not.",
+        )
+
+
+@_rule("stale", Severity.WARNING, "WCAG 1.1.1, F20")
+def _text_of_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
+    """A crawl found another picture at the same place of the page, but the same alt text.
+
+    Left out are files that differ only in size or in the digest that a build put into their name, and pictures that
+    are all there is in a link or button, since their text says what it does. A picture that changed under its old
+    address is not noticed.
+    """
+    for place in site.replaced():
+        if place.phash and place.old_phash:
+            changed = distance(place.phash, place.old_phash) > MAX_DISTANCE
+        else:
+            changed = stem(place.image_url) != stem(place.old_url)
+        if changed:
+            yield (
+                place.occurrence_id,
+                f"Here {shown_name(place.old_url)} was replaced by {shown_name(place.image_url)}, but the alt text "
+                "stayed the same. Check that it says what the new picture shows.",
+            )
+
+
+@_rule("one-image-many-alts", Severity.REVIEW, "WCAG 1.1.1")
+def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
+    """One picture has several texts.
+
+    That may be right, since a text depends on what the picture is there for; so places where it stands in another
+    language, or as a link to another place, are not compared. Where most places agree on a text, only the others
+    are named, unless that text is the name of the file.
+    """
+    for places in site.texts_of_pictures():
+        # In another language, or as a link to another place, another text is right.
+        uses: dict[tuple[str | None, ...], list[NamedPicture]] = {}
+        for place in places:
+            uses.setdefault((place.role, place.target, primary_subtag(place.lang)), []).append(place)
+        for use in uses.values():
+            yield from _differing_texts(use)
+
+
+def _differing_texts(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
+    """The odd ones out where most places agree on a text, else all."""
+    texts = Counter(comparable(place.name) for place in places)
+    if len(texts) == 1:
+        return
+    (usual, number), *_ = texts.most_common(1)
+    examples = {comparable(place.name): place for place in reversed(places)}
+    agreed = number > len(places) / 2 and number > 1 and not _file_named(examples[usual])
+    for place in places:
+        text = comparable(place.name)
+        if agreed and text == usual:
+            continue
+        other = examples[usual] if text != usual else next(one for name, one in examples.items() if name != usual)
+        how_many = f"in {number} other places" if agreed else f"on {other.page_url}"
+        yield (
+            place.occurrence_id,
+            f"{len(texts)} texts are in use for this picture: {how_many} it is “{shorten(other.name, SHOWN_CHARS)}”. "
+            "If the picture stands for the same thing there, use one text.",
+        )
+
+
+def _file_named(place: NamedPicture) -> bool:
+    """Whether the text is the file's name, as tools fill it in: however frequent, it is not one to recommend."""
+    stem = (file_name(place.image_url) or "").rpartition(".")[0]
+    return comparable(place.name) in {comparable(stem), comparable(re.sub("[_-]", " ", stem))}

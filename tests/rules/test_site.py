@@ -1,0 +1,88 @@
+"""The rules on a whole site, on plain records; tests/crawler/test_sitewide.py judges whole stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.site_facts import NamedPicture, ReplacedPicture
+from rules.site import site_rules
+
+
+@dataclass
+class Site:
+    """A site as lists."""
+
+    shared: tuple[list[NamedPicture], ...] = ()
+    several: tuple[list[NamedPicture], ...] = ()
+    others: tuple[ReplacedPicture, ...] = ()
+    pages: int = 10
+    keys: tuple[tuple[int, int], ...] = ()
+
+    def shared_texts(self, at_least):
+        return [group for group in self.shared if len({place.picture for place in group}) >= at_least]
+
+    def texts_of_pictures(self):
+        return self.several
+
+    def replaced(self):
+        return self.others
+
+    def pages_read(self):
+        return self.pages
+
+    def repeated(self, at_least):
+        return [(id_, pages) for id_, pages in self.keys if pages >= at_least]
+
+
+def broken(site: Site) -> dict[str, list[int]]:
+    """The occurrences that break each rule."""
+    return {rule.id: [id_ for id_, _ in rule.check(site)] for rule in site_rules()}
+
+
+def place(id_: int, name: str, picture: int, **changes) -> NamedPicture:
+    facts = {
+        "image_url": f"http://shop.test/{picture}-{'abcdefg'[picture % 7] * 3}.jpg",
+        "phash": None,
+        "interactive": None,
+        "sole_content": False,
+        "link_url": None,
+        "lang": "en",
+        "page_url": f"http://shop.test/{id_}.html",
+    }
+    return NamedPicture(id_, name, picture, **facts | changes)
+
+
+def test_a_clean_site_breaks_nothing():
+    assert broken(Site()) == {rule.id: [] for rule in site_rules()}
+
+
+def test_one_text_for_several_pictures():
+    group = [place(n, "Product photo", n) for n in (1, 2, 3)]
+    assert broken(Site(shared=(group,)))["dup-diff-image"] == [1, 2, 3]
+
+
+def test_a_picture_beside_the_text_of_a_link_is_no_link():
+    """Pictures in links to one place may share a text only where they are all there is in the link."""
+    to_shop = {"interactive": "link", "link_url": "http://shop.test/shop"}
+    alone = [place(n, "Our shop", n, sole_content=True, **to_shop) for n in (1, 2, 3)]
+    beside = [place(n, "Our shop", n, sole_content=False, **to_shop) for n in (1, 2, 3)]
+    assert broken(Site(shared=(alone,)))["dup-diff-image"] == []
+    assert broken(Site(shared=(beside,)))["dup-diff-image"] == [1, 2, 3]
+
+
+def test_another_language_may_have_another_text_even_if_its_name_begins_alike():
+    filipino, finnish = place(1, "Pulang soro", 1, lang="fil-PH"), place(2, "Punainen kettu", 1, lang="fi")
+    assert broken(Site(several=([filipino, finnish],)))["one-image-many-alts"] == []
+    assert broken(Site(several=([filipino, place(2, "Isang soro", 1, lang="fil")],)))["one-image-many-alts"] == [1, 2]
+
+
+def test_the_text_of_another_picture():
+    other = ReplacedPicture(7, "A red fox", "http://shop.test/owl.jpg", "http://shop.test/fox.jpg", None, None)
+    smaller = ReplacedPicture(
+        8, "A red fox", "http://shop.test/fox-300x200.jpg", "http://shop.test/fox.jpg", None, None
+    )
+    assert broken(Site(others=(other, smaller)))["stale"] == [7]
+
+
+def test_what_a_template_repeats():
+    assert broken(Site(pages=10, keys=((1, 10), (2, 4))))["repeated-on-every-page"] == [1]
