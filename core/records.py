@@ -137,6 +137,8 @@ class Occurrence:
     html: str  # the element's own markup, bounded
     src: str | None = None  # as written in the attribute that names the picture
     image_url: str | None = None  # canonical address: the identity of the image
+    address: str | None = None  # absolute, as written: what image_url was made from. None: data:, or too long to keep
+    href: str | None = None  # of an area, as written
     fetch_url: str | None = None  # absolute address of the most useful candidate
     fetch_width: int | None = None  # pixels that the page promises for it
     alt: str | None = None

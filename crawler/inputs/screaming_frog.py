@@ -8,7 +8,6 @@ addresses and may hold millions of rows, so they are put in the order of the pag
 from __future__ import annotations
 
 import csv
-import hashlib
 import html
 import re
 import sqlite3
@@ -21,7 +20,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.errors import UsageError
-from core.identity.urls import absolute, canonical_image_url, file_name, page_url
+from core.identity.occurrence_key import image_identity, occurrence_key
+from core.identity.urls import MAX_URL_CHARS, absolute, canonical_image_url, file_name, page_url
 from core.records import Context, ImageKind, Occurrence, PageFacts, PageState, PageVisit
 from core.text import comparable, shorten, storable
 from crawler.inputs.lists import BadLine, delimiter_of, open_text
@@ -145,19 +145,21 @@ class Inlinks:
         _, _, address, text, _, path = row
         alt = storable(text)[:MAX_ALT_CHARS] or self._blank
         image_url = canonical_image_url(address)
-        identity = f"img|{image_url}"  # the same as a crawl's, so that one that follows finds the place again
+        # The same as a crawl's, so that one that follows finds the place again.
+        identity = image_identity(ImageKind.IMG, "img", image_url, None)
         seen[identity] += 1
         link = _link_around(path, links)
         label = comparable(link[4]) if link is not None else ""
         markup = f'<img src="{html.escape(address)}"' + (f' alt="{html.escape(alt)}">' if alt is not None else ">")
         return Occurrence(
-            key=hashlib.sha256(f"{identity}|{seen[identity]}".encode()).hexdigest()[:24],
+            key=occurrence_key(identity, seen[identity]),
             kind=ImageKind.IMG,
             element="img",
             selector=css_of(path) if path else f'img[src$="{_quoted(file_name(address) or address)}"]',
             html=markup[:400],
             src=address,
             image_url=image_url,
+            address=address if len(address) <= MAX_URL_CHARS and not address.startswith("data:") else None,
             fetch_url=address,
             alt=alt,
             accessible_name=alt or None,

@@ -5,7 +5,6 @@ The tree is built once and walked once.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING
 from lxml.etree import XPath
 from lxml.html import Element
 
-from core.identity.urls import canonical_image_url, page_url
+from core.identity.occurrence_key import image_identity, occurrence_key
+from core.identity.urls import MAX_URL_CHARS, canonical_image_url, page_url
 from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
@@ -65,6 +65,7 @@ class _Found:
     source: Source
     heading: str | None  # the nearest one before it
     image_url: str | None = None
+    address: str | None = None  # that image_url was made from
     fetch_url: str | None = None
 
 
@@ -256,6 +257,8 @@ def _settle(document: Document, one: _Found) -> None:
     own_url = document.absolute(source.src) if source.src and not source.src.lstrip().startswith("#") else None
     if own_url is not None and fetch_url is not None and len(fetch_url) <= MAX_DATA_URI_CHARS:
         one.image_url, one.fetch_url = canonical_image_url(own_url), fetch_url
+        if len(own_url) <= MAX_URL_CHARS and not own_url.startswith("data:"):
+            one.address = own_url
 
 
 def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence]:
@@ -264,17 +267,15 @@ def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence
     for one in found:
         identity = _identity(one)
         seen[identity] += 1
-        yield _occurrence(document, surroundings, one, f"{identity}|{seen[identity]}")
+        yield _occurrence(document, surroundings, one, occurrence_key(identity, seen[identity]))
 
 
 def _identity(one: _Found) -> str:
     """What tells an image from others on its page, whatever texts it has."""
     image = one.image
     kind = str(image.tag) if one.kind is ImageKind.ROLE else one.kind.value
-    if one.kind is ImageKind.AREA:
-        return f"{kind}|{one.image_url}|{image.get('href')}"
-    if one.image_url is not None:
-        return f"{kind}|{one.image_url}"
+    if one.image_url is not None or one.kind is ImageKind.AREA:
+        return image_identity(one.kind, str(image.tag), one.image_url, _href(one))
     if one.kind is ImageKind.SVG:
         parts = islice((part for part in image.iter("*") if part.tag not in {"title", "desc"}), MAX_DRAWING_PARTS)
         drawing = [str(part.tag) + (part.get(name) or "")[:200] for part in parts for name in _DRAWING_ATTRIBUTES]
@@ -283,17 +284,23 @@ def _identity(one: _Found) -> str:
     return f"{kind}|{'|'.join((value or '')[:MAX_ATTRIBUTE_CHARS] for value in told)}"
 
 
-def _occurrence(document: Document, surroundings: Surroundings, one: _Found, identity: str) -> Occurrence:
+def _href(one: _Found) -> str | None:
+    return _bounded(one.image.get("href")) if one.kind is ImageKind.AREA else None
+
+
+def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key: str) -> Occurrence:
     image, place, src = one.image, one.place, one.source.src
     around = surroundings.interactive(place)
     return Occurrence(
         kind=one.kind,
-        key=hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:24],
+        key=key,
         element=str(image.tag),
         selector=document.selector(place) + ("" if image is place else " > img"),
         html=_start_tag(image),
         src=storable(src[:MAX_ATTRIBUTE_CHARS]) if src is not None else None,
         image_url=one.image_url,
+        address=one.address,
+        href=_href(one),
         fetch_url=one.fetch_url,
         fetch_width=one.source.width if one.fetch_url is not None else None,
         alt=_bounded(image.get("alt")) if image.tag in {"img", "input", "area"} else None,
