@@ -7,10 +7,11 @@ import logging
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alt_audit.console import bar, say, table
 from core.errors import AltAuditError, UsageError
+from core.records import Classification, QueueState
 from core.text import counted
 from store.counts import counts, rule_tallies
 from store.crawls import crawled_sites
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.run import CrawlSummary
     from inference.protocol import Captioner
     from reports.write import ReportFiles
+    from store.counts import Counts
 
 MAX_SITES = 10  # named in an error
 STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
@@ -134,8 +136,9 @@ def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
 
 
 def _judgement_counts(session: Session, site: str) -> dict[str, int]:
-    classes: dict[str, int] = counts(session, site)["classifications"]
-    return classes | {tally.rule: tally.occurrences for tally in rule_tallies(session, site)}
+    classes = counts(session, site).classifications
+    rules = {tally.rule: tally.occurrences for tally in rule_tallies(session, site)}
+    return {str(name): number for name, number in classes.items()} | rules
 
 
 def caption(
@@ -161,7 +164,7 @@ def caption(
     with opened(settings.database) as engine:
         with reading(engine) as session:
             failed = _failed_with(session, code) if retry_failed else 0
-            looked_at = counts(session)["queue"]["captioned"] if refresh or recaption else 0
+            looked_at = counts(session).queue[QueueState.CAPTIONED] if refresh or recaption else 0
             waiting = queue.waiting(session)
             undrafted = captions.needs_drafts(session)
         if retry_failed and not failed:
@@ -202,7 +205,7 @@ def _failed_with(session: Session, code: str | None) -> int:
     """How many images have failed, with one code or in all. Raises UsageError for a code that there never was."""
     from store import queue
 
-    failures = counts(session)["failures"]
+    failures = {tally.name: tally.images for tally in counts(session).failures}
     if code is None:
         return sum(failures.values())
     if code not in failures and not queue.ever_failed(session, *code.partition("/")[::2]):
@@ -211,8 +214,7 @@ def _failed_with(session: Session, code: str | None) -> int:
             f"no image has failed with {code!r}. "
             + (f"The codes there are: {there}" if there else "No image has failed at all.")
         )
-    number: int = failures.get(code, 0)
-    return number
+    return failures.get(code, 0)
 
 
 def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings, *, watch: bool) -> CaptionRun:
@@ -353,33 +355,33 @@ def folder_name(site: str) -> str:
     return "".join(char if char.isalnum() or char in ".-" else "_" for char in site)
 
 
-def read_counts(settings: Settings, site: str | None = None) -> dict[str, Any]:
+def read_counts(settings: Settings, site: str | None = None) -> Counts:
     """The numbers of `status`."""
     with opened(settings.database) as engine, reading(engine) as session:
         return counts(session, site)
 
 
-def print_counts(title: str, numbers: dict[str, Any]) -> None:
+def print_counts(title: str, numbers: Counts) -> None:
     """The numbers of `status` for people."""
-    shown = numbers["classifications"]
-    queue = numbers["queue"]
+    shown = numbers.classifications
+    queue = numbers.queue
     rows: list[tuple[str, object]] = [
-        ("Pages read", numbers["pages"]),
-        ("Places with an image", numbers["occurrences"]),
-        ("  alt text missing", shown["missing"]),
-        ("  alt text empty where one is needed", shown["empty"]),
-        ("  alt text suspicious", shown["suspicious"]),
-        ("  alt text fine", shown["ok"]),
-        ("  decoration, rightly silent", shown["decorative"]),
-        ("  ignored (hidden, tracking pixels)", shown["ignored"]),
-        ("Distinct image addresses", numbers["images"]),
-        ("  captioned", queue["captioned"]),
-        ("  failed", queue["failed"]),
-        ("  waiting", queue["pending"] + queue["leased"]),
-        ("  skipped: need no caption", queue["skipped"]),
-        ("Distinct pictures looked at", numbers["assets"]),
-        ("Suggestions", sum(numbers["suggestions"].values())),
+        ("Pages read", numbers.pages),
+        ("Places with an image", numbers.occurrences),
+        ("  alt text missing", shown[Classification.MISSING]),
+        ("  alt text empty where one is needed", shown[Classification.EMPTY]),
+        ("  alt text suspicious", shown[Classification.SUSPICIOUS]),
+        ("  alt text fine", shown[Classification.OK]),
+        ("  decoration, rightly silent", shown[Classification.DECORATIVE]),
+        ("  ignored (hidden, tracking pixels)", shown[Classification.IGNORED]),
+        ("Distinct image addresses", numbers.images),
+        ("  captioned", queue[QueueState.CAPTIONED]),
+        ("  failed", queue[QueueState.FAILED]),
+        ("  waiting", queue[QueueState.PENDING] + queue[QueueState.LEASED]),
+        ("  skipped: need no caption", queue[QueueState.SKIPPED]),
+        ("Distinct pictures looked at", numbers.assets),
+        ("Suggestions", sum(numbers.suggestions.values())),
     ]
-    rows += [(f"  {state}", number) for state, number in numbers["suggestions"].items() if number]
-    rows += [(f"Failed: {reason}", number) for reason, number in numbers["failures"].items()]
+    rows += [(f"  {state}", number) for state, number in numbers.suggestions.items() if number]
+    rows += [(f"Failed: {tally.name}", tally.images) for tally in numbers.failures]
     table(title, rows)

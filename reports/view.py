@@ -18,11 +18,11 @@ from reports.status import STATUS_LABELS
 from reports.texts import Link, bounded, link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reports.paging import RowsView
     from reports.totals import Totals
-    from store.counts import CaptionSource, CrawlFacts, RuleTally
+    from store.counts import CaptionSource, Counts, CrawlFacts, FailureTally, RuleTally
     from store.failures import ImageFailure, PageFailure
     from store.folding import Folding
 
@@ -53,7 +53,7 @@ class Sources:
 
     site: str
     crawl: CrawlFacts
-    counts: dict[str, Any]  # of store.counts.counts
+    counts: Counts
     rules: Sequence[RuleTally]
     folding: Folding  # of all places
     folding_to_do: Folding  # of those that need a text
@@ -171,22 +171,22 @@ class ReportView:
 def report_view(sources: Sources, totals: Totals, rows: RowsView) -> ReportView:
     """The front page. `totals` are those of all rows, `rows` the first page of them."""
     counts = sources.counts
-    places = counts["occurrences"]
-    needy = sum(counts["classifications"][name] for name in NEEDS_TEXT)
-    failed = counts["queue"][QueueState.FAILED]
+    places = counts.occurrences
+    needy = sum(counts.classifications[name] for name in NEEDS_TEXT)
+    failed = counts.queue[QueueState.FAILED]
     missed = sum(pages for state, _, pages in sources.pages if state in {PageState.FAILED, PageState.SKIPPED})
     return ReportView(
         site=sources.site,
         facts=tuple(_facts(sources)),
         headline_number=number(needy),
-        headline=f"of {counted(places, 'image place')} on {counted(counts['pages'], 'page')} "
+        headline=f"of {counted(places, 'image place')} on {counted(counts.pages, 'page')} "
         f"{'needs' if needy == 1 else 'need'} an alt text",
         steps=steps(totals, sources.crawl.state, failed, sources.rows_per_page),
         downloads=_downloads(totals, sources.failures),
-        places=breakdown((c, *CLASSIFICATION_LABELS[c], counts["classifications"][c]) for c in _ORDER),
+        places=breakdown((c, *CLASSIFICATION_LABELS[c], counts.classifications[c]) for c in _ORDER),
         rows_by_status=breakdown((s, *STATUS_LABELS[s], totals.statuses[s]) for s in STATUS_LABELS),
         folding=tuple(_folding(sources.folding, sources.folding_to_do)),
-        queue=breakdown((q, *_QUEUE_LABELS[q], counts["queue"][q]) for q in _QUEUE_LABELS),
+        queue=breakdown((q, *_QUEUE_LABELS[q], counts.queue[q]) for q in _QUEUE_LABELS),
         skipped=tuple(Fact(SKIPPED.get(code, code), number(n)) for code, n in sources.skipped),
         rules=_rules(sources.rules),
         models=tuple(
@@ -200,7 +200,7 @@ def report_view(sources: Sources, totals: Totals, rows: RowsView) -> ReportView:
         ),
         abstentions=_abstentions(sources.captions),
         model_note=sources.model_note,
-        image_failures=tuple(_image_failures(counts["failures"])),
+        image_failures=tuple(_image_failures(counts.failures)),
         failed_images=tuple(_failed_image(failure) for failure in sources.failed_images),
         failed_images_left=_left(failed, len(sources.failed_images), "image"),
         page_failures=tuple(_page_failures(sources.pages)),
@@ -222,8 +222,8 @@ def _facts(sources: Sources) -> Iterator[Fact]:
         yield Fact("Crawl took", duration((crawl.finished_at - crawl.started_at).total_seconds()))
     if sources.elapsed_s is not None:
         yield Fact("Whole run took", duration(sources.elapsed_s))
-    yield Fact("Pages read", number(sources.counts["pages"]))
-    yield Fact("Images", number(sources.counts["images"]))
+    yield Fact("Pages read", number(sources.counts.pages))
+    yield Fact("Images", number(sources.counts.images))
 
 
 def _downloads(totals: Totals, failures: int) -> tuple[Download, ...]:
@@ -292,12 +292,10 @@ def _abstentions(captions: Sequence[CaptionSource]) -> str | None:
     )
 
 
-def _image_failures(failures: dict[str, int]) -> Iterator[FailureView]:
-    for name, images in sorted(failures.items(), key=lambda item: (-item[1], item[0])):
-        stage_name, _, code = name.partition("/")
-        stage = Stage(stage_name)
-        reason = explain(code, stage)
-        yield FailureView(code, _STAGES[stage], number(images), reason.happened, reason.action)
+def _image_failures(failures: Iterable[FailureTally]) -> Iterator[FailureView]:
+    for tally in sorted(failures, key=lambda tally: (-tally.images, tally.name)):
+        reason = explain(tally.code, tally.stage)
+        yield FailureView(tally.code, _STAGES[tally.stage], number(tally.images), reason.happened, reason.action)
 
 
 def _page_failures(pages: Sequence[tuple[PageState, str | None, int]]) -> Iterator[FailureView]:

@@ -1,13 +1,14 @@
-"""The counts of `alt-audit status` and of the reports. They add up: each is read from one snapshot."""
+"""The counts of `alt-audit status` and of the reports. They add up when the caller reads them from one snapshot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, case, func, select, true
 
-from core.records import Classification, PageState, QueueState, Severity, SuggestionState
+from core.records import Classification, PageState, QueueState, Severity, Stage, SuggestionState
 from store.models import Asset, Caption, Crawl, Finding, Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
@@ -15,35 +16,81 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
+Member = TypeVar("Member", bound=StrEnum)
 
-def counts(session: Session, site: str | None = None) -> dict[str, Any]:
-    """The JSON of `status --format json`: of the whole store, or of one site.
+
+@dataclass(frozen=True, slots=True)
+class FailureTally:
+    """How many images failed in one stage with one code."""
+
+    stage: Stage
+    code: str
+    images: int
+
+    @property
+    def name(self) -> str:
+        """`fetch/http_404`, as `status` and `caption --code` call it."""
+        return f"{self.stage}/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the whole store, or of one site.
 
     images = the sum of queue, and occurrences = the sum of classifications. Vanished occurrences and pages
     that could not be read are not counted. An image belongs to each site that shows or showed it.
     """
+
+    pages: int
+    assets: int
+    classifications: dict[Classification, int]  # occurrences; every member has a number
+    queue: dict[QueueState, int]  # images; every member has a number
+    failures: tuple[FailureTally, ...]  # by stage and code
+    suggestions: dict[SuggestionState, int]  # every member has a number
+
+    @property
+    def occurrences(self) -> int:
+        """Places where an image stands now."""
+        return sum(self.classifications.values())
+
+    @property
+    def images(self) -> int:
+        """Canonical image URLs."""
+        return sum(self.queue.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON of `status --format json`."""
+        return {
+            "pages": self.pages,
+            "occurrences": self.occurrences,
+            "images": self.images,
+            "assets": self.assets,
+            "classifications": dict(self.classifications),
+            "queue": dict(self.queue),
+            "failures": {tally.name: tally.images for tally in self.failures},
+            "suggestions": dict(self.suggestions),
+        }
+
+
+def counts(session: Session, site: str | None = None) -> Counts:
+    """Count the whole store, or one site."""
     images = on_site(Image.id, site)
     # A picture is worth counting whether or not it still stands somewhere, as long as it was looked at.
     assets = true() if site is None else Asset.id.in_(select(Image.asset_id).where(images))
-    classifications = _tally(session, Occurrence.classification, current_on(site))
-    queue = _tally(session, Image.state, images)
     failures = session.execute(
-        select(Image.stage, Image.code, func.count())
+        select(Image.stage, Image.code, func.count().label("images"))
         .where(Image.state == QueueState.FAILED, images)
         .group_by(Image.stage, Image.code)
         .order_by(Image.stage, Image.code)
     )
-    suggestions = _tally(session, Suggestion.state, on_site(Suggestion.image_id, site))
-    return {
-        "pages": _count(session, Page, Page.state == PageState.FETCHED, _of(site)),
-        "occurrences": sum(classifications.values()),
-        "images": sum(queue.values()),
-        "assets": _count(session, Asset, assets),
-        "classifications": {name: classifications.get(name, 0) for name in Classification},
-        "queue": {name: queue.get(name, 0) for name in QueueState},
-        "failures": {f"{stage}/{code}": number for stage, code, number in failures},
-        "suggestions": {name: suggestions.get(name, 0) for name in SuggestionState},
-    }
+    return Counts(
+        pages=_count(session, Page, Page.state == PageState.FETCHED, _of(site)),
+        assets=_count(session, Asset, assets),
+        classifications=_tally(session, Classification, Occurrence.classification, current_on(site)),
+        queue=_tally(session, QueueState, Image.state, images),
+        failures=tuple(FailureTally(Stage(row.stage), row.code, row.images) for row in failures),
+        suggestions=_tally(session, SuggestionState, Suggestion.state, on_site(Suggestion.image_id, site)),
+    )
 
 
 def current_on(site: str | None) -> ColumnElement[bool]:
@@ -72,9 +119,13 @@ def _count(session: Session, table: type[Asset | Page], *where: Any) -> int:
     return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
-def _tally(session: Session, column: InstrumentedAttribute[str], *where: Any) -> dict[str, int]:
-    rows = session.execute(select(column, func.count()).where(*where).group_by(column))
-    return {value: number for value, number in rows}  # noqa: C416 - rows, not pairs, to the type checker
+def _tally(
+    session: Session, members: type[Member], column: InstrumentedAttribute[str], *where: Any
+) -> dict[Member, int]:
+    """How many rows have each member in the column, zeros included, in the order of the enum."""
+    rows = session.execute(select(column.label("value"), func.count().label("number")).where(*where).group_by(column))
+    numbers = {row.value: row.number for row in rows}
+    return {member: numbers.get(member, 0) for member in members}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +146,9 @@ def latest_crawl(session: Session, site: str) -> CrawlFacts | None:
         .order_by(Crawl.id.desc())
         .limit(1)
     ).one_or_none()
-    return CrawlFacts(*row) if row is not None else None
+    if row is None:
+        return None
+    return CrawlFacts(row.started_at, row.finished_at, row.state, row.stats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +172,7 @@ def rule_tallies(session: Session, site: str) -> list[RuleTally]:
     tallies = broken.add_columns(occurrences, func.count(Occurrence.image_id.distinct()).label("images"))
     found = tallies.group_by(*kind).subquery()
     rows = session.execute(
-        select(found, messages.c.message)
+        select(found, messages.c.message.label("example"))
         .join(messages, (messages.c.rule == found.c.rule) & (messages.c.severity == found.c.severity))
         .where(messages.c.place == 1)
         .order_by(
@@ -128,9 +181,7 @@ def rule_tallies(session: Session, site: str) -> list[RuleTally]:
             found.c.rule,
         )
     )
-    return [
-        RuleTally(rule, Severity(severity), number, images, example) for rule, severity, number, images, example in rows
-    ]
+    return [RuleTally(row.rule, Severity(row.severity), row.occurrences, row.images, row.example) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +197,14 @@ class CaptionSource:
 def caption_sources(session: Session, site: str) -> list[CaptionSource]:
     """The models whose captions the store holds for the site, the busiest first."""
     pictures = func.count(Caption.asset_id.distinct()).label("pictures")
-    abstained = func.count(case((Caption.text.is_(None), Caption.asset_id)).distinct())
+    abstained = func.count(case((Caption.text.is_(None), Caption.asset_id)).distinct()).label("abstained")
     rows = session.execute(
         select(Caption.model, Caption.revision, pictures, abstained)
         .where(Caption.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site))))
         .group_by(Caption.model, Caption.revision)
         .order_by(pictures.desc(), Caption.model, Caption.revision)
     )
-    return [CaptionSource(*row) for row in rows]
+    return [CaptionSource(row.model, row.revision, row.pictures, row.abstained) for row in rows]
 
 
 def skip_tallies(session: Session, site: str) -> list[tuple[str, int]]:
@@ -165,7 +216,7 @@ def skip_tallies(session: Session, site: str) -> list[tuple[str, int]]:
         .group_by(Image.code)
         .order_by(number.desc(), Image.code)
     )
-    return [(code or "", images) for code, images in rows]
+    return [(row.code or "", row.number) for row in rows]
 
 
 def page_tallies(session: Session, site: str) -> list[tuple[PageState, str | None, int]]:
@@ -177,4 +228,4 @@ def page_tallies(session: Session, site: str) -> list[tuple[PageState, str | Non
         .group_by(Page.state, Page.failure)
         .order_by(number.desc(), Page.state, Page.failure)
     )
-    return [(PageState(state), failure, pages) for state, failure, pages in rows]
+    return [(PageState(row.state), row.failure, row.number) for row in rows]

@@ -53,7 +53,7 @@ def finished_crawls(session: Session, site: str, limit: int | None = None) -> li
         .order_by(Crawl.id.desc())
         .limit(limit)
     )
-    return [CrawlName(id_, name, at) for id_, name, at in rows if at is not None]
+    return [CrawlName(row.id, row.site, row.finished_at) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,12 @@ def differences(
     columns = select(
         Occurrence.id,
         Occurrence.page_id,
-        Page.url,
-        Image.url,
+        Page.url.label("page_url"),
+        Image.url.label("image_url"),
         Occurrence.selector,
-        Occurrence.first_crawl_id > earlier,
-        a.alt,
-        a.classification,
-        b.alt,
-        b.classification,
+        (Occurrence.first_crawl_id > earlier).label("first_seen"),
+        *a.labelled("before"),
+        *b.labelled("after"),
     )
     pictured = columns.join(Page, Page.id == Occurrence.page_id).outerjoin(Image, Image.id == Occurrence.image_id)
     order = (Occurrence.page_id, Occurrence.id)
@@ -107,9 +105,17 @@ def differences(
         .order_by(*(order if by_page else (Occurrence.image_id, *order)))
         .execution_options(yield_per=1000)
     )
-    for id_, page_id, page_url, image_url, selector, first_seen, *states in rows:
-        before, after = State(*states[:2]), State(*states[2:])
-        yield Difference(id_, page_id, page_url, image_url, selector, bool(first_seen), before, after)
+    for row in rows:
+        yield Difference(
+            occurrence_id=row.id,
+            page_id=row.page_id,
+            page_url=row.page_url,
+            image_url=row.image_url,
+            selector=row.selector,
+            first_seen=bool(row.first_seen),
+            before=State(row.alt_before, row.classification_before),
+            after=State(row.alt_after, row.classification_after),
+        )
 
 
 def replacements(session: Session, site: str, earlier: int, later: int) -> Iterator[Replacement]:
@@ -120,16 +126,14 @@ def replacements(session: Session, site: str, earlier: int, later: int) -> Itera
     new_a, new_b = _After(earlier, new), _After(later, new)
     columns = select(
         old.page_id,
-        Page.url,
-        old.id,
-        new.id,
-        old_image.url,
-        new_image.url,
+        Page.url.label("page_url"),
+        old.id.label("old_id"),
+        new.id.label("new_id"),
+        old_image.url.label("old_image_url"),
+        new_image.url.label("new_image_url"),
         new.selector,
-        old_a.alt,
-        old_a.classification,
-        new_b.alt,
-        new_b.classification,
+        *old_a.labelled("before"),
+        *new_b.labelled("after"),
     )
     statement = (
         columns.join(Page, Page.id == old.page_id)
@@ -153,7 +157,17 @@ def replacements(session: Session, site: str, earlier: int, later: int) -> Itera
         .execution_options(yield_per=1000)
     )
     for row in rows:
-        yield Replacement(*row[:7], before=State(*row[7:9]), after=State(*row[9:]))
+        yield Replacement(
+            page_id=row.page_id,
+            page_url=row.page_url,
+            old_occurrence_id=row.old_id,
+            new_occurrence_id=row.new_id,
+            old_image_url=row.old_image_url,
+            new_image_url=row.new_image_url,
+            selector=row.selector,
+            before=State(row.alt_before, row.classification_before),
+            after=State(row.alt_after, row.classification_after),
+        )
 
 
 def _touched(occurrence: type[Occurrence], crawl_id: int) -> ColumnElement[bool]:
@@ -183,6 +197,10 @@ class _After:
 
     def _state(self, before: Any, now: Any) -> ColumnElement[str | None]:
         return case((self._unseen, null()), (self._next.id.is_not(None), before), (self._gone, null()), else_=now)
+
+    def labelled(self, when: str) -> tuple[ColumnElement[str | None], ColumnElement[str | None]]:
+        """`alt_before` and `classification_before`, where `when` is "before"."""
+        return self.alt.label(f"alt_{when}"), self.classification.label(f"classification_{when}")
 
     def joined(self, statement: Any) -> Any:
         """The statement with the tables that the columns are read from."""

@@ -57,7 +57,7 @@ def find_look_alikes(session: Session, site: str) -> LookAlikes:
         .execution_options(yield_per=_CHUNK)
     )
     members: defaultdict[int, list[int]] = defaultdict(list)
-    for asset_id, group in look_alikes((id_, phash) for id_, phash in rows if phash is not None).items():
+    for asset_id, group in look_alikes((row.id, row.phash) for row in rows).items():
         members[group].append(asset_id)
     company = {group: ids for group, ids in members.items() if len(ids) > 1}
     return LookAlikes({id_: group for group, ids in company.items() for id_ in ids}, company)
@@ -68,8 +68,10 @@ def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: boo
     where: list[ColumnElement[bool]] = [current_on(site)]
     if needing_text:
         where.append(Occurrence.classification.in_(NEEDS_TEXT))
-    occurrences, with_address = session.execute(
-        select(func.count(Occurrence.id), func.count(Occurrence.image_id)).where(*where)
+    places = session.execute(
+        select(func.count(Occurrence.id).label("all"), func.count(Occurrence.image_id).label("with_address")).where(
+            *where
+        )
     ).one()
     spellings = (
         select(Occurrence.image_id, Occurrence.src)
@@ -79,8 +81,10 @@ def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: boo
     )
     shown = select(spellings.c.image_id).distinct().subquery()
     addresses = session.scalar(select(func.count()).select_from(spellings)) or 0
-    images, fetched = session.execute(
-        select(func.count(Image.id), func.count(Image.asset_id)).join(shown, shown.c.image_id == Image.id)
+    images = session.execute(
+        select(func.count(Image.id).label("all"), func.count(Image.asset_id).label("fetched")).join(
+            shown, shown.c.image_id == Image.id
+        )
     ).one()
     pictures = 0
     looks: set[int] = set()  # groups met; a picture without company is one of its own
@@ -98,7 +102,15 @@ def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: boo
             alone += 1
         else:
             looks.add(group)
-    return Folding(occurrences, with_address, addresses, images, fetched, pictures, alone + len(looks))
+    return Folding(
+        occurrences=places.all,
+        with_address=places.with_address,
+        addresses=addresses,
+        images=images.all,
+        fetched=images.fetched,
+        pictures=pictures,
+        looks=alone + len(looks),
+    )
 
 
 def addresses_of(session: Session, site: str, asset_ids: Collection[int]) -> dict[int, str]:

@@ -163,8 +163,8 @@ def _to_act_on(site: str, *, sample_pages: bool) -> Subquery:
 def count_groups(session: Session, site: str) -> dict[Severity, int]:
     """How many groups `occurrence_groups` yields, by severity of their worst finding."""
     groups = _to_act_on(site, sample_pages=False)
-    rows = session.execute(select(groups.c.rank, func.count()).group_by(groups.c.rank))
-    numbers = {rank: number for rank, number in rows}  # noqa: C416 - rows, not pairs, to the type checker
+    rows = session.execute(select(groups.c.rank, func.count().label("number")).group_by(groups.c.rank))
+    numbers = {row.rank: row.number for row in rows}
     return {severity: numbers.get(rank, 0) for rank, severity in enumerate(_SEVERITIES)}
 
 
@@ -256,7 +256,7 @@ def _pages(session: Session, page_ids: Collection[int]) -> dict[int, PageName]:
     rows = session.execute(
         select(models.Page.id, models.Page.url, models.Page.title).where(models.Page.id.in_(page_ids))
     )
-    return {id_: PageName(url, title) for id_, url, title in rows}
+    return {row.id: PageName(row.url, row.title) for row in rows}
 
 
 def _findings(session: Session, occurrence_ids: Collection[int]) -> dict[int, list[Finding]]:

@@ -180,6 +180,6 @@ def status(
         site = stages.chosen_site(settings, site)
     numbers = stages.read_counts(settings, site)
     if output is Format.JSON:
-        typer.echo(json.dumps(numbers))
+        typer.echo(json.dumps(numbers.as_json()))
     else:
         stages.print_counts(site or "All sites", numbers)

@@ -46,7 +46,7 @@ def work_until_done(engine, database: str) -> list[int]:
     while len(codes) < 30:
         codes.append(finish(start(database)))
         with reading(engine) as session:
-            queue = counts(session)["queue"]
+            queue = counts(session).as_json()["queue"]
         if not queue["pending"] + queue["leased"]:
             return codes
         time.sleep(0.3)
@@ -66,12 +66,12 @@ def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, i
         worker.kill()
         finish(worker)
         with reading(engine) as session:
-            found = counts(session)
+            found = counts(session).as_json()
         assert sum(found["queue"].values()) == found["images"] == images
         assert found["failures"] == {}
     work_until_done(engine, database)
     with reading(engine) as session:
-        found = counts(session)
+        found = counts(session).as_json()
         ends = Counter(session.scalars(select(Attempt.image_id).where(Attempt.outcome == "captioned")))
         captions = session.scalar(select(func.count()).select_from(Caption))
         suggestions = session.scalar(select(func.count()).select_from(Suggestion))
@@ -88,14 +88,20 @@ def test_what_a_dead_worker_held_is_free_at_once_on_the_same_machine(engine, dat
     while not captioned:
         time.sleep(0.05)
         with reading(engine) as session:
-            captioned = counts(session)["queue"]["captioned"]
+            captioned = counts(session).as_json()["queue"]["captioned"]
     worker.kill()
     finish(worker)
     with reading(engine) as session:
-        assert counts(session)["queue"]["leased"] > 0
+        assert counts(session).as_json()["queue"]["leased"] > 0
     finish(start(database, lease_s=3600))
     with reading(engine) as session:
-        assert counts(session)["queue"] == {"pending": 0, "leased": 0, "captioned": 200, "failed": 0, "skipped": 0}
+        assert counts(session).as_json()["queue"] == {
+            "pending": 0,
+            "leased": 0,
+            "captioned": 200,
+            "failed": 0,
+            "skipped": 0,
+        }
 
 
 def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, database, server):
@@ -103,7 +109,7 @@ def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, databas
     fill(engine, server, *server.files)
     workers = work_until_done(engine, database)
     with reading(engine) as session:
-        found = counts(session)
+        found = counts(session).as_json()
         (url,) = session.scalars(select(Image.url).where(Image.state == "failed"))
     assert found["queue"] == {"pending": 0, "leased": 0, "captioned": 11, "failed": 1, "skipped": 0}
     assert found["failures"] == {"generate/poison": 1}
@@ -118,7 +124,7 @@ def test_a_picture_that_hangs_the_model_is_found_and_left_alone(engine, database
     while not codes or codes[-1]:
         codes.append(finish(start(database, generate_timeout_s=2.0)))
         with reading(engine) as session:
-            found = counts(session)
+            found = counts(session).as_json()
             strikes = dict(session.execute(select(Image.url, Image.strikes).where(Image.strikes > 0)).all())
         # What was not done is there for the next process at once; only what the model had in hand is suspected.
         assert found["queue"]["leased"] == 0
@@ -144,5 +150,5 @@ def test_a_worker_that_hangs_can_be_stopped(engine, database, server, signals, g
     assert worker.wait(timeout=20) != 0
     worker.stdout.close()
     with reading(engine) as session:
-        assert counts(session)["queue"]["captioned"] == 0
+        assert counts(session).as_json()["queue"]["captioned"] == 0
         assert session.scalar(select(Image.strikes)) == 1

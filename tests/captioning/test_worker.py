@@ -80,7 +80,7 @@ def work(engine, captioner=None, options=OPTIONS):
 
 def numbers(engine):
     with reading(engine) as session:
-        return counts(session)
+        return counts(session).as_json()
 
 
 def test_every_image_ends_as_a_row(engine, server):

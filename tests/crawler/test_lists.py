@@ -336,11 +336,11 @@ def test_an_export_is_stored_as_a_crawl_of_its_own(tmp_path, engine):
             "https://shop.test/logo.png": QueueState.SKIPPED,
             "https://shop.test/mug.jpg": QueueState.PENDING,
         }
-        numbers = counts(session, "shop.test")
+        numbers = counts(session, "shop.test").as_json()
         assert (numbers["pages"], numbers["occurrences"]) == (2, 5)
     again = import_inlinks(engine, tmp_path / "all_inlinks.csv")
     with reading(engine) as session:
-        assert counts(session, "shop.test") == numbers
+        assert counts(session, "shop.test").as_json() == numbers
         assert set(session.scalars(select(Occurrence.last_crawl_id))) == {again.crawl_id}
 
 
@@ -376,7 +376,7 @@ def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(t
                 ("https://shop.test/deco.png", ""),
                 ("https://shop.test/by-script.png", None),
             }
-            assert counts(session, "shop.test")["occurrences"] == 4
+            assert counts(session, "shop.test").as_json()["occurrences"] == 4
         assert done.read_before == 1
 
 
@@ -385,7 +385,7 @@ def test_a_page_with_very_many_images_loses_none(tmp_path, sqlite_url):
     engine = connect(sqlite_url)
     done = import_inlinks(engine, export(tmp_path / "x.csv", [*images, *ROWS]))
     with reading(engine) as session:
-        assert counts(session, "a.test")["occurrences"] == 4505
+        assert counts(session, "a.test").as_json()["occurrences"] == 4505
     engine.dispose()
     assert (done.site, done.pages) == ("a.test", 3)
 

@@ -39,7 +39,7 @@ def numbers(database: str) -> tuple[int, int]:
     """Pages read and images that stand on them."""
     engine = connect(database)
     with reading(engine) as session:
-        found = counts(session)
+        found = counts(session).as_json()
     engine.dispose()
     return found["pages"], found["occurrences"]
 

@@ -62,12 +62,12 @@ def test_an_occurrence_that_left_its_page_has_vanished_and_may_return(engine):
     store_visits(engine, both)
     second = store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)))
     with reading(engine) as session:
-        assert counts(session)["occurrences"] == 1
+        assert counts(session).as_json()["occurrences"] == 1
         gone = session.scalars(select(Occurrence).where(Occurrence.vanished_crawl_id.is_not(None))).one()
         assert gone.vanished_crawl_id == second
     store_visits(engine, both)
     with reading(engine) as session:
-        assert counts(session)["occurrences"] == 2
+        assert counts(session).as_json()["occurrences"] == 2
 
 
 def test_a_killed_crawl_goes_on_from_its_frontier(engine):
@@ -129,7 +129,7 @@ def test_pages_that_a_whole_crawl_no_longer_meets_have_vanished(engine):
             select(Occurrence.src).where(Occurrence.vanished_crawl_id.is_(None)).order_by(Occurrence.src)
         )
         assert list(current) == ["a.jpg", "flaky.jpg"]
-        assert counts(session)["queue"]["skipped"] == 2
+        assert counts(session).as_json()["queue"]["skipped"] == 2
 
 
 def test_counts_add_up(engine):
@@ -139,7 +139,7 @@ def test_counts_add_up(engine):
         visit("2", (occurrence("b.jpg", alt="A b"), OK)),
     )
     with reading(engine) as session:
-        numbers = counts(session)
+        numbers = counts(session).as_json()
     assert numbers["pages"] == 2
     assert numbers["occurrences"] == sum(numbers["classifications"].values()) == 3
     assert numbers["images"] == sum(numbers["queue"].values()) == 2

@@ -121,7 +121,7 @@ def test_failure_is_a_row_with_a_reason_and_can_be_retried(engine):
         first, _ = queue.claim(session, "a", 2, 60)
         assert queue.end(session, "a", [failure(first.id, "http_404")]) == {first.id}
     with reading(engine) as session:
-        numbers = counts(session)
+        numbers = counts(session).as_json()
         attempt = session.scalars(select(Attempt)).one()
     assert numbers["failures"] == {"fetch/http_404": 1}
     assert sum(numbers["queue"].values()) == numbers["images"] == 2
@@ -129,7 +129,7 @@ def test_failure_is_a_row_with_a_reason_and_can_be_retried(engine):
     with writing(engine) as session:
         assert queue.retry_failed(session) == 1
     with reading(engine) as session:
-        assert counts(session)["failures"] == {}
+        assert counts(session).as_json()["failures"] == {}
 
 
 def test_only_the_failures_with_a_code_are_tried_again(engine):
@@ -140,7 +140,7 @@ def test_only_the_failures_with_a_code_are_tried_again(engine):
         queue.end(session, "a", [failure(image.id, code) for image, code in zip(images, codes, strict=True)])
     with writing(engine) as session:
         assert queue.retry_failed(session, "fetch", "http_503") == 2
-        assert counts(session)["failures"] == {"fetch/http_404": 1}
+        assert counts(session).as_json()["failures"] == {"fetch/http_404": 1}
         assert queue.ever_failed(session, "fetch", "http_503")
         assert not queue.ever_failed(session, "decode", "http_503")
         assert {i.id for i in queue.claim(session, "b", 3, 60)} == {images[0].id, images[2].id}
