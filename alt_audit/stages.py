@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alt_audit.console import bar, say, table
 from core.errors import AltAuditError, UsageError
+from core.failures import explain
 from core.records import Classification, QueueState
 from core.text import counted
 from store.counts import counts, rule_tallies
@@ -248,11 +249,13 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
         f"{summary.reused:,} had the same bytes as another); {summary.failed.total():,} failed."
     )
     for reason, number in sorted(summary.failed.items()):
-        say(f"  {reason}: {number:,}")
+        stage, _, code = reason.partition("/")
+        say(f"  {reason}: {number:,} ({explain(code, stage).happened.removesuffix('.')})")
     if summary.failed:
+        may_pass = sum(n for reason, n in summary.failed.items() if explain(*reason.split("/")[::-1]).again)
         say(
             "  failures.csv of the report says what to do about each; 'alt-audit caption --retry-failed' tries them "
-            "again."
+            f"again{f' ({may_pass:,} of them may pass)' if may_pass else ''}."
         )
     if captioner.usage is not None:
         say(f"The endpoint counted {captioner.usage}.")

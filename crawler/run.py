@@ -126,8 +126,10 @@ def _pipeline(crawler: Crawler) -> StorePipeline | None:
 
 
 def _nothing_read(spider: SiteSpider) -> str:
-    lines = [f"{url}: {advice(code)}." for url, code in islice(spider.failures.items(), MAX_FAILURES)]
+    lines = [f"{url}: {advice(code)}" for url, code in islice(spider.failures.items(), MAX_FAILURES)]
     if len(spider.failures) > MAX_FAILURES:
         lines.append(f"... and {len(spider.failures) - MAX_FAILURES} more")
     # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
-    return "\n".join(lines) or f"{spider.seeds[0]}: {advice('redirect')}."
+    return "\n".join(lines) or (
+        f"{spider.seeds[0]}: It redirects, but to no page. Open it in a browser and start from where you land."
+    )

@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
-from reports.reasons import explain
+from core.failures import explain
 from reports.status import alt_state, author, confidence, needs_human, note
 from reports.texts import row_id
 

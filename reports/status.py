@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.failures import explain
 from core.records import QueueState, SuggestionOrigin, SuggestionState
-from reports.reasons import explain
 
 if TYPE_CHECKING:
     from store.report import OccurrenceGroup

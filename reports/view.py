@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.failures import explain
 from core.records import NEEDS_TEXT, Classification, PageState, QueueState, Stage
 from core.text import counted
 from reports.advice import Step, steps
 from reports.figures import Breakdown, breakdown, date, duration, number, share
-from reports.reasons import SKIPPED, explain
 from reports.rows import CLASSIFICATION_LABELS
 from reports.status import STATUS_LABELS
 from reports.texts import Link, bounded, link
@@ -38,6 +38,12 @@ _CRAWL_STATES = {
     "running": "still running: the figures will change",
     "interrupted": "cut short: pages are missing here",
     "failed": "failed: pages are missing here",
+}
+SKIPPED = {
+    "has_alt": "has a text already",
+    "decorative": "is rightly silent",
+    "ignored": "is not shown to people (tracking pixels, hidden images)",
+    "vanished": "stands on no page any more",
 }
 _STAGES = {
     Stage.FETCH: "download",

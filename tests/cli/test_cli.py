@@ -160,7 +160,7 @@ def test_check_reads_standard_input_and_any_bytes(cli):
         (["nonsense"], 2, "No such command"),
         (["check", "none.html"], 1, "cannot read none.html"),
         (["check", "http://127.0.0.1:1/"], 1, "cannot be read"),
-        (["run", "http://127.0.0.1:1/"], 1, "nothing listens there"),
+        (["run", "http://127.0.0.1:1/"], 1, "Nothing listens there"),
         (["run", "http://nothing.invalid/"], 1, "does not resolve"),
         (["report"], 2, "run 'alt-audit crawl URL' first"),
         (["status", "--database", "mysql://x/y"], 2, "only SQLite files and Postgres"),

@@ -371,17 +371,17 @@ def test_every_start_url_that_failed_is_explained(server: Server, sqlite_url: st
     with socket.create_server(("127.0.0.1", 0)) as closed:
         refused = f"http://127.0.0.1:{closed.getsockname()[1]}/"
     advice = {
-        "http://no-such-host.invalid/": "does not resolve: check the spelling",
-        refused: "nothing listens there: check host and port",
-        f"{server.base}/slow": "did not answer in time: try again later, or raise crawl.timeout_s",
-        f"{server.base}/missing": "answers HTTP 404: open it in a browser",
-        f"{server.base}/error": "answers HTTP 500: open it in a browser",
-        f"{server.base}/document": "no HTML page: start from a page",
+        "http://no-such-host.invalid/": "does not resolve. Check the spelling",
+        refused: "Nothing listens there: the server refused the connection. Check host and port",
+        f"{server.base}/slow": "took too long to answer. Run the audit again later, or raise crawl.timeout_s",
+        f"{server.base}/missing": "nothing at this address (HTTP 404)",
+        f"{server.base}/error": "failed to answer properly (HTTP 500)",
+        f"{server.base}/document": "A crawl starts from a page, not from a file",
         f"{server.base}/cut-short": "closed the connection in the middle",
-        f"{server.base}/huge": "larger than crawl.max_page_bytes",
+        f"{server.base}/huge": "larger than the audit accepts (crawl.max_page_bytes)",
         f"{server.base}/self-loop": "redirects to itself without end",
         f"{server.base}/no-location": "redirects to no usable address",
-        f"{server.base}/private/page": "robots.txt disallows it",
+        f"{server.base}/private/page": "robots.txt asks crawlers to stay away",
     }
     result = result_of(start(list(advice), sqlite_url, max_page_bytes=1_000_000, timeout_s=3.0))
     assert result["error"] == "CrawlError"

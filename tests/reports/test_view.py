@@ -23,11 +23,11 @@ from reports.advice import steps
 from reports.figures import breakdown, date, duration, share
 from reports.options import ReportOptions
 from reports.paging import Layout, page_file
-from reports.reasons import SKIPPED, explain
 from reports.rows import CLASSIFICATION_LABELS, SEVERITY_LABELS, group_view
 from reports.status import STATUS_LABELS, RowStatus, author, confidence, importable, needs_human, status
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
+from reports.view import SKIPPED
 from store.report import CaptionFacts, ImageFacts, OccurrenceGroup, PageName, Picture, SuggestionFacts
 
 PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, (), 1)
@@ -267,34 +267,11 @@ def test_first_steps_are_in_order_of_use():
     assert steps(Totals(), "finished", failed_images=0, rows_per_page=10) == ()
 
 
-@pytest.mark.parametrize(
-    ("code", "stage", "words"),
-    [
-        ("http_404", Stage.FETCH, "nothing at this address"),
-        ("http_503", None, "failed to answer"),
-        ("timeout", Stage.FETCH, "too long"),
-        ("robots", None, "robots.txt"),
-        ("redirect", None, "audited in its place"),
-        ("redirect_loop", None, "circles"),
-        ("truncated", Stage.DECODE, "damaged"),
-        ("never_heard_of", Stage.GENERATE, "model failed"),
-        ("never_heard_of", None, "could not be read"),
-        ("", Stage.COMPOSE, "No usable text"),
-    ],
-)
-def test_reasons_say_what_happened_and_what_to_do(code, stage, words):
-    reason = explain(code, stage)
-    assert words in reason.happened
-    assert reason.action.endswith(".")
-
-
 def test_every_member_of_a_closed_set_has_words():
     assert set(CLASSIFICATION_LABELS) == set(Classification)
     assert set(SEVERITY_LABELS) == set(Severity)
     assert set(STATUS_LABELS) == set(RowStatus)
     assert set(SKIPPED) == {"has_alt", "decorative", "ignored", "vanished"}
-    for stage in Stage:
-        assert explain("unknown", stage).happened
 
 
 def test_options_refuse_what_they_do_not_know():

@@ -23,6 +23,7 @@ from captioning.captioners.openai.chat_completions import (
     read_problem,
 )
 from core.errors import CaptionerError, ImageError
+from core.failures import ENDPOINT, find
 from core.net.proxies import proxy_for
 from core.net.retry_after import retry_after_s
 from core.records import Stage
@@ -38,13 +39,6 @@ MAX_ANSWER_BYTES = 4_194_304
 MAX_WAIT_S = 60.0  # between two tries, whatever Retry-After asks for
 _BACKOFF_S = (1.0, 4.0, 15.0)
 _RETRIED = frozenset({408, 409, 425, 429})  # and all of 5xx
-_FATAL = {
-    401: "refuses the key, or wants one; OPENAI_API_KEY is sent to OPENAI_BASE_URL (caption.endpoint.base_url) only",
-    402: "wants to be paid first",
-    403: "does not let this key use the model",
-    404: "knows no such model, or base_url lacks its /v1",
-}
-
 # A model that sees names plain colours; one that does not gives the same answer to the same question three times.
 _PROBE_PROMPT = "What colour is this picture? Answer with one word: red, green, blue or none."
 _PROBE_COLOURS = {"red": (220, 20, 20), "green": (20, 140, 20), "blue": (20, 20, 220)}
@@ -216,16 +210,12 @@ class EndpointCaptioner:
 
     def _failure(self, response: aiohttp.ClientResponse, problem: Problem) -> ImageError | CaptionerError:
         """What another status than 200 means: for one picture, or for all."""
-        status, said = response.status, f" ({problem.message})" if problem.message else ""
-        if problem.code == "insufficient_quota":  # comes as a 429, and does not pass
-            return CaptionerError(f"{self._url} says that the account's quota is used up{said}.")
-        if status in _FATAL:
-            return CaptionerError(f"{self._url} answered {status}: it {_FATAL[status]}{said}.")
-        if 300 <= status < 400:  # not followed, since the key would go along
-            return CaptionerError(
-                f"{self._url} answered {status}: it has moved. Set caption.endpoint.base_url to its new address."
-            )
-        return ImageError(Stage.GENERATE, f"http_{status}", f"the endpoint answered {status}{said}")
+        status, words = response.status, f" ({problem.message})" if problem.message else ""
+        # A used-up account comes as a 429, and does not pass.
+        reason = find(ENDPOINT, problem.code or "") or find(ENDPOINT, f"http_{status}")
+        if reason is not None:
+            return CaptionerError(f"{self._url} answered {status}: {reason.happened} {reason.action}{words}")
+        return ImageError(Stage.GENERATE, f"http_{status}", f"the endpoint answered {status}{words}")
 
 
 def _may_pass(status: int) -> bool:
