@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ReportError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
 _PREFIX = ".unfinished-"
@@ -28,29 +30,93 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, ours: re.Pattern[str]) -> Iterator[Path]:
     """A new folder inside `folder`, on the same disk; what was written there is moved up at the end.
 
-    On any error nothing is moved and nothing is left, so the report that stood there before survives.
+    Files of an earlier report, whose path in the folder matches `ours` as a whole, are removed when this one does not
+    have them. On any error nothing is moved and nothing is left, so the report that stood there before survives. Two
+    processes may write into one folder at the same time: each has its own, and of the two reports the one that is
+    moved last stands in the end, whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f"{_PREFIX}*"):  # by a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+    with _locked(folder):
+        _remove_abandoned(folder)
+        staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+        owner = os.open(staging, os.O_RDONLY)
+        _lock(owner)  # for as long as this process lives: says that the folder is not abandoned
     try:
         yield staging
-        _move(staging, folder)
+        with _locked(folder):
+            current = _move(staging, folder)
+            _remove_old(folder, ours, current)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        os.close(owner)
 
 
-def _move(staging: Path, folder: Path) -> None:
-    """Move every file into place, index.html last: once it is new, all that it links to is there."""
+def reuse(path: Path, old: Path, content: bytes) -> None:
+    """Write a file, as a second name of `old` where that holds the same content: most do not change."""
+    try:
+        if old.read_bytes() == content:
+            path.hardlink_to(old)
+            return
+    except OSError:  # there is no such file, or a disk that has no second names
+        pass
+    path.write_bytes(content)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Alone among those who lock the folder; the folder itself is locked, so nothing of it is left behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    # Some network disks lock no folders: there two reports at once may mix, though each file is whole.
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what runs that were killed have left: their locks ended with them."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            descriptor = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(descriptor)
+
+
+def _move(staging: Path, folder: Path) -> set[str]:
+    """Move every file into place, index.html last: once it is new, all that it links to is there.
+
+    Returns their paths in the folder.
+    """
+    moved = set()
     for directory, _, names in os.walk(staging, topdown=False):
-        target = folder / Path(directory).relative_to(staging)
+        below = Path(directory).relative_to(staging)
+        target = folder / below
         target.mkdir(exist_ok=True)
         for name in sorted(names, key=lambda name: (name == "index.html", name)):
             os.replace(f"{directory}/{name}", f"{target}/{name}")  # noqa: PTH105 - two Paths a file are slow
+            moved.add(f"{below.as_posix()}/{name}" if below.parts else name)
+    return moved
+
+
+def _remove_old(folder: Path, ours: re.Pattern[str], current: set[str]) -> None:
+    for directory, _, names in os.walk(folder):
+        below = Path(directory).relative_to(folder)
+        for name in names:
+            path = f"{below.as_posix()}/{name}" if below.parts else name
+            if path not in current and ours.fullmatch(path):
+                (folder / path).unlink(missing_ok=True)
 
 
 def _explain(error: OSError, folder: Path) -> str:

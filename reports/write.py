@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.errors import ReportError
 from reports import csv_export as export
 from reports.html import environment, front_page, rows_page
-from reports.output import explained, staged
+from reports.output import explained, reuse, staged
 from reports.paging import Layout, page_file
 from reports.rows import group_view
 from reports.status import importable
@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from store.report import OccurrenceGroup
 
 LOOK_ALIKES_NAMED = 3  # beside each row
-_FURTHER_PAGE = re.compile(r"images-\d{3,}\.html")
-_THUMBNAIL = re.compile(r"[0-9a-f]{64}\.webp")
+ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
+# What a report writes as many as it needs of; a later, smaller one removes the rest.
+_OLD_FILE = re.compile(r"images-\d{3,}\.html|thumbnails/[0-9a-f]{64}\.webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,9 @@ def write_report(
     sentence on the captioning model's origin and licence; `elapsed_s` is how long the whole run took. The
     same store gives the same files, byte for byte. Raises ReportError, and then the old report still stands.
     """
-    with explained(out_dir):
-        with staged(out_dir) as staging, reading(engine) as session:
-            run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
-            pages, failures = run.write(model_note, elapsed_s)
-        _remove_old(out_dir, pages, run.pictured)
+    with explained(out_dir), staged(out_dir, _OLD_FILE) as staging, reading(engine) as session:
+        run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
+        pages, failures = run.write(model_note, elapsed_s)
     return ReportFiles(
         folder=out_dir,
         index=out_dir / "index.html",
@@ -98,17 +97,6 @@ def write_report(
         failures=failures,
         thumbnails=len(run.pictured),
     )
-
-
-def _remove_old(folder: Path, pages: int, kept: set[str]) -> None:
-    """Remove pages and thumbnails of an earlier, larger report; only files that a report wrote."""
-    current = {page_file(page) for page in range(1, pages + 1)}
-    for path in folder.glob("images-*.html"):
-        if _FURTHER_PAGE.fullmatch(path.name) and path.name not in current:
-            path.unlink()
-    for path in folder.glob("thumbnails/*.webp"):
-        if _THUMBNAIL.fullmatch(path.name) and path.stem not in kept:
-            path.unlink()
 
 
 class _Run:
@@ -133,6 +121,7 @@ class _Run:
         self.totals = Totals()
         self.pictured: set[str] = set()  # digests of the pictures that have a thumbnail
         self.alike = LookAlikes()
+        self.addresses: dict[int, str] = {}  # of assets named as look-alikes, by asset id; those met before
         self.templates = environment()
 
     def write(self, model_note: str | None, elapsed_s: float | None) -> tuple[int, int]:
@@ -198,21 +187,24 @@ class _Run:
 
     def _look_alikes(self, groups: list[OccurrenceGroup]) -> dict[int, str]:
         """Addresses of the pictures that the rows name as like theirs, by asset."""
-        named = {other for group in groups for other in self._others(group)[:LOOK_ALIKES_NAMED]}
-        return addresses_of(self.session, self.site, named)
+        named = {other for group in groups for other in self._others(group)[0]}
+        if len(self.addresses) > ADDRESSES_KEPT:
+            self.addresses.clear()
+        self.addresses |= addresses_of(self.session, self.site, named - self.addresses.keys())
+        return self.addresses
 
-    def _others(self, group: OccurrenceGroup) -> list[int]:
+    def _others(self, group: OccurrenceGroup) -> tuple[list[int], int]:
         picture = group.image.picture if group.image is not None else None
-        return self.alike.others(picture.asset_id) if picture is not None else []
+        return self.alike.others(picture.asset_id, LOOK_ALIKES_NAMED) if picture is not None else ([], 0)
 
     def _view(self, group: OccurrenceGroup, position: int, alike: dict[int, str]) -> GroupView:
-        others = self._others(group)
+        others, left = self._others(group)
         return group_view(
             group,
             position,
             has_thumbnail=_digest(group) in self.pictured,
-            alike=[alike[other] for other in others[:LOOK_ALIKES_NAMED]],
-            alike_left=max(0, len(others) - LOOK_ALIKES_NAMED),
+            alike=[alike[other] for other in others],
+            alike_left=left,
         )
 
     def _write_thumbnails(self, groups: list[OccurrenceGroup]) -> None:
@@ -224,8 +216,7 @@ class _Run:
                 continue
             self.pictured.add(digest)
             name = f"{digest}.webp"
-            if not _holds(self.old / "thumbnails" / name, webp):
-                (folder / name).write_bytes(webp)
+            reuse(folder / name, self.old / "thumbnails" / name, webp)
 
     def _write_failures(self) -> tuple[list[ImageFailure], list[PageFailure], int]:
         """Write failures.csv; returns the first few images and pages of it, and the number of lines."""
@@ -259,11 +250,3 @@ class _Run:
 
 def _digest(group: OccurrenceGroup) -> str | None:
     return group.image.picture.sha256 if group.image is not None and group.image.picture is not None else None
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    """Whether the file is there with this content: most thumbnails are those of the last report."""
-    try:
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False

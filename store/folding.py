@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from core.identity.perceptual_hash import look_alikes
 from core.records import NEEDS_TEXT
 from store.counts import current_on, on_site
-from store.models import Asset, Image, Occurrence
+from store.models import Asset, Image, Occurrence, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,10 +42,14 @@ class LookAlikes:
     group_of: dict[int, int] = field(default_factory=dict)  # asset id -> group, named by its first asset
     members: dict[int, list[int]] = field(default_factory=dict)  # group -> asset ids, in order
 
-    def others(self, asset_id: int) -> list[int]:
-        """The pictures that look like this one, the first met first."""
+    def others(self, asset_id: int, limit: int) -> tuple[list[int], int]:
+        """The first `limit` assets that look like this one, and how many more there are."""
         group = self.group_of.get(asset_id)
-        return [member for member in self.members[group] if member != asset_id] if group is not None else []
+        if group is None:
+            return [], 0
+        members = self.members[group]  # may be very many, and is asked for each of them: only its start is read
+        named = [member for member in members[: limit + 1] if member != asset_id][:limit]
+        return named, len(members) - 1 - len(named)
 
 
 def find_look_alikes(session: Session, site: str) -> LookAlikes:
@@ -114,10 +118,21 @@ def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: boo
 
 
 def addresses_of(session: Session, site: str, asset_ids: Collection[int]) -> dict[int, str]:
-    """One canonical address on the site for each of these pictures."""
+    """One canonical address on the site for each of these assets."""
+    # A look into the index for each image, as a scalar: a semi-join would read every occurrence of the site, and
+    # this is asked once a page of the report.
+    stands = (
+        select(literal(1))
+        .select_from(Occurrence)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(Occurrence.image_id == Image.id, Page.site == site)
+        .limit(1)
+        .correlate(Image)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Image.asset_id, func.min(Image.url))
-        .where(Image.asset_id.in_(asset_ids), on_site(Image.id, site))
+        select(Image.asset_id, func.min(Image.url).label("url"))
+        .where(Image.asset_id.in_(asset_ids), stands.is_not(None))
         .group_by(Image.asset_id)
     )
-    return {asset_id: url for asset_id, url in rows if asset_id is not None}
+    return {row.asset_id: row.url for row in rows}

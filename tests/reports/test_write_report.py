@@ -5,7 +5,9 @@ import subprocess
 import sys
 import textwrap
 import tracemalloc
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +155,54 @@ def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
     small = peak_of(engine, "small.test", tmp_path / "small")
     large = peak_of(engine, SITE, tmp_path / "large")
     assert large < 1.5 * small, (large, small)
+
+
+WRITE_AGAIN_AND_AGAIN = """
+    import sys
+    from pathlib import Path
+    from reports.options import ReportOptions
+    from reports.write import write_report
+    from store.engine import connect
+
+    engine = connect(sys.argv[1])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(5):
+        write_report(engine, "shop.test", Path(sys.argv[2]), ReportOptions(rows_per_page=int(sys.argv[3])))
+    engine.dispose()
+"""
+
+
+def test_two_reports_into_one_folder_at_once(database, tmp_path):
+    engine = connect(database)
+    small_site(engine)
+    many_rows(engine, 300)
+    whole = {}
+    for size in (7, 50):
+        write_report(engine, SITE, tmp_path / str(size), ReportOptions(rows_per_page=size))
+        whole[size] = snapshot_of(tmp_path / str(size))
+    engine.dispose()
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(WRITE_AGAIN_AND_AGAIN), database, str(out), str(size)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for size in (7, 50)
+    ]  # fmt: skip
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n", "ready\n"]
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    while any(writer.poll() is None for writer in writers):
+        for path in out.glob("*.html"):
+            with suppress(FileNotFoundError):  # the other report has fewer pages
+                assert path.read_text().rstrip().endswith("</html>"), path  # whatever is seen is whole
+    assert [writer.communicate()[1] for writer in writers] == ["", ""]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    left = snapshot_of(out)
+    assert left.pop(Path("notes.txt")) == b"mine"
+    assert left in whole.values()  # one of the two, and nothing of the other
+    assert not list(out.glob(".unfinished-*"))
