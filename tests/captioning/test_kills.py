@@ -18,6 +18,7 @@ from store.models import Attempt, Caption, Image, Suggestion
 from tests.captioning.images import jpeg, serve_images
 from tests.captioning.test_worker import fill
 from tests.captioning.worker_process import DEADLY_WIDTH, DEVICE_ERROR, HANGING_WIDTH
+from tests.warm_python import WarmProcess
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def server():
 def start(database: str, *, lease_s: float = 0.9, generate_timeout_s: float = 600.0) -> subprocess.Popen[str]:
     settings = [str(lease_s), str(generate_timeout_s)]
     command = [sys.executable, "-m", "tests.captioning.worker_process", database, *settings]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    worker = WarmProcess(command, stdout=subprocess.PIPE, text=True)
     assert worker.stdout.readline() == "started\n"
     return worker
 

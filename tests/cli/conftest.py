@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alt_audit.demo.server import serve_demo
+from tests.warm_python import WarmProcess, run_warm
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,12 @@ class Cli:
     def command(self, *arguments: object) -> list[str]:
         return [sys.executable, "-m", "alt_audit", *map(str, arguments)]
 
+    def start(self, *arguments: object, **streams: Any) -> WarmProcess:
+        """The command in the background."""
+        return WarmProcess(self.command(*arguments), cwd=self.folder, env=self.environment(), **streams)
+
     def __call__(self, *arguments: object, stdin: bytes | None = None, **variables: str):
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(**variables),
-            input=stdin,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_warm(self.command(*arguments), cwd=self.folder, env=self.environment(**variables), stdin=stdin)
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

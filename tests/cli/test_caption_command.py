@@ -22,6 +22,7 @@ from store.models import Crawl
 from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
+from tests.warm_python import WarmProcess, run_warm
 
 OFTEN = "import alt_audit.console; alt_audit.console.LINE_EVERY_S = 0.0; from alt_audit.cli import main; main()"
 # The command with a captioner whose device does what stands in the place of %s.
@@ -108,14 +109,11 @@ def test_a_code_without_retry_is_a_usage_error(cli):
 def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server, fault, message):
     server.files["/a.jpg"] = jpeg(1)
     fill(store, server, "/a.jpg")
-    done = subprocess.run(
+    done = run_warm(
         [sys.executable, "-c", BROKEN % fault, "caption", "--watch"],
         cwd=cli.folder,
         env=cli.environment(ALT_AUDIT_CAPTION__GENERATE_TIMEOUT_S="3"),
-        capture_output=True,
         text=True,
-        timeout=60,
-        check=False,
     )
     assert done.returncode == 4, done.stderr
     assert message in done.stderr
@@ -130,7 +128,7 @@ def test_a_broken_device_has_an_exit_code_of_its_own(cli, store, server, fault, 
 def test_a_watching_worker_serves_its_metrics(cli, store, server):
     server.files["/a.jpg"] = jpeg(1)
     fill(store, server, "/a.jpg")
-    worker = subprocess.Popen(
+    worker = WarmProcess(
         cli.command("caption", "--model", "builtin", "--watch", "--metrics-port", 0),
         cwd=cli.folder,
         env=cli.environment(),
@@ -161,7 +159,7 @@ def test_a_log_hears_how_far_a_worker_is(cli, store, server):
     fill(store, server, *paths)
     command = [sys.executable, "-c", OFTEN, "caption", "--model", "builtin"]
     small = cli.environment(ALT_AUDIT_CAPTION__BATCH_SIZE="2")
-    done = subprocess.run(command, cwd=cli.folder, env=small, capture_output=True, text=True, timeout=60, check=True)
+    done = run_warm(command, cwd=cli.folder, env=small, text=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("Images: ")]
     assert len(lines) > 1
     where = r"fetching 0 ready 0 device \d+ storing \d+"
@@ -200,7 +198,7 @@ def test_a_second_ctrl_c_gives_the_leases_back(cli, store, server):
 
     with serve_chat() as chat:
         chat.answer = ponder
-        worker = subprocess.Popen(
+        worker = WarmProcess(
             cli.command("caption", "--model", f"openai:seer@{chat.url}"),
             cwd=cli.folder,
             env=cli.environment(ALT_AUDIT_CAPTION__BATCH_SIZE="1"),

@@ -13,6 +13,7 @@ import pytest
 from alt_audit.cli import app
 from alt_audit.commands import db
 from tests.captioning.images import serve_images
+from tests.warm_python import WarmProcess, run_warm
 
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
 COMMANDS |= {f"db {command.callback.__name__}" for command in db.app.registered_commands}
@@ -206,7 +207,7 @@ def test_a_limit_that_ended_the_crawl_is_said(cli, demo_site):
 
 
 def test_ctrl_c_in_a_command_that_is_not_prepared_for_it(cli):
-    process = subprocess.Popen(
+    process = WarmProcess(
         cli.command("check", "-"), env=cli.environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
     time.sleep(3)  # it has read all its code, and waits for a page
@@ -272,7 +273,7 @@ def test_captioning_stops_gently_and_goes_on(cli, number):
         server.files["/"] = f"<html><title>T</title>{pictures}".encode()
         server.types["/"] = "text/html"
         assert cli("crawl", server.url).code == 0
-        worker = subprocess.Popen(
+        worker = WarmProcess(
             cli.command("caption", "--model", "builtin"),
             cwd=cli.folder,
             env=cli.environment(ALT_AUDIT_CAPTION__FETCH_CONCURRENCY="2"),
@@ -298,7 +299,7 @@ def test_a_killed_worker_loses_nothing(cli):
         server.types["/"] = "text/html"
         assert cli("crawl", server.url).code == 0
         settings = {"ALT_AUDIT_CAPTION__FETCH_CONCURRENCY": "2", "ALT_AUDIT_CAPTION__LEASE_S": "2"}
-        worker = subprocess.Popen(
+        worker = WarmProcess(
             cli.command("caption", "--model", "builtin"), cwd=cli.folder, env=cli.environment(**settings)
         )
         _wait_until(lambda: status(cli)["queue"]["captioned"] > 0)
@@ -323,9 +324,7 @@ def test_a_locked_database_is_said(cli):
             "import sys; sys.argv = ['alt-audit', 'crawl', 'http://127.0.0.1:1/']\n"
             "from alt_audit.cli import main; main()"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=cli.folder, env=cli.environment(), capture_output=True, text=True
-        )
+        done = run_warm([sys.executable, "-c", code], cwd=cli.folder, env=cli.environment(), text=True)
     finally:
         connection.execute("ROLLBACK")
         connection.close()

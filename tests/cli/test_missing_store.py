@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.conftest import _postgres_execute
+from tests.warm_python import WarmProcess
 
 READERS = [
     ["status"],
@@ -42,7 +43,7 @@ def test_an_empty_postgres_database_stays_empty(cli, postgres_uri):
 
 
 def test_a_worker_that_watches_waits_for_the_first_crawl(cli, demo_site):
-    worker = subprocess.Popen(
+    worker = WarmProcess(
         cli.command("caption", "--model", "builtin", "--watch"),
         cwd=cli.folder,
         env=cli.environment(),

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from core.records import PageState
 from store.engine import connect, reading
 from store.models import Crawl, Image, Occurrence, Page
+from tests.warm_python import CRAWL, WarmProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +51,9 @@ def start(
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
     network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}
-    return subprocess.Popen(
+    return WarmProcess(
         [sys.executable, str(RUNNER), json.dumps(order)],
+        modules=CRAWL,
         env=environment | {"PYTHONPATH": str(ROOT)} | network,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

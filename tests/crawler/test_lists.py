@@ -29,6 +29,7 @@ from store.crawls import begin_crawl, finish_crawl
 from store.engine import connect, reading, writing
 from store.models import Crawl, Image, Occurrence, Page
 from store.pages import write_visits
+from tests.warm_python import CRAWL, run_warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,12 +39,11 @@ ROOT = Path(__file__).parents[2]
 
 def alt_audit(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
-    return subprocess.run(
+    return run_warm(
         [sys.executable, "-m", "alt_audit", *arguments],
+        modules=CRAWL,
         env=environment | {"PYTHONPATH": str(ROOT), "no_proxy": "*"} | variables,
-        capture_output=True,
         text=True,
-        timeout=120,
     )
 
 
