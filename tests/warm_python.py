@@ -111,7 +111,7 @@ def _address(modules: tuple[str, ...]) -> str:
     folder = tempfile.mkdtemp(prefix="warm-")
     address = f"{folder}/socket"
     server = subprocess.Popen(
-        [sys.executable, __file__, address, *modules],
+        [sys.executable, "-P", __file__, address, *modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
@@ -207,7 +207,6 @@ def _run(order: dict[str, Any], streams: list[int]) -> None:
         )
         sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.path[:] = [path for path in sys.path if path != str(Path(__file__).parent)]
         code = _main(order["args"])
     except BaseException:
         traceback.print_exc()
