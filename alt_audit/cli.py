@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -78,8 +78,7 @@ def main() -> None:
         sys.exit(2)
     except DeviceError as error:
         typer.echo(f"alt-audit: {error}", err=True)
-        sys.stdout.flush()
-        os._exit(4)  # an orderly end would tear down the device's driver, and wait for it: perhaps for ever
+        _end_at_once(4)
     except AltAuditError as error:
         typer.echo(f"alt-audit: {error}", err=True)
         sys.exit(1)
@@ -87,4 +86,15 @@ def main() -> None:
         if error.code != _CTRL_C:
             raise
         typer.echo("alt-audit: stopped. All that was stored is kept.", err=True)
-        sys.exit(1)
+        _end_at_once(1)
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """End the process while a model may still be at work in a thread that nobody waits for.
+
+    An orderly end would tear down the device's driver and wait for it, perhaps for ever; and Python ends a thread that
+    comes back from C++ meanwhile in a way that C++ takes for a crash ("terminate called without an active exception").
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
-    from captioning.worker.metrics import Meters
+    from captioning.worker.metrics import Metrics
     from captioning.worker.results import Summary
     from crawler.run import CrawlSummary
     from inference.protocol import Captioner
@@ -46,6 +46,12 @@ class CaptionRun:
 
     summary: Summary
     model_note: str
+    left: int = 0  # images that it leaves behind, since another worker holds them
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no image is left that waits or is in work."""
+        return not self.summary.interrupted and not self.left
 
 
 def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> CrawlSummary:
@@ -228,13 +234,13 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
     started = time.monotonic()
     with bar("Images", "images") as update:
 
-        def progress(meters: Meters) -> None:
-            done = meters.summary.done
+        def progress(metrics: Metrics) -> None:
+            done = metrics.summary.done
             known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
-            update(done, known, " ".join(f"{name} {n}" for name, n in meters.depths().items()))
+            update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
 
         worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)
-        with serving(worker.meters, options.metrics_host, options.metrics_port) as address:
+        with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 say(f"Metrics: {address}")
             failure = None
@@ -265,9 +271,8 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
     if summary.interrupted:
         stopped = "Stopped" if watch else "Stopped before the end"
         say(f"{stopped}. All that was done is stored; the same command goes on from there.")
-    else:
-        _say_leased(engine, options.lease_s)
-    return CaptionRun(summary, captioner.description)
+    left = 0 if summary.interrupted else _say_leased(engine, options.lease_s)
+    return CaptionRun(summary, captioner.description, left)
 
 
 def estimate(settings: Settings) -> None:
@@ -301,16 +306,17 @@ def estimate(settings: Settings) -> None:
     table("Estimate", rows)
 
 
-def _say_leased(engine: Engine, lease_s: float) -> None:
+def _say_leased(engine: Engine, lease_s: float) -> int:
     from store import queue
 
     with reading(engine) as session:
         leased = queue.leased(session)
     if leased:
         say(
-            f"{counted(leased, 'image is', 'images are')} held by another worker. If that one has died, run the same "
-            f"command again after {lease_s:g} s (caption.lease_s): they are free then."
+            f"{counted(leased, 'image is', 'images are')} held by another worker and not done here. If that one has "
+            f"died, run the same command again after {lease_s:g} s (caption.lease_s): they are free then."
         )
+    return leased
 
 
 def report(

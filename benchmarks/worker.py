@@ -185,7 +185,7 @@ def ours(contender: Contender, urls: Sequence[str], database: Path, options: arg
     engine.dispose()
     if summary.captioned != len(urls):
         sys.exit(f"not all pictures were captioned: {summary}")
-    print(f"    {worker.meters.line()}")
+    print(f"    {worker.metrics.line()}")
     return len(urls) / seconds
 
 

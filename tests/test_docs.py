@@ -7,10 +7,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from typer.main import get_command
 
 from alt_audit.cli import app
-from captioning.worker.metrics import Meters
+from captioning.worker.metrics import Metrics, registry_of
 from captioning.worker.results import Summary
 from rules.document import document
 from rules.judge import all_rules
@@ -67,7 +68,7 @@ def test_commands_of_the_documents_parse(line):
 
 
 def test_every_metric_is_explained():
-    served = set(re.findall(r"^# TYPE (\w+)", Meters(Summary()).prometheus(), re.M))
+    served = set(re.findall(r"^# TYPE (\w+)", generate_latest(registry_of(Metrics(Summary()))).decode(), re.M))
     assert set(re.findall(r"alt_audit_\w+", WORKERS)) == served
 
 

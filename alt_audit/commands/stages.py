@@ -136,7 +136,7 @@ def caption(
     done = stages.caption(
         settings, watch=watch, retry_failed=retry_failed, code=code, recaption=recaption, refresh=refresh
     )
-    if done is not None and done.summary.interrupted and not watch:
+    if done is not None and not done.is_whole and not watch:
         raise typer.Exit(1)
 
 

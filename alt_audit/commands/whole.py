@@ -128,7 +128,7 @@ def _audit(
     )
     if failure is not None:
         say("Captioning failed; the last line says why. The report shows what is done so far.")
-    elif captioned is not None and captioned.summary.interrupted:
+    elif captioned is not None and not captioned.is_whole:
         say("The report shows what is done so far.")
     stages.print_counts(f"{crawled.site}", stages.read_counts(settings, crawled.site))
     stdout.print(f"\nReport:          {files.index}", markup=False)
@@ -136,7 +136,7 @@ def _audit(
     stdout.print(f"For importers:   {files.import_csv} ({counted(files.importable, 'row')})", markup=False)
     if failure is not None:
         raise failure
-    if captioned is not None and captioned.summary.interrupted:
+    if captioned is not None and not captioned.is_whole:
         raise typer.Exit(1)
     fail_on_findings(settings, crawled.site, fail_on)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from captioning.fetch import Version
-    from captioning.worker.metrics import Meters
+    from captioning.worker.metrics import Metrics
     from inference.protocol import Caption, Captioner
     from store.captions import AssetFacts
     from store.queue import ClaimedImage
@@ -56,7 +56,7 @@ class Dispatcher:
         find_known: Callable[[Sequence[str]], Awaitable[set[str]]],
         mark_tried: Callable[[Sequence[int]], Awaitable[None]],
         stop: Callable[[BaseException], None],
-        meters: Meters,
+        metrics: Metrics,
         limit_s: float,
     ) -> None:
         self._batch_size = batch_size
@@ -66,7 +66,7 @@ class Dispatcher:
         self._find_known = find_known
         self._mark_tried = mark_tried
         self._stop = stop
-        self._meters = meters
+        self._metrics = metrics
         self._limit_s = limit_s
         self._closing = False
         self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
@@ -167,7 +167,7 @@ class Dispatcher:
             self._ahead.release()
 
     async def _collate(self, features: Sequence[Any]) -> Any:
-        with self._meters.timed("collate", len(features)):
+        with self._metrics.timed("collate", len(features)):
             collated = asyncio.wrap_future(self._collating.submit(self._batcher.collate, features))
             await asyncio.wait([collated], timeout=self._limit_s)  # pinning memory asks the driver, too
         if not collated.done():
@@ -188,7 +188,7 @@ class Dispatcher:
         return answers.result()
 
     def _caption(self, features: Sequence[Any], collated: Any) -> list[Caption | ImageError]:
-        with self._meters.timed("generate", len(features)):
+        with self._metrics.timed("generate", len(features)):
             return self._batcher.caption(features, collated)
 
     def _hangs(self) -> DeviceError:

@@ -27,14 +27,21 @@ def _folder() -> Path:
 
 @contextlib.contextmanager
 def present(name: str) -> Iterator[None]:
-    """Be seen as alive under a name that nobody else has. Where no file can be written, leases have to do."""
+    """Be seen as alive under a name that nobody else has. Where no file can be written, leases have to do.
+
+    The file stays: who ends while the store is away has left its images behind, and is dead to the next one here.
+    """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            path = _folder() / name
-            file = stack.enter_context(path.open("w"))
-            stack.callback(path.unlink, missing_ok=True)
+            file = stack.enter_context((_folder() / name).open("w"))
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def forget(name: str) -> None:
+    """Remove the file of a worker that holds no images any more."""
+    with contextlib.suppress(OSError):
+        (_folder() / name).unlink(missing_ok=True)
 
 
 def dead(names: Iterable[str]) -> set[str]:

@@ -6,20 +6,25 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from prometheus_client.metrics_core import Metric
+
     from captioning.worker.results import Summary
 
 RATE_OVER_S = 60.0  # images a second are those of the last minute
 
 
-class Meters:
+class Metrics(Collector):
     """Timings and depths of one worker; every thread may write, every thread may read."""
 
     def __init__(self, summary: Summary) -> None:
@@ -75,48 +80,52 @@ class Meters:
             )
         return f"{self.rate():.1f} images/s; {depths}; an image: {stages or 'nothing yet'}"
 
-    def prometheus(self) -> str:
-        """All of it in the text format of Prometheus.
-
-        https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
-        """
-        lines: list[str] = []
-
-        def metric(name: str, kind: str, explained: str, values: Mapping[str, float]) -> None:
-            full = f"alt_audit_{name}"
-            lines.extend((f"# HELP {full} {explained}", f"# TYPE {full} {kind}"))
-            lines.extend(f"{full}{labels} {value}" for labels, value in values.items())  # all digits: counters grow
-
+    def collect(self) -> Iterator[Metric]:
+        """All of it for Prometheus, read now; the names and labels are explained in docs/workers.md."""
         summary = self.summary
         with self._lock:
             seconds, passed, failed = dict(self.seconds), dict(self.passed), dict(summary.failed)
-        metric("images_per_second", "gauge", "Images that left the worker, over the last minute.", {"": self.rate()})
         outcomes = {"captioned": summary.captioned, "failed": sum(failed.values()), "lost": summary.lost}
-        metric(
-            "images_total",
-            "counter",
-            "Images that left the worker.",
-            {f'{{outcome="{name}"}}': number for name, number in outcomes.items()},
-        )
-        metric(
-            "abstained_total", "counter", "Captioned images of which the model said nothing.", {"": summary.abstained}
-        )
-        metric("reused_total", "counter", "Captioned images whose bytes had a caption already.", {"": summary.reused})
-        failures = {
-            f'{{stage="{reason.split("/")[0]}",code="{reason.split("/")[1]}"}}': n for reason, n in failed.items()
-        }
-        metric("failures_total", "counter", "Images that failed, by reason.", failures)
-        by_stage = {f'{{stage="{stage}"}}': value for stage, value in seconds.items()}
-        metric("stage_seconds_total", "counter", "Seconds spent in a stage, added up over its threads.", by_stage)
-        through = {f'{{stage="{stage}"}}': value for stage, value in passed.items()}
-        metric("stage_images_total", "counter", "Images that went through a stage.", through)
-        where = {f'{{queue="{name}"}}': depth for name, depth in self.depths().items()}
-        metric("queue_images", "gauge", "Images that are in a place of the worker now.", where)
-        return "\n".join(lines) + "\n"
+        yield _gauge("images_per_second", "Images that left the worker, over the last minute.", {(): self.rate()})
+        yield _counter("images", "Images that left the worker.", _by(outcomes), "outcome")
+        yield _counter("abstained", "Captioned images of which the model said nothing.", {(): summary.abstained})
+        yield _counter("reused", "Captioned images whose bytes had a caption already.", {(): summary.reused})
+        reasons = {tuple(reason.split("/")): number for reason, number in failed.items()}
+        yield _counter("failures", "Images that failed, by reason.", reasons, "stage", "code")
+        yield _counter("stage_seconds", "Seconds spent in a stage, added up over its threads.", _by(seconds), "stage")
+        yield _counter("stage_images", "Images that went through a stage.", _by(passed), "stage")
+        yield _gauge("queue_images", "Images that are in a place of the worker now.", _by(self.depths()), "queue")
+
+
+def _by(values: Mapping[str, float]) -> dict[tuple[str, ...], float]:
+    return {(label,): value for label, value in values.items()}
+
+
+def _counter(name: str, about: str, values: Mapping[tuple[str, ...], float], *labels: str) -> Metric:
+    return _filled(CounterMetricFamily(f"alt_audit_{name}", about, labels=labels), values)  # samples end in _total
+
+
+def _gauge(name: str, about: str, values: Mapping[tuple[str, ...], float], *labels: str) -> Metric:
+    return _filled(GaugeMetricFamily(f"alt_audit_{name}", about, labels=labels), values)
+
+
+def _filled(
+    family: CounterMetricFamily | GaugeMetricFamily, values: Mapping[tuple[str, ...], float]
+) -> CounterMetricFamily | GaugeMetricFamily:
+    for labels, value in values.items():
+        family.add_metric(labels, value)
+    return family
+
+
+def registry_of(metrics: Metrics) -> CollectorRegistry:
+    """What Prometheus asks: this worker's metrics alone, without what its client has to say of Python."""
+    registry = CollectorRegistry()
+    registry.register(metrics)
+    return registry
 
 
 @contextmanager
-def serving(meters: Meters, host: str, port: int | None) -> Iterator[str | None]:
+def serving(metrics: Metrics, host: str, port: int | None) -> Iterator[str | None]:
     """Answer GET /metrics while within, at the address given; port 0 is any that is free, None none at all.
 
     Raises UsageError when the port cannot be had.
@@ -124,29 +133,12 @@ def serving(meters: Meters, host: str, port: int | None) -> Iterator[str | None]
     if port is None:
         yield None
         return
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.path.partition("?")[0] == "/metrics"
-            body = meters.prometheus().encode() if known else b"see /metrics\n"
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Not every scrape is news."""
-
     try:
-        server = ThreadingHTTPServer((host, port), Handler)
+        server, thread = start_http_server(port, host, registry_of(metrics))
     except OSError as error:
         raise UsageError(
             f"--metrics-port: cannot listen on {host}:{port}: {error.strerror}. Choose another port."
         ) from error
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="metrics", daemon=True)
-    thread.start()
     try:
         yield f"http://{host}:{server.server_port}/metrics"
     finally:

@@ -52,6 +52,14 @@ class Summary:
     lost: int = 0  # leases that ran out while the worker held them; another worker has those images
     interrupted: bool = False
 
+    def add(self, more: Summary) -> None:
+        """Count what another summary counts as well."""
+        self.captioned += more.captioned
+        self.abstained += more.abstained
+        self.reused += more.reused
+        self.failed += more.failed
+        self.lost += more.lost
+
     @property
     def done(self) -> int:
         """Images that are off this worker's hands."""
@@ -64,9 +72,8 @@ def store_ended(
     key: captions.CaptionKey,
     rules: RuleOptions,
     ended: Sequence[Ended],
-    summary: Summary,
-) -> None:
-    """Store captions, drafts and the ends of these images, and count them in `summary`.
+) -> Summary:
+    """Store captions, drafts and the ends of these images. Returns what counts once the transaction is committed.
 
     Of an image that another worker has by now, only the caption is stored: that is true whoever says so.
     """
@@ -96,7 +103,7 @@ def store_ended(
     failed = suggest(session, {image_id: one for image_id, one in stored.items() if image_id in held}, rules)
     endings = [queue.Ending(e.image_id, error=failed[e.image_id]) if e.image_id in failed else e for e in endings]
     queue.end(session, worker, endings)
-    fresh = set(new)
+    summary, fresh = Summary(), set(new)
     for ending in endings:
         if ending.image_id not in held:
             summary.lost += 1
@@ -108,6 +115,7 @@ def store_ended(
             summary.abstained += caption is not None and caption.text is None
             summary.reused += ending.asset_id not in fresh
             fresh.discard(ending.asset_id or 0)
+    return summary
 
 
 def suggest(session: Session, by_image: dict[int, captions.StoredCaption], rules: RuleOptions) -> dict[int, ImageError]:

@@ -22,7 +22,7 @@ from captioning.thumbnails import decode, perceptual_hash, shrink, thumbnail
 from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
-from captioning.worker.metrics import Meters
+from captioning.worker.metrics import Metrics
 from captioning.worker.results import Described, Ended, Summary, store_ended, suggest
 from captioning.worker.signals import stopping_on_signals
 from core.errors import CaptionerError, ImageError, StoreError
@@ -71,7 +71,7 @@ class Worker:
         *,
         load: Callable[[], Captioner],
         rules: RuleOptions = _DEFAULT_RULES,
-        progress: Callable[[Meters], None] | None = None,
+        progress: Callable[[Metrics], None] | None = None,
     ) -> None:
         self._engine = engine
         self._captioner = captioner
@@ -83,7 +83,7 @@ class Worker:
         self._key = caption_key(captioner)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self.summary = Summary()
-        self.meters = Meters(self.summary)
+        self.metrics = Metrics(self.summary)
         self._error: BaseException | None = None
         self._stopping = False
         self._wake = asyncio.Event()  # something ended, or everything shall
@@ -119,13 +119,13 @@ class Worker:
             find_known=lambda sha256s: self._in(self._store, self._find, sha256s),
             mark_tried=lambda image_ids: self._in(self._store, self._mark, image_ids),
             stop=self._end,
-            meters=self.meters,
+            metrics=self.metrics,
             limit_s=self._options.generate_timeout_s + self._captioner.waits_s,
         )
-        self.meters.watch("fetching", lambda: len(self._tasks))
-        self.meters.watch("ready", self._ready.qsize)
-        self.meters.watch("device", self._dispatcher.at_device)
-        self.meters.watch("storing", self._ended.qsize)
+        self.metrics.watch("fetching", lambda: len(self._tasks))
+        self.metrics.watch("ready", self._ready.qsize)
+        self.metrics.watch("device", self._dispatcher.at_device)
+        self.metrics.watch("storing", self._ended.qsize)
         try:
             await self._in(self._store, self._compose_new_contexts)
             async with Fetcher(self._options) as fetcher:
@@ -217,7 +217,7 @@ class Worker:
     async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Version | None) -> None:
         try:
             async with fetcher.fetch(image.fetch_url, known or NO_VERSION, image.networks) as fetched:
-                self.meters.add("fetch", fetched.seconds)
+                self.metrics.add("fetch", fetched.seconds)
                 if fetched.data is None:
                     self._ended.put_nowait(Ended(image, None))
                     return
@@ -243,9 +243,9 @@ class Worker:
             self._ended.put_nowait(Ended(image, ImageError(Stage.FETCH, "error", f"{type(error).__name__}: {error}")))
 
     def _prepare(self, data: bytes) -> tuple[captions.AssetFacts, Any]:
-        with self.meters.timed("decode"):
+        with self.metrics.timed("decode"):
             picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.side_px)
-        with self.meters.timed("prepare"):
+        with self.metrics.timed("prepare"):
             small = shrink(picture.image)
             asset = captions.AssetFacts(
                 sha256=picture.sha256,
@@ -285,11 +285,13 @@ class Worker:
                 self._ended.task_done()
             self._wake.set()
             if self._progress is not None:
-                self._progress(self.meters)
+                self._progress(self.metrics)
 
     def _finish(self, ended: Sequence[Ended]) -> None:
-        with self.meters.timed("finish", len(ended)), writing(self._engine) as session:
-            store_ended(session, self.name, self._key, self._rules, ended, self.summary)
+        with self.metrics.timed("finish", len(ended)):
+            with writing(self._engine) as session:
+                stored = store_ended(session, self.name, self._key, self._rules, ended)
+            self.summary.add(stored)
 
     def _compose_new_contexts(self) -> None:
         """Draft texts for captioned images that a crawl has since met elsewhere; no picture is fetched for that."""
@@ -320,11 +322,14 @@ class Worker:
     async def _report(self) -> None:
         while True:
             await asyncio.sleep(LOG_EVERY_S)
-            log.info("%s", self.meters.line())
+            log.info("%s", self.metrics.line())
 
     def _release(self) -> None:
-        with contextlib.suppress(StoreError), writing(self._engine) as session:
-            queue.release(session, self.name, self._dispatcher.not_begun, absolve=True)
-            # A captioner that is out of order as a whole says nothing against the pictures that it was given.
-            queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
+        """Put back what is not done. Where the store is away, the next worker here sees that this one is dead."""
+        with contextlib.suppress(StoreError):
+            with writing(self._engine) as session:
+                queue.release(session, self.name, self._dispatcher.not_begun, absolve=True)
+                # A captioner that is out of order as a whole says nothing against the pictures that it was given.
+                queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
+            liveness.forget(self.name)
         self._held.clear()

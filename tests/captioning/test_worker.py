@@ -18,7 +18,7 @@ from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.options import CaptionOptions, EndpointOptions
 from captioning.worker.metrics import serving
 from captioning.worker.worker import Worker, caption_key
-from core.errors import CaptionerError, DeviceError, ImageError, UsageError
+from core.errors import CaptionerError, DeviceError, ImageError, StoreError, UsageError
 from core.records import Context, QueueState
 from inference.batching import Batcher
 from inference.protocol import Caption
@@ -450,32 +450,32 @@ def test_metrics_are_served(engine, server):
     fill(engine, server, "/a.jpg", "/b.jpg", "/nothing.jpg")
     worker = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner)
     asyncio.run(worker.run())
-    with serving(worker.meters, "127.0.0.1", 0) as address, urllib.request.urlopen(address) as response:
+    with serving(worker.metrics, "127.0.0.1", 0) as address, urllib.request.urlopen(address) as response:
         lines = response.read().decode().splitlines()
         assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     for line in (
-        'alt_audit_images_total{outcome="captioned"} 2',
-        'alt_audit_images_total{outcome="failed"} 1',
-        'alt_audit_failures_total{stage="fetch",code="http_404"} 1',
-        'alt_audit_stage_images_total{stage="generate"} 1',
-        'alt_audit_queue_images{queue="device"} 0',
+        'alt_audit_images_total{outcome="captioned"} 2.0',
+        'alt_audit_images_total{outcome="failed"} 1.0',
+        'alt_audit_failures_total{code="http_404",stage="fetch"} 1.0',
+        'alt_audit_stage_images_total{stage="generate"} 1.0',
+        'alt_audit_queue_images{queue="device"} 0.0',
         "# TYPE alt_audit_images_total counter",
-        "alt_audit_reused_total 1",
+        "alt_audit_reused_total 1.0",
     ):
         assert line in lines
     samples = [line for line in lines if not line.startswith("#")]
     assert all(
         re.fullmatch(r"[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [0-9.e+-]+", line) for line in samples
     )
-    assert "images/s" in worker.meters.line()
+    assert "images/s" in worker.metrics.line()
 
 
 def test_a_taken_port_is_a_usage_error(engine):
-    meters = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner).meters
+    metrics = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner).metrics
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(UsageError, match="--metrics-port"), serving(meters, "127.0.0.1", taken.getsockname()[1]):
+        with pytest.raises(UsageError, match="--metrics-port"), serving(metrics, "127.0.0.1", taken.getsockname()[1]):
             pass
 
 
@@ -511,3 +511,30 @@ def test_another_model_looks_again_only_when_asked(engine, server):
     assert work(engine, Better()).captioned == 1
     with reading(engine) as session:
         assert session.scalars(select(Suggestion.text)).all() == ["A better text"]
+
+
+REFUSE_COMMITS = {
+    "sqlite": [
+        "CREATE TABLE nowhere (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE refused (id INTEGER REFERENCES nowhere (id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER refuse AFTER UPDATE ON images WHEN NEW.state = 'captioned' "
+        "BEGIN INSERT INTO refused VALUES (1); END",
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$",
+        "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON images DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        "WHEN (NEW.state = 'captioned') EXECUTE FUNCTION refuse()",
+    ],
+}
+
+
+def test_what_a_database_refuses_at_the_commit_is_not_counted(engine, server):
+    server.files |= {f"/{n}.jpg": jpeg(n, (20 + n, 20)) for n in range(9)}
+    fill(engine, server, *server.files)
+    with engine.begin() as connection:
+        for statement in REFUSE_COMMITS[engine.dialect.name]:
+            connection.execute(text(statement))
+    worker = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner)
+    with pytest.raises((DBAPIError, StoreError)):
+        asyncio.run(worker.run())
+    assert numbers(engine)["queue"]["captioned"] == worker.summary.captioned == worker.summary.done == 0

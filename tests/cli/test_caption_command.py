@@ -140,7 +140,7 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
         address = next(match[1] for line in said if (match := re.match(r"Metrics: (\S+)", line)))
         assert address.startswith("http://127.0.0.1:")
         give_up_at = time.monotonic() + 60
-        while 'images_total{outcome="captioned"} 1' not in urllib.request.urlopen(address).read().decode():
+        while 'images_total{outcome="captioned"} 1.0' not in urllib.request.urlopen(address).read().decode():
             assert time.monotonic() < give_up_at
             time.sleep(0.1)
         worker.send_signal(signal.SIGTERM)
@@ -214,6 +214,31 @@ def test_a_second_ctrl_c_gives_the_leases_back(cli, store, server):
     assert queue(cli)["leased"] == 0
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.1, 0.5])
+def test_a_second_ctrl_c_while_a_model_is_at_work_is_no_crash(cli, store, server, pause_s):
+    server.files |= {f"/{number}.jpg": jpeg(number, (300, 200)) for number in range(130)}
+    fill(store, server, *server.files)
+    worker = subprocess.Popen(
+        cli.command("caption", "--model", "builtin", "--metrics-port", 0),
+        cwd=cli.folder,
+        env=cli.environment(ALT_AUDIT_CAPTION__BATCH_SIZE="64"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = iter(worker.stderr.readline, "")
+    address = next(match[1] for line in lines if (match := re.match(r"Metrics: (\S+)", line)))
+    give_up_at = time.monotonic() + 60
+    while 'queue_images{queue="device"} 0.0' in urllib.request.urlopen(address).read().decode():
+        assert time.monotonic() < give_up_at
+    for _ in range(2):
+        time.sleep(pause_s)
+        worker.send_signal(signal.SIGINT)
+    _, err = worker.communicate(timeout=60)
+    assert worker.returncode == 1, err
+    assert "stored" in err.splitlines()[-1]  # two signals that come at once are one, which stops gently
+    assert queue(cli)["leased"] == 0
+
+
 def test_what_a_dead_worker_holds_is_told(cli, store, server):
     from store import queue as jobs
 
@@ -222,7 +247,7 @@ def test_what_a_dead_worker_holds_is_told(cli, store, server):
         jobs.claim(session, "dead", 1, 300)
     result = cli("caption", "--model", "builtin")
     assert "1 image is held by another worker" in result.err
-    assert result.code == 0
+    assert result.code == 1
 
 
 def test_bench_measures_files(cli):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from captioning.worker.liveness import dead, present
+from captioning.worker.liveness import dead, forget, present
 
 HOLD = """import sys
 from captioning.worker.liveness import present
@@ -47,11 +47,18 @@ def test_nothing_is_known_of_workers_elsewhere():
     assert dead(["host-of-another-1-abc", "../../etc/passwd"]) == set()
 
 
-def test_a_worker_that_has_ended_by_itself_leaves_nothing_behind(tmp_path):
+def test_a_worker_that_has_put_all_back_leaves_nothing_behind(tmp_path):
     with present("one"):
         assert dead(["one"]) == set()
+    forget("one")
     assert dead(["one"]) == set()
     assert list(tmp_path.rglob("one")) == []
+
+
+def test_a_worker_that_ends_without_having_put_all_back_is_dead():
+    with present("one"):
+        pass
+    assert dead(["one"]) == {"one"}
 
 
 def test_a_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
