@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint browser clean
+.PHONY: demo test lint floors browser clean
 
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
@@ -26,6 +26,18 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev
 	touch $@
 
+# Every dependency at the lowest version that pyproject.toml allows, in an environment of its own, tried by a smoke test.
+# It fetches some 3 GB where the package index has no CPU build of the lowest torch.
+floors: $(VENV)/installed-dev $(VENV)-floors/installed
+	$(BIN)/python -m pytest -m slow tests/cli/test_floors.py
+
+$(VENV)-floors/installed: pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)-floors
+	$(VENV)-floors/bin/python -m pip install --quiet uv
+	$(VENV)-floors/bin/uv pip install --quiet --python $(VENV)-floors/bin/python --resolution lowest-direct \
+		--editable ".[postgres,render,smolvlm]"
+	touch $@
+
 # The browser tests skip, and say so, where Chromium is missing and cannot be installed.
 browser:
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
@@ -37,4 +49,4 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist reports-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-floors build dist reports-out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,9 +14,10 @@ from core.errors import AltAuditError, UsageError
 from core.failures import explain
 from core.records import Classification, QueueState
 from core.text import counted
+from store.address import parse_url, shown
 from store.counts import counts, rule_tallies
 from store.crawls import crawled_sites
-from store.engine import parse_url, reading, writing
+from store.engine import reading, writing
 from store.migrate import is_there, opened
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _await_store(database: str) -> None:
     """Wait for the crawl that makes the store: workers may be started before it."""
     if is_there(database):
         return
-    say(f"There is no audit in {parse_url(database).render_as_string()} yet: waiting for a crawl to begin one.")
+    say(f"There is no audit in {shown(parse_url(database))} yet: waiting for a crawl to begin one.")
     while not is_there(database):
         time.sleep(STORE_POLL_S)
 
@@ -348,7 +349,7 @@ def chosen_site(settings: Settings, site: str | None) -> str:
     """The site that was asked for, or else crawled last. Raises UsageError when the store has no such site."""
     with opened(settings.database) as engine, reading(engine) as session:
         sites = crawled_sites(session)
-        database = engine.url.render_as_string(hide_password=True)
+        database = shown(engine.url)
     if not sites:
         raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
     if site is None:

@@ -18,7 +18,7 @@ from crawler.reader import Reader
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
 from rules.options import RuleOptions
-from store.engine import parse_url
+from store.address import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

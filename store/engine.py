@@ -1,57 +1,74 @@
-"""Opening the database: SQLite or Postgres, migrated, with errors a person can act on."""
+"""Opening the database, SQLite or Postgres, and the sessions that read and write it."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import warnings
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, SAWarning
 from sqlalchemy.orm import Session
 
 from core.errors import StoreError, UsageError
-from core.text import collapse
+from store.address import parse_url, shown, sqlite_file
+from store.explain import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BUSY_TIMEOUT_S = 30
 
 
-def parse_url(database: str) -> URL:
-    """Read a database URL; Postgres always goes through psycopg 3.
-
-    Raises UsageError when it is no URL of SQLite or Postgres.
-    """
-    try:
-        url = make_url(database)
-    except ArgumentError:
-        raise UsageError(
-            f"not a database URL: {database!r}. Write sqlite:///FILE.db or postgresql://USER@HOST/NAME"
-        ) from None
-    backend = url.get_backend_name()
-    if backend in {"postgresql", "postgres"}:
-        return url.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and url.database not in {None, "", ":memory:"}:
-        return url
-    raise UsageError(f"cannot use {url.render_as_string()}: only SQLite files and Postgres are supported")
-
-
 def connect(database: str) -> Engine:
-    """Make the engine, without touching the database. Secrets in the URL are hidden in every message."""
+    """Make the engine, without touching the database. A SQLite file that may not be written is opened for reading.
+
+    Raises UsageError for an address that cannot be right, StoreError without the driver.
+    """
     url = parse_url(database)
+    sqlite = url.get_backend_name() == "sqlite"
     try:
-        if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
-    except (ImportError, NoSuchModuleError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SAWarning)  # of parameters that would have no effect
+            if sqlite:
+                engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+            else:
+                engine = create_engine(url, pool_pre_ping=True)
+            engine.dialect.create_connect_args(url)  # says what of the address cannot be right
+    except ImportError as error:
         raise StoreError(f"Postgres needs its driver: pip install 'alt-audit[postgres]' ({error})") from error
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    except (ArgumentError, ValueError, SAWarning):
+        raise UsageError(f"cannot use {shown(url)}: check what stands behind the ? in it") from None
+    if sqlite:
+        path = sqlite_file(url)
+        if path is not None and path.is_file() and not _writable(path):
+            event.listen(engine, "do_connect", _for_reading(path))
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _writable(path: Path) -> bool:
+    """Whether SQLite can write: it needs the folder, too, for its log of what is being written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _for_reading(path: Path) -> Any:
+    """Opens the file without writing anything, not even what SQLite shares between readers.
+
+    Without a log beside it no program has the file open; then it is taken for one that does not change, which is the
+    only way to read it on a disk that is read-only (sqlite.org/wal.html, section 6).
+    """
+
+    def change_arguments(_dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+        arguments[0] = f"{path.as_uri()}?{how}"
+        named["uri"] = True
+
+    return change_arguments
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -94,41 +111,3 @@ def reading(engine: Engine) -> Iterator[Session]:
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
-
-
-@contextmanager
-def explained(engine: Engine) -> Iterator[None]:
-    """Turn the database errors that people meet into a StoreError that says what to do; pass on the rest."""
-    try:
-        yield
-    except DBAPIError as error:
-        if isinstance(error, OperationalError) or isinstance(error.orig, sqlite3.DatabaseError):
-            message = _explain(str(error.orig), engine.url)
-            if message is not None:
-                raise StoreError(message) from error
-        raise
-
-
-def _explain(reason: str, url: URL) -> str | None:
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    text = reason.lower()
-    if "locked" in text:
-        return (
-            f"{name} is locked: another program has held it for {BUSY_TIMEOUT_S} s. "
-            "Wait for it to end and run the same command again; nothing stored is lost."
-        )
-    if "readonly" in text or "read-only" in text:
-        return f"{name} is read-only. Allow writing to the file and its folder, or choose another --database."
-    if "unable to open" in text:
-        folder = Path(str(url.database)).parent
-        hint = "check its permissions" if folder.is_dir() else f"create the folder {folder} first"
-        return f"cannot open {name}: {hint}, or choose another --database."
-    if "not a database" in text or "malformed" in text:
-        return f"{name} is not a usable SQLite database. Move it away, or choose another --database."
-    if "disk is full" in text or "disk full" in text or "disk i/o" in text or "no space left" in text:
-        return f"the disk of {name} is full or failing. Free some space and run the same command again."
-    if url.get_backend_name() == "postgresql":
-        return (
-            f"cannot use {name}: {collapse(reason).rstrip('.?')}. Check that the server runs and the address is right."
-        )
-    return None

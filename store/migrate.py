@@ -11,15 +11,20 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import func, select
 
 from core.errors import StoreError, UsageError
-from store.engine import connect, explained
+from store.address import shown, sqlite_file
+from store.engine import connect
+from store.explain import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
 
+# Of the advisory locks of Postgres the one that is taken while migrating; it ends with its transaction.
+_MIGRATING = int.from_bytes(b"altaudit")
 _CRAWL_FIRST = "Name the right one with --database, or run 'alt-audit crawl URL' first."
 
 
@@ -35,9 +40,9 @@ def _config() -> Config:
 
 @contextmanager
 def _connection(engine: Engine) -> Iterator[Connection]:
-    """One connection in one transaction, with SQLite's foreign keys off.
+    """One connection in one transaction, with SQLite's foreign keys off and all other migrations kept out.
 
-    With them on, rebuilding a parent table would delete its ON DELETE CASCADE children without an error
+    With the keys on, rebuilding a parent table would delete its ON DELETE CASCADE children without an error
     (Alembic, batch migrations). The setting cannot change inside a transaction, so it comes first.
     """
     with explained(engine), engine.connect() as connection:
@@ -47,7 +52,9 @@ def _connection(engine: Engine) -> Iterator[Connection]:
             assert raw is not None
             raw.execute("PRAGMA foreign_keys = OFF")
         try:
-            with connection.execution_options(writing=True).begin():
+            with connection.execution_options(writing=True).begin():  # SQLite: the only writer from here on
+                if not sqlite:
+                    connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
                 yield connection
         finally:
             if sqlite:
@@ -96,7 +103,7 @@ def _refuse_newer(engine: Engine) -> None:
     revision = current(engine)
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
-        name = engine.url.render_as_string(hide_password=True)
+        name = shown(engine.url)
         raise StoreError(
             f"{name} was written by a newer alt-audit (schema {revision}, this one knows {head()}). "
             "Upgrade alt-audit, or choose another --database. Nothing was changed."
@@ -120,11 +127,8 @@ def is_there(database: str) -> bool:
 
 
 def _missing_file(engine: Engine) -> Path | None:
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or name is None or name.startswith("file:"):  # SQLite's URIs are its own to open
-        return None
-    path = Path(name).absolute()
-    return None if path.exists() else path
+    path = sqlite_file(engine.url)
+    return None if path is None or path.exists() else path
 
 
 def open_store(database: str, *, create: bool = False) -> Engine:
@@ -138,7 +142,7 @@ def open_store(database: str, *, create: bool = False) -> Engine:
             refuse_missing(engine)
         revision = current(engine)
         if revision is None and not create:
-            raise UsageError(f"{engine.url.render_as_string(hide_password=True)} holds no audit yet. {_CRAWL_FIRST}")
+            raise UsageError(f"{shown(engine.url)} holds no audit yet. {_CRAWL_FIRST}")
         if revision != head():
             upgrade(engine)
     except BaseException:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.licenses import canonicalize_license_expression
 
 from alt_audit.shadow import PACKAGES
 
@@ -50,11 +52,27 @@ def test_pure_modules_know_nothing_of_crawling_networks_or_models(path):
     assert not imports(path) & {"scrapy", "twisted", "aiohttp", "torch", "transformers"}
 
 
-def test_wheel_holds_every_package_and_its_data(request):
-    import tomllib
-
+def test_wheel_holds_every_package_and_its_data():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     assert packages == set(ALLOWED) == {"alt_audit", *PACKAGES}
     for name in project["project"]["license-files"]:
         assert (ROOT / name).is_file()
+    for name in set(ALLOWED) - {"migrations"}:
+        assert (ROOT / name / "py.typed").is_file()
+
+
+def test_the_licence_is_an_expression_that_names_all_that_the_wheel_holds():
+    licence = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["license"]
+    assert canonicalize_license_expression(licence) == licence
+    photographs = (ROOT / "alt_audit/demo/site/CREDITS.md").read_text("utf-8")
+    notice = (ROOT / "captioning/captioners/builtin/weights/NOTICE.md").read_text("utf-8")
+    for words, text, name in [
+        ("CC BY 2.0", photographs, "CC-BY-2.0"),
+        ("CC0", photographs, "CC0-1.0"),
+        ("public domain", photographs, "LicenseRef-public-domain"),
+        ("Apache License 2.0", notice, "Apache-2.0"),
+        ("non-commercial research", notice, "LicenseRef-Flickr8k-non-commercial-research"),
+    ]:
+        assert words in text
+        assert name in licence.split(" AND ")
