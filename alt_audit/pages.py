@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from alt_audit.config import Settings
     from crawler.inputs.lists import BadLine
+    from store.sites import Site
 
 MAX_BAD_LINES = 10  # of a file, shown one by one
 
@@ -35,7 +36,7 @@ class Where:
 class PagesRead:
     """How the first stage ended."""
 
-    site: str
+    site: Site
     interrupted: bool
 
 
@@ -90,7 +91,7 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
     counts = done.counts
     say(
         f"Took {counted(counts.images, 'image')} on {counted(done.pages, 'page')} from {path} into the site "
-        f"{done.site}; {counted(counts.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
+        f"{done.site.name}; {counted(counts.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
     )
     if done.read_before:
         say(
@@ -104,7 +105,7 @@ def _import(path: Path, settings: Settings, *, blank_is_empty: bool) -> PagesRea
             f"cannot tell whether the attribute is missing or empty. --blank-alt {other} takes it the other way."
         )
     if len(counts.hosts) > 1:
-        say(f"  The pages are of {len(counts.hosts)} hosts; all are kept and reported under {done.site}.")
+        say(f"  The pages are of {len(counts.hosts)} hosts; all are kept and reported under {done.site.name}.")
     _say_bad_lines(path, counts.bad.total(), counts.examples)
     stages.judge_whole_site(settings, done.site)
     return PagesRead(done.site, interrupted=False)

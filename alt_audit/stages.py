@@ -16,9 +16,9 @@ from core.records import Classification, QueueState
 from core.text import counted
 from store.address import parse_url, shown
 from store.counts import counts, rule_tallies
-from store.crawls import crawled_sites
 from store.engine import reading, writing
 from store.migrate import is_there, opened
+from store.sites import MAX_SITES, crawled_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from inference.protocol import Captioner
     from reports.write import ReportFiles
     from store.counts import Counts
+    from store.sites import Site
 
-MAX_SITES = 10  # named in an error
 STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
 
 log = logging.getLogger(__name__)
@@ -91,12 +91,12 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     return result
 
 
-def judge_whole_site(settings: Settings, site: str, *, crawl_id: int | None = None) -> None:
+def judge_whole_site(settings: Settings, site: Site, *, crawl_id: int | None = None) -> None:
     """Judge what no page alone can show: after a crawl, and when the pictures themselves are known."""
     from crawler.sitewide import judge_site
 
     with opened(settings.database) as engine, writing(engine) as session:
-        judge_site(session, site, settings.rules, crawl_id=crawl_id)
+        judge_site(session, site.id, settings.rules, crawl_id=crawl_id)
 
 
 def _say_rendered(counts: dict[str, int]) -> None:
@@ -125,27 +125,27 @@ def audit(settings: Settings, *, site: str | None = None) -> AuditRun:
     """Judge a site again from the store, the last crawled one by default."""
     from crawler.rejudge import rejudge_site
 
-    site = chosen_site(settings, site)
+    chosen = chosen_site(settings, site)
     started = time.monotonic()
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            before = _judgement_counts(session, site)
+            before = _judgement_counts(session, chosen.id)
         with bar("Pages ", "pages") as update:
-            result = rejudge_site(engine, site, settings.rules, progress=update)
+            result = rejudge_site(engine, chosen.id, settings.rules, progress=update)
         with reading(engine) as session:
-            after = _judgement_counts(session, site)
+            after = _judgement_counts(session, chosen.id)
     changed = result.occurrences + result.site_findings > 0
     say(
         f"Judged {counted(result.pages, 'page')} with images again in {time.monotonic() - started:.1f} s: "
         f"{counted(result.occurrences, 'place')} judged otherwise, {counted(result.site_findings, 'finding')} on the "
         "whole site changed."
     )
-    return AuditRun(site, changed, before, after)
+    return AuditRun(chosen.name, changed, before, after)
 
 
-def _judgement_counts(session: Session, site: str) -> dict[str, int]:
-    classes = counts(session, site).classifications
-    rules = {tally.rule: tally.occurrences for tally in rule_tallies(session, site)}
+def _judgement_counts(session: Session, site_id: int) -> dict[str, int]:
+    classes = counts(session, site_id).classifications
+    rules = {tally.rule: tally.occurrences for tally in rule_tallies(session, site_id)}
     return {str(name): number for name, number in classes.items()} | rules
 
 
@@ -332,12 +332,12 @@ def report(
     """Write the report of a site, the last crawled one by default."""
     from reports.write import write_report
 
-    site = chosen_site(settings, site)
+    chosen = chosen_site(settings, site)
     with opened(settings.database) as engine:
         return write_report(
             engine,
-            site,
-            out or settings.out / folder_name(site),
+            chosen,
+            out or settings.out / folder_name(chosen.name),
             settings.report,
             include_pending=include_pending,
             model_note=model_note,
@@ -345,7 +345,7 @@ def report(
         )
 
 
-def chosen_site(settings: Settings, site: str | None) -> str:
+def chosen_site(settings: Settings, site: str | None) -> Site:
     """The site that was asked for, or else crawled last. Raises UsageError when the store has no such site."""
     with opened(settings.database) as engine, reading(engine) as session:
         sites = crawled_sites(session)
@@ -354,10 +354,12 @@ def chosen_site(settings: Settings, site: str | None) -> str:
         raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
     if site is None:
         return sites[0]
-    if site not in sites:
-        more = f", and {len(sites) - MAX_SITES} more" if len(sites) > MAX_SITES else ""
-        raise UsageError(f"{site} was not crawled into {database}. It holds {', '.join(sites[:MAX_SITES])}{more}.")
-    return site
+    for known in sites:
+        if known.name == site:
+            return known
+    more = f", and {len(sites) - MAX_SITES} more" if len(sites) > MAX_SITES else ""
+    names = ", ".join(known.name for known in sites[:MAX_SITES])
+    raise UsageError(f"{site} was not crawled into {database}. It holds {names}{more}.")
 
 
 def folder_name(site: str) -> str:
@@ -365,10 +367,10 @@ def folder_name(site: str) -> str:
     return "".join(char if char.isalnum() or char in ".-" else "_" for char in site)
 
 
-def read_counts(settings: Settings, site: str | None = None) -> Counts:
+def read_counts(settings: Settings, site: Site | None = None) -> Counts:
     """The numbers of `status`."""
     with opened(settings.database) as engine, reading(engine) as session:
-        return counts(session, site)
+        return counts(session, site.id if site is not None else None)
 
 
 def print_counts(title: str, numbers: Counts) -> None:

@@ -139,6 +139,7 @@ def fill_queue(engine: Any, urls: Sequence[str]) -> None:
     from store.crawls import begin_crawl
     from store.engine import writing
     from store.pages import write_visits
+    from store.sites import ensure_site
 
     missing = records.Judgement(records.Classification.MISSING)
     page = "http://shop.test/"
@@ -156,12 +157,13 @@ def fill_queue(engine: Any, urls: Sequence[str]) -> None:
         )
         for url in urls
     )
-    facts = records.PageFacts(page, "A page", "en", None, (), (), occurrences)
+    facts = records.PageFacts(page, "A page", "en", (), (), occurrences)
     judgements = (missing,) * len(urls)
     visit = records.PageVisit(page, 0, records.PageState.FETCHED, status=200, facts=facts, judgements=judgements)
     with writing(engine) as session:
-        crawl = begin_crawl(session, "shop.test", [page], fresh=True)
-        write_visits(session, crawl.id, "shop.test", [visit])
+        site = ensure_site(session, "shop.test")
+        crawl = begin_crawl(session, site.id, [page], fresh=True)
+        write_visits(session, crawl.id, site.id, [visit])
 
 
 def ours(contender: Contender, urls: Sequence[str], database: Path, options: argparse.Namespace) -> float:

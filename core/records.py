@@ -182,7 +182,6 @@ class PageFacts:
     url: str  # after redirects
     title: str | None
     lang: str | None
-    canonical: str | None
     robots: tuple[str, ...]  # as parsed: contents of meta robots, 'otherbot: nofollow'; stored: what applies to us
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]

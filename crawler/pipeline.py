@@ -17,11 +17,13 @@ from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, links
 from store.engine import reading, writing
 from store.migrate import open_store
 from store.pages import images_not_shown, queue_pages
+from store.sites import ensure_site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.spider import SiteSpider
+    from store.sites import Site
 
 EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
 FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
@@ -41,6 +43,8 @@ class StorePipeline:
         self.error: BaseException | None = None
         self._networks: list[str] | None = None  # as recorded
         self.crawl_id = 0
+        self.site: Site | None = None
+        self._site_id = 0
         self.resumed = False
 
     @classmethod
@@ -63,18 +67,20 @@ class StorePipeline:
         spider.keep = self.process_item
         fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
-            crawl = begin_crawl(session, spider.site, spider.seeds, fresh=fresh)
+            self.site = ensure_site(session, spider.site)
+            self._site_id = self.site.id
+            crawl = begin_crawl(session, self.site.id, spider.seeds, fresh=fresh)
             self.crawl_id, self.resumed = crawl.id, crawl.resumed
             if not crawl.resumed:
-                queue_pages(session, crawl.id, spider.site, [(seed, 0) for seed in spider.seeds])
+                queue_pages(session, crawl.id, self._site_id, [(seed, 0) for seed in spider.seeds])
             trusted = spider.options.revalidate and not fresh
-            known = known_pages(session, spider.site, crawl.id, fingerprint(spider.rules)) if trusted else ()
+            known = known_pages(session, self._site_id, crawl.id, fingerprint(spider.rules)) if trusted else ()
             spider.resume(frontier(session, crawl.id), visited(session, crawl.id), known)
         spider.links_before = self._links_before
 
     def _links_before(self, url: str) -> tuple[list[str], list[str]]:
         with reading(self._engine) as session:
-            return links_of(session, url)
+            return links_of(session, self._site_id, url)
 
     async def process_item(self, item: Any) -> Any:
         if isinstance(item, PageVisit):
@@ -98,7 +104,7 @@ class StorePipeline:
                 return
             try:
                 self._record_networks()
-                await self._reader.store(self.crawl_id, self._spider.site, visits, links)
+                await self._reader.store(self.crawl_id, self._site_id, visits, links)
             except Exception as error:
                 self.error = error
                 assert self._crawler.engine is not None
@@ -124,7 +130,7 @@ class StorePipeline:
             return
         try:
             if not self._all_stored:
-                self._reader.store_now(self.crawl_id, self._spider.site, self._visits, self._links)
+                self._reader.store_now(self.crawl_id, self._site_id, self._visits, self._links)
         except Exception as error:
             self.error = error
         self.spider_closed("shutdown")

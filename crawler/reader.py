@@ -79,21 +79,21 @@ class Reader:
         return await self._done(_read, url, body, content_type, tags, token)
 
     async def store(
-        self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
+        self, crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
     ) -> None:
         """Store visits, with what was read of them, and (url, depth) pairs for the frontier, in one transaction.
 
         Raises what the store raises, and CrawlError when the process was killed; then nothing of the batch was
         stored.
         """
-        await self._done(_store, crawl_id, site, visits, links)
+        await self._done(_store, crawl_id, site_id, visits, links)
 
     def store_now(
-        self, crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
+        self, crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
     ) -> None:
         """Store as `store` does, where no event loop runs any more."""
         try:
-            self._pool.submit(_store, crawl_id, site, visits, links).result()
+            self._pool.submit(_store, crawl_id, site_id, visits, links).result()
         except BrokenExecutor:
             raise CrawlError(_KILLED) from None
 
@@ -139,12 +139,12 @@ def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], 
     return PageLinks(facts.links, facts.cut, facts.robots)
 
 
-def _store(crawl_id: int, site: str, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:
+def _store(crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:
     whole = []
     for visit in visits:
         facts, judgements = _read_pages.pop(visit.url, (None, ()))
         whole.append(replace(visit, facts=facts, judgements=judgements))
     with writing(_engine) as session:
         if whole:
-            write_visits(session, crawl_id, site, whole)
-        queue_pages(session, crawl_id, site, links)
+            write_visits(session, crawl_id, site_id, whole)
+        queue_pages(session, crawl_id, site_id, links)

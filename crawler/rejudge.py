@@ -36,7 +36,7 @@ class Rejudged:
 
 
 def rejudge_site(
-    engine: Engine, site: str, rules: RuleOptions = _DEFAULTS, progress: Callable[[int, int], None] | None = None
+    engine: Engine, site_id: int, rules: RuleOptions = _DEFAULTS, progress: Callable[[int, int], None] | None = None
 ) -> Rejudged:
     """Judge every page of a site, then the site as a whole, and let the queue follow.
 
@@ -47,10 +47,10 @@ def rejudge_site(
     done = judged = changed = last_id = 0
     while True:
         with writing(engine) as session:
-            batch = next_pages(session, site, last_id, BATCH_PAGES)
+            batch = next_pages(session, site_id, last_id, BATCH_PAGES)
             if batch is None:
                 break
-            total = count_pages(session, site)
+            total = count_pages(session, site_id)
             judgements = [new for page in batch.pages for new in _differing(page, rules, own)]
             store_judgements(session, judgements, keep_rules=own)
         changed += len(judgements)
@@ -60,7 +60,7 @@ def rejudge_site(
         if progress is not None:
             progress(done, total)
     with writing(engine) as session:
-        of_site = judge_site(session, site, rules)
+        of_site = judge_site(session, site_id, rules)
         reconcile(session)  # also after a run that was cut short before it came here
     return Rejudged(judged, changed, of_site.findings)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.options import CrawlOptions
+    from store.sites import Site
 
 _DEFAULT_RULES = RuleOptions()
 
@@ -38,7 +39,7 @@ class CrawlSummary:
     """How a crawl ended."""
 
     crawl_id: int
-    site: str
+    site: Site
     resumed: bool
     interrupted: bool
     networks: list[str]  # CIDR notation; not public, and open because start URLs lie there
@@ -98,7 +99,7 @@ def crawl_site(
             raise error
     spider = crawler.spider
     assert isinstance(spider, SiteSpider)
-    if pipeline is None or pipeline.crawl_id == 0:
+    if pipeline is None or pipeline.site is None or pipeline.crawl_id == 0:
         raise CrawlError("the crawl did not start; run it again with --verbose to see why")
     if pipeline.error is not None:
         raise pipeline.error
@@ -108,7 +109,7 @@ def crawl_site(
         raise CrawlError(_nothing_read(spider))
     return CrawlSummary(
         pipeline.crawl_id,
-        spider.site,
+        pipeline.site,
         pipeline.resumed,
         interrupted,
         spider.guard.opened,

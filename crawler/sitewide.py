@@ -29,25 +29,25 @@ class SiteChanges:
 
 
 def judge_site(
-    session: Session, site: str, rules: RuleOptions = _DEFAULTS, *, crawl_id: int | None = None
+    session: Session, site_id: int, rules: RuleOptions = _DEFAULTS, *, crawl_id: int | None = None
 ) -> SiteChanges:
     """Bring the findings of these rules, the classes that follow from them and the queue up to date.
 
     A disabled rule finds nothing, and what it found before goes. Doing it twice changes nothing. After a crawl,
     `crawl_id` names it: the new classes are among what it changed.
     """
-    facts = StoredSite(session, site)
+    facts = StoredSite(session, site_id)
 
     def judge(*severities: Severity) -> int:
         changed = 0
         for rule in site_rules():
             if rule.severity in severities:
                 messages = rule.check(facts) if rule.id not in rules.disable else ()
-                changed += store_findings(session, site, rule.id, rule.severity, messages)
+                changed += store_findings(session, site_id, rule.id, rule.severity, messages)
         return changed
 
     findings = judge(Severity.ERROR, Severity.WARNING)
-    reclassified = reclassify(session, site)
+    reclassified = reclassify(session, site_id)
     findings += judge(Severity.REVIEW)  # these may look at the classes
     if reclassified:
         reconcile(session)

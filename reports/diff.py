@@ -126,11 +126,11 @@ class _Event:
 class Comparison:
     """What happened on a site from one crawl to another. Holds the changes of one image at a time."""
 
-    def __init__(self, session: Session, site: str, earlier: CrawlName, later: CrawlName) -> None:
-        self.site, self.earlier, self.later = site, earlier, later
+    def __init__(self, session: Session, site_id: int, earlier: CrawlName, later: CrawlName) -> None:
+        self.site, self.earlier, self.later = later.site, earlier, later
         self._session = session
-        self.tally = Tally(standing(session, site, earlier.id), standing(session, site, later.id))
-        self._ids = (site, earlier.id, later.id)
+        self.tally = Tally(standing(session, site_id, earlier.id), standing(session, site_id, later.id))
+        self._ids = (site_id, earlier.id, later.id)
 
     def changes(self) -> Iterator[Change]:
         """Every change, folded, image by image; `tally` is complete when it ends."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from reports.rows import GroupView
     from store.failures import ImageFailure, PageFailure
     from store.report import OccurrenceGroup
+    from store.sites import Site
 
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
@@ -68,7 +69,7 @@ class ReportFiles:
 
 def write_report(
     engine: Engine,
-    site: str,
+    site: Site,
     out_dir: Path,
     options: ReportOptions,
     *,
@@ -105,7 +106,7 @@ class _Run:
     def __init__(
         self,
         session: Session,
-        site: str,
+        site: Site,
         folder: Path,
         old: Path,
         options: ReportOptions,
@@ -126,25 +127,26 @@ class _Run:
 
     def write(self, model_note: str | None, elapsed_s: float | None) -> tuple[int, int]:
         """Write everything; returns the numbers of HTML pages and of lines in failures.csv."""
-        crawl = latest_crawl(self.session, self.site)
+        crawl = latest_crawl(self.session, self.site.id)
         if crawl is None:
             raise ReportError(
-                f"this database holds no crawl of {self.site}: run alt-audit crawl first, or choose another --database."
+                f"this database holds no crawl of {self.site.name}: run alt-audit crawl first, or choose another "
+                "--database."
             )
-        self.alike = find_look_alikes(self.session, self.site)
+        self.alike = find_look_alikes(self.session, self.site.id)
         images, pages, failures = self._write_failures()
-        layout = Layout(count_groups(self.session, self.site), self.options.rows_per_page)
+        layout = Layout(count_groups(self.session, self.site.id), self.options.rows_per_page)
         first = self._write_rows(layout)
         sources = Sources(
-            site=self.site,
+            site=self.site.name,
             crawl=crawl,
-            counts=counts(self.session, self.site),
-            rules=rule_tallies(self.session, self.site),
-            folding=folding(self.session, self.site, self.alike),
-            folding_to_do=folding(self.session, self.site, self.alike, needing_text=True),
-            captions=caption_sources(self.session, self.site),
-            skipped=skip_tallies(self.session, self.site),
-            pages=page_tallies(self.session, self.site),
+            counts=counts(self.session, self.site.id),
+            rules=rule_tallies(self.session, self.site.id),
+            folding=folding(self.session, self.site.id, self.alike),
+            folding_to_do=folding(self.session, self.site.id, self.alike, needing_text=True),
+            captions=caption_sources(self.session, self.site.id),
+            skipped=skip_tallies(self.session, self.site.id),
+            pages=page_tallies(self.session, self.site.id),
             failed_images=images,
             failed_pages=pages,
             failures=failures,
@@ -158,7 +160,7 @@ class _Run:
     def _write_rows(self, layout: Layout) -> RowsView:
         """Write the CSV files of the rows and every page of them but the first, which is returned."""
         first = layout.view(1, [])
-        with closing(occurrence_groups(self.session, self.site)) as groups, ExitStack() as files:
+        with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as files:
             editors = self._csv(files, "editors.csv", export.EDITORS_COLUMNS, encoding="utf-8-sig")
             importers = self._csv(files, "import.csv", export.IMPORT_COLUMNS, encoding="utf-8")
             for page in range(1, layout.pages + 1):
@@ -173,7 +175,7 @@ class _Run:
                 if page == 1:
                     first = rows
                 else:
-                    self._write_html(page_file(page), rows_page(self.templates, self.site, rows))
+                    self._write_html(page_file(page), rows_page(self.templates, self.site.name, rows))
         return first
 
     def _page(self, layout: Layout, page: int, groups: list[OccurrenceGroup]) -> RowsView:
@@ -190,7 +192,7 @@ class _Run:
         named = {other for group in groups for other in self._others(group)[0]}
         if len(self.addresses) > ADDRESSES_KEPT:
             self.addresses.clear()
-        self.addresses |= addresses_of(self.session, self.site, named - self.addresses.keys())
+        self.addresses |= addresses_of(self.session, self.site.id, named - self.addresses.keys())
         return self.addresses
 
     def _others(self, group: OccurrenceGroup) -> tuple[list[int], int]:
@@ -225,12 +227,12 @@ class _Run:
         lines = 0
         with ExitStack() as files:
             writer = self._csv(files, "failures.csv", export.FAILURES_COLUMNS, encoding="utf-8-sig")
-            for image in files.enter_context(closing(image_failures(self.session, self.site))):
+            for image in files.enter_context(closing(image_failures(self.session, self.site.id))):
                 writer.writerow(export.image_failure_row(image))
                 lines += 1
                 if len(images) < self.options.examples:
                     images.append(image)
-            for page in files.enter_context(closing(page_failures(self.session, self.site))):
+            for page in files.enter_context(closing(page_failures(self.session, self.site.id))):
                 writer.writerow(export.page_failure_row(page))
                 lines += 1
                 if len(pages) < self.options.examples:

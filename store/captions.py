@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
+from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState, functional_role
 from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
 from store.upsert import insert
@@ -66,11 +68,13 @@ class NewCaption:
 
 @dataclass(frozen=True, slots=True)
 class ContextGroup:
-    """The occurrences of one image that share a context key and need a text, the first twenty of them."""
+    """The occurrences of one image on one site that share a context key and need a text, the first twenty of them."""
 
+    site_id: int
     image_id: int
     image_url: str
     context_key: str
+    language: str  # of these places: a primary subtag, or UNDETERMINED
     contexts: tuple[Context, ...]
     functional: str | None  # 'link' or 'button' when the picture is all there is in it
     page_titles: tuple[str, ...]
@@ -137,13 +141,14 @@ def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGr
     """The contexts in which these images need a text, in a stable order."""
     nth = (
         func.row_number()
-        .over(partition_by=(Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
+        .over(partition_by=(Page.site_id, Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
         .label("nth")
     )
     numbered = (
         select(
             Image.id.label("image_id"),
             Image.url.label("image_url"),
+            Page.site_id,
             Occurrence.context_key,
             Occurrence.context,
             Occurrence.facts,
@@ -162,17 +167,20 @@ def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGr
     rows = session.execute(
         select(numbered)
         .where(numbered.c.nth <= OCCURRENCES_READ)
-        .order_by(numbered.c.image_id, numbered.c.context_key, numbered.c.nth)
+        .order_by(numbered.c.image_id, numbered.c.site_id, numbered.c.context_key, numbered.c.nth)
     )
     groups = []
-    for (image_id, context_key), members in groupby(rows, key=lambda row: (row.image_id, row.context_key)):
+    key = attrgetter("image_id", "site_id", "context_key")
+    for (image_id, site_id, context_key), members in groupby(rows, key=key):
         found = list(members)
         facts = found[0].facts
         groups.append(
             ContextGroup(
+                site_id=site_id,
                 image_id=image_id,
                 image_url=found[0].image_url,
                 context_key=context_key,
+                language=primary_subtag(facts.get("lang")),
                 contexts=tuple(Context(**row.context) for row in found),
                 functional=functional_role(facts.get("interactive"), bool(facts.get("sole_content"))),
                 page_titles=tuple(dict.fromkeys(row.title for row in found if row.title)),
@@ -186,8 +194,10 @@ def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, Stor
     now = datetime.now(UTC)
     rows = [
         {
+            "site_id": group.site_id,
             "image_id": group.image_id,
             "context_key": group.context_key,
+            "language": group.language,
             "caption_id": caption.id,
             "text": draft.text,
             "state": SuggestionState.PENDING,
@@ -205,7 +215,7 @@ def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, Stor
     replaced = ("caption_id", "text", "source", "needs_human", "updated_at")
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["image_id", "context_key"],
+            index_elements=["site_id", "image_id", "context_key"],
             set_={name: statement.excluded[name] for name in replaced},
             where=(Suggestion.state == SuggestionState.PENDING) & (Suggestion.origin == SuggestionOrigin.MODEL),
         ),
@@ -214,12 +224,15 @@ def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, Stor
 
 
 def _stands_undrafted() -> ColumnElement[bool]:
-    """An image stands in a context for which no text was drafted yet."""
+    """An image stands on a site in a context for which no text was drafted yet."""
     drafted = exists().where(
-        Suggestion.image_id == Occurrence.image_id, Suggestion.context_key == Occurrence.context_key
+        Suggestion.site_id == Page.site_id,
+        Suggestion.image_id == Occurrence.image_id,
+        Suggestion.context_key == Occurrence.context_key,
     )
     return exists().where(
         Occurrence.image_id == Image.id,
+        Occurrence.page_id == Page.id,
         Occurrence.vanished_crawl_id.is_(None),
         Occurrence.classification.in_(NEEDS_TEXT),
         ~drafted,

@@ -72,11 +72,12 @@ class Counts:
         }
 
 
-def counts(session: Session, site: str | None = None) -> Counts:
+def counts(session: Session, site_id: int | None = None) -> Counts:
     """Count the whole store, or one site."""
-    images = on_site(Image.id, site)
+    images = on_site(Image.id, site_id)
     # A picture is worth counting whether or not it still stands somewhere, as long as it was looked at.
-    assets = true() if site is None else Asset.id.in_(select(Image.asset_id).where(images))
+    assets = true() if site_id is None else Asset.id.in_(select(Image.asset_id).where(images))
+    own = true() if site_id is None else Suggestion.site_id == site_id
     failures = session.execute(
         select(Image.stage, Image.code, func.count().label("images"))
         .where(Image.state == QueueState.FAILED, images)
@@ -84,35 +85,35 @@ def counts(session: Session, site: str | None = None) -> Counts:
         .order_by(Image.stage, Image.code)
     )
     return Counts(
-        pages=_count(session, Page, Page.state == PageState.FETCHED, _of(site)),
+        pages=_count(session, Page, Page.state == PageState.FETCHED, _of(site_id)),
         assets=_count(session, Asset, assets),
-        classifications=_tally(session, Classification, Occurrence.classification, current_on(site)),
+        classifications=_tally(session, Classification, Occurrence.classification, current_on(site_id)),
         queue=_tally(session, QueueState, Image.state, images),
         failures=tuple(FailureTally(Stage(row.stage), row.code, row.images) for row in failures),
-        suggestions=_tally(session, SuggestionState, Suggestion.state, on_site(Suggestion.image_id, site)),
+        suggestions=_tally(session, SuggestionState, Suggestion.state, own),
     )
 
 
-def current_on(site: str | None) -> ColumnElement[bool]:
+def current_on(site_id: int | None) -> ColumnElement[bool]:
     """Occurrences that stand on a page of the site now; None means any site."""
     current = Occurrence.vanished_crawl_id.is_(None)
-    if site is None:
+    if site_id is None:
         return current
-    return current & Occurrence.page_id.in_(select(Page.id).where(Page.site == site))
+    return current & Occurrence.page_id.in_(select(Page.id).where(Page.site_id == site_id))
 
 
-def on_site(image_id: InstrumentedAttribute[int], site: str | None) -> ColumnElement[bool]:
+def on_site(image_id: InstrumentedAttribute[int], site_id: int | None) -> ColumnElement[bool]:
     """Images that have, or had, an occurrence on a page of the site; None means any image."""
-    if site is None:
+    if site_id is None:
         return true()
-    pages = select(Page.id).where(Page.site == site)
+    pages = select(Page.id).where(Page.site_id == site_id)
     return image_id.in_(
         select(Occurrence.image_id).where(Occurrence.page_id.in_(pages), Occurrence.image_id.is_not(None))
     )
 
 
-def _of(site: str | None) -> ColumnElement[bool]:
-    return true() if site is None else Page.site == site
+def _of(site_id: int | None) -> ColumnElement[bool]:
+    return true() if site_id is None else Page.site_id == site_id
 
 
 def _count(session: Session, table: type[Asset | Page], *where: Any) -> int:
@@ -138,11 +139,11 @@ class CrawlFacts:
     stats: dict[str, Any]
 
 
-def latest_crawl(session: Session, site: str) -> CrawlFacts | None:
+def latest_crawl(session: Session, site_id: int) -> CrawlFacts | None:
     """The newest crawl of the site; None when it was never crawled."""
     row = session.execute(
         select(Crawl.started_at, Crawl.finished_at, Crawl.state, Crawl.stats)
-        .where(Crawl.site == site)
+        .where(Crawl.site_id == site_id)
         .order_by(Crawl.id.desc())
         .limit(1)
     ).one_or_none()
@@ -162,10 +163,10 @@ class RuleTally:
     example: str  # the message that it gives most often
 
 
-def rule_tallies(session: Session, site: str) -> list[RuleTally]:
+def rule_tallies(session: Session, site_id: int) -> list[RuleTally]:
     """Every rule that is broken, worst severity first, then the most often broken."""
     kind = (Finding.rule, Finding.severity)
-    broken = select(*kind).join(Occurrence, Occurrence.id == Finding.occurrence_id).where(current_on(site))
+    broken = select(*kind).join(Occurrence, Occurrence.id == Finding.occurrence_id).where(current_on(site_id))
     place = func.row_number().over(partition_by=kind, order_by=(func.count().desc(), Finding.message)).label("place")
     messages = broken.add_columns(Finding.message, place).group_by(*kind, Finding.message).subquery()
     occurrences = func.count().label("occurrences")
@@ -194,37 +195,37 @@ class CaptionSource:
     abstained: int  # of these, without a caption
 
 
-def caption_sources(session: Session, site: str) -> list[CaptionSource]:
+def caption_sources(session: Session, site_id: int) -> list[CaptionSource]:
     """The models whose captions the store holds for the site, the busiest first."""
     pictures = func.count(Caption.asset_id.distinct()).label("pictures")
     abstained = func.count(case((Caption.text.is_(None), Caption.asset_id)).distinct()).label("abstained")
     rows = session.execute(
         select(Caption.model, Caption.revision, pictures, abstained)
-        .where(Caption.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site))))
+        .where(Caption.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))))
         .group_by(Caption.model, Caption.revision)
         .order_by(pictures.desc(), Caption.model, Caption.revision)
     )
     return [CaptionSource(row.model, row.revision, row.pictures, row.abstained) for row in rows]
 
 
-def skip_tallies(session: Session, site: str) -> list[tuple[str, int]]:
+def skip_tallies(session: Session, site_id: int) -> list[tuple[str, int]]:
     """(code, images) of the images that need no caption, the most frequent reason first."""
     number = func.count().label("number")
     rows = session.execute(
         select(Image.code, number)
-        .where(Image.state == QueueState.SKIPPED, on_site(Image.id, site))
+        .where(Image.state == QueueState.SKIPPED, on_site(Image.id, site_id))
         .group_by(Image.code)
         .order_by(number.desc(), Image.code)
     )
     return [(row.code or "", row.number) for row in rows]
 
 
-def page_tallies(session: Session, site: str) -> list[tuple[PageState, str | None, int]]:
+def page_tallies(session: Session, site_id: int) -> list[tuple[PageState, str | None, int]]:
     """(state, failure code, pages) of every page of the site, the most frequent first."""
     number = func.count().label("number")
     rows = session.execute(
         select(Page.state, Page.failure, number)
-        .where(Page.site == site)
+        .where(Page.site_id == site_id)
         .group_by(Page.state, Page.failure)
         .order_by(number.desc(), Page.state, Page.failure)
     )

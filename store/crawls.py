@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 
 from core.records import PageState
 from store.changes import record_vanished, settle
@@ -32,20 +32,21 @@ class CrawlStart:
     resumed: bool  # it goes on with the frontier that an interrupted run left
 
 
-def begin_crawl(session: Session, site: str, seeds: Sequence[str], *, fresh: bool = False) -> CrawlStart:
-    """Start a crawl of `site`, or go on with its last one when that was cut short.
+def begin_crawl(session: Session, site_id: int, seeds: Sequence[str], *, fresh: bool = False) -> CrawlStart:
+    """Start a crawl of a site, or go on with its last one when that was cut short.
 
     A crawl that still says `running` was killed: its frontier is as good as an interrupted one's. `fresh`
     starts anew in any case.
     """
-    last = session.scalars(select(Crawl).where(Crawl.site == site).order_by(Crawl.id.desc()).limit(1)).one_or_none()
+    newest = select(Crawl).where(Crawl.site_id == site_id).order_by(Crawl.id.desc()).limit(1)
+    last = session.scalars(newest).one_or_none()
     if last is not None and last.state in {"running", "interrupted"}:
         if not fresh and last.seeds == list(seeds) and _has_frontier(session, last.id):
             last.state = "running"
             return CrawlStart(last.id, resumed=True)
         last.state = "interrupted"
         clear_frontier(session, last.id, "abandoned")
-    crawl = Crawl(site=site, seeds=list(seeds), state="running", started_at=datetime.now(UTC), stats={})
+    crawl = Crawl(site_id=site_id, seeds=list(seeds), state="running", started_at=datetime.now(UTC), stats={})
     session.add(crawl)
     session.flush()
     return CrawlStart(crawl.id, resumed=False)
@@ -93,12 +94,12 @@ class KnownPage:
         return unpack_links(self.packed_links)
 
 
-def known_pages(session: Session, site: str, crawl_id: int, reader: str) -> Iterator[KnownPage]:
+def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> Iterator[KnownPage]:
     """The pages of the site that this crawl has not done with, and that `reader` has read before."""
     rows = session.execute(
         select(Page.url, Page.depth, Page.etag, Page.last_modified, Page.body_sha256, Page.robots, Page.links)
         .where(
-            Page.site == site,
+            Page.site_id == site_id,
             Page.state == PageState.FETCHED,
             Page.last_crawl_id != crawl_id,
             Page.reader == reader,
@@ -112,9 +113,11 @@ def known_pages(session: Session, site: str, crawl_id: int, reader: str) -> Iter
         yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
 
 
-def links_of(session: Session, url: str) -> tuple[list[str], list[str]]:
-    """The links that were on a page when it was read last, and what it asked of crawlers; empty when it never was."""
-    page = session.execute(select(Page.links, Page.robots).where(Page.url == url)).one_or_none()
+def links_of(session: Session, site_id: int, url: str) -> tuple[list[str], list[str]]:
+    """The links that were on a page of a site when it was read last, and what it asked of crawlers; else empty."""
+    page = session.execute(
+        select(Page.links, Page.robots).where(Page.site_id == site_id, Page.url == url)
+    ).one_or_none()
     if page is None or page.links is None:
         return [], []
     return unpack_links(page.links), list(page.robots)
@@ -149,13 +152,13 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
         _close_gone(session, crawl)
         reconcile(session)
     settle(session, crawl_id)
-    follow_site(session)
+    follow_site(session, crawl.site_id)
 
 
 def _close_gone(session: Session, crawl: Crawl) -> None:
     """Close the occurrences on pages that are gone. Should such a page come back, it is read anew."""
-    unmet = (Page.site == crawl.site) & (Page.last_crawl_id < crawl.id)
-    gone = unmet | ((Page.site == crawl.site) & Page.failure.in_(GONE))
+    unmet = (Page.site_id == crawl.site_id) & (Page.last_crawl_id < crawl.id)
+    gone = unmet | ((Page.site_id == crawl.site_id) & Page.failure.in_(GONE))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
     session.execute(
@@ -163,24 +166,3 @@ def _close_gone(session: Session, crawl: Crawl) -> None:
     )
     session.execute(update(Page).where(gone, Page.reader.is_not(None)).values(reader=None))
     session.execute(update(Page).where(unmet).values(state=PageState.GONE, failure=None, status=None))
-
-
-def crawled_sites(session: Session) -> list[str]:
-    """The sites that were crawled, the one of the newest crawl first."""
-    return list(session.scalars(select(Crawl.site).group_by(Crawl.site).order_by(func.max(Crawl.id).desc())))
-
-
-def page_count(session: Session, crawl_id: int) -> int:
-    """How many pages a crawl has fetched so far."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Page)
-            .where(
-                Page.last_crawl_id == crawl_id,
-                Page.state == PageState.FETCHED,
-                Page.queued_crawl_id.is_(None),
-            )
-        )
-        or 0
-    )

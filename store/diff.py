@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from store.changes import State
-from store.models import Change, Crawl, Image, Occurrence, Page
+from store.models import Change, Crawl, Image, Occurrence, Page, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class CrawlName:
     """A finished crawl."""
 
     id: int
-    site: str
+    site: str  # name
     finished_at: datetime
 
 
@@ -45,11 +45,12 @@ class Difference:
     after: State
 
 
-def finished_crawls(session: Session, site: str, limit: int | None = None) -> list[CrawlName]:
+def finished_crawls(session: Session, site_id: int, limit: int | None = None) -> list[CrawlName]:
     """The finished crawls of a site, the newest first."""
     rows = session.execute(
-        select(Crawl.id, Crawl.site, Crawl.finished_at)
-        .where(Crawl.site == site, Crawl.state == "finished", Crawl.finished_at.is_not(None))
+        select(Crawl.id, Site.name, Crawl.finished_at)
+        .join(Site, Site.id == Crawl.site_id)
+        .where(Crawl.site_id == site_id, Crawl.state == "finished", Crawl.finished_at.is_not(None))
         .order_by(Crawl.id.desc())
         .limit(limit)
     )
@@ -71,15 +72,15 @@ class Replacement:
     after: State
 
 
-def standing(session: Session, site: str, crawl_id: int) -> int:
+def standing(session: Session, site_id: int, crawl_id: int) -> int:
     """How many occurrences stood on the site after a crawl."""
     after = _After(crawl_id, Occurrence)
     counted = after.joined(select(func.count(Occurrence.id)).join(Page, Page.id == Occurrence.page_id))
-    return session.scalar(counted.where(Page.site == site, after.classification.is_not(None))) or 0
+    return session.scalar(counted.where(Page.site_id == site_id, after.classification.is_not(None))) or 0
 
 
 def differences(
-    session: Session, site: str, earlier: int, later: int, *, by_page: bool = False
+    session: Session, site_id: int, earlier: int, later: int, *, by_page: bool = False
 ) -> Iterator[Difference]:
     """What is another after the crawl `later` than after `earlier`, ordered by image and page, or by page."""
     a, b = _After(earlier, Occurrence), _After(later, Occurrence)
@@ -98,7 +99,7 @@ def differences(
     rows = session.execute(
         b.joined(a.joined(pictured))
         .where(
-            Page.site == site,
+            Page.site_id == site_id,
             _touched(Occurrence, earlier),
             or_(a.alt.is_distinct_from(b.alt), a.classification.is_distinct_from(b.classification)),
         )
@@ -118,7 +119,7 @@ def differences(
         )
 
 
-def replacements(session: Session, site: str, earlier: int, later: int) -> Iterator[Replacement]:
+def replacements(session: Session, site_id: int, earlier: int, later: int) -> Iterator[Replacement]:
     """Pictures that another took the place of while the text stayed, ordered by the two images and the page."""
     old, new = aliased(Occurrence), aliased(Occurrence)
     old_image, new_image = aliased(Image), aliased(Image)
@@ -145,7 +146,7 @@ def replacements(session: Session, site: str, earlier: int, later: int) -> Itera
         statement = after.joined(statement)
     rows = session.execute(
         statement.where(
-            Page.site == site,
+            Page.site_id == site_id,
             _touched(old, earlier),
             _touched(new, earlier),
             old_a.classification.is_not(None) & old_b.classification.is_(None),

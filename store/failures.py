@@ -32,12 +32,12 @@ class ImageFailure:
     page_url: str
 
 
-def image_failures(session: Session, site: str) -> Generator[ImageFailure, None, None]:
+def image_failures(session: Session, site_id: int) -> Generator[ImageFailure, None, None]:
     """Every failed image of the site, by stage, code and address."""
     shown = (
         select(Occurrence.image_id, func.min(Page.id).label("page_id"))
         .join(Page, Page.id == Occurrence.page_id)
-        .where(Page.site == site, Occurrence.image_id.is_not(None))
+        .where(Page.site_id == site_id, Occurrence.image_id.is_not(None))
         .group_by(Occurrence.image_id)
         .subquery()
     )
@@ -63,11 +63,11 @@ class PageFailure:
     status: int | None  # HTTP status
 
 
-def page_failures(session: Session, site: str) -> Generator[PageFailure, None, None]:
+def page_failures(session: Session, site_id: int) -> Generator[PageFailure, None, None]:
     """Every failed and every skipped page of the site, the failed ones first."""
     statement = (
         select(Page.url, Page.state, Page.failure, Page.status)
-        .where(Page.site == site, Page.state.in_([PageState.FAILED, PageState.SKIPPED]))
+        .where(Page.site_id == site_id, Page.state.in_([PageState.FAILED, PageState.SKIPPED]))
         .order_by(Page.state, Page.failure, Page.url)
     )
     with session.execute(statement, execution_options={"yield_per": CHUNK}) as rows:

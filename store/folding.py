@@ -52,11 +52,11 @@ class LookAlikes:
         return named, len(members) - 1 - len(named)
 
 
-def find_look_alikes(session: Session, site: str) -> LookAlikes:
+def find_look_alikes(session: Session, site_id: int) -> LookAlikes:
     """Group the pictures of a site by their perceptual hashes."""
     rows = session.execute(
         select(Asset.id, Asset.phash)
-        .where(Asset.phash.is_not(None), Asset.id.in_(select(Image.asset_id).where(on_site(Image.id, site))))
+        .where(Asset.phash.is_not(None), Asset.id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))))
         .order_by(Asset.id)
         .execution_options(yield_per=_CHUNK)
     )
@@ -67,9 +67,9 @@ def find_look_alikes(session: Session, site: str) -> LookAlikes:
     return LookAlikes({id_: group for group, ids in company.items() for id_ in ids}, company)
 
 
-def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: bool = False) -> Folding:
+def folding(session: Session, site_id: int, alike: LookAlikes, *, needing_text: bool = False) -> Folding:
     """Fold the places of a site, all or those that need a text."""
-    where: list[ColumnElement[bool]] = [current_on(site)]
+    where: list[ColumnElement[bool]] = [current_on(site_id)]
     if needing_text:
         where.append(Occurrence.classification.in_(NEEDS_TEXT))
     places = session.execute(
@@ -117,7 +117,7 @@ def folding(session: Session, site: str, alike: LookAlikes, *, needing_text: boo
     )
 
 
-def addresses_of(session: Session, site: str, asset_ids: Collection[int]) -> dict[int, str]:
+def addresses_of(session: Session, site_id: int, asset_ids: Collection[int]) -> dict[int, str]:
     """One canonical address on the site for each of these assets."""
     # A look into the index for each image, as a scalar: a semi-join would read every occurrence of the site, and
     # this is asked once a page of the report.
@@ -125,7 +125,7 @@ def addresses_of(session: Session, site: str, asset_ids: Collection[int]) -> dic
         select(literal(1))
         .select_from(Occurrence)
         .join(Page, Page.id == Occurrence.page_id)
-        .where(Occurrence.image_id == Image.id, Page.site == site)
+        .where(Occurrence.image_id == Image.id, Page.site_id == site_id)
         .limit(1)
         .correlate(Image)
         .scalar_subquery()

@@ -30,9 +30,9 @@ class StoredPage:
     judgements: tuple[Judgement, ...]  # as stored: findings of rules on the whole site included
 
 
-def count_pages(session: Session, site: str) -> int:
+def count_pages(session: Session, site_id: int) -> int:
     """How many pages of a site the store knows, read or not."""
-    return session.scalar(select(func.count()).select_from(Page).where(Page.site == site)) or 0
+    return session.scalar(select(func.count()).select_from(Page).where(Page.site_id == site_id)) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,15 @@ class Batch:
     last_id: int
 
 
-def next_pages(session: Session, site: str, after_id: int, limit: int) -> Batch | None:
+def next_pages(session: Session, site_id: int, after_id: int, limit: int) -> Batch | None:
     """The `limit` pages of a site that follow the one with `after_id`; None when there are no more.
 
     The rows of the pages are locked until the transaction ends. A page that another transaction has locked
     is passed over: a crawl is storing it, judged by the rules of now. (On SQLite, who writes is alone.)
     """
     pages = session.execute(
-        select(Page.id, Page.url, Page.title, Page.lang, Page.canonical, Page.robots)
-        .where(Page.site == site, Page.id > after_id)
+        select(Page.id, Page.url, Page.title, Page.lang, Page.robots)
+        .where(Page.site_id == site_id, Page.id > after_id)
         .order_by(Page.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -93,7 +93,6 @@ def next_pages(session: Session, site: str, after_id: int, limit: int) -> Batch 
             url=page.url,
             title=page.title,
             lang=page.lang,
-            canonical=page.canonical,
             robots=tuple(page.robots),
             links=(),
             occurrences=tuple(map(record, occurrences)),

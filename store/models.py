@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -66,13 +68,27 @@ class Base(DeclarativeBase):
 Id = Annotated[int, mapped_column(primary_key=True)]
 
 
+class Site(Base):
+    """One website of one customer; owns its pages, crawls and suggestions."""
+
+    __tablename__ = "sites"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: Mapped[Id]
+    name: Mapped[str]  # what people see and type: host[:port] of the first start URL
+    hosts: Mapped[list[str]]  # host[:port]; a start URL there belongs to this site
+    settings: Mapped[dict[str, Any]]
+    last_turn: Mapped[int] = mapped_column(BigInteger, server_default="0")  # store.turns: given to its images so far
+    created_at: Mapped[datetime]
+
+
 class Crawl(Base):
     """One run over a site; `state` is running, finished, interrupted or failed."""
 
     __tablename__ = "crawls"
 
     id: Mapped[Id]
-    site: Mapped[str] = mapped_column(index=True)  # host[:port] of the first start URL
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     seeds: Mapped[list[str]]
     state: Mapped[str]
     started_at: Mapped[datetime]
@@ -83,21 +99,20 @@ class Crawl(Base):
 
 
 class Page(Base):
-    """One URL the crawl met. A row in the frontier of a crawl has `queued_crawl_id` set."""
+    """One URL that a crawl of its site met. A row in the frontier of a crawl has `queued_crawl_id` set."""
 
     __tablename__ = "pages"
-    __table_args__ = (UniqueConstraint("url"), Index(None, "site", "state"))
+    __table_args__ = (UniqueConstraint("site_id", "url"), Index(None, "site_id", "state"))
 
     id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     url: Mapped[str]
-    site: Mapped[str]
     state: Mapped[str]  # core.records.PageState
     failure: Mapped[str | None]  # code: http_404, timeout, robots, not_html, ...
     status: Mapped[int | None]  # HTTP status
     depth: Mapped[int]  # links from the start page
     title: Mapped[str | None]
     lang: Mapped[str | None]
-    canonical: Mapped[str | None]
     robots: Mapped[list[str]] = mapped_column(server_default="[]")  # what the page asks of crawlers
     etag: Mapped[str | None]  # validators of the last answer, for the next crawl's conditional request
     last_modified: Mapped[str | None]
@@ -131,13 +146,14 @@ class Asset(Base):
 
 
 class Image(Base):
-    """One canonical image URL, and its place in the captioning queue."""
+    """One canonical image URL, and its place in the captioning queue. Sites share it."""
 
     __tablename__ = "images"
-    __table_args__ = (UniqueConstraint("url"), Index(None, "state", "id"))
+    __table_args__ = (UniqueConstraint("url"), Index(None, "state", "strikes", "turn", "id"))
 
     id: Mapped[Id]
     url: Mapped[str]
+    identity_version: Mapped[int] = mapped_column(SmallInteger, server_default="1")  # of the rules that made `url`
     fetch_url: Mapped[str]  # what a worker downloads: the largest useful candidate seen
     fetch_width: Mapped[int | None]  # pixels that the page promises for it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
@@ -146,6 +162,7 @@ class Image(Base):
     code: Mapped[str | None]  # why failed or skipped
     message: Mapped[str | None]
     strikes: Mapped[int] = mapped_column(server_default="0")  # store.queue.mark_tried says what they mean
+    turn: Mapped[int] = mapped_column(BigInteger, server_default="0")  # store.turns: its place in its site's line
     etag: Mapped[str | None]  # validators of the answer that the asset came with
     last_modified: Mapped[str | None]
     lease_owner: Mapped[str | None]
@@ -169,6 +186,7 @@ class Occurrence(Base):
     key: Mapped[str]
     position: Mapped[int] = mapped_column(server_default="0")  # among the occurrences of its page, from 0
     context_key: Mapped[str]
+    context_version: Mapped[int] = mapped_column(SmallInteger, server_default="1")  # of the rules that made the key
     element: Mapped[str]
     selector: Mapped[str]
     html: Mapped[str]
@@ -233,14 +251,16 @@ class Caption(Base):
 
 
 class Suggestion(Base):
-    """The alt text proposed for an (image, context). A NULL text: there is nothing to propose."""
+    """The alt text that a site is proposed for an (image, context). A NULL text: there is nothing to propose."""
 
     __tablename__ = "suggestions"
-    __table_args__ = (UniqueConstraint("image_id", "context_key"),)
+    __table_args__ = (UniqueConstraint("site_id", "image_id", "context_key"),)
 
     id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
     context_key: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="und")  # of the places: a primary subtag
     caption_id: Mapped[int | None] = mapped_column(ForeignKey("captions.id"), index=True)
     text: Mapped[str | None]
     state: Mapped[str]  # core.records.SuggestionState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from core.identity.context_key import context_key
+from core.identity.context_key import VERSION, context_key
 from core.records import Context, ImageKind, Occurrence
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def columns(occurrence: Occurrence) -> dict[str, Any]:
     own = {name: getattr(occurrence, name) for name in COLUMNS}
     return own | {
         "context_key": context_key(occurrence),
+        "context_version": VERSION,
         "facts": {name: getattr(occurrence, name) for name in FACTS},
         "context": {name: getattr(occurrence.context, name) for name in _CONTEXT},
     }

@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 MAX_INTEGER = 2**31 - 1  # of a Postgres column; a page may promise any width
 MAX_LINKS_BYTES = 1_000_000  # of the links of one page; with more of them, it is read again each time
 _OCCURRENCE_UPDATES = (
-    "image_id", "context_key", "element", "selector", "html", "src", "alt", "accessible_name", "facts",
-    "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
+    "image_id", "context_key", "context_version", "element", "selector", "html", "src", "alt", "accessible_name",
+    "facts", "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
 )  # fmt: skip
 
 
-def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tuple[str, int]]) -> None:
+def queue_pages(session: Session, crawl_id: int, site_id: int, links: Iterable[tuple[str, int]]) -> None:
     """Put (url, depth) pairs into the frontier, but for pages that this crawl has done with."""
     rows = [
         {
+            "site_id": site_id,
             "url": url,
-            "site": site,
             "state": PageState.QUEUED,
             "depth": depth,
             "queued_crawl_id": crawl_id,
@@ -54,21 +54,21 @@ def queue_pages(session: Session, crawl_id: int, site: str, links: Iterable[tupl
     statement = insert(session, Page)
     # A known page keeps the facts of its last fetch until this crawl has fetched it.
     statement = statement.on_conflict_do_update(
-        index_elements=["url"],
-        set_={"queued_crawl_id": crawl_id, "depth": statement.excluded.depth, "site": site},
+        index_elements=["site_id", "url"],
+        set_={"queued_crawl_id": crawl_id, "depth": statement.excluded.depth},
         where=or_(Page.last_crawl_id != crawl_id, Page.queued_crawl_id.is_not(None)),
     )
     session.execute(statement, rows)
 
 
-def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[records.PageVisit]) -> None:
+def write_visits(session: Session, crawl_id: int, site_id: int, visits: Sequence[records.PageVisit]) -> None:
     """Store what became of a batch of pages."""
     by_url = {visit.url: visit for visit in visits}
     anew = [visit for visit in by_url.values() if not (visit.unchanged or visit.more)]
-    page_ids = _write_pages(session, crawl_id, site, anew)
-    _move_last_seen(session, crawl_id, site, [visit for visit in by_url.values() if visit.unchanged])
+    page_ids = _write_pages(session, crawl_id, site_id, anew)
+    _move_last_seen(session, crawl_id, site_id, [visit for visit in by_url.values() if visit.unchanged])
     read_again = [page_ids[visit.url] for visit in anew if visit.facts is not None]
-    page_ids |= _known_ids(session, [visit.url for visit in by_url.values() if visit.more])
+    page_ids |= _known_ids(session, site_id, [visit.url for visit in by_url.values() if visit.more])
     fetched = {page_ids[url]: visit for url, visit in by_url.items() if visit.facts is not None}
     before = states(session, fetched)
     image_ids = _write_images(session, crawl_id, fetched.values())
@@ -76,20 +76,27 @@ def write_visits(session: Session, crawl_id: int, site: str, visits: Sequence[re
     record(session, crawl_id, (Changed(id_, before[id_], after[id_]) for id_ in before.keys() & after.keys()))
     vanished = _close_vanished(session, crawl_id, read_again)
     reconcile(session, sorted({*image_ids.values(), *vanished}))
-    queue_pages(session, crawl_id, site, (link for visit in visits for link in visit.queued if link[0] not in by_url))
+    links = (link for visit in visits for link in visit.queued if link[0] not in by_url)
+    queue_pages(session, crawl_id, site_id, links)
 
 
-def _known_ids(session: Session, urls: list[str]) -> dict[str, int]:
-    return {url: id_ for id_, url in session.execute(select(Page.id, Page.url).where(Page.url.in_(urls)))}
+def _known_ids(session: Session, site_id: int, urls: list[str]) -> dict[str, int]:
+    rows = session.execute(select(Page.id, Page.url).where(Page.site_id == site_id, Page.url.in_(urls)))
+    return {url: id_ for id_, url in rows}
 
 
-def places_read(session: Session, urls: Iterable[str]) -> dict[str, set[str]]:
-    """Of these pages, those that were read from their server: URL -> keys of the occurrences that stand there now."""
+def places_read(session: Session, site_id: int, urls: Iterable[str]) -> dict[str, set[str]]:
+    """Of these pages of a site, those that were read from their server: URL -> keys of what stands there now."""
     standing = and_(Occurrence.page_id == Page.id, Occurrence.vanished_crawl_id.is_(None))
     rows = session.execute(
         select(Page.url, Occurrence.key)
         .outerjoin(Occurrence, standing)
-        .where(Page.url.in_(list(urls)), Page.state == PageState.FETCHED, Page.status.is_not(None))
+        .where(
+            Page.site_id == site_id,
+            Page.url.in_(list(urls)),
+            Page.state == PageState.FETCHED,
+            Page.status.is_not(None),
+        )
     )
     found: dict[str, set[str]] = {}
     for url, key in rows:
@@ -107,14 +114,13 @@ def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
     return [url for url in unshown if url not in shown]
 
 
-def _write_pages(session: Session, crawl_id: int, site: str, visits: list[records.PageVisit]) -> dict[str, int]:
+def _write_pages(session: Session, crawl_id: int, site_id: int, visits: list[records.PageVisit]) -> dict[str, int]:
     """Write what became of the pages. One that could not be read keeps what its last reading told."""
     rows = [
-        _page_row(visit, crawl_id, site)
+        _page_row(visit, crawl_id, site_id)
         | {
             "title": visit.facts.title if visit.facts else None,
             "lang": visit.facts.lang if visit.facts else None,
-            "canonical": visit.facts.canonical if visit.facts else None,
             "robots": list(visit.facts.robots) if visit.facts else [],
             "links": _pack(visit.facts.links) if visit.facts else None,
             **asdict(visit.version if visit.version and visit.facts else PageVersion()),
@@ -124,18 +130,18 @@ def _write_pages(session: Session, crawl_id: int, site: str, visits: list[record
     if not rows:
         return {}
     statement = insert(session, Page)
-    updates = {name: statement.excluded[name] for name in rows[0] if name not in {"url", "first_crawl_id"}}
+    updates = {name: statement.excluded[name] for name in rows[0] if name not in {"site_id", "url", "first_crawl_id"}}
     read = statement.excluded.state == PageState.FETCHED
-    for name in ("title", "lang", "canonical", "robots", "links"):
+    for name in ("title", "lang", "robots", "links"):
         updates[name] = case((read, statement.excluded[name]), else_=getattr(Page, name))
-    statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
+    statement = statement.on_conflict_do_update(index_elements=["site_id", "url"], set_=updates)
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
 
 
-def _page_row(visit: records.PageVisit, crawl_id: int, site: str) -> dict[str, Any]:
+def _page_row(visit: records.PageVisit, crawl_id: int, site_id: int) -> dict[str, Any]:
     return {
+        "site_id": site_id,
         "url": visit.url,
-        "site": site,
         "state": visit.state,
         "failure": visit.failure,
         "status": visit.status,
@@ -158,12 +164,12 @@ def unpack_links(packed: bytes) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _move_last_seen(session: Session, crawl_id: int, site: str, visits: list[records.PageVisit]) -> None:
+def _move_last_seen(session: Session, crawl_id: int, site_id: int, visits: list[records.PageVisit]) -> None:
     """Note that pages, and all that stands on them, are still there as they were."""
     if not visits:
         return
     rows = [
-        _page_row(visit, crawl_id, site)
+        _page_row(visit, crawl_id, site_id)
         | {
             "etag": visit.version.etag if visit.version else None,
             "last_modified": visit.version.last_modified if visit.version else None,
@@ -171,13 +177,13 @@ def _move_last_seen(session: Session, crawl_id: int, site: str, visits: list[rec
         for visit in sorted(visits, key=lambda visit: visit.url)
     ]
     statement = insert(session, Page)
-    moved = ("site", "depth", "fetched_at", "queued_crawl_id", "last_crawl_id")
+    moved = ("depth", "fetched_at", "queued_crawl_id", "last_crawl_id")
     updates = {name: statement.excluded[name] for name in moved} | {
         # A 304 need not repeat the validators (RFC 9110, 15.4.5).
         name: func.coalesce(statement.excluded[name], getattr(Page, name))
         for name in ("etag", "last_modified")
     }
-    statement = statement.on_conflict_do_update(index_elements=["url"], set_=updates)
+    statement = statement.on_conflict_do_update(index_elements=["site_id", "url"], set_=updates)
     page_ids = list(session.scalars(statement.returning(Page.id), rows))
     standing = Occurrence.page_id.in_(page_ids) & Occurrence.vanished_crawl_id.is_(None)
     session.execute(

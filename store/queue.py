@@ -117,19 +117,23 @@ def _networks(session: Session, image_ids: Sequence[int]) -> defaultdict[int | N
     An address on a page is whatever a stranger wrote; start URLs are the operator's. So this goes by the crawls of
     the sites on whose pages an image stands, the last one of each site that knows.
     """
-    last = select(func.max(Crawl.id)).where(Crawl.networks.is_not(None)).group_by(Crawl.site)
-    crawls = session.execute(select(Crawl.site, Crawl.networks).where(Crawl.id.in_(last)))
-    by_site = {site: frozenset(networks) for site, networks in crawls if networks}
+    last = select(func.max(Crawl.id)).where(Crawl.networks.is_not(None)).group_by(Crawl.site_id)
+    crawls = session.execute(select(Crawl.site_id, Crawl.networks).where(Crawl.id.in_(last)))
+    by_site = {site_id: frozenset(networks) for site_id, networks in crawls if networks}
     found: defaultdict[int | None, frozenset[str]] = defaultdict(frozenset)
     if by_site and image_ids:
         places = (
-            select(Occurrence.image_id, Page.site)
+            select(Occurrence.image_id, Page.site_id)
             .join(Page, Page.id == Occurrence.page_id)
-            .where(Occurrence.image_id.in_(image_ids), Occurrence.vanished_crawl_id.is_(None), Page.site.in_(by_site))
+            .where(
+                Occurrence.image_id.in_(image_ids),
+                Occurrence.vanished_crawl_id.is_(None),
+                Page.site_id.in_(by_site),
+            )
             .distinct()
         )
-        for image_id, site in session.execute(places):
-            found[image_id] |= by_site[site]
+        for image_id, site_id in session.execute(places):
+            found[image_id] |= by_site[site_id]
     return found
 
 

@@ -117,14 +117,14 @@ class OccurrenceGroup:
     caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
 
 
-def _grouped(site: str, *, sample_pages: bool) -> Subquery:
+def _grouped(site_id: int, *, sample_pages: bool) -> Subquery:
     """One row a group: its key, first occurrence, numbers, and up to six of its pages as columns."""
     table = models.Occurrence
     columns = (table.image_id, table.context_key, table.alt, table.classification)
     nth_page = func.dense_rank().over(partition_by=columns, order_by=table.page_id).label("nth_page")
     found = (
         select(table.id, table.page_id, *columns, *([nth_page] if sample_pages else []))
-        .where(current_on(site))
+        .where(current_on(site_id))
         .subquery()
     )
     key = [found.c[column.key] for column in columns]
@@ -141,9 +141,9 @@ def _grouped(site: str, *, sample_pages: bool) -> Subquery:
     return select(func.min(found.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
 
 
-def _to_act_on(site: str, *, sample_pages: bool) -> Subquery:
+def _to_act_on(site_id: int, *, sample_pages: bool) -> Subquery:
     """The groups that need a text or break a rule, with the rank of the worst finding (0 is an error)."""
-    groups = _grouped(site, sample_pages=sample_pages)
+    groups = _grouped(site_id, sample_pages=sample_pages)
     ranks = {severity: rank for rank, severity in enumerate(_SEVERITIES)}
     # A look into the index for each group, rather than a join: right after a crawl Postgres has no statistics
     # yet, takes the groups for a handful and joins them in a nested loop (100 s instead of 3 s for 40,000).
@@ -160,22 +160,22 @@ def _to_act_on(site: str, *, sample_pages: bool) -> Subquery:
     )
 
 
-def count_groups(session: Session, site: str) -> dict[Severity, int]:
+def count_groups(session: Session, site_id: int) -> dict[Severity, int]:
     """How many groups `occurrence_groups` yields, by severity of their worst finding."""
-    groups = _to_act_on(site, sample_pages=False)
+    groups = _to_act_on(site_id, sample_pages=False)
     rows = session.execute(select(groups.c.rank, func.count().label("number")).group_by(groups.c.rank))
     numbers = {row.rank: row.number for row in rows}
     return {severity: numbers.get(rank, 0) for rank, severity in enumerate(_SEVERITIES)}
 
 
-def occurrence_groups(session: Session, site: str) -> Generator[OccurrenceGroup, None, None]:
+def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGroup, None, None]:
     """The groups to act on: those that need a text or break a rule.
 
     Worst severity first, then by classification, then the most pages first; ties are broken by image address
     and context key, so two runs over the same store give the same order. Whoever stops early closes it, since
     it holds a cursor.
     """
-    groups = _to_act_on(site, sample_pages=True)
+    groups = _to_act_on(site_id, sample_pages=True)
     order = {name: n for n, name in enumerate(_CLASSIFICATIONS)}
     statement = (
         select(groups)
@@ -193,10 +193,10 @@ def occurrence_groups(session: Session, site: str) -> Generator[OccurrenceGroup,
     )
     with session.execute(statement) as rows:
         for chunk in rows.partitions():
-            yield from _with_details(session, chunk)
+            yield from _with_details(session, site_id, chunk)
 
 
-def _with_details(session: Session, groups: Sequence[Row[Any]]) -> Iterator[OccurrenceGroup]:
+def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) -> Iterator[OccurrenceGroup]:
     first_ids = [group.first_id for group in groups]
     image_ids = {group.image_id for group in groups if group.image_id is not None}
     firsts = {
@@ -216,7 +216,7 @@ def _with_details(session: Session, groups: Sequence[Row[Any]]) -> Iterator[Occu
     findings = _findings(session, first_ids)
     images = _images(session, image_ids)
     captions = _captions(session, image_ids)
-    suggestions = _suggestions(session, image_ids)
+    suggestions = _suggestions(session, site_id, image_ids)
     page_ids = {group.first_id: _sampled(group, firsts[group.first_id].page_id) for group in groups}
     pages = _pages(session, {page_id for ids in page_ids.values() for page_id in ids})
     for group in groups:
@@ -321,14 +321,14 @@ def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, 
 
 
 def _suggestions(
-    session: Session, image_ids: Collection[int]
+    session: Session, site_id: int, image_ids: Collection[int]
 ) -> dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]]:
     """(caption id, suggestion) by (image id, context key)."""
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.caption_id, table.text, table.state, table.origin,
                table.source, table.needs_human)
-        .where(table.image_id.in_(image_ids))
+        .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     found: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
     for row in rows:

@@ -33,11 +33,11 @@ _PICTURE = func.coalesce(-Image.asset_id, Image.id)
 _FOLDED = func.lower(Occurrence.accessible_name)
 
 
-def _named(site: str) -> list[ColumnElement[bool]]:
+def _named(site_id: int) -> list[ColumnElement[bool]]:
     """Occurrences with a text to compare. One that is certainly wrong is not: its own finding says so."""
     wrong = exists().where(Finding.occurrence_id == Occurrence.id, Finding.severity == Severity.ERROR)
     return [
-        current_on(site),
+        current_on(site_id),
         Occurrence.classification.in_(_SPEAKS),
         Occurrence.accessible_name.is_not(None),
         or_(Occurrence.classification == Classification.OK, ~wrong),
@@ -47,9 +47,9 @@ def _named(site: str) -> list[ColumnElement[bool]]:
 class StoredSite:
     """A site of the store, as `core.site_facts.SiteFacts`: each question is a statement or two."""
 
-    def __init__(self, session: Session, site: str) -> None:
+    def __init__(self, session: Session, site_id: int) -> None:
         self._session = session
-        self._site = site
+        self._site_id = site_id
 
     def shared_texts(self, at_least: int) -> Iterator[list[NamedPicture]]:
         """The occurrences of each text that stands on `at_least` different pictures or more."""
@@ -74,7 +74,7 @@ class StoredSite:
         return (
             select(_FOLDED.label("text"), _PICTURE.label("picture"))
             .join(Image, Image.id == Occurrence.image_id)
-            .where(*_named(self._site))
+            .where(*_named(self._site_id))
             .distinct()
             .subquery()
         )
@@ -98,14 +98,16 @@ class StoredSite:
             .join(Image, Image.id == Occurrence.image_id)
             .join(Page, Page.id == Occurrence.page_id)
             .outerjoin(Asset, Asset.id == Image.asset_id)
-            .where(*_named(self._site))
+            .where(*_named(self._site_id))
         )
 
     def pages_read(self) -> int:
         """How many pages of the site were read."""
         return (
             self._session.scalar(
-                select(func.count()).select_from(Page).where(Page.site == self._site, Page.state == PageState.FETCHED)
+                select(func.count())
+                .select_from(Page)
+                .where(Page.site_id == self._site_id, Page.state == PageState.FETCHED)
             )
             or 0
         )
@@ -115,7 +117,7 @@ class StoredSite:
 
         An occurrence's key is the same on every page where the same picture stands.
         """
-        faulty = (current_on(self._site), Occurrence.classification.in_(NEEDS_TEXT))
+        faulty = (current_on(self._site_id), Occurrence.classification.in_(NEEDS_TEXT))
         keys = (
             select(Occurrence.key, func.count().label("pages"))
             .where(*faulty)
@@ -152,7 +154,7 @@ class StoredSite:
             .outerjoin(Asset, Asset.id == Image.asset_id)
             .outerjoin(old_asset, old_asset.id == old_image.asset_id)
             .where(
-                *_named(self._site),
+                *_named(self._site_id),
                 Image.id != old_image.id,
                 or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(old_image.asset_id)),
                 ~Occurrence.facts["sole_content"].as_boolean(),
@@ -179,14 +181,14 @@ def _named_picture(row: Row[Any]) -> NamedPicture:
 
 
 def store_findings(
-    session: Session, site: str, rule: str, severity: Severity, messages: Iterable[tuple[int, str]]
+    session: Session, site_id: int, rule: str, severity: Severity, messages: Iterable[tuple[int, str]]
 ) -> int:
     """Make (occurrence id, message) the findings of `rule` on the site, and no other. Returns how many changed."""
     found = session.execute(
         select(Finding.occurrence_id, Finding.message)
         .join(Occurrence, Occurrence.id == Finding.occurrence_id)
         .join(Page, Page.id == Occurrence.page_id)
-        .where(Page.site == site, Finding.rule == rule)
+        .where(Page.site_id == site_id, Finding.rule == rule)
     )
     stored = {occurrence_id: message for occurrence_id, message in found}  # noqa: C416 - rows, not pairs, to mypy
     wanted = dict(messages)
@@ -220,23 +222,23 @@ class Reclassified:
     after: Classification
 
 
-def reclassify(session: Session, site: str) -> list[Reclassified]:
+def reclassify(session: Session, site_id: int) -> list[Reclassified]:
     """Let the classes follow the findings: `ok` with a warning is suspicious, suspicious without one is `ok`."""
     doubtful = exists().where(
         Finding.occurrence_id == Occurrence.id, Finding.severity.in_([Severity.ERROR, Severity.WARNING])
     )
     return [
-        *_move(session, site, Classification.OK, Classification.SUSPICIOUS, doubtful),
-        *_move(session, site, Classification.SUSPICIOUS, Classification.OK, ~doubtful),
+        *_move(session, site_id, Classification.OK, Classification.SUSPICIOUS, doubtful),
+        *_move(session, site_id, Classification.SUSPICIOUS, Classification.OK, ~doubtful),
     ]
 
 
 def _move(
-    session: Session, site: str, before: Classification, after: Classification, where: ColumnElement[bool]
+    session: Session, site_id: int, before: Classification, after: Classification, where: ColumnElement[bool]
 ) -> Iterator[Reclassified]:
     rows = session.execute(
         update(Occurrence)
-        .where(current_on(site), Occurrence.classification == before, where)
+        .where(current_on(site_id), Occurrence.classification == before, where)
         .values(classification=after)
         .returning(Occurrence.id, Occurrence.image_id, Occurrence.alt)
         .execution_options(synchronize_session=False)

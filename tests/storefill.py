@@ -20,11 +20,14 @@ from core.records import (
 from store.crawls import begin_crawl
 from store.engine import writing
 from store.pages import write_visits
+from store.sites import Site, ensure_site
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SITE = "shop.test"
+SITE_ID = 1  # the first of a store
+SHOP = Site(SITE_ID, SITE, (SITE,), {})
 
 
 def occurrence(name: str = "a.jpg", **changes: object) -> Occurrence:
@@ -64,7 +67,6 @@ def visit(
         url=url,
         title=title,
         lang="en",
-        canonical=None,
         robots=(),
         links=queued,
         occurrences=tuple(o for o, _ in judged),
@@ -83,6 +85,7 @@ def visit(
 def store_visits(engine: Engine, *visits: PageVisit, fresh: bool = True) -> int:
     """One crawl that saw these pages; returns its id. It is left running."""
     with writing(engine) as session:
-        crawl = begin_crawl(session, SITE, [f"http://{SITE}/"], fresh=fresh)
-        write_visits(session, crawl.id, SITE, visits)
+        site_id = ensure_site(session, SITE).id
+        crawl = begin_crawl(session, site_id, [f"http://{SITE}/"], fresh=fresh)
+        write_visits(session, crawl.id, site_id, visits)
     return crawl.id

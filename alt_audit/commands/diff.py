@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from store.diff import CrawlName
+    from store.sites import Site
 
 
 def diff(
@@ -40,9 +41,9 @@ def diff(
     from store.migrate import opened
 
     settings = settings_of(config, database=database)
-    site = stages.chosen_site(settings, site)
+    chosen = stages.chosen_site(settings, site)
     with opened(settings.database) as engine, reading(engine) as session:
-        comparison = Comparison(session, site, *_crawls(session, site, earlier, later))
+        comparison = Comparison(session, chosen.id, *_crawls(session, chosen, earlier, later))
         if output is Format.JSON:
             write_json(comparison, sys.stdout)
         else:
@@ -50,20 +51,20 @@ def diff(
                 stdout.print(line, markup=False)
 
 
-def _crawls(session: Session, site: str, earlier: int | None, later: int | None) -> tuple[CrawlName, CrawlName]:
+def _crawls(session: Session, site: Site, earlier: int | None, later: int | None) -> tuple[CrawlName, CrawlName]:
     """The two crawls asked for. Raises UsageError where there are none such."""
     from store.diff import finished_crawls
 
-    found = {crawl.id: crawl for crawl in finished_crawls(session, site)}  # newest first
+    found = {crawl.id: crawl for crawl in finished_crawls(session, site.id)}  # newest first
     if len(found) < 2:
         raise UsageError(
-            f"{site} has {counted(len(found), 'finished crawl')} in this database, and a comparison needs two: "
+            f"{site.name} has {counted(len(found), 'finished crawl')} in this database, and a comparison needs two: "
             "run 'alt-audit crawl' on it again, or name another --site."
         )
     for number in (earlier, later):
         if number is not None and number not in found:
             known = ", ".join(str(id_) for id_ in list(found)[:10])
-            raise UsageError(f"{number} is no finished crawl of {site}. The latest are {known}.")
+            raise UsageError(f"{number} is no finished crawl of {site.name}. The latest are {known}.")
     last = found[later] if later is not None else next(iter(found.values()))
     before = [crawl for crawl in found.values() if crawl.id < last.id]
     first = found[earlier] if earlier is not None else next(iter(before), None)

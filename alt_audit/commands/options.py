@@ -12,6 +12,7 @@ from core.records import Severity
 
 if TYPE_CHECKING:
     from alt_audit.config import Settings
+    from store.sites import Site
 
 
 class Format(StrEnum):
@@ -125,7 +126,7 @@ def settings_of(config: Path | None, **overrides: object) -> Settings:
     return load_settings(config, **overrides)
 
 
-def fail_on_findings(settings: Settings, site: str, fail_on: Severity | None) -> None:
+def fail_on_findings(settings: Settings, site: Site, fail_on: Severity | None) -> None:
     """Exit with 3 when the store holds a finding of this site at or above the severity given."""
     if fail_on is None:
         return
@@ -134,7 +135,7 @@ def fail_on_findings(settings: Settings, site: str, fail_on: Severity | None) ->
     from store.report import count_groups
 
     with opened(settings.database) as engine, reading(engine) as session:
-        found = {severity for severity, number in count_groups(session, site).items() if number}
+        found = {severity for severity, number in count_groups(session, site.id).items() if number}
     exit_for(found, fail_on)
 
 

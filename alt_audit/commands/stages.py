@@ -83,7 +83,7 @@ def crawl(
     )
     where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
     result = read_pages(where, settings, fresh=fresh)
-    stages.print_counts(result.site, stages.read_counts(settings, result.site))
+    stages.print_counts(result.site.name, stages.read_counts(settings, result.site))
     if result.interrupted:
         raise typer.Exit(1)
 
@@ -176,10 +176,9 @@ def status(
     from alt_audit import stages
 
     settings = settings_of(config, database=database)
-    if site is not None:
-        site = stages.chosen_site(settings, site)
-    numbers = stages.read_counts(settings, site)
+    chosen = stages.chosen_site(settings, site) if site is not None else None
+    numbers = stages.read_counts(settings, chosen)
     if output is Format.JSON:
         typer.echo(json.dumps(numbers.as_json()))
     else:
-        stages.print_counts(site or "All sites", numbers)
+        stages.print_counts(chosen.name if chosen is not None else "All sites", numbers)

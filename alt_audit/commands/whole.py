@@ -120,7 +120,7 @@ def _audit(
     stages.judge_whole_site(settings, crawled.site)
     files = stages.report(
         settings,
-        site=crawled.site,
+        site=crawled.site.name,
         out=out,
         include_pending=include_pending,
         model_note=captioned.model_note if captioned is not None else None,
@@ -130,7 +130,7 @@ def _audit(
         say("Captioning failed; the last line says why. The report shows what is done so far.")
     elif captioned is not None and not captioned.is_whole:
         say("The report shows what is done so far.")
-    stages.print_counts(f"{crawled.site}", stages.read_counts(settings, crawled.site))
+    stages.print_counts(crawled.site.name, stages.read_counts(settings, crawled.site))
     stdout.print(f"\nReport:          {files.index}", markup=False)
     stdout.print(f"For editors:     {files.editors_csv} ({counted(files.rows, 'row')})", markup=False)
     stdout.print(f"For importers:   {files.import_csv} ({counted(files.importable, 'row')})", markup=False)

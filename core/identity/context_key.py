@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from core.languages import primary_subtag
 from core.text import comparable
 
 if TYPE_CHECKING:
     from core.records import Occurrence
 
+VERSION = 2  # of what goes into the key: 2 added the language
+
 
 def context_key(occurrence: Occurrence) -> str:
-    """A short digest of what decides the text: the same picture in the same role needs one text.
+    """What decides the text, as a short digest and a language: "2f1c9b0d4e5a6677-de".
 
-    What decides is whether the picture is a link or button and where that leads, its figcaption, and the
-    product it belongs to. The heading above it does not: a logo stands under another one on every page, and
-    would need a text a page. An occurrence without an image address is told apart by its markup.
+    The same picture in the same role and language needs one text. What decides is whether the picture is a link
+    or button and where that leads, its figcaption, and the product it belongs to. The heading above it does not:
+    a logo stands under another one on every page, and would need a text a page. An occurrence without an image
+    address is told apart by its markup. Places whose language is not known share a text ("und").
     """
     context = occurrence.context
     functional = occurrence.functional
@@ -27,4 +31,5 @@ def context_key(occurrence: Occurrence) -> str:
         comparable(context.product or ""),
         occurrence.html if occurrence.image_url is None else None,
     )
-    return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:16]
+    digest = hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:16]
+    return f"{digest}-{primary_subtag(occurrence.lang)}"

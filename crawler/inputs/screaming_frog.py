@@ -138,7 +138,7 @@ class Inlinks:
                 links[row[5]] = row
         occurrences = (self._occurrence(row, links, seen) for row in images)
         while some := tuple(islice(occurrences, MAX_OCCURRENCES)):
-            facts = PageFacts(page, title=None, lang=None, canonical=None, robots=(), links=(), occurrences=some)
+            facts = PageFacts(page, title=None, lang=None, robots=(), links=(), occurrences=some)
             yield PageVisit(page, 0, PageState.FETCHED, facts=facts, judgements=judge_page(facts))
 
     def _occurrence(self, row: Row, links: dict[str, Row], seen: Counter[str]) -> Occurrence:

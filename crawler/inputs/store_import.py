@@ -12,6 +12,7 @@ from crawler.inputs.screaming_frog import ImportCounts, Inlinks
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import places_read, write_visits
+from store.sites import ensure_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from core.records import PageVisit
+    from store.sites import Site
 
 BATCH_PAGES = 50
 
@@ -29,7 +31,7 @@ class ImportSummary:
     """What an import stored."""
 
     crawl_id: int
-    site: str
+    site: Site
     pages: int
     read_before: int  # of these; what was known of them stays
     stored: int  # occurrences
@@ -48,18 +50,19 @@ def import_inlinks(
     started = time.monotonic()
     with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks:
         counts = inlinks.counts
-        site = counts.hosts.most_common(1)[0][0]
+        host = counts.hosts.most_common(1)[0][0]
         with writing(engine) as session:
-            crawl_id = begin_crawl(session, site, [path.name], fresh=True).id
-            record_networks(session, crawl_id, AddressGuard((), [f"http://{site}/"]).opened)
+            site = ensure_site(session, host)
+            crawl_id = begin_crawl(session, site.id, [path.name], fresh=True).id
+            record_networks(session, crawl_id, AddressGuard((), [f"http://{host}/"]).opened)
         pages = stored = 0
         crawled: set[str] = set()
         last = ""
         for batch in _batches(inlinks.visits()):
             with writing(engine) as session:
-                read = places_read(session, [visit.url for visit in batch])
+                read = places_read(session, site.id, [visit.url for visit in batch])
                 batch = [_added(visit, read[visit.url]) if visit.url in read else visit for visit in batch]
-                write_visits(session, crawl_id, site, batch)
+                write_visits(session, crawl_id, site.id, batch)
             crawled.update(read)
             pages += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
             last = batch[-1].url

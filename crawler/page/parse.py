@@ -79,27 +79,17 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     document = Document(url, text)
     root = document.root
     sources = Sources(document)
-    canonical = title = None
-    for node in root.iter("link", "title"):
-        if node.tag == "title":
-            title = node if title is None and _parent_tag(node) != "svg" else title
-        elif canonical is None and "canonical" in _rel(node):
-            canonical = node.get("href")
+    title = next((node for node in root.iter("title") if _parent_tag(node) != "svg"), None)
     lang = next((node.get("lang") for node in root.iter("html")), None)
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
         lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
-        canonical=document.absolute(canonical) if canonical else None,
         robots=_robots(root),
         links=tuple(dict.fromkeys(_links(document))),
         occurrences=tuple(_occurrences(document, _found(document, sources, text.lower()))),
         cut=document.cut + (("css",) if sources.backgrounds.cut else ()),
     )
-
-
-def _rel(link: HtmlElement) -> list[str]:
-    return (link.get("rel") or "").lower().split()
 
 
 def _robots(root: HtmlElement) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from store.captions import ContextGroup
 
 def group(*contexts: Context, functional: str | None = None, titles: tuple[str, ...] = ()) -> ContextGroup:
     return ContextGroup(
+        site_id=1,
         image_id=1,
         image_url="http://shop.test/a.jpg",
         context_key="k",
+        language="en",
         contexts=contexts or (Context(),),
         functional=functional,
         page_titles=titles,

@@ -27,8 +27,10 @@ from rules.judge import judge_page
 from store.counts import counts
 from store.crawls import begin_crawl, finish_crawl
 from store.engine import connect, reading, writing
-from store.models import Crawl, Image, Occurrence, Page
+from store.models import Crawl, Image, Occurrence, Page, Site
 from store.pages import write_visits
+from store.sites import ensure_site
+from tests.storefill import SITE_ID
 from tests.warm_python import CRAWL, run_warm
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def test_only_the_listed_pages_are_read(tmp_path, sqlite_url):
         assert "failed/http_404: 1" in done.stderr
         engine = connect(sqlite_url)
         with reading(engine) as session:
-            assert set(session.scalars(select(Page.site))) == {f"127.0.0.1:{server.port}"}
+            assert set(session.scalars(select(Site.name).join(Page))) == {f"127.0.0.1:{server.port}"}
             assert len(session.scalars(select(Occurrence.src)).all()) == 3
         engine.dispose()
 
@@ -327,7 +329,7 @@ def test_another_file_is_a_usage_error_that_says_which_one_is_needed(tmp_path, t
 
 def test_an_export_is_stored_as_a_crawl_of_its_own(tmp_path, engine):
     done = import_inlinks(engine, export(tmp_path / "all_inlinks.csv"))
-    assert (done.site, done.pages, done.counts.images) == ("shop.test", 2, 5)
+    assert (done.site.name, done.pages, done.counts.images) == ("shop.test", 2, 5)
     with reading(engine) as session:
         crawl = session.get_one(Crawl, done.crawl_id)
         assert (crawl.state, crawl.stats["source"]) == ("finished", "Screaming Frog: all_inlinks.csv")
@@ -336,11 +338,11 @@ def test_an_export_is_stored_as_a_crawl_of_its_own(tmp_path, engine):
             "https://shop.test/logo.png": QueueState.SKIPPED,
             "https://shop.test/mug.jpg": QueueState.PENDING,
         }
-        numbers = counts(session, "shop.test").as_json()
+        numbers = counts(session, SITE_ID).as_json()
         assert (numbers["pages"], numbers["occurrences"]) == (2, 5)
     again = import_inlinks(engine, tmp_path / "all_inlinks.csv")
     with reading(engine) as session:
-        assert counts(session, "shop.test").as_json() == numbers
+        assert counts(session, SITE_ID).as_json() == numbers
         assert set(session.scalars(select(Occurrence.last_crawl_id))) == {again.crawl_id}
 
 
@@ -357,8 +359,8 @@ def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(t
     facts = parse_page("https://shop.test/mug", body)
     visit = PageVisit(facts.url, 0, PageState.FETCHED, status=200, facts=facts, judgements=judge_page(facts))
     with writing(engine) as session:
-        crawl_id = begin_crawl(session, "shop.test", ["https://shop.test/"]).id
-        write_visits(session, crawl_id, "shop.test", [visit])
+        crawl_id = begin_crawl(session, ensure_site(session, "shop.test").id, ["https://shop.test/"]).id
+        write_visits(session, crawl_id, ensure_site(session, "shop.test").id, [visit])
         finish_crawl(session, crawl_id, state="finished", stats={}, whole_site=True)
     rows = [
         row("Image", "https://shop.test/mug", "https://shop.test/logo.png"),
@@ -376,7 +378,7 @@ def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(t
                 ("https://shop.test/deco.png", ""),
                 ("https://shop.test/by-script.png", None),
             }
-            assert counts(session, "shop.test").as_json()["occurrences"] == 4
+            assert counts(session, SITE_ID).as_json()["occurrences"] == 4
         assert done.read_before == 1
 
 
@@ -385,9 +387,9 @@ def test_a_page_with_very_many_images_loses_none(tmp_path, sqlite_url):
     engine = connect(sqlite_url)
     done = import_inlinks(engine, export(tmp_path / "x.csv", [*images, *ROWS]))
     with reading(engine) as session:
-        assert counts(session, "a.test").as_json()["occurrences"] == 4505
+        assert counts(session, SITE_ID).as_json()["occurrences"] == 4505
     engine.dispose()
-    assert (done.site, done.pages) == ("a.test", 3)
+    assert (done.site.name, done.pages) == ("a.test", 3)
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):

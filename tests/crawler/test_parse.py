@@ -332,7 +332,7 @@ def test_page() -> None:
         "<svg><title>No</title></svg><a href=b>1</a><a href='/c#d'>2</a><a href='/c'>3</a><a href='mailto:x@y'>4</a>"
         "<a href='http://['>5</a><a name=x>6</a><map><area href=//other.test/?b=2&a=1></map>"
     )
-    assert (facts.url, facts.title, facts.lang, facts.canonical) == (URL, "A shop", "de", "https://shop.test/c")
+    assert (facts.url, facts.title, facts.lang) == (URL, "A shop", "de")
     assert facts.links == ("https://shop.test/a/b", "https://shop.test/c", "https://other.test/?b=2&a=1")
 
 
@@ -341,7 +341,7 @@ def test_page() -> None:
 )
 def test_page_without_anything(body: bytes) -> None:
     facts = parse_page(URL, body)
-    assert (facts.title, facts.lang, facts.canonical, facts.links, facts.occurrences) == (None, None, None, (), ())
+    assert (facts.title, facts.lang, facts.links, facts.occurrences) == (None, None, (), ())
 
 
 # Selectors and keys

@@ -13,7 +13,7 @@ from rules.options import RuleOptions
 from store import models
 from store.engine import reading, writing
 from store.models import Asset, Image, Occurrence
-from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+from tests.storefill import MISSING, OK, SITE_ID, occurrence, store_visits, visit
 
 VAGUE = Judgement(Classification.SUSPICIOUS, findings=(Finding("vague-word", Severity.ERROR, "Say more."),))
 
@@ -30,7 +30,7 @@ def linked(name: str, text: str, target: str, kind: str = "link"):
 def judge(engine) -> list[tuple[str, str]]:
     """(rule, picture) of what the whole site shows."""
     with writing(engine) as session:
-        judge_site(session, SITE)
+        judge_site(session, SITE_ID)
     return found(engine)
 
 
@@ -181,8 +181,8 @@ def test_pages_that_are_not_read_again_keep_their_findings(engine):
 def test_judging_twice_changes_nothing(engine):
     store_visits(engine, visit("", *GALLERY, (occurrence("x.jpg"), MISSING)))
     with writing(engine) as session:
-        first = judge_site(session, SITE)
-        second = judge_site(session, SITE)
+        first = judge_site(session, SITE_ID)
+        second = judge_site(session, SITE_ID)
     assert (first.findings, len(first.reclassified)) == (3, 3)
     assert (second.findings, second.reclassified) == (0, ())
 
@@ -191,7 +191,7 @@ def test_a_disabled_rule_finds_nothing_and_what_it_found_goes(engine):
     store_visits(engine, visit("", *GALLERY))
     assert judge(engine)
     with writing(engine) as session:
-        judge_site(session, SITE, RuleOptions(disable=["dup-diff-image"]))
+        judge_site(session, SITE_ID, RuleOptions(disable=["dup-diff-image"]))
     assert found(engine) == []
     assert set(classes(engine).values()) == {Classification.OK}
 
@@ -200,7 +200,7 @@ def test_other_sites_in_the_store_are_left_alone(engine):
     store_visits(engine, visit("", *GALLERY))
     judge(engine)
     with writing(engine) as session:
-        assert judge_site(session, "other.test").findings == 0
+        assert judge_site(session, SITE_ID + 1).findings == 0
     assert len(found(engine)) == 3
 
 
@@ -315,11 +315,11 @@ def test_replaced_by_the_same_bytes_is_not_stale(engine):
 def test_what_a_crawl_reads_again_is_no_change_when_the_whole_site_says_the_same_of_it(engine):
     first = store_visits(engine, visit("", *GALLERY))
     with writing(engine) as session:
-        judge_site(session, SITE, crawl_id=first)
+        judge_site(session, SITE_ID, crawl_id=first)
     # Its own page calls each of these fine again.
     second = store_visits(engine, visit("", *GALLERY))
     with writing(engine) as session:
-        judge_site(session, SITE, crawl_id=second)
+        judge_site(session, SITE_ID, crawl_id=second)
     assert classes(engine)["cup.jpg"] == Classification.SUSPICIOUS
     with reading(engine) as session:
         assert session.scalars(select(models.Change)).all() == []
@@ -328,10 +328,10 @@ def test_what_a_crawl_reads_again_is_no_change_when_the_whole_site_says_the_same
 def test_what_the_whole_site_shows_after_a_crawl_is_a_change_of_that_crawl(engine):
     first = store_visits(engine, visit("", *GALLERY[:2]))
     with writing(engine) as session:
-        judge_site(session, SITE, crawl_id=first)
+        judge_site(session, SITE_ID, crawl_id=first)
     second = store_visits(engine, visit("", *GALLERY))
     with writing(engine) as session:
-        judge_site(session, SITE, crawl_id=second)
+        judge_site(session, SITE_ID, crawl_id=second)
     with reading(engine) as session:
         changes = session.scalars(select(models.Change)).all()
         # Of the two that were there before; the third is new.

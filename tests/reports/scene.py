@@ -12,7 +12,7 @@ from core.records import Classification, Context, Finding, Judgement, PageState,
 from store import models
 from store.crawls import finish_crawl
 from store.engine import writing
-from tests.storefill import DECORATIVE, MISSING, OK, SITE, occurrence, store_visits, visit
+from tests.storefill import DECORATIVE, MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -132,8 +132,9 @@ def caption(
     for key in sorted(set(session.scalars(keys))):
         session.add(
             models.Suggestion(
-                image_id=found.id, context_key=key, caption_id=said.id, text=text, state=state, origin=origin,
-                source=source if text is not None else "none", needs_human=text is None, created_at=now, updated_at=now,
+                site_id=SITE_ID, image_id=found.id, context_key=key, caption_id=said.id, text=text, state=state,
+                origin=origin, source=source if text is not None else "none", needs_human=text is None,
+                created_at=now, updated_at=now,
             )
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from store.engine import writing
 from store.failures import ImageFailure, PageFailure
 from tests.reports.scene import caption, small_site
 from tests.reports.test_view import GROUP, suggestion
-from tests.storefill import MISSING, SITE, occurrence, store_visits, visit
+from tests.storefill import MISSING, SHOP, SITE, occurrence, store_visits, visit
 
 # What no database stores is not in the store's texts either.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
@@ -99,7 +99,7 @@ def test_rows_have_as_many_cells_as_columns():
 
 def test_editors_file(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     raw = files.editors_csv.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert raw.count(b"\r\n") == raw.count(b"\n") == files.rows + 1 == 8
@@ -123,7 +123,7 @@ def test_editors_file(engine, tmp_path):
 
 def test_importers_get_what_people_stand_behind(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     raw = files.import_csv.read_bytes()
     assert raw.startswith(b"image_url,page_url,alt_text,context_key,state\r\n")
     rows = read(files.import_csv, "utf-8")
@@ -136,7 +136,7 @@ def test_importers_get_what_people_stand_behind(engine, tmp_path):
 
 def test_drafts_go_to_importers_only_when_asked_for(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions(), include_pending=True)
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(), include_pending=True)
     assert {row["alt_text"] for row in read(files.import_csv, "utf-8")} == {
         "a cat on a sofa",
         "a red house",
@@ -148,14 +148,14 @@ def test_importers_get_texts_as_they_are(engine, tmp_path):
     store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
     with writing(engine) as session:
         caption(session, "x.jpg", '=1 "quoted", \nélan', origin="human", state=SuggestionState.EDITED)
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     assert [row["alt_text"] for row in read(files.import_csv, "utf-8")] == ['=1 "quoted", \nélan']
     assert [row["suggested_alt"] for row in read(files.editors_csv)] == ['\'=1 "quoted", \nélan']
 
 
 def test_failures_file(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions(examples=0))
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(examples=0))
     rows = read(files.failures_csv)
     assert files.failures_csv.read_bytes().startswith(b"\xef\xbb\xbf")
     assert [(row["kind"], row["state"], row["stage"], row["code"]) for row in rows] == [

@@ -19,8 +19,9 @@ from store import models
 from store.crawls import begin_crawl
 from store.engine import connect, writing
 from store.pages import write_visits
+from store.sites import ensure_site
 from tests.reports.scene import WEBP, caption, many_rows, small_site
-from tests.storefill import MISSING, SITE, occurrence, store_visits, visit
+from tests.storefill import MISSING, SHOP, SITE, SITE_ID, occurrence, store_visits, visit
 
 CHROMIUM = shutil.which("chromium")
 TEMPLATES = Path(reports.__file__).parent / "templates"
@@ -83,7 +84,7 @@ def test_every_template_compiles(name):
 
 def test_the_front_page(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions(), model_note="Tiny model, MIT licence.", elapsed_s=125)
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(), model_note="Tiny model, MIT licence.", elapsed_s=125)
     front = page(files.index)
     assert front.get("lang") == "en"
     assert text(front.cssselect("h1")[0]) == SITE
@@ -109,7 +110,7 @@ def test_the_front_page(engine, tmp_path):
 
 def test_every_table_adds_up(engine, tmp_path):
     small_site(engine)
-    front = page(write_report(engine, SITE, tmp_path, ReportOptions()).index)
+    front = page(write_report(engine, SHOP, tmp_path, ReportOptions()).index)
     tables = front.cssselect("table.parts")
     totals = [number(table.cssselect("tfoot .n")[0]) for table in tables]
     assert totals == [13, 7, 9]  # places, rows, images
@@ -124,7 +125,7 @@ def row_of(front, name):
 
 def test_rows_show_what_an_editor_needs(engine, tmp_path):
     small_site(engine)
-    front = page(write_report(engine, SITE, tmp_path, ReportOptions()).index)
+    front = page(write_report(engine, SHOP, tmp_path, ReportOptions()).index)
     assert [section.get("id") for section in front.cssselect("#rows > section")] == ["error", "warning", "review"]
     missing = row_of(front, "missing.jpg")
     assert missing.cssselect("h4 a")[0].get("href") == f"http://{SITE}/missing.jpg"
@@ -156,7 +157,7 @@ def test_look_alikes_are_named_and_keep_their_own_rows(engine, tmp_path):
             caption(session, name, f"the picture {name}")
         for asset in session.query(models.Asset):
             asset.phash = "0f" * 8
-    write_report(engine, SITE, tmp_path, ReportOptions())
+    write_report(engine, SHOP, tmp_path, ReportOptions())
     front = page(tmp_path / "index.html")
     rows = front.xpath("//article[contains(@class, 'row')]")
     assert len(rows) == 6
@@ -171,7 +172,7 @@ def test_look_alikes_are_named_and_keep_their_own_rows(engine, tmp_path):
 
 def test_missing_empty_and_text_have_their_own_look(engine, tmp_path):
     small_site(engine)
-    front = page(write_report(engine, SITE, tmp_path, ReportOptions()).index)
+    front = page(write_report(engine, SHOP, tmp_path, ReportOptions()).index)
     kinds = {text(row.cssselect("h4")[0]): row.cssselect(".alt")[0].get("class") for row in front.cssselect(".row")}
     assert kinds["missing.jpg"] == "alt alt-missing"
     assert kinds["logo.png"] == "alt alt-empty"
@@ -180,7 +181,7 @@ def test_missing_empty_and_text_have_their_own_look(engine, tmp_path):
 
 def test_nothing_to_act_on(engine, tmp_path):
     store_visits(engine, visit("a"))
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     front = page(files.index)
     assert files.rows == 0
     assert "Nothing to act on" in text(front.cssselect("#rows")[0])
@@ -189,7 +190,7 @@ def test_nothing_to_act_on(engine, tmp_path):
 
 def test_rows_are_paginated(engine, tmp_path):
     many_rows(engine, 95)
-    files = write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=10))
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(rows_per_page=10))
     assert files.html_pages == 10
     names = ["index.html", *(f"images-{n:03}.html" for n in range(2, 11))]
     assert sorted(path.name for path in tmp_path.glob("*.html")) == sorted(names)
@@ -211,7 +212,7 @@ def test_rows_are_paginated(engine, tmp_path):
 
 def test_hostile_texts_stay_texts(engine, tmp_path):
     hostile_site(engine)
-    write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=5), model_note="<script>alert(1)</script>")
+    write_report(engine, SHOP, tmp_path, ReportOptions(rows_per_page=5), model_note="<script>alert(1)</script>")
     shown = ""
     for path in tmp_path.glob("*.html"):
         current = page(path)
@@ -229,7 +230,7 @@ def test_hostile_texts_stay_texts(engine, tmp_path):
 
 def test_the_report_loads_nothing_from_elsewhere(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     source = files.index.read_text()
     assert not re.search(r"(?:src|srcset|poster)=\"(?!thumbnails/)", source)
     assert "url(" not in source
@@ -239,7 +240,7 @@ def test_the_report_loads_nothing_from_elsewhere(engine, tmp_path):
 
 def test_the_report_obeys_the_rules_it_reports_on(engine, tmp_path):
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path, ReportOptions())
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
     facts = parse_page("http://report.test/", files.index.read_bytes())
     assert facts.lang == "en"
     assert facts.title == f"Alt texts of {SITE}"
@@ -289,10 +290,10 @@ def test_texts_have_enough_contrast(scheme, ink, paper):
 
 def test_an_unfinished_crawl_is_said_first(engine, tmp_path):
     with writing(engine) as session:
-        crawl = begin_crawl(session, SITE, [f"http://{SITE}/"])
-        write_visits(session, crawl.id, SITE, [visit("", (occurrence("a.jpg"), MISSING))])
+        crawl = begin_crawl(session, ensure_site(session, SITE).id, [f"http://{SITE}/"])
+        write_visits(session, crawl.id, SITE_ID, [visit("", (occurrence("a.jpg"), MISSING))])
         session.get_one(models.Crawl, crawl.id).state = "interrupted"
-    front = page(write_report(engine, SITE, tmp_path, ReportOptions()).index)
+    front = page(write_report(engine, SHOP, tmp_path, ReportOptions()).index)
     assert text(front.cssselect(".steps h3")[0]) == "Finish the crawl"
     assert "cut short" in text(front.cssselect(".facts")[0])
 
@@ -308,7 +309,7 @@ def test_no_page_is_wider_than_the_screen(sqlite_url, tmp_path, width):
     with writing(engine) as session:
         for row in session.query(models.Image).limit(3):
             row.state = "pending"
-    write_report(engine, SITE, tmp_path / "out", ReportOptions(rows_per_page=8))
+    write_report(engine, SHOP, tmp_path / "out", ReportOptions(rows_per_page=8))
     engine.dispose()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -32,13 +32,14 @@ from store.failures import image_failures, page_failures
 from store.folding import Folding, find_look_alikes, folding
 from store.pages import write_visits
 from store.report import MORE_PAGES, count_groups, occurrence_groups, thumbnails
+from store.sites import ensure_site
 from tests.reports.scene import EMPTY, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
-from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 
-def groups_of(engine, site=SITE):
+def groups_of(engine, site_id=SITE_ID):
     with reading(engine) as session:
-        return list(occurrence_groups(session, site))
+        return list(occurrence_groups(session, site_id))
 
 
 def name(group):
@@ -117,11 +118,11 @@ def test_vanished_occurrences_and_other_sites_are_left_out(engine):
     store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING), (occurrence("y.jpg"), MISSING)))
     store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
     with writing(engine) as session:
-        crawl = begin_crawl(session, "other.test", ["http://other.test/"])
+        crawl = begin_crawl(session, ensure_site(session, "other.test").id, ["http://other.test/"])
         elsewhere = replace(visit("", (occurrence("x.jpg"), MISSING)), url="http://other.test/")
-        write_visits(session, crawl.id, "other.test", [elsewhere])
+        write_visits(session, crawl.id, ensure_site(session, "other.test").id, [elsewhere])
     assert [(name(group), group.occurrences) for group in groups_of(engine)] == [("x.jpg", 1)]
-    assert [group.first_page.url for group in groups_of(engine, "other.test")] == ["http://other.test/"]
+    assert [group.first_page.url for group in groups_of(engine, SITE_ID + 1)] == ["http://other.test/"]
 
 
 def test_a_few_further_pages_are_named_each_once(engine):
@@ -174,23 +175,23 @@ def test_count_groups_counts_what_is_streamed(engine):
     small_site(engine)
     streamed = [group.severity for group in groups_of(engine)]
     with reading(engine) as session:
-        assert count_groups(session, SITE) == {severity: streamed.count(severity) for severity in Severity}
-        assert count_groups(session, "nowhere.test") == dict.fromkeys(Severity, 0)
+        assert count_groups(session, SITE_ID) == {severity: streamed.count(severity) for severity in Severity}
+        assert count_groups(session, SITE_ID + 1) == dict.fromkeys(Severity, 0)
 
 
 def test_a_report_sees_one_state_of_the_store(engine):
     small_site(engine)
     with reading(engine) as session:
-        before = counts(session, SITE).as_json()
+        before = counts(session, SITE_ID).as_json()
         with writing(engine) as other:
             other.execute(update(models.Image).values(state=QueueState.PENDING))
-        assert counts(session, SITE).as_json() == before
+        assert counts(session, SITE_ID).as_json() == before
 
 
 def test_counts_of_a_site_add_up(engine):
     small_site(engine)
     with reading(engine) as session:
-        found = counts(session, SITE).as_json()
+        found = counts(session, SITE_ID).as_json()
         assert counts(session).as_json() == found  # it is the only site
         assert found["occurrences"] == sum(found["classifications"].values()) == 13
         assert found["images"] == sum(found["queue"].values()) == 9
@@ -198,7 +199,7 @@ def test_counts_of_a_site_add_up(engine):
         assert found["assets"] == 4
         assert found["failures"] == {"fetch/http_404": 1}
         assert found["suggestions"]["pending"] == 2
-        nothing = counts(session, "nowhere.test").as_json()
+        nothing = counts(session, SITE_ID + 1).as_json()
     assert nothing["images"] == nothing["occurrences"] == nothing["assets"] == sum(nothing["suggestions"].values()) == 0
 
 
@@ -206,11 +207,11 @@ def test_an_image_counts_on_each_site_that_shows_or_showed_it(engine):
     store_visits(engine, visit("a", (occurrence("x.jpg"), MISSING)))
     store_visits(engine, visit("a"))
     with writing(engine) as session:
-        crawl = begin_crawl(session, "other.test", ["http://other.test/"])
+        crawl = begin_crawl(session, ensure_site(session, "other.test").id, ["http://other.test/"])
         elsewhere = replace(visit("", (occurrence("x.jpg"), MISSING)), url="http://other.test/")
-        write_visits(session, crawl.id, "other.test", [elsewhere])
+        write_visits(session, crawl.id, ensure_site(session, "other.test").id, [elsewhere])
     with reading(engine) as session:
-        here, there, everywhere = (counts(session, site) for site in (SITE, "other.test", None))
+        here, there, everywhere = (counts(session, site_id) for site_id in (SITE_ID, SITE_ID + 1, None))
     assert here.images == there.images == everywhere.images
     assert here.occurrences == 0
 
@@ -223,42 +224,42 @@ def test_a_rule_is_shown_with_the_message_that_it_gives_most_often(engine):
     ]
     store_visits(engine, visit("", *places))
     with reading(engine) as session:
-        (tally,) = rule_tallies(session, SITE)
+        (tally,) = rule_tallies(session, SITE_ID)
     assert (tally.occurrences, tally.images, tally.example) == (3, 3, "Z")
 
 
 def test_tallies(engine):
     small_site(engine)
     with reading(engine) as session:
-        assert [(tally.rule, tally.occurrences, tally.images) for tally in rule_tallies(session, SITE)] == [
+        assert [(tally.rule, tally.occurrences, tally.images) for tally in rule_tallies(session, SITE_ID)] == [
             ("missing-attr", 5, 3),
             ("empty-in-link", 3, 1),
             ("too-long", 1, 1),
             ("repeats-text", 1, 1),
         ]
-        alike = find_look_alikes(session, SITE)
-        assert folding(session, SITE, alike, needing_text=True) == Folding(9, 8, 5, 5, 4, 4, 4)
-        assert folding(session, SITE, alike) == Folding(13, 12, 9, 9, 4, 4, 4)
-        [source] = caption_sources(session, SITE)
+        alike = find_look_alikes(session, SITE_ID)
+        assert folding(session, SITE_ID, alike, needing_text=True) == Folding(9, 8, 5, 5, 4, 4, 4)
+        assert folding(session, SITE_ID, alike) == Folding(13, 12, 9, 9, 4, 4, 4)
+        [source] = caption_sources(session, SITE_ID)
         assert (source.model, source.revision, source.pictures, source.abstained) == ("tiny", "r1", 4, 1)
-        assert skip_tallies(session, SITE) == [("has_alt", 2), ("decorative", 1), ("ignored", 1)]
-        assert page_tallies(session, SITE) == [
+        assert skip_tallies(session, SITE_ID) == [("has_alt", 2), ("decorative", 1), ("ignored", 1)]
+        assert page_tallies(session, SITE_ID) == [
             (PageState.FETCHED, None, 3),
             (PageState.FAILED, "http_404", 1),
             (PageState.SKIPPED, "robots", 1),
         ]
-        crawl = latest_crawl(session, SITE)
+        crawl = latest_crawl(session, SITE_ID)
         assert (crawl.state, crawl.stats["pages"]) == ("finished", 3)
-        assert latest_crawl(session, "nowhere.test") is None
+        assert latest_crawl(session, SITE_ID + 1) is None
 
 
 def test_failures(engine):
     small_site(engine)
     with reading(engine) as session:
-        [image] = image_failures(session, SITE)
+        [image] = image_failures(session, SITE_ID)
         assert (image.url, image.stage, image.code) == (f"http://{SITE}/failed.jpg", Stage.FETCH, "http_404")
         assert image.page_url == f"http://{SITE}/shop"
-        assert [(page.url, page.code, page.status) for page in page_failures(session, SITE)] == [
+        assert [(page.url, page.code, page.status) for page in page_failures(session, SITE_ID)] == [
             (f"http://{SITE}/gone", "http_404", 404),
             (f"http://{SITE}/private", "robots", None),
         ]

@@ -17,13 +17,14 @@ from reports.write import write_report
 from store.crawls import begin_crawl
 from store.engine import connect, writing
 from store.pages import write_visits
+from store.sites import Site, ensure_site
 from tests.reports.scene import image, many_rows, small_site
-from tests.storefill import MISSING, SITE, occurrence, visit
+from tests.storefill import MISSING, SHOP, occurrence, visit
 
 
 def test_what_an_older_report_left_is_removed_and_the_rest_is_not(engine, tmp_path):
     small_site(engine)
-    write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=2))
+    write_report(engine, SHOP, tmp_path, ReportOptions(rows_per_page=2))
     assert (tmp_path / "images-004.html").exists()
     kept = [tmp_path / "images-of-cats.html", tmp_path / "notes.txt", tmp_path / "thumbnails" / "mine.webp"]
     for path in kept:
@@ -31,7 +32,7 @@ def test_what_an_older_report_left_is_removed_and_the_rest_is_not(engine, tmp_pa
     (tmp_path / ".unfinished-killed").mkdir()
     with writing(engine) as session:
         image(session, "missing.jpg").asset_id = None
-    files = write_report(engine, SITE, tmp_path, ReportOptions(rows_per_page=4))
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(rows_per_page=4))
     assert sorted(path.name for path in tmp_path.glob("images-0*.html")) == ["images-002.html"]
     assert len(list((tmp_path / "thumbnails").iterdir())) == files.thumbnails + 1 == 4
     assert all(path.read_text() == "mine" for path in kept)
@@ -45,14 +46,14 @@ def snapshot_of(folder):
 def test_two_runs_give_the_same_bytes(engine, tmp_path):
     small_site(engine)
     for name in ("a", "b"):
-        write_report(engine, SITE, tmp_path / name, ReportOptions(rows_per_page=3))
-    write_report(engine, SITE, tmp_path / "b", ReportOptions(rows_per_page=3))
+        write_report(engine, SHOP, tmp_path / name, ReportOptions(rows_per_page=3))
+    write_report(engine, SHOP, tmp_path / "b", ReportOptions(rows_per_page=3))
     assert snapshot_of(tmp_path / "a") == snapshot_of(tmp_path / "b")
 
 
 def test_a_site_that_was_never_crawled(engine, tmp_path):
     with pytest.raises(ReportError, match=r"no crawl of nowhere\.test"):
-        write_report(engine, "nowhere.test", tmp_path / "out", ReportOptions())
+        write_report(engine, Site(2, "nowhere.test", (), {}), tmp_path / "out", ReportOptions())
     assert not list((tmp_path / "out").iterdir())
 
 
@@ -63,11 +64,12 @@ WRITE_WITH_LITTLE_SPACE = """
     from reports.options import ReportOptions
     from reports.write import write_report
     from store.engine import connect
+    from store.sites import Site
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
     engine = connect(sys.argv[1])
     try:
-        write_report(engine, "shop.test", Path(sys.argv[2]), ReportOptions())
+        write_report(engine, Site(1, "shop.test", (), {}), Path(sys.argv[2]), ReportOptions())
     except ReportError as error:
         sys.exit(str(error))
     finally:
@@ -79,7 +81,7 @@ def test_a_full_disk_leaves_the_old_report(database, tmp_path):
     engine = connect(database)
     small_site(engine)
     out = tmp_path / "out"
-    write_report(engine, SITE, out, ReportOptions())
+    write_report(engine, SHOP, out, ReportOptions())
     before = snapshot_of(out)
     many_rows(engine, 700)
     engine.dispose()
@@ -121,7 +123,7 @@ def test_a_disk_without_space_is_named(sqlite_url, tmp_path):
         engine = connect(sqlite_url)
         many_rows(engine, 300)
         with pytest.raises(ReportError, match=f"no space left for the report in {disk / 'out'}: free some"):
-            write_report(engine, SITE, disk / "out", ReportOptions())
+            write_report(engine, SHOP, disk / "out", ReportOptions())
         assert not list((disk / "out").iterdir())
         engine.dispose()
     finally:
@@ -132,9 +134,9 @@ def test_a_folder_that_cannot_be_one(engine, tmp_path):
     small_site(engine)
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ReportError, match="is a file, not a folder"):
-        write_report(engine, SITE, tmp_path / "file", ReportOptions())
+        write_report(engine, SHOP, tmp_path / "file", ReportOptions())
     with pytest.raises(ReportError, match="is a file, not a folder"):
-        write_report(engine, SITE, tmp_path / "file" / "deeper", ReportOptions())
+        write_report(engine, SHOP, tmp_path / "file" / "deeper", ReportOptions())
 
 
 def peak_of(engine, site, folder):
@@ -148,12 +150,17 @@ def peak_of(engine, site, folder):
 def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
     many_rows(engine, 5000)
     with writing(engine) as session:
-        crawl = begin_crawl(session, "small.test", ["http://small.test/"])
+        crawl = begin_crawl(session, ensure_site(session, "small.test").id, ["http://small.test/"])
         judged = [(occurrence(f"s{n}.jpg"), MISSING) for n in range(1000)]
-        write_visits(session, crawl.id, "small.test", [replace(visit("s", *judged), url="http://small.test/")])
-    write_report(engine, SITE, tmp_path / "warm", ReportOptions(rows_per_page=1000))
-    small = peak_of(engine, "small.test", tmp_path / "small")
-    large = peak_of(engine, SITE, tmp_path / "large")
+        write_visits(
+            session,
+            crawl.id,
+            ensure_site(session, "small.test").id,
+            [replace(visit("s", *judged), url="http://small.test/")],
+        )
+    write_report(engine, SHOP, tmp_path / "warm", ReportOptions(rows_per_page=1000))
+    small = peak_of(engine, Site(2, "small.test", (), {}), tmp_path / "small")
+    large = peak_of(engine, SHOP, tmp_path / "large")
     assert large < 1.5 * small, (large, small)
 
 
@@ -163,12 +170,14 @@ WRITE_AGAIN_AND_AGAIN = """
     from reports.options import ReportOptions
     from reports.write import write_report
     from store.engine import connect
+    from store.sites import Site
 
     engine = connect(sys.argv[1])
     print("ready", flush=True)
     sys.stdin.readline()
+    shop, options = Site(1, "shop.test", (), {}), ReportOptions(rows_per_page=int(sys.argv[3]))
     for _ in range(5):
-        write_report(engine, "shop.test", Path(sys.argv[2]), ReportOptions(rows_per_page=int(sys.argv[3])))
+        write_report(engine, shop, Path(sys.argv[2]), options)
     engine.dispose()
 """
 
@@ -179,7 +188,7 @@ def test_two_reports_into_one_folder_at_once(database, tmp_path):
     many_rows(engine, 300)
     whole = {}
     for size in (7, 50):
-        write_report(engine, SITE, tmp_path / str(size), ReportOptions(rows_per_page=size))
+        write_report(engine, SHOP, tmp_path / str(size), ReportOptions(rows_per_page=size))
         whole[size] = snapshot_of(tmp_path / str(size))
     engine.dispose()
     out = tmp_path / "out"

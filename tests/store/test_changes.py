@@ -12,7 +12,8 @@ from store.changes import ABSENT, Changed, State, record, settle
 from store.engine import reading, writing
 from store.models import Change, Image, Occurrence, Page, Suggestion
 from store.pages import write_visits
-from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+from store.sites import ensure_site
+from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 VERSION = PageVersion('"1"', None, "0" * 64, "r1")
 A, B = occurrence("a.jpg"), occurrence("b.jpg")
@@ -116,10 +117,10 @@ def test_a_page_that_came_back_is_read_anew(engine):
     store_visits(engine, visit("", (A, MISSING)), versioned)
     second = store_visits(engine, visit("", (A, MISSING)))
     with reading(engine) as session:
-        assert [page.url for page in crawls.known_pages(session, SITE, second, "r1")] == [versioned.url]
+        assert [page.url for page in crawls.known_pages(session, SITE_ID, second, "r1")] == [versioned.url]
     finish(engine, second)
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE, second + 1, "r1")) == []
+        assert list(crawls.known_pages(session, SITE_ID, second + 1, "r1")) == []
 
 
 def test_what_is_known_of_a_page_comes_back_as_it_was(engine):
@@ -128,9 +129,9 @@ def test_what_is_known_of_a_page_comes_back_as_it_was(engine):
     plain = visit("plain", (B, MISSING))
     crawl_id = store_visits(engine, seen, plain)
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE, crawl_id, "r1")) == []  # this crawl has done with it
-        assert list(crawls.known_pages(session, SITE, crawl_id + 1, "r2")) == []  # another reader would read it anew
-        (known,) = crawls.known_pages(session, SITE, crawl_id + 1, "r1")
+        assert list(crawls.known_pages(session, SITE_ID, crawl_id, "r1")) == []  # this crawl has done with it
+        assert list(crawls.known_pages(session, SITE_ID, crawl_id + 1, "r2")) == []  # another reader would read it anew
+        (known,) = crawls.known_pages(session, SITE_ID, crawl_id + 1, "r1")
     assert (known.url, known.etag, known.last_modified, known.links) == (seen.url, '"1"', None, list(links))
 
 
@@ -139,7 +140,7 @@ def test_a_page_that_failed_is_no_longer_known(engine):
     store_visits(engine, seen)
     second = store_visits(engine, PageVisit(seen.url, 0, PageState.FAILED, "http_500", 500))
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE, second + 1, "r1")) == []
+        assert list(crawls.known_pages(session, SITE_ID, second + 1, "r1")) == []
 
 
 def test_a_decided_text_goes_live_regresses_and_goes_live_again(engine):
@@ -149,16 +150,17 @@ def test_a_decided_text_goes_live_regresses_and_goes_live_again(engine):
         image = session.scalars(select(Image)).one()
         session.add(
             Suggestion(
-                image_id=image.id, context_key=context_key(A), text="A lamp", state=SuggestionState.APPROVED,
-                origin="model", source="caption", needs_human=False, created_at=now, updated_at=now,
+                site_id=SITE_ID, image_id=image.id, context_key=context_key(A), text="A lamp",
+                state=SuggestionState.APPROVED, origin="model", source="caption", needs_human=False,
+                created_at=now, updated_at=now,
             )
         )  # fmt: skip
     states = []
     finish(engine, first)
     for alt, judgement in [(None, MISSING), ("A lamp", OK), ("A pot", OK), ("A lamp", OK)]:
         with writing(engine) as session:
-            crawl = crawls.begin_crawl(session, SITE, [f"http://{SITE}/"], fresh=True)
-            write_visits(session, crawl.id, SITE, [visit("", (occurrence("a.jpg", alt=alt), judgement))])
+            crawl = crawls.begin_crawl(session, ensure_site(session, SITE).id, [f"http://{SITE}/"], fresh=True)
+            write_visits(session, crawl.id, SITE_ID, [visit("", (occurrence("a.jpg", alt=alt), judgement))])
             crawls.finish_crawl(session, crawl.id, state="finished", stats={}, whole_site=True)
             states.append(session.scalars(select(Suggestion.state)).one())
     assert states == ["approved", "live", "regressed", "live"]

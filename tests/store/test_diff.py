@@ -11,7 +11,8 @@ from store import crawls
 from store.diff import finished_crawls
 from store.engine import reading, writing
 from store.pages import write_visits
-from tests.storefill import DECORATIVE, MISSING, OK, SITE, occurrence, visit
+from store.sites import ensure_site
+from tests.storefill import DECORATIVE, MISSING, OK, SITE, SITE_ID, occurrence, visit
 
 SUSPICIOUS = Judgement(Classification.SUSPICIOUS)
 
@@ -19,17 +20,17 @@ SUSPICIOUS = Judgement(Classification.SUSPICIOUS)
 def crawled(engine, *visits) -> int:
     """A whole crawl that saw these pages and no others."""
     with writing(engine) as session:
-        crawl = crawls.begin_crawl(session, SITE, [f"http://{SITE}/"], fresh=True)
-        write_visits(session, crawl.id, SITE, visits)
+        crawl = crawls.begin_crawl(session, ensure_site(session, SITE).id, [f"http://{SITE}/"], fresh=True)
+        write_visits(session, crawl.id, SITE_ID, visits)
         crawls.finish_crawl(session, crawl.id, state="finished", stats={}, whole_site=True)
     return crawl.id
 
 
 def compared(engine, earlier: int, later: int) -> dict:
     with reading(engine) as session:
-        names = {crawl.id: crawl for crawl in finished_crawls(session, SITE)}
+        names = {crawl.id: crawl for crawl in finished_crawls(session, SITE_ID)}
         out = io.StringIO()
-        write_json(Comparison(session, SITE, names[earlier], names[later]), out)
+        write_json(Comparison(session, SITE_ID, names[earlier], names[later]), out)
     found = json.loads(out.getvalue())
     counts = found["counts"]
     assert counts["before"] - counts["vanished"] + counts["new"] + counts["returned"] == counts["after"]
@@ -140,9 +141,9 @@ def test_the_text_for_people_is_bounded_and_says_what_matters_first(engine):
     bad = [(occurrence(f"{number}.jpg"), MISSING) for number in range(30)]
     second = crawled(engine, visit("", *bad), visit("more", (occurrence("fine.jpg", alt="Fine"), OK)))
     with reading(engine) as session:
-        later, earlier = finished_crawls(session, SITE)
+        later, earlier = finished_crawls(session, SITE_ID)
         assert (earlier.id, later.id) == (first, second)
-        lines = list(text_lines(Comparison(session, SITE, earlier, later)))
+        lines = list(text_lines(Comparison(session, SITE_ID, earlier, later)))
     text = "\n".join(lines)
     assert "places with an image: 30 - 0 vanished + 1 new + 0 back = 31" in text
     assert text.index("Regressed") < text.index("New: 1")
@@ -156,8 +157,8 @@ def test_a_heading_counts_what_is_listed_under_it(engine):
     crawled(engine, visit("", (occurrence("a.jpg", alt="Lamp"), OK), (occurrence("b.jpg"), MISSING)))
     crawled(engine, visit("", (occurrence("a2.jpg", alt="Lamp"), OK), (occurrence("c.jpg", selector="p"), MISSING)))
     with reading(engine) as session:
-        later, earlier = finished_crawls(session, SITE)
-        lines = list(text_lines(Comparison(session, SITE, earlier, later)))
+        later, earlier = finished_crawls(session, SITE_ID)
+        lines = list(text_lines(Comparison(session, SITE_ID, earlier, later)))
     assert "places with an image: 2 - 2 vanished + 2 new + 0 back = 2" in lines
     assert [line.strip() for line in lines if ": 1 change" in line] == [
         "New: 1 change in 1 place",
@@ -169,9 +170,9 @@ def test_a_heading_counts_what_is_listed_under_it(engine):
 def test_other_sites_and_unfinished_crawls_are_left_aside(engine):
     first = crawled(engine, visit("", (occurrence("a.jpg"), MISSING)))
     with writing(engine) as session:
-        other = crawls.begin_crawl(session, "other.test", ["http://other.test/"])
+        other = crawls.begin_crawl(session, ensure_site(session, "other.test").id, ["http://other.test/"])
         crawls.finish_crawl(session, other.id, state="finished", stats={}, whole_site=True)
-        unfinished = crawls.begin_crawl(session, SITE, [f"http://{SITE}/"], fresh=True)
+        unfinished = crawls.begin_crawl(session, ensure_site(session, SITE).id, [f"http://{SITE}/"], fresh=True)
         crawls.finish_crawl(session, unfinished.id, state="interrupted", stats={}, whole_site=False)
     with reading(engine) as session:
-        assert [crawl.id for crawl in finished_crawls(session, SITE)] == [first]
+        assert [crawl.id for crawl in finished_crawls(session, SITE_ID)] == [first]

@@ -7,7 +7,7 @@ from store.engine import reading, writing
 from store.folding import Folding, addresses_of, find_look_alikes, folding
 from store.models import Asset, Image
 from tests.reports.scene import caption
-from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 
 @pytest.fixture
@@ -40,21 +40,21 @@ def filled(engine):
 
 def test_places_fold_step_by_step(filled):
     with reading(filled) as session:
-        alike = find_look_alikes(session, SITE)
-        assert folding(session, SITE, alike) == Folding(
+        alike = find_look_alikes(session, SITE_ID)
+        assert folding(session, SITE_ID, alike) == Folding(
             occurrences=9, with_address=8, addresses=6, images=5, fetched=3, pictures=2, looks=1
         )
-        assert folding(session, SITE, alike, needing_text=True) == Folding(7, 6, 5, 4, 3, 2, 1)
-        assert folding(session, "elsewhere.test", alike) == Folding(0, 0, 0, 0, 0, 0, 0)
+        assert folding(session, SITE_ID, alike, needing_text=True) == Folding(7, 6, 5, 4, 3, 2, 1)
+        assert folding(session, SITE_ID + 1, alike) == Folding(0, 0, 0, 0, 0, 0, 0)
 
 
 def test_look_alikes_name_one_another(filled):
     with reading(filled) as session:
-        alike = find_look_alikes(session, SITE)
+        alike = find_look_alikes(session, SITE_ID)
         ids = {url: asset_id for url, asset_id in session.execute(select(Image.url, Image.asset_id))}  # noqa: C416
         house, cottage = ids[f"http://{SITE}/a.jpg"], ids[f"http://{SITE}/c.jpg"]
         assert (alike.others(house), alike.others(cottage), alike.others(0)) == ([cottage], [house], [])
-        assert addresses_of(session, SITE, [house, cottage]) == {
+        assert addresses_of(session, SITE_ID, [house, cottage]) == {
             house: f"http://{SITE}/a.jpg",
             cottage: f"http://{SITE}/c.jpg",
         }
@@ -64,6 +64,6 @@ def test_pictures_without_a_hash_look_like_nothing(filled):
     with writing(filled) as session:
         session.execute(update(Asset).values(phash=None))
     with reading(filled) as session:
-        alike = find_look_alikes(session, SITE)
+        alike = find_look_alikes(session, SITE_ID)
         assert alike.group_of == {}
-        assert folding(session, SITE, alike).looks == 2
+        assert folding(session, SITE_ID, alike).looks == 2

@@ -8,6 +8,7 @@ from store.crawls import begin_crawl, record_networks
 from store.engine import writing
 from store.pages import write_visits
 from store.queue import claim
+from store.sites import ensure_site
 from tests.storefill import MISSING, occurrence, visit
 
 
@@ -17,10 +18,10 @@ def crawled(engine: Engine, site: str, networks: list[str] | None, *images: str)
         (occurrence(name, image_url=f"http://{name}", fetch_url=f"http://{name}", key=name), MISSING) for name in images
     ]
     with writing(engine) as session:
-        crawl = begin_crawl(session, site, [f"http://{site}/"], fresh=True)
+        crawl = begin_crawl(session, ensure_site(session, site).id, [f"http://{site}/"], fresh=True)
         if networks is not None:
             record_networks(session, crawl.id, networks)
-        write_visits(session, crawl.id, site, [visit(site, *judged)])
+        write_visits(session, crawl.id, ensure_site(session, site).id, [visit(site, *judged)])
 
 
 def claimed(engine: Engine) -> dict[str, set[str]]:

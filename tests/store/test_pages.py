@@ -10,7 +10,8 @@ from store.engine import reading, writing
 from store.models import Base, Crawl, Image, Occurrence, Page
 from store.models import Finding as FindingRow
 from store.pages import queue_pages, write_visits
-from tests.storefill import MISSING, OK, SITE, occurrence, store_visits, visit
+from store.sites import ensure_site
+from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 
 def row_counts(engine) -> dict[str, int]:
@@ -73,28 +74,28 @@ def test_an_occurrence_that_left_its_page_has_vanished_and_may_return(engine):
 def test_a_killed_crawl_goes_on_from_its_frontier(engine):
     seeds = [f"http://{SITE}/"]
     with writing(engine) as session:
-        crawl = crawls.begin_crawl(session, SITE, seeds)
-        queue_pages(session, crawl.id, SITE, [(seeds[0], 0)])
+        crawl = crawls.begin_crawl(session, ensure_site(session, SITE).id, seeds)
+        queue_pages(session, crawl.id, SITE_ID, [(seeds[0], 0)])
     links = (f"http://{SITE}/1", f"http://{SITE}/2")
     with writing(engine) as session:
-        write_visits(session, crawl.id, SITE, [visit("", queued=links)])
+        write_visits(session, crawl.id, SITE_ID, [visit("", queued=links)])
     with writing(engine) as session:
-        again = crawls.begin_crawl(session, SITE, seeds)
+        again = crawls.begin_crawl(session, ensure_site(session, SITE).id, seeds)
         assert again == crawls.CrawlStart(crawl.id, resumed=True)
         assert crawls.frontier(session, crawl.id) == [(link, 1) for link in links]
         assert list(crawls.visited(session, crawl.id)) == seeds
-        write_visits(session, crawl.id, SITE, [visit("1", queued=(seeds[0],), depth=1)])
+        write_visits(session, crawl.id, SITE_ID, [visit("1", queued=(seeds[0],), depth=1)])
         assert crawls.frontier(session, crawl.id) == [(links[1], 1)]
 
 
 def test_other_seeds_or_fresh_start_a_new_crawl(engine):
     with writing(engine) as session:
-        first = crawls.begin_crawl(session, SITE, ["http://shop.test/"])
-        queue_pages(session, first.id, SITE, [("http://shop.test/", 0)])
-        second = crawls.begin_crawl(session, SITE, ["http://shop.test/other"])
+        first = crawls.begin_crawl(session, ensure_site(session, SITE).id, ["http://shop.test/"])
+        queue_pages(session, first.id, SITE_ID, [("http://shop.test/", 0)])
+        second = crawls.begin_crawl(session, ensure_site(session, SITE).id, ["http://shop.test/other"])
         assert not second.resumed
-        queue_pages(session, second.id, SITE, [("http://shop.test/other", 0)])
-        third = crawls.begin_crawl(session, SITE, ["http://shop.test/other"], fresh=True)
+        queue_pages(session, second.id, SITE_ID, [("http://shop.test/other", 0)])
+        third = crawls.begin_crawl(session, ensure_site(session, SITE).id, ["http://shop.test/other"], fresh=True)
         assert not third.resumed
         assert crawls.frontier(session, second.id) == []
         assert session.get_one(Crawl, first.id).state == "interrupted"
@@ -185,9 +186,9 @@ def test_of_a_batch_the_largest_useful_candidate_is_fetched(engine, widths, best
 @pytest.mark.parametrize(("widths", "best"), CANDIDATES)
 def test_of_a_crawl_the_largest_useful_candidate_is_fetched(engine, widths, best):
     with writing(engine) as session:
-        crawl = crawls.begin_crawl(session, SITE, [f"http://{SITE}/"])
+        crawl = crawls.begin_crawl(session, ensure_site(session, SITE).id, [f"http://{SITE}/"])
         for n, width in enumerate(widths):
-            write_visits(session, crawl.id, SITE, [visit(str(n), candidate(f"u{n}", width))])
+            write_visits(session, crawl.id, SITE_ID, [visit(str(n), candidate(f"u{n}", width))])
     last = max(n for n, width in enumerate(widths) if width == best or len(widths) == 1)
     assert fetched(engine) == (f"u{last}", best)
 
