@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, delete, literal, null, select
 
 from store.models import Change, Occurrence
+from store.pieces import pieces
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class Changed:
 
 def states(session: Session, page_ids: Collection[int]) -> dict[int, State]:
     """The states of the occurrences on these pages, the vanished ones included, by occurrence id."""
-    rows = session.execute(
-        select(Occurrence.id, Occurrence.alt, Occurrence.classification, Occurrence.vanished_crawl_id).where(
-            Occurrence.page_id.in_(page_ids)
-        )
-    )
-    return {id_: State(alt, kind) if vanished is None else ABSENT for id_, alt, kind, vanished in rows}
+    columns = (Occurrence.id, Occurrence.alt, Occurrence.classification, Occurrence.vanished_crawl_id)
+    return {
+        row.id: State(row.alt, row.classification) if row.vanished_crawl_id is None else ABSENT
+        for some in pieces(page_ids)
+        for row in session.execute(select(*columns).where(Occurrence.page_id.in_(some)))
+    }
 
 
 def record(session: Session, crawl_id: int, changes: Iterable[Changed]) -> None:

@@ -19,6 +19,7 @@ from core.records import PageState, PageVersion, QueueState
 from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
 from store.models import Finding, Image, Occurrence, Page
+from store.pieces import pieces
 from store.queue import reconcile
 from store.upsert import insert
 
@@ -81,27 +82,23 @@ def write_visits(session: Session, crawl_id: int, site_id: int, visits: Sequence
 
 
 def _known_ids(session: Session, site_id: int, urls: list[str]) -> dict[str, int]:
-    rows = session.execute(select(Page.id, Page.url).where(Page.site_id == site_id, Page.url.in_(urls)))
-    return {url: id_ for id_, url in rows}
+    ids: dict[str, int] = {}
+    for some in pieces(urls):
+        rows = session.execute(select(Page.id, Page.url).where(Page.site_id == site_id, Page.url.in_(some)))
+        ids |= {row.url: row.id for row in rows}
+    return ids
 
 
 def places_read(session: Session, site_id: int, urls: Iterable[str]) -> dict[str, set[str]]:
     """Of these pages of a site, those that were read from their server: URL -> keys of what stands there now."""
     standing = and_(Occurrence.page_id == Page.id, Occurrence.vanished_crawl_id.is_(None))
-    rows = session.execute(
-        select(Page.url, Occurrence.key)
-        .outerjoin(Occurrence, standing)
-        .where(
-            Page.site_id == site_id,
-            Page.url.in_(list(urls)),
-            Page.state == PageState.FETCHED,
-            Page.status.is_not(None),
-        )
-    )
-    found: dict[str, set[str]] = {}
-    for url, key in rows:
-        found.setdefault(url, set()).update([key] if key is not None else [])
-    return found
+    read = (Page.site_id == site_id, Page.state == PageState.FETCHED, Page.status.is_not(None))
+    keys: dict[str, set[str]] = {}
+    for some in pieces(urls):
+        rows = select(Page.url, Occurrence.key).outerjoin(Occurrence, standing).where(Page.url.in_(some), *read)
+        for row in session.execute(rows):
+            keys.setdefault(row.url, set()).update([row.key] if row.key is not None else [])
+    return keys
 
 
 def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
@@ -109,8 +106,8 @@ def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
     unshown = sorted(set(urls))
     current = exists().where(Occurrence.image_id == Image.id, Occurrence.vanished_crawl_id.is_(None))
     shown: set[str] = set()
-    for start in range(0, len(unshown), 500):
-        shown.update(session.scalars(select(Image.url).where(Image.url.in_(unshown[start : start + 500]), current)))
+    for some in pieces(unshown):
+        shown.update(session.scalars(select(Image.url).where(Image.url.in_(some), current)))
     return [url for url in unshown if url not in shown]
 
 
@@ -184,17 +181,20 @@ def _move_last_seen(session: Session, crawl_id: int, site_id: int, visits: list[
         for name in ("etag", "last_modified")
     }
     statement = statement.on_conflict_do_update(index_elements=["site_id", "url"], set_=updates)
-    page_ids = list(session.scalars(statement.returning(Page.id), rows))
-    standing = Occurrence.page_id.in_(page_ids) & Occurrence.vanished_crawl_id.is_(None)
-    session.execute(
-        update(Image)
-        .where(Image.id.in_(select(Occurrence.image_id).where(standing)), Image.last_crawl_id != crawl_id)
-        .values(last_crawl_id=crawl_id)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Occurrence).where(standing).values(last_crawl_id=crawl_id).execution_options(synchronize_session=False)
-    )
+    for page_ids in pieces(session.scalars(statement.returning(Page.id), rows)):
+        standing = Occurrence.page_id.in_(page_ids) & Occurrence.vanished_crawl_id.is_(None)
+        session.execute(
+            update(Image)
+            .where(Image.id.in_(select(Occurrence.image_id).where(standing)), Image.last_crawl_id != crawl_id)
+            .values(last_crawl_id=crawl_id)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(Occurrence)
+            .where(standing)
+            .values(last_crawl_id=crawl_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _usefulness(width: int | None) -> int:
@@ -280,7 +280,8 @@ def _write_occurrences(
     )
     written = session.execute(statement.returning(Occurrence.id, Occurrence.page_id, Occurrence.key), rows)
     ids = {(page_id, key): id_ for id_, page_id, key in written}
-    session.execute(delete(Finding).where(Finding.occurrence_id.in_(ids.values())))
+    for some in pieces(ids.values()):
+        session.execute(delete(Finding).where(Finding.occurrence_id.in_(some)))
     finding_rows = [
         {"occurrence_id": ids[place], "rule": f.rule, "severity": f.severity, "message": f.message}
         for place, broken in findings.items()
@@ -311,13 +312,17 @@ def _occurrence_row(
 
 def _close_vanished(session: Session, crawl_id: int, page_ids: list[int]) -> set[int]:
     """Close what a page no longer has, now that it was read again. Returns the ids of the images concerned."""
-    left = Occurrence.page_id.in_(page_ids) & (Occurrence.last_crawl_id != crawl_id)
-    record_vanished(session, crawl_id, left)
-    rows = session.scalars(
-        update(Occurrence)
-        .where(left, Occurrence.vanished_crawl_id.is_(None))
-        .values(vanished_crawl_id=crawl_id)
-        .returning(Occurrence.image_id)
-        .execution_options(synchronize_session=False)
-    )
-    return {image_id for image_id in rows if image_id is not None}
+    image_ids: set[int | None] = set()
+    for some in pieces(page_ids):
+        left = Occurrence.page_id.in_(some) & (Occurrence.last_crawl_id != crawl_id)
+        record_vanished(session, crawl_id, left)
+        image_ids.update(
+            session.scalars(
+                update(Occurrence)
+                .where(left, Occurrence.vanished_crawl_id.is_(None))
+                .values(vanished_crawl_id=crawl_id)
+                .returning(Occurrence.image_id)
+                .execution_options(synchronize_session=False)
+            )
+        )
+    return {image_id for image_id in image_ids if image_id is not None}

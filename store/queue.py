@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
 from store.models import Attempt, Crawl, Image, Occurrence, Page
+from store.pieces import pieces
 from store.upsert import insert
 
 TRIED_APART_STRIKES = 2  # with as many, a picture is not given to a worker's own process again
@@ -314,9 +315,14 @@ def reconcile(session: Session, image_ids: Sequence[int] | None = None) -> None:
 
     `image_ids` bounds it to those; None means all. Images that a worker has or had are left as they are.
     """
-    if image_ids is not None and not image_ids:
+    if image_ids is None:
+        _reconcile(session, true())
         return
-    scope = Image.id.in_(image_ids) if image_ids is not None else Image.id.is_not(None)
+    for some in pieces(image_ids):
+        _reconcile(session, Image.id.in_(some))
+
+
+def _reconcile(session: Session, scope: ColumnElement[bool]) -> None:
     session.execute(
         update(Image)
         .where(scope, Image.state == QueueState.SKIPPED, _occurs(*NEEDS_TEXT))

@@ -19,6 +19,7 @@ from core.records import NEEDS_TEXT, Classification, PageState, Severity
 from core.site_facts import NamedPicture, ReplacedPicture
 from store.counts import current_on
 from store.models import Asset, Finding, Image, Occurrence, Page
+from store.pieces import pieces
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _SPEAKS = (Classification.OK, Classification.SUSPICIOUS)
-_CHUNK = 1000  # ids in one statement; SQLite takes 32,766 parameters at most
 _PICTURE = func.coalesce(-Image.asset_id, Image.id)
 _FOLDED = func.lower(Occurrence.accessible_name)
 
@@ -205,8 +205,7 @@ def store_findings(
         )
         session.execute(statement, rows)
     gone = [occurrence_id for occurrence_id in stored if occurrence_id not in wanted]
-    for start in range(0, len(gone), _CHUNK):
-        ids = gone[start : start + _CHUNK]
+    for ids in pieces(gone):
         session.execute(delete(Finding).where(Finding.rule == rule, Finding.occurrence_id.in_(ids)))
     return len(rows) + len(gone)
 

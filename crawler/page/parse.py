@@ -37,11 +37,16 @@ MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
 MAX_ROBOTS_CHARS = 500
 MAX_DATA_URI_CHARS = 1_000_000
 MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
+# Of one page. The longest galleries and emoji tables have some thousand; 16 MB of markup have room for a million, which
+# would take a minute and a gigabyte to read.
+MAX_IMAGES = 25_000
+MAX_NOSCRIPT_CHARS = 500_000  # in which images are looked for
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHOWING = ("img", "svg", "area", "object", "embed", "input", "video")
-# Attributes that make an image of any element. XPath finds them much faster than a walk.
-_WITH_ATTRIBUTE = {name: XPath(f"//@{name}/..") for name in ("role", "style", "background", *LAZY_BACKGROUND)}
+# Attributes that make an image of any element. XPath finds them much faster than a walk; not by `//@name/..`, for which
+# libxml2 takes time with the square of their number.
+_WITH_ATTRIBUTE = {name: XPath(f"//*[@{name}]") for name in ("role", "style", "background", *LAZY_BACKGROUND)}
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
 _DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
@@ -79,6 +84,7 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     document = Document(url, text)
     root = document.root
     sources = Sources(document)
+    images, too_many = _images(document, sources, text.lower())
     title = next((node for node in root.iter("title") if _parent_tag(node) != "svg"), None)
     lang = next((node.get("lang") for node in root.iter("html")), None)
     return PageFacts(
@@ -87,8 +93,8 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
         lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
         robots=_robots(root),
         links=tuple(dict.fromkeys(_links(document))),
-        occurrences=tuple(_occurrences(document, _found(document, sources, text.lower()))),
-        cut=document.cut + (("css",) if sources.backgrounds.cut else ()),
+        occurrences=tuple(_occurrences(document, images)),
+        cut=document.cut + (("css",) if sources.backgrounds.cut else ()) + (("images",) if too_many else ()),
     )
 
 
@@ -125,13 +131,15 @@ def _refreshes(root: HtmlElement) -> Iterator[str]:
                 yield refresh["url"]
 
 
-def _found(document: Document, sources: Sources, lowered: str) -> list[_Found]:
-    """The images of a page in document order; `lowered` is its text."""
+def _images(document: Document, sources: Sources, lowered: str) -> tuple[list[_Found], bool]:
+    """The images of a page in document order, and whether there are more; `lowered` is the page's text."""
     found: list[_Found] = []
     noscripts: list[_Found] = []
     fallback: set[HtmlElement] = set()
     headings = _Headings()
     for element in _interesting(document, sources, lowered):
+        if len(found) > MAX_IMAGES:
+            break
         if element.tag in _HEADINGS:
             headings.meet(element)
         if element.tag == "noscript":
@@ -149,8 +157,13 @@ def _found(document: Document, sources: Sources, lowered: str) -> list[_Found]:
         if kind in _WITH_FALLBACK:
             fallback.update(element.iterdescendants("*"))
         found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
+    too_many = len(found) > MAX_IMAGES
+    if too_many:
+        del found[MAX_IMAGES:]
+        kept = {entry.image for entry in found}
+        noscripts = [entry for entry in noscripts if entry.image in kept]
     _merge_twins(document, found, noscripts)
-    return found
+    return found, too_many or any(len(markup) > MAX_NOSCRIPT_CHARS for markup in document.noscript.values())
 
 
 def _interesting(document: Document, sources: Sources, lowered: str) -> Iterable[HtmlElement]:
@@ -189,7 +202,7 @@ def _noscript_images(markup: str) -> list[HtmlElement]:
     from bs4 import BeautifulSoup, SoupStrainer  # takes its time, and most sites have no need of it
 
     fragment = BeautifulSoup(
-        markup.replace("&lt;", "<").replace("&gt;", ">"),
+        markup[:MAX_NOSCRIPT_CHARS].replace("&lt;", "<").replace("&gt;", ">"),
         "lxml",
         multi_valued_attributes=None,
         parse_only=SoupStrainer("img"),

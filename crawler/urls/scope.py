@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +12,8 @@ from crawler.urls.traps import Traps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tldextract import TLDExtract
 
     from crawler.options import CrawlOptions
 
@@ -33,6 +35,14 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc.lower().removeprefix("www.")
 
 
+@cache
+def _domain_extractor() -> TLDExtract:
+    """Made once, when a crawl first needs it: it reads the whole Public Suffix List, which takes 50 ms."""
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @lru_cache(maxsize=4096)
 def registrable(host: str) -> str:
     """The domain that its owner has registered, with the port: shop.co.uk of www.shop.co.uk.
@@ -40,14 +50,11 @@ def registrable(host: str) -> str:
     After the Public Suffix List as it comes with tldextract, its private part (user.github.io) included, and its
     rule that an unknown ending is a public suffix; nothing is downloaded. An address in numbers is its own.
     """
-    from tldextract import TLDExtract
-
     name, colon, port = host.partition(":")
-    extract = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-    found = extract(name)
-    if not (found.suffix or found.ipv4):
+    parts = _domain_extractor()(name)
+    if not (parts.suffix or parts.ipv4):
         name = ".".join(name.split(".")[-2:])
-    return (found.top_domain_under_public_suffix or name) + colon + port
+    return (parts.top_domain_under_public_suffix or name) + colon + port
 
 
 class Scope:

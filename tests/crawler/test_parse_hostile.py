@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.identity.context_key import context_key
 from core.records import Classification
-from crawler.page.parse import parse_page
+from crawler.page.parse import MAX_IMAGES, MAX_NOSCRIPT_CHARS, parse_page
 from rules.judge import judge
 
 if TYPE_CHECKING:
@@ -280,3 +280,30 @@ def test_a_long_alt_is_bounded_but_judged() -> None:
     judgement = judge(occurrence)
     assert judgement.classification is Classification.SUSPICIOUS
     assert [finding.rule for finding in judgement.findings] == ["too-long", "keyword-stuffing"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(b"<img src=%d.png>", id="images"),
+        pytest.param(b"<p style='background:url(%d.png)'>", id="backgrounds"),
+        pytest.param(b"<noscript><img src=%d.png></noscript>", id="noscript"),
+    ],
+)
+def test_a_page_with_more_images_than_are_read_says_so(markup: bytes) -> None:
+    facts = parse_page(URL, b"".join(markup % number for number in range(MAX_IMAGES + 1)))
+    assert facts.cut == ("images",)
+    assert len(facts.occurrences) == MAX_IMAGES
+    assert facts.occurrences[-1].src == f"{MAX_IMAGES - 1}.png"
+
+
+def test_a_noscript_with_more_markup_than_is_read_says_so() -> None:
+    facts = parse_page(
+        URL, b"<noscript>" + IMG + b" " * MAX_NOSCRIPT_CHARS + b"<img src=c.png></noscript><img src=b.png>"
+    )
+    assert facts.cut == ("images",)
+    assert {occurrence.src for occurrence in facts.occurrences} == {"a.png", "b.png"}
+
+
+def test_as_many_images_as_are_read_are_not_cut() -> None:
+    assert parse_page(URL, IMG * MAX_IMAGES).cut == ()

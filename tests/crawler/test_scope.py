@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import tldextract
 from pydantic import ValidationError
 
 from core.errors import UsageError
 from core.identity.urls import MAX_URL_CHARS
 from crawler.failures import advice, code_of
 from crawler.options import CrawlOptions
-from crawler.urls.scope import Scope
+from crawler.urls.scope import Scope, _domain_extractor, registrable
 from crawler.urls.start_urls import seed_urls
 from crawler.urls.traps import MAX_HOPS
 
@@ -157,3 +158,19 @@ def test_a_failed_start_url_is_explained() -> None:
     assert advice("unheard_of") == "The page could not be read (unheard_of). Open the address in a browser."
     assert code_of(ValueError()) == "download"
     assert code_of(None) == "download"
+
+
+def test_the_public_suffix_list_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes 50 ms, in which the crawl would stand still for each new host."""
+    made = []
+
+    class Counted(tldextract.TLDExtract):
+        def __init__(self, *arguments: object, **named: object) -> None:
+            made.append(self)
+            super().__init__(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tldextract, "TLDExtract", Counted)
+    _domain_extractor.cache_clear()
+    hosts = [f"www.host{number}.co.uk" for number in range(50)]
+    assert [registrable(host) for host in hosts] == [f"host{number}.co.uk" for number in range(50)]
+    assert len(made) == 1

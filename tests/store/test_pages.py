@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
 from store import crawls
+from store.changes import State, states
 from store.counts import counts
-from store.engine import reading, writing
+from store.engine import connect, reading, writing
 from store.models import Base, Crawl, Image, Occurrence, Page
 from store.models import Finding as FindingRow
-from store.pages import queue_pages, write_visits
+from store.pages import images_not_shown, places_read, queue_pages, write_visits
+from store.queue import reconcile
 from store.sites import ensure_site
 from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
@@ -209,3 +213,32 @@ def test_a_candidate_that_failed_gives_way(engine):
         session.execute(update(Image).values(state="failed", stage="fetch", code="http_404"))
     store_visits(engine, visit("", candidate("new", 300)))
     assert fetched(engine) == ("new", 300)
+
+
+def test_a_batch_with_more_images_than_a_statement_has_parameters(sqlite_url):
+    """SQLite takes 32,766 as it is built by default."""
+    engine = connect(sqlite_url)
+    event.listen(
+        engine, "connect", lambda connection, _: connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+    )
+    visits = [
+        visit(f"{page}", *((occurrence(f"{page}/{number}.jpg"), OK) for number in range(1000))) for page in range(33)
+    ]
+    store_visits(engine, *visits)
+    crawl_id = store_visits(engine, *visits[1:], visit("0", (occurrence("0/0.jpg"), MISSING)))
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).where(Occurrence.vanished_crawl_id == crawl_id)) == 999
+        assert session.scalar(select(func.count()).where(Image.state == "pending")) == 1
+    engine.dispose()
+
+
+def test_more_ids_than_a_statement_has_parameters(engine):
+    """Postgres takes 65,535, SQLite 250,000 at most."""
+    ids = range(1, 250_001) if engine.dialect.name == "sqlite" else range(1, 65_537)
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    with writing(engine) as session:
+        assert list(states(session, ids).values()) == [State(None, "missing")]
+        assert places_read(session, SITE_ID, [f"http://{SITE}/{id_}" for id_ in ids]) == {}
+        assert len(images_not_shown(session, [f"http://{SITE}/{id_}" for id_ in ids])) == len(ids)
+        reconcile(session, ids)
+        assert session.scalars(select(Image.state)).all() == ["pending"]
