@@ -65,7 +65,9 @@ def read_pages(where: Where, settings: Settings, *, fresh: bool = False) -> Page
 def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
     from core.identity.urls import site_of
     from crawler.inputs.lists import read_list
+    from crawler.middlewares.auth import check_auth_origin
 
+    check_auth_origin(settings.crawl, listed=True)
     found = read_list(path)
     repeated = f" ({found.repeated:,} named more than once)" if found.repeated else ""
     only = "Only this one is" if len(found.urls) == 1 else "Only these are"
@@ -79,7 +81,7 @@ def _crawl_list(path: Path, settings: Settings, *, fresh: bool) -> PagesRead:
             "For a report of each, give a list for each."
         )
     only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})
-    result = stages.crawl(found.urls, settings.model_copy(update={"crawl": only_these}), fresh=fresh)
+    result = stages.crawl(found.urls, settings.model_copy(update={"crawl": only_these}), fresh=fresh, listed=True)
     return PagesRead(result.site, result.interrupted)
 
 

@@ -55,8 +55,8 @@ class CaptionRun:
         return not self.summary.interrupted and not self.left
 
 
-def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> CrawlSummary:
-    """Crawl the site of the start URLs into the store."""
+def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False, listed: bool = False) -> CrawlSummary:
+    """Crawl the site of the start URLs into the store; `listed` ones come from a file."""
     from crawler.failures import explained
     from crawler.run import crawl_site
 
@@ -64,7 +64,9 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
         pass  # says what is wrong with it before any page is fetched
     started = time.monotonic()
     with bar("Pages ", "pages") as update:
-        result = crawl_site(seeds, settings.database, settings.crawl, settings.rules, fresh=fresh, progress=update)
+        result = crawl_site(
+            seeds, settings.database, settings.crawl, settings.rules, fresh=fresh, listed=listed, progress=update
+        )
     pages, failed, skipped = (
         result.counts.get("pages", 0),
         sum(number for name, number in result.counts.items() if name.startswith("failed/")),
@@ -79,8 +81,10 @@ def crawl(seeds: Sequence[str], settings: Settings, *, fresh: bool = False) -> C
     )
     for line in explained(result.counts):
         say(f"  {line}")
+    for refusal in result.refusals:
+        say(f"  {refusal}.")
     if result.networks:
-        say(f"  A start URL lies in {' and in '.join(result.networks)}: pages and images there may be fetched.")
+        say(f"  A start URL names {' and '.join(result.networks)}: pages and images there may be fetched.")
     _say_rendered(result.counts)
     if result.limited:
         say(f"  Stopped at crawl.limit_pages ({settings.crawl.limit_pages}): what else the site has was not read.")

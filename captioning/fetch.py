@@ -18,9 +18,8 @@ from w3lib.url import parse_data_uri
 from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.address_guard import AddressGuard, AddressRefusedError
-from core.net.aiohttp_guard import guarded_connector, refusing_addresses
-from core.net.proxies import proxy_for
 from core.net.retry_after import retry_after_s
+from core.net.sessions import Sessions
 from core.records import Stage
 from core.text import storable
 
@@ -72,34 +71,28 @@ class Fetcher:
         # Our own, since the connector's limit would let the deadline run while a download waits its turn.
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-        self._sessions: dict[tuple[frozenset[str], str | None], aiohttp.ClientSession] = {}
+        self._sessions: dict[frozenset[str], Sessions] = {}  # by the networks that are open
 
     async def __aenter__(self) -> Fetcher:
         return self
 
-    def _session(self, networks: frozenset[str], proxy: str | None) -> aiohttp.ClientSession:
+    def _session(self, networks: frozenset[str], url: str) -> aiohttp.ClientSession:
         """The session for what may lie in these networks: no other image gets at a connection that is kept open."""
-        if (networks, proxy) in self._sessions:
-            return self._sessions[networks, proxy]
-        guard = AddressGuard(self._options.allow_private, opened=networks)
-        session = self._sessions[networks, proxy] = aiohttp.ClientSession(
-            connector=guarded_connector(guard, limit=0) if proxy is None else aiohttp.TCPConnector(limit=0),
-            middlewares=() if proxy is None else (refusing_addresses(guard),),
-            proxy=proxy,
-            # The total alone bounds a server that drips a byte a second.
-            timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
-            headers={
-                "User-Agent": self._options.user_agent,
-                "Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5",
-                "Accept-Encoding": "identity",  # pictures are compressed already
-            },
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        return session
+        if networks not in self._sessions:
+            self._sessions[networks] = Sessions(
+                AddressGuard(self._options.allow_private, opened=networks),
+                timeout_s=self._options.timeout_s,
+                headers={
+                    "User-Agent": self._options.user_agent,
+                    "Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5",
+                    "Accept-Encoding": "identity",  # pictures are compressed already
+                },
+            )
+        return self._sessions[networks].session_for(url)
 
     async def __aexit__(self, *_: object) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        for sessions in self._sessions.values():
+            await sessions.close()
 
     @asynccontextmanager
     async def fetch(
@@ -162,7 +155,7 @@ class Fetcher:
 
     async def _get(self, url: str, host: str, known: Version, networks: frozenset[str]) -> Fetched:
         try:
-            session, conditions = self._session(networks, proxy_for(url)), known.conditions()
+            session, conditions = self._session(networks, url), known.conditions()
             async with session.get(url, max_redirects=MAX_REDIRECTS, headers=conditions) as response:
                 if response.status == 304 and conditions:
                     return Fetched(None, known)

@@ -18,6 +18,7 @@ from pydantic import (
 
 from core.net.address_guard import NetworkSetting
 from crawler.middlewares.auth import auth_header
+from crawler.urls.start_urls import named_origin
 
 
 class CrawlOptions(BaseModel):
@@ -28,6 +29,9 @@ class CrawlOptions(BaseModel):
 
     user_agent: str = Field("alt-audit/0.1", description="Sent with every request, and matched in robots.txt.")
     auth: SecretStr | None = Field(None, description="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE.")
+    auth_origin: list[str] = Field(
+        [], description="Where auth is sent (https://HOST or https://HOST:PORT); none: where the start URLs are."
+    )
     obey_robots: bool = Field(True, description="Obey robots.txt (RFC 9309), meta robots and X-Robots-Tag.")
     sitemaps: bool = Field(True, description="Read the sitemaps that robots.txt names, or /sitemap.xml.")
     concurrency_per_host: PositiveInt = Field(8, description="Requests under way at once, for each host.")
@@ -65,6 +69,11 @@ class CrawlOptions(BaseModel):
         if auth is not None:
             auth_header(auth.get_secret_value())
         return auth
+
+    @field_validator("auth_origin")
+    @classmethod
+    def _are_origins(cls, origins: list[str]) -> list[str]:
+        return [named_origin(given) for given in origins]
 
     @field_validator("include", "exclude", "render")
     @classmethod

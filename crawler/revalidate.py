@@ -19,16 +19,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.net.address_guard import AddressRefusedError
-from core.net.proxies import proxy_for
 from core.records import PageVersion
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-    from typing import Any
-
-    import aiohttp
 
     from core.net.address_guard import AddressGuard
+    from core.net.sessions import Sessions
     from core.records import PageVisit
     from crawler.options import CrawlOptions
     from store.crawls import KnownPage
@@ -86,14 +83,6 @@ class Client:
     verify_certificates: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Sessions:
-    """Connections of our own are guarded; a proxy is the operator's choice, and what it connects to its own."""
-
-    direct: aiohttp.ClientSession
-    by_proxy: aiohttp.ClientSession
-
-
 class Revalidation:
     """One pass over known pages. `unchanged` and `counts` hold what came of it, also when it was cancelled."""
 
@@ -108,37 +97,26 @@ class Revalidation:
 
     async def run(self, pages: Sequence[KnownPage]) -> None:
         """Ask for each page that has a validator, until all are asked for or it proves useless."""
-        import aiohttp  # takes a fifth of a second, which a first crawl need not spend
-
-        from core.net.aiohttp_guard import guarded_connector, refusing_addresses
+        # aiohttp takes a fifth of a second to load, which a first crawl need not spend.
+        from core.net.sessions import Sessions
 
         todo = [page for page in pages if page.etag or page.last_modified]
         # The first pages of a site are those that change most, and say little of the rest.
         random.Random(0).shuffle(todo)  # noqa: S311 - no secret
         waiting = iter(todo)
-        limits: dict[str, Any] = {"limit": 0, "ssl": self._client.verify_certificates}
         async with (
-            self._session(guarded_connector(self._client.guard, **limits)) as direct,
-            self._session(aiohttp.TCPConnector(**limits), refusing_addresses(self._client.guard)) as by_proxy,
+            Sessions(
+                self._client.guard,
+                timeout_s=self._options.timeout_s,
+                verify_certificates=self._client.verify_certificates,
+            ) as sessions,
             asyncio.TaskGroup() as workers,
         ):
             # Each worker asks anew when it was answered: a slow site is asked slowly.
             for _ in range(self._options.concurrency_per_host):
-                workers.create_task(self._work(_Sessions(direct, by_proxy), waiting))
+                workers.create_task(self._work(sessions, waiting))
 
-    def _session(
-        self, connector: aiohttp.TCPConnector, *middlewares: aiohttp.ClientMiddlewareType
-    ) -> aiohttp.ClientSession:
-        import aiohttp
-
-        return aiohttp.ClientSession(
-            connector=connector,
-            middlewares=middlewares,
-            timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-
-    async def _work(self, sessions: _Sessions, waiting: Iterator[KnownPage]) -> None:
+    async def _work(self, sessions: Sessions, waiting: Iterator[KnownPage]) -> None:
         for page in waiting:
             if not await self._client.allowed(page.url):
                 continue
@@ -156,21 +134,18 @@ class Revalidation:
             self._next_at[host] = at + delay_s
             await asyncio.sleep(at - now)
 
-    async def _ask(self, sessions: _Sessions, page: KnownPage) -> None:
+    async def _ask(self, sessions: Sessions, page: KnownPage) -> None:
         import aiohttp
         from yarl import URL
 
         conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
         headers = {name: value for name, value in conditions.items() if value is not None}
         self.counts["revalidation/asked"] += 1
-        proxy = proxy_for(page.url)
-        session = sessions.direct if proxy is None else sessions.by_proxy
         try:
-            async with session.get(
+            async with sessions.session_for(page.url).get(
                 URL(page.url, encoded=True),
                 headers={**self._client.headers(page.url), **headers},
                 allow_redirects=False,
-                proxy=proxy,
             ) as answer:
                 if answer.status != 304:
                     answer.close()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from scrapy.crawler import AsyncCrawlerProcess
 
 from core.errors import CrawlError
+from core.identity.urls import site_of
 from crawler.failures import advice
+from crawler.middlewares.auth import check_auth_origin
 from crawler.middlewares.render.chromium import launch_options
 from crawler.pipeline import StorePipeline
 from crawler.reader import Reader
@@ -42,9 +44,10 @@ class CrawlSummary:
     site: Site
     resumed: bool
     interrupted: bool
-    networks: list[str]  # CIDR notation; not public, and open because start URLs lie there
+    networks: list[str]  # CIDR notation; not public, and open because start URLs name them
     limited: bool  # it ended at the limit of pages
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
+    refusals: list[str]  # why hosts were not connected to, and what would change it
 
 
 class _Process(AsyncCrawlerProcess):
@@ -63,14 +66,18 @@ def crawl_site(
     rules: RuleOptions = _DEFAULT_RULES,
     *,
     fresh: bool = False,
+    listed: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> CrawlSummary:
     """Crawl a site into the store.
 
+    `listed`: the seeds come from a file, not from the operator, so they open no network and are sent no credentials.
     `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
     returns with `interrupted` set; a second one gives up on them. Raises UsageError when pages should be rendered
-    and no browser starts, CrawlError when no page could be read, and whatever the store raised when it failed.
+    and no browser starts, or credentials have no origin to go to, CrawlError when no page could be read, and whatever
+    the store raised when it failed.
     """
+    check_auth_origin(options, listed=listed)
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
     if options.render:
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
@@ -81,7 +88,9 @@ def crawl_site(
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
-    task = process.crawl(crawler, seeds=list(seeds), options=options, rules=rules, reader=reader, progress=progress)
+    task = process.crawl(
+        crawler, seeds=list(seeds), options=options, rules=rules, reader=reader, progress=progress, listed=listed
+    )
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
         process.start()
@@ -115,6 +124,7 @@ def crawl_site(
         spider.guard.opened,
         limited,
         dict(spider.counts),
+        list(spider.refusals.values()),
     )
 
 
@@ -127,7 +137,10 @@ def _pipeline(crawler: Crawler) -> StorePipeline | None:
 
 
 def _nothing_read(spider: SiteSpider) -> str:
-    lines = [f"{url}: {advice(code)}" for url, code in islice(spider.failures.items(), MAX_FAILURES)]
+    lines = [
+        f"{url}: {refusal + '.' if (refusal := spider.refusals.get(site_of(url))) else advice(code)}"
+        for url, code in islice(spider.failures.items(), MAX_FAILURES)
+    ]
     if len(spider.failures) > MAX_FAILURES:
         lines.append(f"... and {len(spider.failures) - MAX_FAILURES} more")
     # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.

@@ -19,6 +19,7 @@ from core.net.address_guard import AddressGuard
 from core.records import PageState, PageVisit
 from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
+from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.auth import Credentials
 from crawler.middlewares.robots import RobotsMiddleware, redirect_target
 from crawler.options import CrawlOptions
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
+MAX_REFUSALS = 20  # hosts whose refusal is told in full
 MAX_UNCHANGED = 200  # pages that are handed to the store at once
 
 
@@ -65,6 +67,7 @@ class SiteSpider(Spider):
         rules: RuleOptions | None = None,
         reader: Reader | None = None,
         progress: Callable[[int, int], None] | None = None,
+        listed: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -77,9 +80,13 @@ class SiteSpider(Spider):
         self._fingerprint = fingerprint(self.rules)
         self.site = site_of(self.seeds[0])
         self.scope = Scope(self.seeds, self.options)
-        self.guard = AddressGuard(self.options.allow_private, self.seeds)
+        # What a file names, the operator has not named: the file may be the site's own sitemap.
+        own = () if listed else self.seeds
+        self.guard = AddressGuard(self.options.allow_private, own)
+        self.credentials = Credentials(self.options.auth, self.options.auth_origin or own)
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
+        self.refusals: dict[str, str] = {}  # host[:port] -> why it is not connected to, and what would change it
         self.reader = reader  # without one, the pipeline starts it
         self._progress = progress
         self._starts = set(self.seeds)  # a list may hold very many
@@ -134,9 +141,8 @@ class SiteSpider(Spider):
             "User-Agent": self.options.user_agent,
             "Accept-Encoding": b", ".join(ACCEPTED_ENCODINGS).decode(),
         }
-        credentials = Credentials(self.options.auth, self.seeds)
         client = Client(
-            lambda url: headers | credentials.headers_for(url),
+            lambda url: headers | self.credentials.headers_for(url),
             self.robots.allows,
             self._least_delay_s,
             self.guard,
@@ -305,6 +311,8 @@ class SiteSpider(Spider):
             return  # it stays in the frontier
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         code = code_of(failure.value)
+        if isinstance(failure.value, RefusedError) and len(self.refusals) < MAX_REFUSALS:
+            self.refusals.setdefault(site_of(request.url), str(failure.value))
         yield from self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:

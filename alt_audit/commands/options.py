@@ -91,10 +91,17 @@ UserAgent = Annotated[
 Auth = Annotated[
     Optional[str],
     typer.Option(
-        help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own hosts only. "
-        "Other users of this machine see options: the variable is safer.",
+        help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own scheme, host "
+        "and port only, or to --auth-origin. Other users of this machine see options: the variable is safer.",
         envvar="ALT_AUDIT_CRAWL__AUTH",
         show_default=False,
+    ),
+]
+AuthOrigin = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        metavar="https://HOST[:PORT]",
+        help="Send the credentials of --auth here, and not to the start URLs; may be repeated. --list needs it.",
     ),
 ]
 AllowPrivate = Annotated[
@@ -102,7 +109,7 @@ AllowPrivate = Annotated[
     typer.Option(
         metavar="NETWORK",
         help="Connect to addresses in this network (10.0.0.0/8, 192.168.1.7) although they are not public; may be "
-        "repeated. The network that a start URL itself lies in is open.",
+        "repeated. Loopback, and addresses in numbers, are open when they are start URLs.",
     ),
 ]
 Fresh = Annotated[

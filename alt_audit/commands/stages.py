@@ -10,6 +10,7 @@ import typer
 from alt_audit.commands.options import (
     AllowPrivate,
     Auth,
+    AuthOrigin,
     BlankAlt,
     BlankAltOption,
     Config,
@@ -54,6 +55,7 @@ def crawl(
     subdomains: Subdomains = None,
     user_agent: UserAgent = None,
     auth: Auth = None,
+    auth_origin: AuthOrigin = None,
     allow_private: AllowPrivate = None,
     fresh: Fresh = False,
 ) -> None:
@@ -78,6 +80,7 @@ def crawl(
             "subdomains": subdomains,
             "user_agent": user_agent,
             "auth": auth,
+            "auth_origin": auth_origin,
             "allow_private": allow_private,
         },
     )

@@ -12,6 +12,7 @@ import typer
 from alt_audit.commands.options import (
     AllowPrivate,
     Auth,
+    AuthOrigin,
     BlankAlt,
     BlankAltOption,
     Config,
@@ -61,6 +62,7 @@ def run(
     subdomains: Subdomains = None,
     user_agent: UserAgent = None,
     auth: Auth = None,
+    auth_origin: AuthOrigin = None,
     allow_private: AllowPrivate = None,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
@@ -84,6 +86,7 @@ def run(
             "subdomains": subdomains,
             "user_agent": user_agent,
             "auth": auth,
+            "auth_origin": auth_origin,
             "allow_private": allow_private,
         },
         caption={"model": model, "device": device, "allow_private": allow_private},

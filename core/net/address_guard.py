@@ -1,4 +1,4 @@
-"""Which network addresses an audit may connect to: public ones, those where its start URLs are, and named ones.
+"""Which network addresses an audit may connect to: public ones, and those that its operator named.
 
 Pages and images are written by strangers, who may point them at http://127.0.0.1/admin or a cloud's metadata
 service. Whoever connects asks an `AddressGuard` about the very addresses it is going to connect to, for every
@@ -53,7 +53,6 @@ _METADATA = tuple(
         "192.0.0.192",  # Oracle
     )
 )
-# A start URL that is in one of these opens it as a whole: a site's pictures often come from a neighbour.
 _LOCAL: dict[Network, str] = {
     ip_network(network): kind
     for network, kind in (
@@ -66,6 +65,8 @@ _LOCAL: dict[Network, str] = {
         ("100.64.0.0/10", "shared"),  # carrier-grade NAT, RFC 6598; private networks over VPNs
     )
 }
+
+_LOOPBACK = tuple(network for network, kind in _LOCAL.items() if kind == "loopback")
 
 
 class AddressRefusedError(Exception):
@@ -139,11 +140,10 @@ def _within(address: Address, networks: Iterable[Network]) -> Network | None:
 class AddressGuard:
     """Which addresses the connections of one audit may go to.
 
-    Public addresses, `allowed` networks, and where the start URLs are: one that holds a loopback, private or shared
-    address opens that whole block (RFC 1918: 10.0.0.0/8, not 192.168.0.0/16 as well), without the metadata services
-    in it; one that holds another address that is not public opens that alone. One with a host name opens such a block
-    when all its addresses at the first look are in one; what the name turns to later opens nothing. `opened` are
-    networks that start URLs have opened elsewhere.
+    Public addresses, `allowed` networks, and what the operator's own `start_urls` name: an address that is written in
+    numbers opens itself, and a loopback address or `localhost` all of loopback. A host name opens nothing else: whoever
+    owns it may have it lead into a private network tomorrow. `opened` are networks that start URLs have opened
+    elsewhere.
     """
 
     def __init__(
@@ -151,17 +151,12 @@ class AddressGuard:
     ) -> None:
         self._allowed = frozenset(allowed)
         self._opened = set(map(parse_network, opened))
-        self._start_names: set[str] = set()  # not looked up yet
         for host in {urlsplit(url).hostname or "" for url in start_urls}:
-            address = literal(host)
-            if address is None:
-                self._start_names.add(plain_host(host))
-            elif not_public(str(address)) is not None:
-                self._opened.add(_block(address) or ip_network(_meant(address)))
+            self._opened.update(_opened_by(host))
 
     @property
     def opened(self) -> list[str]:
-        """The networks that the start URLs have opened so far, in CIDR notation."""
+        """The networks that the start URLs have opened, in CIDR notation."""
         return sorted(map(str, self._opened))
 
     def permits(self, text: str) -> bool:
@@ -181,12 +176,6 @@ class AddressGuard:
 
     def permitted(self, host: str, addresses: Sequence[str]) -> list[str]:
         """Those of a host's numeric addresses that may be connected to. Raises AddressRefusedError when none may."""
-        name = plain_host(host)
-        if name in self._start_names and addresses:
-            self._start_names.remove(name)
-            blocks = [_block(ip_address(address)) for address in addresses]
-            if None not in blocks:
-                self._opened.update(block for block in blocks if block is not None)
         kept = [address for address in addresses if self.permits(address)]
         if not kept:
             raise AddressRefusedError(_refusal(host, addresses))
@@ -202,10 +191,16 @@ class AddressGuard:
             self.permitted(host, [str(address)])
 
 
-def _block(address: Address) -> Network | None:
-    """The network that a start URL at this address opens; None when it opens none as a whole."""
+def _opened_by(host: str) -> list[Network]:
+    """The networks that a start URL with this host opens."""
+    address = literal(host)
+    if address is None:
+        name = plain_host(host)
+        return list(_LOOPBACK) if name == "localhost" or name.endswith(".localhost") else []
     address = _meant(address)
-    return None if _within(address, _METADATA) else _within(address, _LOCAL)
+    if not_public(str(address)) is None:
+        return []
+    return [_within(address, _LOOPBACK) or ip_network(address)]
 
 
 @lru_cache(maxsize=1024)
@@ -221,7 +216,8 @@ def plain_host(host: str) -> str:
 def _refusal(host: str, addresses: Sequence[str]) -> str:
     where = ", ".join(f"{address} ({_kind(address)})" for address in addresses[:3])
     is_at = "" if [host.strip("[]")] == list(addresses) else f"{host} is at "
-    return f"{is_at}{where}, where no start URL is. --allow-private {addresses[0]} would let it through"
+    options = " ".join(f"--allow-private {ip_network(address)}" for address in addresses[:3])
+    return f"{is_at}{where}, which is not open to this audit. {options} would let it through"
 
 
 def _kind(address: str) -> str:

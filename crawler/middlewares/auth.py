@@ -1,7 +1,7 @@
-"""Credentials for sites behind a login: sent to the start URLs' own origins, and nowhere else.
+"""Credentials for sites behind a login: sent to the origins that the operator named, and nowhere else.
 
-An origin is scheme, host and port (RFC 6454): not a subdomain, not another port, and never http when the start
-URL was https. The secret is in no message, no log and no row.
+An origin is scheme, host and port (RFC 6454): not a subdomain, not another port, and never http when https was named.
+The secret is in no message, no log and no row.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from core.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import SecretStr
     from scrapy import Request
     from scrapy.crawler import Crawler
+
+    from crawler.options import CrawlOptions
 
 FORMS = "basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -51,20 +55,60 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
-class Credentials:
-    """What goes with a request, after where it goes."""
+def check_auth_origin(options: CrawlOptions, *, listed: bool) -> None:
+    """Raise UsageError when the credentials of a crawl have no origin to go to.
 
-    def __init__(self, auth: SecretStr | None, seeds: Iterable[str]) -> None:
+    What is `listed` in a file names none: a list may be the site's own sitemap.
+    """
+    if options.auth is not None and listed and not options.auth_origin:
+        raise UsageError(
+            "--auth with pages from a file: say where the credentials go, --auth-origin https://HOST (may be repeated)"
+        )
+
+
+class Credentials:
+    """What goes with a request, after where it goes: nothing unless its origin is one of the `origins` (URLs)."""
+
+    def __init__(self, auth: SecretStr | None, origins: Iterable[str]) -> None:
         self._header = auth_header(auth.get_secret_value()) if auth is not None else None
-        self._origins = {origin(seed) for seed in seeds}
+        self._origins = {origin(url) for url in origins}
+        name, value = self._header or ("", "")
+        self._cookie_names = frozenset(_cookie_names(value)) if name == "Cookie" else frozenset()
 
     def headers_for(self, url: str) -> dict[str, str]:
         """The headers that carry the credentials; none when the address is of another origin."""
+        return dict([self._header]) if self._header is not None and self._is_named(url) else {}
+
+    def cookies_for(self, url: str, cookies: str) -> str:
+        """A Cookie header with the credentials where they belong, and without cookies of their names elsewhere.
+
+        A server that sets such a cookie anew does so for all ports of its host, as cookies go (RFC 6265, 8.5).
+        """
+        own = self.headers_for(url).get("Cookie")
+        if own is not None:
+            return f"{cookies}; {own}" if cookies else own
+        return self.without_own(cookies)
+
+    def without_own(self, cookies: str) -> str:
+        """A Cookie header without the cookies that the credentials name."""
+        if not self._cookie_names:
+            return cookies
+        kept = [each for each in cookies.split(";") if each.partition("=")[0].strip() not in self._cookie_names]
+        return ";".join(kept).strip()
+
+    def sets_own(self, set_cookie: str) -> bool:
+        """Whether a Set-Cookie header sets a cookie that the credentials name."""
+        return set_cookie.partition("=")[0].strip() in self._cookie_names
+
+    def _is_named(self, url: str) -> bool:
         try:
-            own = self._header is not None and origin(url) in self._origins
+            return origin(url) in self._origins
         except ValueError:  # a port that is no number
-            own = False
-        return dict([self._header]) if own and self._header is not None else {}
+            return False
+
+
+def _cookie_names(cookies: str) -> list[str]:
+    return [each.partition("=")[0].strip() for each in cookies.split(";")]
 
 
 class AuthMiddleware:
@@ -75,13 +119,19 @@ class AuthMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AuthMiddleware:
-        """For the start URLs as given: what they are redirected to is not theirs."""
         spider: Any = crawler.spider
-        return cls(Credentials(spider.options.auth, spider.seeds))
+        return cls(spider.credentials)
 
     def process_request(self, request: Request) -> None:
         """Add the header."""
-        for name, value in self._credentials.headers_for(request.url).items():
-            cookies = request.headers.get("Cookie") if name == "Cookie" else None
-            both = f"{cookies.decode('latin-1')}; {value}" if cookies else value
-            request.headers[name] = both.encode("latin-1")
+        url = request.url
+        header = request.headers.get("Cookie")
+        before = header.decode("latin-1") if header else ""
+        cookies = self._credentials.cookies_for(url, before)
+        if cookies:
+            request.headers["Cookie"] = cookies.encode("latin-1")
+        elif before:
+            del request.headers["Cookie"]
+        for name, value in self._credentials.headers_for(url).items():
+            if name != "Cookie":
+                request.headers[name] = value.encode("latin-1")

@@ -12,7 +12,6 @@ from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.fetch import Fetcher
 from captioning.options import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
-from core.net import proxies
 from tests.captioning.images import jpeg, serve_images
 
 OPTIONS = CaptionOptions(timeout_s=20.0, retries=1)
@@ -22,9 +21,6 @@ LOOPBACK = frozenset({"127.0.0.0/8"})
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("captioning.fetch._BACKOFF_S", (0.01,))
-    proxies._proxy.cache_clear()
-    yield
-    proxies._proxy.cache_clear()
 
 
 @pytest.fixture

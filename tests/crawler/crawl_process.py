@@ -37,6 +37,7 @@ def main() -> None:
             order["database"],
             CrawlOptions(**order["options"]),
             fresh=order["fresh"],
+            listed=order["listed"],
             progress=lambda read, known: told.append((read, known)),
         )
     except AltAuditError as error:

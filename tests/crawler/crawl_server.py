@@ -54,6 +54,11 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass  # the crawler hung up, as it should on a page that is too large or too slow
 
+    def do_POST(self) -> None:
+        """As do_GET; the body is read, so that the connection may be used again."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def reply(
         self,
         body: bytes,

@@ -35,6 +35,7 @@ def start(
     new_group: bool = False,
     proxy: str | None = None,
     names: dict[str, list[list[str]]] | None = None,
+    listed: bool = False,
     **options: Any,
 ):
     """Start a crawl in a process of its own; with a proxy, every host of the web can be played.
@@ -48,6 +49,7 @@ def start(
         "fresh": fresh,
         "busy_timeout_s": busy_timeout_s,
         "names": names,
+        "listed": listed,
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
     network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}

@@ -101,19 +101,45 @@ def test_asking_for_changes_is_guarded_as_well(server, sqlite_url):
     assert server.requests == ["/robots.txt"]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "intranet.test", "2130706433"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433"])
 def test_a_site_that_is_not_public_is_read_when_the_crawl_starts_there(server, sqlite_url, host):
     server.html("/", "/page", images=(f"http://127.0.0.1:{server.port}/a.png", "http://10.0.0.5/b.png"))
     server.html("/page")
-    names = {"intranet.test": [["127.0.0.1"]]}
-    result = crawl(f"http://{host}:{server.port}/", sqlite_url, names=names)
+    result = crawl(f"http://{host}:{server.port}/", sqlite_url)
     assert fetched(sqlite_url) == {"/", "/page"}
-    assert result["networks"] == networks(sqlite_url) == ["127.0.0.0/8"]
+    opened = ["127.0.0.0/8", "::1/128"] if host == "localhost" else ["127.0.0.0/8"]
+    assert result["networks"] == networks(sqlite_url) == opened
     engine = connect(sqlite_url)
     with writing(engine) as session:
-        assert {image.networks for image in claim(session, "worker", 10, 60)} == {frozenset({"127.0.0.0/8"})}
+        assert {image.networks for image in claim(session, "worker", 10, 60)} == {frozenset(opened)}
         assert len(session.scalars(select(Image)).all()) == 2
     engine.dispose()
+
+
+def test_a_start_name_that_is_private_is_refused_and_the_option_said(server, sqlite_url):
+    """Also when it was private from the start: its owner could lead it there before any nightly run."""
+    server.html("/", "/page")
+    names = {"intranet.test": [["127.0.0.1"]]}
+    seed = f"http://intranet.test:{server.port}/"
+    result = crawl(seed, sqlite_url, names=names)
+    assert result["error"] == "CrawlError"
+    assert "intranet.test is at 127.0.0.1 (loopback)" in result["message"]
+    assert "--allow-private 127.0.0.1/32" in result["message"]
+    assert server.requests == []
+    assert networks(sqlite_url) in ([], None)
+    server.html("/page")
+    crawl(seed, sqlite_url, names=names, allow_private=["127.0.0.1/32"])
+    assert fetched(sqlite_url) == {"/", "/page"}
+    assert networks(sqlite_url) == []
+
+
+def test_lines_of_a_list_open_nothing(server, sqlite_url):
+    server.html("/a")
+    options = {"listed": True, "max_depth": 0, "obey_robots": False}
+    result = crawl(server.base + "/a", sqlite_url, **options)
+    assert result["error"] == "CrawlError"
+    assert "--allow-private 127.0.0.1/32" in result["message"]
+    assert server.requests == []
 
 
 def test_ipv6_addresses_are_read_where_they_may_be(sqlite_url):

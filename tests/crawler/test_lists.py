@@ -149,7 +149,7 @@ def test_only_the_listed_pages_are_read(tmp_path, sqlite_url):
             f"{server.base}/one\n{server.base}/two\n???\n{other.base}/three\n{server.base}/private/x\n"
             f"{server.base}/moved\n{server.base}/gone\n"
         )
-        done = alt_audit("crawl", "--list", str(path), "--database", sqlite_url)
+        done = alt_audit("crawl", "--list", str(path), "--database", sqlite_url, "--allow-private", "127.0.0.0/8")
         assert done.returncode == 0, done.stderr
         assert set(server.requests) == {"/robots.txt", "/one", "/two", "/moved", "/moved-here", "/gone"}
         assert set(other.requests) == {"/robots.txt", "/three"}

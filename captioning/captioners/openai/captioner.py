@@ -24,7 +24,7 @@ from captioning.captioners.openai.chat_completions import (
 )
 from core.errors import CaptionerError, ImageError
 from core.failures import ENDPOINT, find
-from core.net.proxies import proxy_for
+from core.net.proxies import Proxies
 from core.net.retry_after import retry_after_s
 from core.records import Stage
 from inference.protocol import Caption, Usage
@@ -146,7 +146,7 @@ class EndpointCaptioner:
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             connector=aiohttp.TCPConnector(limit=0),
-            proxy=proxy_for(self._url),
+            proxy=Proxies().proxy_for(self._url),
         )
 
     async def _ask(

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
 
 from playwright.async_api import Error
@@ -17,6 +17,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler.failures import RenderError
 from crawler.middlewares.render.gate import Gate
+from crawler.middlewares.render.signed import SignedRequests
 from crawler.middlewares.render.visit import Visit
 
 if TYPE_CHECKING:
@@ -58,7 +59,15 @@ class RenderMiddleware:
         self._numbers = itertools.count()
         self._browser = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self._browser.config.target_closed_max_retries = 0  # it would go on with a visit that has begun
-        self._gate = Gate(crawler.spider.guard, self._count_refusal)  # type: ignore[union-attr]
+        spider: Any = crawler.spider
+        self._gate = Gate(spider.guard, self._count_refusal)
+        self._signed = SignedRequests(
+            spider.credentials,
+            spider.guard,
+            timeout_s=self._timeout_s,
+            max_bytes=self._max_chars,
+            verify=settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
+        )
         self._opening = asyncio.Lock()
         crawler.signals.connect(self._close, signal=signals.engine_stopped)
 
@@ -77,6 +86,7 @@ class RenderMiddleware:
         self._crawler.spider.counts["render_address_refused"] += 1  # type: ignore[union-attr]
 
     async def _close(self) -> None:
+        await self._signed.close()
         await self._browser.close()
         await self._gate.close()
 
@@ -93,7 +103,7 @@ class RenderMiddleware:
                 return await self._rendered(request, response)
 
     async def _rendered(self, request: Request, response: Response) -> Response:
-        visit = Visit(request, response, self._timeout_s, self._max_chars)
+        visit = Visit(request, response, self._signed, self._timeout_s, self._max_chars)
         navigation = Request(
             request.url,
             meta={

@@ -10,17 +10,22 @@ from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from playwright.async_api import Error
 
 from crawler.failures import RenderError
+from crawler.middlewares.render.signed import SignedRequestError
 from crawler.urls.scope import names_a_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from playwright.async_api import Page, Request, Route
     from scrapy import Request as ScrapyRequest
     from scrapy.http import Response
+
+    from crawler.middlewares.render.signed import SignedRequests
 
 VIEWPORT = {"width": 1280, "height": 1800}  # pixels; tall, so that few steps of scrolling reach the end
 # Enough for frameworks that mount after a timer of half a second.
@@ -50,8 +55,11 @@ def _script(name: str) -> str:
 class Visit:
     """Renders the page of `response`, fetched by `request`, within `timeout_s` seconds in all."""
 
-    def __init__(self, request: ScrapyRequest, response: Response, timeout_s: float, max_chars: int) -> None:
+    def __init__(
+        self, request: ScrapyRequest, response: Response, signed: SignedRequests, timeout_s: float, max_chars: int
+    ) -> None:
         self._request = request
+        self._signed = signed
         self._response = response
         self._timeout_s = timeout_s
         self._max_chars = max_chars
@@ -103,9 +111,9 @@ class Visit:
         self._loading.discard(request)
 
     def _cookies(self) -> list[Any]:
-        header = self._request.headers.get("Cookie") or b""
+        header = (self._request.headers.get("Cookie") or b"").decode("latin-1")
         try:
-            cookies = SimpleCookie(header.decode("latin-1"))
+            cookies = SimpleCookie(self._signed.credentials.without_own(header))
         except CookieError:
             return []
         return [{"name": name, "value": morsel.value, "url": self._request.url} for name, morsel in cookies.items()]
@@ -115,11 +123,25 @@ class Visit:
         if request.is_navigation_request():
             await self._navigate(route)
         elif request.resource_type in _NEEDED:
-            await route.continue_(headers=self._headers(request))
+            await self._load(route)
         elif request.resource_type == "image":
             await route.fulfill(status=200, content_type="image/gif", body=_PIXEL)
         else:
             await route.abort()
+
+    async def _load(self, route: Route) -> None:
+        request = route.request
+        if not self._signed.concerns(request.url, self._request.url):
+            await route.continue_()
+            return
+        cookies = await request.frame.page.context.cookies(request.url)
+        header = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+        try:
+            answer = await self._signed.answer(request, header)
+        except SignedRequestError:
+            await route.abort("failed")
+        else:
+            await route.fulfill(status=answer.status, headers=self._passed_on(answer.headers), body=answer.body)
 
     async def _navigate(self, route: Route) -> None:
         request = route.request
@@ -127,7 +149,7 @@ class Visit:
             await route.abort()
         elif not self._settled and request.method == "GET" and self._is_self(request.url):
             self._served += 1
-            await route.fulfill(status=200, headers=self._passed_on(), body=self._response.body)
+            await route.fulfill(status=200, headers=self._passed_on(self._own_headers()), body=self._response.body)
         else:
             # Where scripts send a visitor who is on the page already, after a while or a click, is no redirect.
             if not self._settled and self.redirect is None and not names_a_file(request.url):
@@ -137,21 +159,26 @@ class Visit:
     def _is_self(self, url: str) -> bool:
         return urldefrag(url)[0] == urldefrag(self._request.url)[0]
 
-    def _passed_on(self) -> dict[str, str]:
-        """The answer's headers; the lines of a repeated one are joined as Playwright wants them."""
-        headers = {
-            name.decode("latin-1").lower(): "\n".join(value.decode("latin-1") for value in values)
+    def _own_headers(self) -> list[tuple[str, str]]:
+        given = [
+            (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in self._response.headers.items()
-        }
-        kept = {name: value for name, value in headers.items() if name not in _NOT_PASSED_ON}
-        return {"content-type": "text/html", **kept}
+            for value in values
+        ]
+        return [("content-type", "text/html"), *given] if b"Content-Type" not in self._response.headers else given
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        """The authorisation of the page goes along to its own origin and nowhere else."""
-        authorization = self._request.headers.get("Authorization")
-        if authorization is None or urlsplit(request.url)[:2] != urlsplit(self._request.url)[:2]:
-            return request.headers
-        return request.headers | {"authorization": authorization.decode("latin-1")}
+    def _passed_on(self, given: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """An answer's headers; the lines of a repeated one are joined as Playwright wants them.
+
+        A cookie that the credentials name stays with us: the browser would send it to every port of the host.
+        """
+        headers: dict[str, str] = {}
+        for name, value in given:
+            name = name.lower()
+            if name in _NOT_PASSED_ON or (name == "set-cookie" and self._signed.credentials.sets_own(value)):
+                continue
+            headers[name] = f"{headers[name]}\n{value}" if name in headers else value
+        return headers
 
     async def read(self, page: Page) -> str:
         """Wait, scroll, and return the page as HTML. Raises RenderError when it is too large or reloads itself."""

@@ -1,0 +1,75 @@
+"""HTTP sessions for what is fetched outside Scrapy: guarded, by the operator's proxies, without a cookie jar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from core.net.aiohttp_guard import guarded_connector, refusing_addresses
+from core.net.proxies import Proxies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from core.net.address_guard import AddressGuard
+
+
+class Sessions:
+    """The sessions of one client: one straight to the servers, and one for each proxy. An async context manager.
+
+    Our own connections go only where the guard permits. Those that a proxy makes are its own; a proxy is the operator's
+    choice, and asked for no address in numbers that the guard refuses. Certificates are verified, unless they are said
+    not to be. How many connections are open at once is for the caller to limit.
+    """
+
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        timeout_s: float,
+        verify_certificates: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._guard = guard
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._verify = verify_certificates
+        self._headers = dict(headers or {})
+        self._proxies = Proxies()
+        self._sessions: dict[str | None, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Sessions:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def session_for(self, url: str) -> aiohttp.ClientSession:
+        """The session through which this URL is asked for. Must be called while an event loop runs."""
+        proxy = self._proxies.proxy_for(url)
+        session = self._sessions.get(proxy)
+        if session is None:
+            session = self._sessions[proxy] = self._opened(proxy)
+        return session
+
+    def _opened(self, proxy: str | None) -> aiohttp.ClientSession:
+        if proxy is None:
+            connector = guarded_connector(self._guard, limit=0, ssl=self._verify)
+        else:
+            connector = aiohttp.TCPConnector(limit=0, ssl=self._verify)
+        return aiohttp.ClientSession(
+            connector=connector,
+            middlewares=() if proxy is None else (refusing_addresses(self._guard),),
+            proxy=proxy,
+            timeout=self._timeout,  # the total alone bounds a server that drips a byte a second
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Close all sessions and their connections."""
+        for session in self._sessions.values():
+            await session.close()
