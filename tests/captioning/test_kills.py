@@ -148,7 +148,7 @@ def test_a_worker_that_hangs_can_be_stopped(engine, database, server, signals, g
     for _ in range(signals):
         worker.send_signal(signal.SIGINT)
         time.sleep(0.3)
-    assert worker.wait(timeout=20) != 0
+    assert worker.wait(timeout=240) != 0
     worker.stdout.close()
     with reading(engine) as session:
         assert counts(session).as_json()["queue"]["captioned"] == 0

@@ -72,8 +72,8 @@ def test_a_stop_is_no_fault_of_the_picture():
     stopping = threading.Event()
     threading.Timer(1.0, stopping.set).start()
     started = time.monotonic()
-    assert caption_apart(Odd, "hang", 60.0, stopping.is_set) is None
-    assert time.monotonic() - started < 30
+    assert caption_apart(Odd, "hang", 250.0, stopping.is_set) is None
+    assert time.monotonic() - started < 200
 
 
 def test_the_process_ends_with_the_worker_that_is_killed():

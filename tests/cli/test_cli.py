@@ -212,7 +212,7 @@ def test_ctrl_c_in_a_command_that_is_not_prepared_for_it(cli):
     )
     time.sleep(3)  # it has read all its code, and waits for a page
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 1
     assert err.decode().strip() == "alt-audit: stopped. All that was stored is kept."
 
@@ -281,7 +281,7 @@ def test_captioning_stops_gently_and_goes_on(cli, number):
         )
         _wait_until(lambda: status(cli)["queue"]["captioned"] > 0)
         worker.send_signal(number)
-        _, err = worker.communicate(timeout=30)
+        _, err = worker.communicate(timeout=240)
         assert worker.returncode == 1
         assert b"the same command goes on from there" in err
         queue = status(cli)["queue"]

@@ -21,7 +21,13 @@ ENTRIES = {
 
 def run(arguments, folder, cli, **variables):
     return subprocess.run(
-        arguments, cwd=folder, env=cli.environment(**variables), capture_output=True, text=True, timeout=60, check=False
+        arguments,
+        cwd=folder,
+        env=cli.environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
 
 

@@ -65,7 +65,7 @@ def start(
 
 
 def result_of(process: subprocess.Popen[str]) -> dict[str, Any]:
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=240)
     assert process.returncode == 0, stderr
     return json.loads(stdout)
 
@@ -99,7 +99,7 @@ def counted(database: str) -> dict[str, int]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)

@@ -233,7 +233,7 @@ def test_credentials_go_to_the_start_urls_origin_alone(
         "--database",
         sqlite_url,
     ]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=True)
     assert {path for path, _ in server.received} > {"/start", "/a", "/away", "/c", "/mapped", "/logged-in", "/map.xml"}
     assert {path for path, _ in other.received} >= {"/home", "/b", "/landed", "/robots.txt"}
     assert all(value in headers.get(name, "") for _, headers in server.received)

@@ -239,7 +239,7 @@ def test_an_interrupted_crawl_goes_on_where_it_was(long_site: Server, sqlite_url
     wait_until(lambda: len(long_site.requests) > 16)
     process.send_signal(how)
     if how is signal.SIGKILL:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     else:
         first = result_of(process)
         assert first["interrupted"]
@@ -282,7 +282,7 @@ def test_a_ctrl_c_does_not_wait_for_a_pause_to_end(long_site: Server, sqlite_url
     process.send_signal(signal.SIGINT)
     stopped_at = time.monotonic()
     first = result_of(process)
-    assert time.monotonic() - stopped_at < 20
+    assert time.monotonic() - stopped_at < 50
     assert first["interrupted"]
     assert set(first["counts"]) == {"pages"}
     long_site.answers = answers
@@ -331,7 +331,7 @@ def test_a_crawl_killed_time_and_again_comes_to_its_end(long_site: Server, sqlit
         wait_until(lambda kept=kept, process=process: fetched(sqlite_url) > kept or process.poll() is not None)
         time.sleep(moments.uniform(0, 0.3))
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
         kills += 1
         assert kept <= fetched(sqlite_url)
         assert not kept & set(long_site.requests)
@@ -410,7 +410,7 @@ def test_a_store_that_fails_stops_the_crawl_and_keeps_what_it_has(long_site: Ser
     path = sqlite_url.removeprefix("sqlite:///")
     process = start([f"{long_site.base}/"], sqlite_url, busy_timeout_s=0.2, **SLOWLY)
     wait_until(lambda: len(fetched(sqlite_url)) >= 5)
-    lock = sqlite3.connect(path, isolation_level=None, timeout=30)
+    lock = sqlite3.connect(path, isolation_level=None, timeout=240)
     try:
         lock.execute("BEGIN IMMEDIATE")
         before = fetched(sqlite_url)

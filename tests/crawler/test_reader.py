@@ -31,7 +31,7 @@ def test_the_reading_process_ends_when_the_crawl_is_killed(long_site: Server, sq
     wait_until(lambda: len(fetched(sqlite_url)) >= 5)
     (reading,) = reading_processes(process.pid)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     wait_until(lambda: not runs(reading))
 
 

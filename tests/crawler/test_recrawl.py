@@ -268,7 +268,7 @@ def test_a_recrawl_that_was_cut_short_goes_on(site: Site, sqlite_url: str, how: 
     wait_until(lambda: len(site.answers) > 8)  # in the middle of the asking
     process.send_signal(how)
     if how is signal.SIGKILL:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     else:
         assert result_of(process)["interrupted"]
     site.server.delay_s = 0

@@ -57,14 +57,14 @@ def test_the_line_that_the_limit_cuts_is_left_out() -> None:
 )
 def test_hostile_rules_take_bounded_time(rule: str) -> None:
     body = f"User-agent: *\n{rule}\n".encode()
-    started = time.perf_counter()
+    started = time.process_time()
     rules = read_robots(body)
     rules.can_fetch(f"{SITE}/", "alt-audit")  # sorts out the rules
-    read_s = time.perf_counter() - started
-    started = time.perf_counter()
+    read_s = time.process_time() - started
+    started = time.process_time()
     for n in range(5):
         rules.can_fetch(f"{SITE}/{'a' * 1900}{n}", "alt-audit")
-    asked_s = (time.perf_counter() - started) / 5
+    asked_s = (time.process_time() - started) / 5
     print(f"read {read_s:.3f} s, asked {asked_s * 1000:.2f} ms")  # noqa: T201
     assert read_s < 10
     assert asked_s < 1

@@ -54,11 +54,11 @@ def test_paths_that_repeat_themselves(path: str, trap: bool) -> None:
 @pytest.mark.timeout(30)
 def test_long_paths_are_judged_quickly() -> None:
     paths = ["/a" * 1000, "/a/b" * 500, "/" * 2000, "/".join(map(str, range(MAX_SEGMENTS)))]
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(250):
         for path in paths:
             repeats_itself(path)
-    assert time.perf_counter() - started < 2  # a millisecond would be 1 s
+    assert time.process_time() - started < 2  # a millisecond would be 1 s
 
 
 def test_queries_are_counted_for_each_path() -> None:

@@ -105,7 +105,7 @@ def test_a_deadlock_is_no_lock_of_thirty_seconds(engine):
     """Two transactions change two rows, each in the other's order; Postgres stops one of them."""
     with writing(engine) as session:
         session.execute(text("CREATE TABLE pairs AS SELECT n FROM generate_series(1, 2) AS n"))
-    both_hold_one = threading.Barrier(2, timeout=30)
+    both_hold_one = threading.Barrier(2, timeout=240)
     messages = []
 
     def change(first, second):
@@ -143,7 +143,7 @@ def empty_database(request, tmp_path):
 @pytest.mark.parametrize("empty_database", ["sqlite", "postgres"], indirect=True)
 def test_several_programs_that_migrate_an_empty_database_at_once(empty_database):
     threads, failures = [], []
-    together = threading.Barrier(5, timeout=30)
+    together = threading.Barrier(5, timeout=240)
 
     def migrate():
         engine = connect(empty_database)
@@ -197,7 +197,7 @@ def test_what_reads_works_on_a_read_only_disk(read_only_store, tmp_path_factory)
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
