@@ -61,7 +61,7 @@ def rejudge_site(
             progress(done, total)
     with writing(engine) as session:
         of_site = judge_site(session, site_id, rules)
-        reconcile(session)  # also after a run that was cut short before it came here
+        reconcile(session, site_id=site_id)  # also after a run that was cut short before it came here
     return Rejudged(judged, changed, of_site.findings)
 
 

@@ -50,7 +50,7 @@ def judge_site(
     reclassified = reclassify(session, site_id)
     findings += judge(Severity.REVIEW)  # these may look at the classes
     if reclassified:
-        reconcile(session)
+        reconcile(session, site_id=site_id)
     if crawl_id is not None:
         changes = (
             Changed(change.occurrence_id, State(change.alt, change.before), State(change.alt, change.after))

@@ -8,11 +8,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, true, update
 
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState, functional_role
+from store.counts import on_site
 from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
+from store.turns import UNPLACED, line_up
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -223,7 +225,7 @@ def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, Stor
     )
 
 
-def _stands_undrafted() -> ColumnElement[bool]:
+def _stands_undrafted(site_id: int | None = None) -> ColumnElement[bool]:
     """An image stands on a site in a context for which no text was drafted yet."""
     drafted = exists().where(
         Suggestion.site_id == Page.site_id,
@@ -235,13 +237,14 @@ def _stands_undrafted() -> ColumnElement[bool]:
         Occurrence.page_id == Page.id,
         Occurrence.vanished_crawl_id.is_(None),
         Occurrence.classification.in_(NEEDS_TEXT),
+        true() if site_id is None else Page.site_id == site_id,
         ~drafted,
     )
 
 
-def needs_drafts(session: Session) -> bool:
-    """Whether a crawl has met captioned images in new contexts."""
-    undrafted = exists().where(Image.state == QueueState.CAPTIONED, _stands_undrafted())
+def needs_drafts(session: Session, site_id: int | None = None) -> bool:
+    """Whether a crawl, of the site or of any, has met captioned images in new contexts."""
+    undrafted = exists().where(Image.state == QueueState.CAPTIONED, _stands_undrafted(site_id))
     return session.scalar(select(undrafted)) or False
 
 
@@ -267,8 +270,8 @@ def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tu
     ]
 
 
-def requeue_others(session: Session, key: CaptionKey) -> int:
-    """Put images back into the queue that only other models have captioned. Returns how many.
+def requeue_others(session: Session, key: CaptionKey, site_id: int | None = None) -> int:
+    """Put images, of the site or of all, back into the queue that only other models have captioned. Returns how many.
 
     What people wrote or decided stays; a model's pending drafts are replaced once the new caption is there.
     """
@@ -278,8 +281,9 @@ def requeue_others(session: Session, key: CaptionKey) -> int:
     )
     result = session.execute(
         update(Image)
-        .where(Image.state == QueueState.CAPTIONED, ~looked_at)
-        .values(state=QueueState.PENDING)
+        .where(Image.state == QueueState.CAPTIONED, ~looked_at, on_site(Image.id, site_id))
+        .values(state=QueueState.PENDING, turn=UNPLACED)
         .execution_options(synchronize_session=False)
     )
+    line_up(session)
     return int(result.rowcount)  # type: ignore[attr-defined]

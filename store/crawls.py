@@ -150,7 +150,7 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
         clear_frontier(session, crawl_id, "page_limit")
     if state == "finished" and whole_site:
         _close_gone(session, crawl)
-        reconcile(session)
+        reconcile(session, site_id=crawl.site_id)
     settle(session, crawl_id)
     follow_site(session, crawl.site_id)
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, update
+from sqlalchemy import CTE, ColumnElement, case, exists, func, select, true, union_all, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
+from store.counts import on_site
 from store.models import Attempt, Crawl, Image, Occurrence, Page
 from store.pieces import pieces
+from store.turns import UNPLACED, line_up
 from store.upsert import insert
 
 TRIED_APART_STRIKES = 2  # with as many, a picture is not given to a worker's own process again
@@ -53,31 +55,25 @@ class Ending:
     last_modified: str | None = None
 
 
-def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[ClaimedImage]:
+def claim(
+    session: Session, worker: str, limit: int, lease_s: float, *, site_id: int | None = None
+) -> list[ClaimedImage]:
     """Lease up to `limit` images to `worker` for `lease_s` seconds; in one statement, once the time is known.
 
-    The oldest come first, and behind them those with strikes: a picture that kills delays no other, and kills from
-    outside seldom meet the same innocent one again. Takes pending images and those whose lease has run out. Rows that
+    Sites take turns (store.turns), and within a site the oldest come first. Behind them come those with strikes: a
+    picture that kills delays no other, and kills from outside seldom meet the same innocent one again. Takes pending
+    images and those whose lease has run out; with `site_id` only those that this site needs a text for. Rows that
     another transaction holds are passed over on Postgres; on SQLite there is one writer at a time and the lock clause
     renders as nothing.
     """
     now = _now(session)
-    free = (
-        select(Image.id)
-        .where(
-            or_(
-                Image.state == QueueState.PENDING,
-                (Image.state == QueueState.LEASED) & (Image.lease_expires_at < now),
-            )
-        )
-        .order_by(Image.strikes, Image.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("free")
+    # Each is the start of a range of one index, so a claim reads no more rows than it needs.
+    pending = _first(limit, "pending_images", Image.state == QueueState.PENDING, _wanted_by(site_id))
+    expired = _first(
+        limit, "expired_leases", Image.state == QueueState.LEASED, Image.lease_expires_at < now, _wanted_by(site_id)
     )
-    if session.get_bind().dialect.name == "postgresql":
-        # Inlined, the planner may run the pick again for each row and lease more than `limit`.
-        free = free.prefix_with("MATERIALIZED", dialect="postgresql")
+    both = union_all(select(pending), select(expired)).subquery()
+    free = select(both.c.id).order_by(both.c.strikes, both.c.turn, both.c.id).limit(limit).cte("free")
     rows = session.execute(
         update(Image)
         .where(Image.id.in_(select(free.c.id)))
@@ -97,12 +93,53 @@ def claim(session: Session, worker: str, limit: int, lease_s: float) -> list[Cla
             Image.asset_id,
             Image.etag,
             Image.last_modified,
+            Image.turn,
         )
         .execution_options(synchronize_session=False)
     )
-    claimed = sorted(rows.all(), key=lambda row: (row.strikes, row.id))
+    claimed = sorted(rows.all(), key=lambda row: (row.strikes, row.turn, row.id))
     networks = _networks(session, [row.id for row in claimed])
-    return [ClaimedImage(*row, networks=networks[row.id]) for row in claimed]
+    return [
+        ClaimedImage(
+            row.id,
+            row.url,
+            row.fetch_url,
+            row.strikes,
+            row.asset_id,
+            row.etag,
+            row.last_modified,
+            networks=networks[row.id],
+        )
+        for row in claimed
+    ]
+
+
+def _first(limit: int, name: str, *where: ColumnElement[bool]) -> CTE:
+    """The first `limit` images in the order of claims, locked. MATERIALIZED: inlined, Postgres may pick them twice."""
+    found = (
+        select(Image.id, Image.strikes, Image.turn)
+        .where(*where)
+        .order_by(Image.strikes, Image.turn, Image.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return found.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _wanted_by(site_id: int | None) -> ColumnElement[bool]:
+    """Images that a site needs a text for; None means any site, and what no place needs any more, too."""
+    if site_id is None:
+        return true()
+    return Image.id.in_(
+        select(Occurrence.image_id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(
+            Page.site_id == site_id,
+            Occurrence.image_id.is_not(None),
+            Occurrence.classification.in_(NEEDS_TEXT),
+            Occurrence.vanished_crawl_id.is_(None),
+        )
+    )
 
 
 def _now(session: Session) -> datetime:
@@ -264,17 +301,23 @@ def _failure(ending: Ending) -> dict[str, object]:
     }
 
 
-def retry_failed(session: Session, stage: str | None = None, code: str | None = None) -> int:
-    """Put failed images back into the queue: all, or those with this stage and code. Returns how many."""
-    wanted = [Image.state == QueueState.FAILED]
+def retry_failed(
+    session: Session, stage: str | None = None, code: str | None = None, *, site_id: int | None = None
+) -> int:
+    """Put failed images back into the queue: all, or those with this stage and code, or of this site.
+
+    Returns how many.
+    """
+    wanted = [Image.state == QueueState.FAILED, on_site(Image.id, site_id)]
     if stage is not None:
         wanted += [Image.stage == stage, Image.code == code]
     result = session.execute(
         update(Image)
         .where(*wanted)
-        .values(state=QueueState.PENDING, stage=None, code=None, message=None)
+        .values(state=QueueState.PENDING, turn=UNPLACED, stage=None, code=None, message=None)
         .execution_options(synchronize_session=False)
     )
+    line_up(session)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -284,14 +327,15 @@ def ever_failed(session: Session, stage: str, code: str) -> bool:
     return session.scalar(select(met)) or False
 
 
-def requeue_captioned(session: Session) -> int:
-    """Put the captioned images that still stand somewhere back into the queue, to see whether they have changed."""
+def requeue_captioned(session: Session, site_id: int | None = None) -> int:
+    """Put captioned images that still need a text, on the site or anywhere, back: to see whether they have changed."""
     result = session.execute(
         update(Image)
-        .where(Image.state == QueueState.CAPTIONED, _occurs(*NEEDS_TEXT))
-        .values(state=QueueState.PENDING)
+        .where(Image.state == QueueState.CAPTIONED, _occurs(*NEEDS_TEXT), _wanted_by(site_id))
+        .values(state=QueueState.PENDING, turn=UNPLACED)
         .execution_options(synchronize_session=False)
     )
+    line_up(session)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -300,33 +344,32 @@ def leased(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED)) or 0
 
 
-def waiting(session: Session) -> int:
-    """How many images a worker could claim now or once a lease runs out."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(Image).where(Image.state.in_([QueueState.PENDING, QueueState.LEASED]))
-        )
-        or 0
-    )
+def waiting(session: Session, site_id: int | None = None) -> int:
+    """How many images, of the site or in all, a worker could claim now or once a lease runs out."""
+    states = Image.state.in_([QueueState.PENDING, QueueState.LEASED])
+    return session.scalar(select(func.count()).select_from(Image).where(states, _wanted_by(site_id))) or 0
 
 
-def reconcile(session: Session, image_ids: Sequence[int] | None = None) -> None:
+def reconcile(session: Session, image_ids: Sequence[int] | None = None, *, site_id: int | None = None) -> None:
     """Let the queue follow the audit: an image is pending when an occurrence needs a text, else skipped.
 
-    `image_ids` bounds it to those; None means all. Images that a worker has or had are left as they are.
+    `image_ids` bounds it to those, `site_id` to what the site shows or showed. Images that a worker has or had are
+    left as they are.
     """
+    of_site = on_site(Image.id, site_id)
     if image_ids is None:
-        _reconcile(session, true())
-        return
-    for some in pieces(image_ids):
-        _reconcile(session, Image.id.in_(some))
+        _reconcile(session, of_site)
+    else:
+        for some in pieces(image_ids):
+            _reconcile(session, of_site & Image.id.in_(some))
+    line_up(session)
 
 
 def _reconcile(session: Session, scope: ColumnElement[bool]) -> None:
     session.execute(
         update(Image)
         .where(scope, Image.state == QueueState.SKIPPED, _occurs(*NEEDS_TEXT))
-        .values(state=QueueState.PENDING, code=None, message=None)
+        .values(state=QueueState.PENDING, turn=UNPLACED, code=None, message=None)
         .execution_options(synchronize_session=False)
     )
     reason = case(
