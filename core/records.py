@@ -75,8 +75,20 @@ class SuggestionState(StrEnum):
     APPROVED = "approved"
     EDITED = "edited"
     REJECTED = "rejected"
+    DECORATIVE = "decorative"  # the picture needs no text: an empty alt
     LIVE = "live"  # seen on the site by a later crawl
     REGRESSED = "regressed"  # was live, is gone again
+
+
+class DecisionState(StrEnum):
+    """What a person decided: a row of the journal."""
+
+    PENDING = "pending"  # a person's text that waits for somebody to approve it; without one: open again
+    APPROVED = "approved"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    DECORATIVE = "decorative"
+    UNDONE = "undone"  # takes another decision back
 
 
 class SuggestionOrigin(StrEnum):

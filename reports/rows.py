@@ -25,6 +25,7 @@ _BADGES = {
     SuggestionState.APPROVED: "approved",
     SuggestionState.EDITED: "edited",
     SuggestionState.REJECTED: "rejected",
+    SuggestionState.DECORATIVE: "needs no text",
     SuggestionState.LIVE: "live on the site",
     SuggestionState.REGRESSED: "was live, is gone again",
 }

@@ -10,7 +10,8 @@ from sqlalchemy import exists, select, update
 
 from core.records import PageState
 from store.changes import record_vanished, settle
-from store.live import follow_site
+from store.decisions_attach import attach_site
+from store.decisions_live import follow_site
 from store.models import Crawl, Occurrence, Page
 from store.pages import unpack_links
 from store.queue import reconcile
@@ -152,6 +153,7 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
         _close_gone(session, crawl)
         reconcile(session, site_id=crawl.site_id)
     settle(session, crawl_id)
+    attach_site(session, crawl.site_id)
     follow_site(session, crawl.site_id)
 
 

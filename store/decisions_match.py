@@ -159,12 +159,12 @@ class _Exact:
                 self._by_asset[(*where, decision.asset)].append(decision)
 
     def fitting(self, place: Place) -> Iterator[Decided]:
-        """The decisions that were made on this very place, newest first."""
+        """The decisions made on this very place, newest first: those at its address before others on its asset."""
         found = {decision.id: decision for decision in self._at_address(place) if not _differ(decision, place)}
         if place.asset is not None:
             where = (place.role, place.language, place.context_key, place.asset)
             found |= {decision.id: decision for decision in self._by_asset.get(where, ())}
-        return iter(sorted(found.values(), key=lambda decision: -decision.id))
+        return iter(sorted(found.values(), key=lambda made: (made.image_url != place.image_url, -made.id)))
 
     def of_other_bytes(self, place: Place) -> Iterator[Decided]:
         """The decisions on what was at this place's address when it showed another picture."""

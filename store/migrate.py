@@ -17,6 +17,7 @@ from core.errors import StoreError, UsageError
 from store.address import shown, sqlite_file
 from store.engine import connect
 from store.explain import explained
+from store.rekey import bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +146,7 @@ def open_store(database: str, *, create: bool = False) -> Engine:
             raise UsageError(f"{shown(engine.url)} holds no audit yet. {_CRAWL_FIRST}")
         if revision != head():
             upgrade(engine)
+        bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -267,8 +268,67 @@ class Suggestion(Base):
     origin: Mapped[str]  # core.records.SuggestionOrigin
     source: Mapped[str]  # what the text was made from: caption, link, figcaption, product, heading, none
     needs_human: Mapped[bool]
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True)  # that holds for it
+    carried: Mapped[bool] = mapped_column(server_default=false())  # the decision was made on another place
+    # What a machine proposes, while a decision holds.
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What a person decided, and on what: a row of the journal, which is never changed nor deleted."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("undoes_id"), Index(None, "site_id", "batch"))
+
+    id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    page_url: Mapped[str]
+    address: Mapped[str]  # of the image as written on the page; canonical in rows from before the journal
+    asset_sha256: Mapped[str | None]
+    role: Mapped[str]  # image, link or button
+    language: Mapped[str]  # primary subtag
+    context: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as stored; NULL: not known
+    context_key: Mapped[str]  # by the rules of context_version
+    context_version: Mapped[int] = mapped_column(SmallInteger)
+    text: Mapped[str | None]
+    state: Mapped[str]  # core.records.DecisionState
+    origin: Mapped[str]  # core.records.SuggestionOrigin: who wrote the text
+    who: Mapped[str | None]  # NULL: before the journal was kept
+    at: Mapped[datetime]
+    batch: Mapped[str | None]
+    before_text: Mapped[str | None]  # of the suggestion, with its state
+    before_state: Mapped[str]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))  # the decision that held before
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+
+
+class DecisionKey(Base):
+    """What a decision was made on by the identities of today; made again when their rules change.
+
+    But for the asset of a decision that was made before its picture was fetched: that is learnt once.
+    """
+
+    __tablename__ = "decision_keys"
+    __table_args__ = (Index(None, "site_id", "decision_id"),)
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    image_url: Mapped[str] = mapped_column(index=True)  # canonical
+    context_key: Mapped[str]
+    asset_sha256: Mapped[str | None] = mapped_column(index=True)
+    identity_version: Mapped[int] = mapped_column(SmallInteger)
+    context_version: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Identity(Base):
+    """By which version of its rules all identities of one kind in this store were made: image or context."""
+
+    __tablename__ = "identities"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger)
 
 
 class Attempt(Base):

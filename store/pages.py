@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from core import records
+from core.identity.urls import VERSION as IMAGE_VERSION
 from core.records import PageState, PageVersion, QueueState
 from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
@@ -218,6 +219,7 @@ def _write_images(session: Session, crawl_id: int, visits: Iterable[records.Page
     rows = [
         {
             "url": url,
+            "identity_version": IMAGE_VERSION,
             "fetch_url": best.fetch_url,
             "fetch_width": min(best.fetch_width, MAX_INTEGER) if best.fetch_width is not None else None,
             # Whether it needs a caption is for reconcile to say, once its occurrences are in.

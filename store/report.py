@@ -92,6 +92,7 @@ class SuggestionFacts:
     origin: SuggestionOrigin
     source: str
     needs_human: bool
+    carried: bool = False  # its decision was made on another place of the same picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +328,13 @@ def _suggestions(
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.caption_id, table.text, table.state, table.origin,
-               table.source, table.needs_human)
+               table.source, table.needs_human, table.carried)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     found: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
     for row in rows:
         state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
-        facts = SuggestionFacts(row.text, state, origin, row.source, row.needs_human)
+        facts = SuggestionFacts(row.text, state, origin, row.source, row.needs_human, row.carried)
         found[row.image_id, row.context_key] = row.caption_id, facts
     return found
 

@@ -12,6 +12,7 @@ from core.errors import ImageError
 from core.records import Stage
 from core.text import storable
 from store import captions, queue
+from store.decisions_attach import attach_images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +104,7 @@ def store_ended(
     failed = suggest(session, {image_id: one for image_id, one in stored.items() if image_id in held}, rules)
     endings = [queue.Ending(e.image_id, error=failed[e.image_id]) if e.image_id in failed else e for e in endings]
     queue.end(session, worker, endings)
+    attach_images(session, held & stored.keys())
     summary, fresh = Summary(), set(new)
     for ending in endings:
         if ending.image_id not in held:

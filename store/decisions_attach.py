@@ -1,0 +1,247 @@
+"""Showing decisions where they hold: read what concerns one another, ask the pure rules, write what differs.
+
+Decisions and places concern one another through an address or an asset. So a site is worked through in pieces of
+some hundred decisions with all that hangs on them, and a batch of images with what hangs on those alone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from core.identity.context_key import VERSION as CONTEXT_VERSION
+from core.identity.context_key import context_key
+from core.identity.urls import VERSION as IMAGE_VERSION
+from core.identity.urls import canonical_image_url
+from core.records import DecisionState, ImageKind, Occurrence, SuggestionOrigin, SuggestionState
+from store import models
+from store.decisions_gather import CHUNK, chunks, context_of, read_company
+from store.decisions_match import IMAGE_ROLE, Explanation, Matching, Reason, match
+from store.models import Asset, DecisionKey, Image, Suggestion
+from store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from store.decisions_gather import Company
+
+# What is a suggestion's own, whatever text it shows. The rest is a machine's draft, kept while a decision holds.
+_OWN = {
+    "id", "site_id", "image_id", "context_key", "language", "state", "decision_id", "carried", "draft", "created_at",
+    "updated_at",
+}  # fmt: skip
+_DRAFTED = tuple(column.name for column in Suggestion.__table__.columns if column.name not in _OWN)
+_FOLLOWED = (SuggestionState.LIVE, SuggestionState.REGRESSED)  # what crawls say of a decided text
+
+
+def attach_site(session: Session, site_id: int) -> None:
+    """Show each decision of a site where it holds now: after a crawl, or when identities have changed."""
+    table, last_id, seen = DecisionKey, 0, set[int]()
+    learn_assets(session, table.site_id == site_id)
+    while ids := list(
+        session.scalars(
+            select(table.decision_id)
+            .where(table.site_id == site_id, table.decision_id > last_id)
+            .order_by(table.decision_id)
+            .limit(CHUNK)
+        )
+    ):
+        last_id = ids[-1]
+        if left := [id_ for id_ in ids if id_ not in seen]:
+            seen.update(attach_decisions(session, site_id, left))
+
+
+def attach_images(session: Session, image_ids: Iterable[int]) -> None:
+    """Show decisions where they hold once more is known of these images: their assets, or their addresses.
+
+    A decision made before its picture was fetched takes the first bytes that are then seen at its address. Call
+    this in the transaction that stores them: so no other bytes can have been there in between.
+    """
+    ids = sorted(set(image_ids))
+    if not ids or session.scalar(select(DecisionKey.decision_id).limit(1)) is None:
+        return
+    found: dict[int, set[int]] = {}
+    for chunk in chunks(ids):
+        urls = select(Image.url).where(Image.id.in_(chunk))
+        assets = select(Asset.sha256).join(Image, Image.asset_id == Asset.id).where(Image.id.in_(chunk))
+        learn_assets(session, DecisionKey.image_url.in_(urls))
+        rows = session.execute(
+            select(DecisionKey.site_id, DecisionKey.decision_id).where(
+                or_(DecisionKey.image_url.in_(urls), DecisionKey.asset_sha256.in_(assets))
+            )
+        )
+        holding = session.execute(
+            select(Suggestion.site_id, Suggestion.decision_id).where(
+                Suggestion.image_id.in_(chunk), Suggestion.decision_id.is_not(None)
+            )
+        )
+        for site_id, decision_id in [*rows, *holding]:
+            found.setdefault(site_id, set()).add(decision_id)
+    for site_id, decision_ids in sorted(found.items()):
+        attach_decisions(session, site_id, sorted(decision_ids))
+
+
+def attach_decisions(session: Session, site_id: int, decision_ids: Sequence[int]) -> set[int]:
+    """Show these decisions, and all that concern them, where they hold. Returns the ids of all that were looked at."""
+    seen: set[int] = set()
+    for chunk in chunks(sorted(decision_ids)):
+        left = [id_ for id_ in chunk if id_ not in seen]
+        if left:
+            company = read_company(session, site_id, left)
+            _apply(session, site_id, company, match(company.places, company.decisions))
+            seen.update(decision.id for decision in company.decisions)
+    return seen
+
+
+def explain_decision(session: Session, row: models.Decision) -> Explanation:
+    """Where a decision is shown now and why, or why nowhere."""
+    if row.undoes_id is not None:
+        return Explanation(Reason.UNDO, by=row.undoes_id)
+    company = read_company(session, row.site_id, [row.id])
+    return match(company.places, company.decisions).explanations[row.id]
+
+
+def learn_assets(session: Session, which: ColumnElement[bool]) -> None:
+    """Give decisions that were made before their picture was fetched the asset that was first seen at their address."""
+    known = (
+        select(Asset.sha256)
+        .join(Image, Image.asset_id == Asset.id)
+        .where(Image.url == DecisionKey.image_url)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(DecisionKey)
+        .where(which, DecisionKey.asset_sha256.is_(None), known.is_not(None))
+        .values(asset_sha256=known)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def add_keys(session: Session, decision_ids: Sequence[int]) -> None:
+    """Work out what decisions were made on by the identities of today. Learnt assets stay."""
+    table = models.Decision
+    for chunk in chunks(decision_ids):
+        rows = session.execute(
+            select(
+                table.id, table.site_id, table.address, table.asset_sha256, table.role, table.language, table.context,
+                table.context_key, table.context_version,
+            ).where(table.id.in_(chunk), table.undoes_id.is_(None))
+        )  # fmt: skip
+        values = [
+            {
+                "decision_id": row.id,
+                "site_id": row.site_id,
+                "image_url": canonical_image_url(row.address),
+                "context_key": _key_of_today(row),
+                "asset_sha256": row.asset_sha256,
+                "identity_version": IMAGE_VERSION,
+                "context_version": CONTEXT_VERSION,
+            }
+            for row in rows
+        ]
+        if values:
+            statement = insert(session, DecisionKey)
+            changed = ("image_url", "context_key", "identity_version", "context_version")
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["decision_id"], set_={name: statement.excluded[name] for name in changed}
+                ),
+                values,
+            )
+
+
+def _key_of_today(row: Any) -> str:
+    """The context key that the place of a decision would get now; where its context is not known, the one of then."""
+    if row.context is None or row.context_version == CONTEXT_VERSION:
+        return str(row.context_key)
+    functional = row.role if row.role != IMAGE_ROLE else None
+    place = Occurrence(
+        key="",
+        kind=ImageKind.IMG,
+        element="img",
+        selector="",
+        html="",
+        image_url=row.address,
+        lang=row.language,
+        interactive=functional,
+        sole_content=functional is not None,
+        context=context_of(row.context),
+    )
+    return context_key(place)
+
+
+def _apply(session: Session, site_id: int, company: Company, found: Matching) -> None:
+    """Let the suggestions on these images show what holds for each, and nothing else that people decided."""
+    rows = {
+        (row.image_id, row.context_key): row
+        for chunk in chunks(company.image_ids)
+        for row in session.scalars(
+            select(Suggestion)
+            .where(Suggestion.site_id == site_id, Suggestion.image_id.in_(chunk))
+            .execution_options(populate_existing=True)
+        )
+    }
+    followed = {row.decision_id: row.state for row in rows.values() if row.state in _FOLLOWED}
+    wrong = {key: row for key, row in rows.items() if row.decision_id is not None and key not in found.holds}
+    for row in wrong.values():
+        reason = found.explanations[row.decision_id].reason if row.decision_id in found.explanations else None
+        _detach(session, row, keep_draft=reason is not Reason.OTHER_PICTURE)
+    changed = {
+        key: held
+        for key, held in found.holds.items()
+        if key not in rows or (rows[key].decision_id, rows[key].carried) != (held.decision_id, held.carried)
+    }
+    texts = _texts(session, {held.decision_id for held in changed.values()})
+    languages = {(place.image_id, place.context_key): place.language for place in company.places}
+    for key, held in sorted(changed.items()):
+        row = rows.get(key) or _new_suggestion(site_id, *key, languages[key])
+        if key not in rows:
+            session.add(row)
+        elif row.decision_id is None and row.origin == SuggestionOrigin.MODEL and row.state == SuggestionState.PENDING:
+            row.draft = {name: getattr(row, name) for name in _DRAFTED}
+        text, state, origin = texts[held.decision_id]
+        if row.decision_id != held.decision_id:
+            row.state = followed.get(held.decision_id, state)
+        if text is not None or state != DecisionState.PENDING:
+            row.text, row.origin = text, origin
+        elif row.draft is not None:
+            row.text, row.origin = row.draft["text"], row.draft["origin"]
+        row.decision_id, row.carried, row.updated_at = held.decision_id, held.carried, datetime.now(UTC)
+    session.flush()
+    session.expire_all()
+
+
+def _texts(session: Session, decision_ids: Iterable[int]) -> dict[int, tuple[str | None, str, str]]:
+    table = models.Decision
+    return {
+        id_: (text, state, origin)
+        for chunk in chunks(sorted(decision_ids))
+        for id_, text, state, origin in session.execute(
+            select(table.id, table.text, table.state, table.origin).where(table.id.in_(chunk))
+        )
+    }
+
+
+def _new_suggestion(site_id: int, image_id: int, key: str, language: str) -> Suggestion:
+    now = datetime.now(UTC)
+    return Suggestion(
+        site_id=site_id, image_id=image_id, context_key=key, language=language, text=None,
+        state=SuggestionState.PENDING, origin=SuggestionOrigin.HUMAN, source="none", needs_human=False, carried=False,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def _detach(session: Session, row: Suggestion, *, keep_draft: bool) -> None:
+    """Let a suggestion show the machine's draft again. Without one, or of another picture, it is drafted anew."""
+    if row.draft is None or not keep_draft:
+        session.delete(row)
+        return
+    for name, value in row.draft.items():
+        if name in _DRAFTED:
+            setattr(row, name, value)
+    row.state, row.decision_id, row.carried, row.draft = SuggestionState.PENDING, None, False, None
+    row.updated_at = datetime.now(UTC)
