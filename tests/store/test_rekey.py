@@ -1,0 +1,214 @@
+"""A store is brought along when the rules of identities change: in pieces, and to what the next crawl finds."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select, text
+
+from core.identity.context_key import context_key
+from core.identity.image_schemes import image_schemes
+from core.records import QueueState
+from store import decisions_attach, occurrences, queue, rekey, rekey_images, rekey_pages
+from store.engine import connect, reading, writing
+from store.models import Base, Change, Identity, Image, Occurrence, Suggestion
+from store.rekey import bring_up_to_date
+from store.rekey_images import Plan, plan
+from tests.store.world import Picture, WebPage, World, row_that_drops, scheme_table
+
+HOST = "http://a.test"
+
+
+def with_row(name: str = "fmt", version: int = 3):
+    return scheme_table((*image_schemes(), row_that_drops(name)), version)
+
+
+@pytest.mark.parametrize(
+    ("url", "fetch_url", "addresses", "expected"),
+    [
+        pytest.param("/a?x=1", "/a?x=1", {"/a?x=1": 2}, Plan("/a?x=1", (), True), id="as it was"),
+        pytest.param("/a?x=1", "/a?x=1", {}, Plan("/a?x=1", (), True), id="stands nowhere"),
+        pytest.param("/a?x=1&fmt=s", "/big?fmt=l", {"/a?fmt=s&x=1": 1}, Plan("/a?x=1", (), True), id="renamed"),
+        pytest.param("/a", "/a?v=2", {"/a?v=1": 9, "/a?v=2": 1}, Plan("/a?v=2", ("/a?v=1",), True), id="fetched"),
+        pytest.param("/a", "/big", {"/a?v=1": 1, "/a?v=2": 3}, Plan("/a?v=2", ("/a?v=1",), False), id="most frequent"),
+        pytest.param("/a", "/a?v=1", {"/a": 1, "/a?v=1": 3}, Plan("/a", ("/a?v=1",), False), id="its own address"),
+        pytest.param("/a", "/a", {None: 1, "/a?v=1": 3}, Plan("/a", ("/a?v=1",), True), id="address not kept"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_an_image(url, fetch_url, addresses, expected):
+    with with_row():
+        found = plan(
+            HOST + url, HOST + fetch_url, {HOST + key if key is not None else None: n for key, n in addresses.items()}
+        )
+    assert found == Plan(HOST + expected.heir, tuple(HOST + other for other in expected.others), expected.keeps_asset)
+
+
+def test_every_table_that_names_an_image_is_thought_of():
+    naming = {table.name for table in Base.metadata.tables.values() for key in table.foreign_keys
+              if key.column.table.name == "images"}  # fmt: skip
+    assert naming == {"occurrences", "suggestions", "attempts"}  # rekey_images._merge moves what is in these
+
+
+@pytest.fixture
+def world(engine) -> World:
+    """Two pages with variants of two pictures, one of them decided on, one in an image map."""
+    bring_up_to_date(engine)
+    pictures = [Picture(f"/{name}.jpg?fmt={size}") for name in "ab" for size in "sml"]
+    made = World(engine, pages={"/": WebPage(pictures), "/2": WebPage(pictures[::-1])})
+    made.crawl()
+    made.caption()
+    made.decide(made.suggestion_ids()[1], "edited", "Tea")
+    return made
+
+
+def standing(engine) -> set[tuple]:
+    with reading(engine) as session:
+        columns = (Occurrence.id, Occurrence.image_id, Occurrence.key, Occurrence.context_key, Occurrence.position)
+        return set(map(tuple, session.execute(select(*columns).where(Occurrence.vanished_crawl_id.is_(None)))))
+
+
+def test_the_next_crawl_finds_everything_where_it_is(world):
+    with with_row():
+        bring_up_to_date(world.engine)
+        before = standing(world.engine)
+        world.crawl()
+        assert standing(world.engine) == before
+        with reading(world.engine) as session:
+            assert session.scalars(select(Change.id)).all() == []
+            assert sorted(session.scalars(select(Image.url))) == ["http://shop.test/a.jpg", "http://shop.test/b.jpg"]
+        assert {(row[1], row[2]) for row in world.shown() if row[3] == "edited"} == {("http://shop.test/a.jpg", "Tea")}
+
+
+@pytest.mark.parametrize("step", ["rekey_images", "rekey_pages", "_rekey_decisions", "attach_site"])
+def test_what_is_cut_short_goes_on_when_the_store_is_opened_again(world, step, monkeypatch):
+    with with_row():
+        whole = getattr(rekey, step)
+
+        def cut_short(session, last_id):
+            whole(session, last_id)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(rekey, step, cut_short)
+        monkeypatch.setattr(rekey_images, "IMAGES_AT_ONCE", 2)
+        with pytest.raises(KeyboardInterrupt):
+            bring_up_to_date(world.engine)
+        monkeypatch.setattr(rekey, step, whole)
+        bring_up_to_date(world.engine)
+        before = standing(world.engine)
+        world.crawl()
+        assert standing(world.engine) == before
+        assert {row[2] for row in world.shown() if row[3] == "edited"} == {"Tea"}
+        world.found_is_the_sum_of_states()
+
+
+def test_two_processes_at_once(world, monkeypatch):
+    monkeypatch.setattr(rekey_images, "IMAGES_AT_ONCE", 1)
+    monkeypatch.setattr(rekey_pages, "PAGES_AT_ONCE", 1)
+    engines = [connect(world.engine.url.render_as_string(hide_password=False)) for _ in range(2)]
+    errors: list[BaseException] = []
+
+    def work(engine) -> None:
+        try:
+            bring_up_to_date(engine)
+        except BaseException as error:
+            errors.append(error)
+
+    with with_row():
+        threads = [threading.Thread(target=work, args=(engine,)) for engine in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        before = standing(world.engine)
+        world.crawl()
+        assert standing(world.engine) == before
+    for engine in engines:
+        engine.dispose()
+
+
+def test_of_images_that_become_one_the_captioned_one_wins_and_a_lease_is_given_up(world):
+    with writing(world.engine) as session:
+        images = session.scalars(select(Image).order_by(Image.url)).all()
+        for image, state in zip(images, ["leased", "captioned", "failed", "skipped", "failed", "pending"], strict=True):
+            image.state = state
+            image.lease_owner = "w" if state == "leased" else None
+            image.code = "timeout" if state == "failed" else None
+    with with_row():
+        bring_up_to_date(world.engine)
+        with reading(world.engine) as session:
+            states = session.execute(select(Image.state, Image.code, Image.lease_owner).order_by(Image.url)).all()
+            assert states == [("captioned", None, None), ("pending", None, None)]
+    with writing(world.engine) as session:
+        assert queue.end(session, "w", [queue.Ending(images[0].id)]) == set()
+
+
+def test_areas_of_image_maps_keep_their_places(engine):
+    bring_up_to_date(engine)
+    world = World(engine, pages={"/": WebPage([_Map("/m.png?fmt=s")])})
+    world.crawl()
+    with writing(engine) as session:  # as an older version stored it
+        for row in session.scalars(select(Occurrence)):
+            row.facts = {name: value for name, value in row.facts.items() if name != "href"}
+    with with_row():
+        bring_up_to_date(engine)
+        before = standing(engine)
+        assert len(before) == 3
+        world.crawl()
+        assert standing(engine) == before
+
+
+class _Map(Picture):
+    def html(self, origin: str) -> str:
+        areas = "".join(f'<area shape="rect" coords="0,0,1,1" href="/{n}?a=1&amp;b=2">' for n in range(2))
+        return f'<img src="{self.src}" usemap="#m"><map name="m">{areas}</map>'
+
+
+def test_occurrences_of_older_versions_go_by_the_address_of_their_image(world):
+    with writing(world.engine) as session:
+        for row in session.scalars(select(Occurrence)):
+            row.facts = {name: value for name, value in row.facts.items() if name != "address"}
+    with with_row():
+        bring_up_to_date(world.engine)
+        assert {row[1] for row in world.shown()} == {"http://shop.test/a.jpg", "http://shop.test/b.jpg"}
+        before = standing(world.engine)
+        world.crawl()
+        assert standing(world.engine) == before
+
+
+def test_other_rules_of_contexts_move_suggestions_and_decisions(world, monkeypatch):
+    world.pages["/"].pictures[0] = Picture("/a.jpg?fmt=s", figcaption="Tea")
+    world.crawl()
+    world.recaption()
+    before = world.shown()
+    for module in (rekey_pages, occurrences, decisions_attach):
+        monkeypatch.setattr(module, "context_key", lambda occurrence: "new-" + context_key(occurrence))
+    for module, name in (
+        (rekey, "CONTEXT_VERSION"), (rekey_pages, "VERSION"), (occurrences, "VERSION"),
+        (decisions_attach, "CONTEXT_VERSION"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, 9)
+    bring_up_to_date(world.engine)
+    assert world.shown() == before
+    with reading(world.engine) as session:
+        assert all(key.startswith("new-") for key in session.scalars(select(Suggestion.context_key)))
+        assert dict(session.execute(select(Identity.name, Identity.version)).all())["context"] == 9
+    keys = standing(world.engine)
+    world.crawl()
+    assert standing(world.engine) == keys
+    assert world.shown() == before
+
+
+def test_nothing_to_do_is_one_look(world):
+    statements = []
+    from sqlalchemy import event
+
+    event.listen(world.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    bring_up_to_date(world.engine)
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
+
+
+def test_states_are_those_of_the_queue(world):
+    with world.engine.connect() as connection:
+        assert set(connection.scalars(text("SELECT state FROM images"))) <= set(QueueState)
