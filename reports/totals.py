@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.records import Severity
-from reports.rows import row_name
-from reports.status import RowStatus, status
+from reports.row import RowStatus
 
 if TYPE_CHECKING:
-    from store.report import OccurrenceGroup
+    from reports.row import Row
 
 WIDEST_ROWS = 5  # the rows in most places, which the report names as a head start
 
@@ -24,21 +23,19 @@ class Totals:
     rows: int = 0
     faulty_places: int = 0  # occurrences in rows with an error or a warning
     statuses: Counter[RowStatus] = field(default_factory=Counter)
-    importable: int = 0
+    publishable: int = 0
     doubtful_drafts: int = 0  # machine drafts that ask for a person
     _widest: list[tuple[int, int, str]] = field(default_factory=list)  # a heap, the narrowest on top
 
-    def add(self, group: OccurrenceGroup, *, importable: bool) -> None:
+    def add(self, row: Row) -> None:
         """Count one row."""
-        found = status(group)
         self.rows += 1
-        self.statuses[found] += 1
-        self.importable += importable
-        if found is RowStatus.DRAFTED and group.suggestion is not None and group.suggestion.needs_human:
-            self.doubtful_drafts += 1
-        if group.severity is not Severity.REVIEW:
-            self.faulty_places += group.occurrences
-            heapq.heappush(self._widest, (group.occurrences, -self.rows, row_name(group)))
+        self.statuses[row.status] += 1
+        self.publishable += row.publishable
+        self.doubtful_drafts += row.status is RowStatus.DRAFTED and row.needs_human
+        if row.severity is not Severity.REVIEW:
+            self.faulty_places += row.occurrences
+            heapq.heappush(self._widest, (row.occurrences, -self.rows, row.name))
             if len(self._widest) > WIDEST_ROWS:
                 heapq.heappop(self._widest)
 

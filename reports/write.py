@@ -6,44 +6,39 @@ import re
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from core.errors import ReportError
-from reports import csv_export as export
-from reports.html import environment, front_page, rows_page
+from reports.failure import FailureRow, image_failure, page_failure
+from reports.html.environment import environment
+from reports.html.front import front_page, rows_page
+from reports.html.paging import Layout, page_file
+from reports.html.row_view import row_view
+from reports.html.sources import Sources
 from reports.output import explained, reuse, staged
-from reports.paging import Layout, page_file
-from reports.rows import group_view
-from reports.status import importable
+from reports.registry import writers_of
+from reports.row import Row, row_of
 from reports.totals import Totals
-from reports.view import Sources, report_view
-from store.counts import (
-    caption_sources,
-    counts,
-    latest_crawl,
-    page_tallies,
-    rule_tallies,
-    skip_tallies,
-)
+from store.counts import latest_crawl
 from store.engine import reading
 from store.failures import image_failures, page_failures
-from store.folding import LookAlikes, addresses_of, find_look_alikes, folding
+from store.folding import LookAlikes, addresses_of, find_look_alikes
 from store.report import count_groups, occurrence_groups, thumbnails
 
 if TYPE_CHECKING:
-    from _csv import Writer
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from reports.html.paging import RowsView
+    from reports.html.row_view import RowView
     from reports.options import ReportOptions
-    from reports.paging import RowsView
-    from reports.rows import GroupView
-    from store.failures import ImageFailure, PageFailure
-    from store.report import OccurrenceGroup
+    from reports.registry import Writer
     from store.sites import Site
+
+Record = TypeVar("Record")
 
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
@@ -52,19 +47,30 @@ _OLD_FILE = re.compile(r"images-\d{3,}\.html|thumbnails/[0-9a-f]{64}\.webp")
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """One file beside the HTML report."""
+
+    name: str  # of its writer
+    path: Path  # where it will stand
+    title: str
+    help: str
+    rows: int  # without the headings
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFiles:
     """What was written where."""
 
     folder: Path
     index: Path
-    editors_csv: Path
-    import_csv: Path
-    failures_csv: Path
+    files: tuple[WrittenFile, ...]  # in the order of the registry
     html_pages: int  # index.html included
-    rows: int  # to act on: lines of editors.csv
-    importable: int  # lines of import.csv
-    failures: int  # lines of failures.csv
+    rows: int  # to act on
     thumbnails: int
+
+    def file(self, name: str) -> WrittenFile:
+        """The file that the writer of this name wrote."""
+        return next(file for file in self.files if file.name == name)
 
 
 def write_report(
@@ -85,19 +91,38 @@ def write_report(
     """
     with explained(out_dir), staged(out_dir, _OLD_FILE) as staging, reading(engine) as session:
         run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
-        pages, failures = run.write(model_note, elapsed_s)
+        pages = run.write(model_note, elapsed_s)
     return ReportFiles(
         folder=out_dir,
         index=out_dir / "index.html",
-        editors_csv=out_dir / "editors.csv",
-        import_csv=out_dir / "import.csv",
-        failures_csv=out_dir / "failures.csv",
+        files=tuple(run.written),
         html_pages=pages,
         rows=run.totals.rows,
-        importable=run.totals.importable,
-        failures=failures,
         thumbnails=len(run.pictured),
     )
+
+
+class _Files(Generic[Record]):
+    """The files that are written from one kind of record, open."""
+
+    def __init__(self, record: type[Record], folder: Path, stack: ExitStack) -> None:
+        self._open: list[tuple[Writer[Record], Callable[[Record], None]]] = [
+            (writer, stack.enter_context(writer.opened(folder))) for writer in writers_of(record)
+        ]
+        self._rows = dict.fromkeys((writer.name for writer, _ in self._open), 0)
+
+    def write(self, record: Record) -> None:
+        """Write one record into every file that wants it."""
+        for writer, write in self._open:
+            if writer.wants(record):
+                write(record)
+                self._rows[writer.name] += 1
+
+    def written(self, folder: Path) -> Iterator[WrittenFile]:
+        """The files, as they will stand in `folder`."""
+        for writer, _ in self._open:
+            path = folder / writer.file_name
+            yield WrittenFile(writer.name, path, writer.title, writer.help, self._rows[writer.name])
 
 
 class _Run:
@@ -123,10 +148,11 @@ class _Run:
         self.pictured: set[str] = set()  # digests of the pictures that have a thumbnail
         self.alike = LookAlikes()
         self.addresses: dict[int, str] = {}  # of assets named as look-alikes, by asset id; those met before
+        self.written: list[WrittenFile] = []
         self.templates = environment()
 
-    def write(self, model_note: str | None, elapsed_s: float | None) -> tuple[int, int]:
-        """Write everything; returns the numbers of HTML pages and of lines in failures.csv."""
+    def write(self, model_note: str | None, elapsed_s: float | None) -> int:
+        """Write everything; returns the number of HTML pages."""
         crawl = latest_crawl(self.session, self.site.id)
         if crawl is None:
             raise ReportError(
@@ -134,83 +160,77 @@ class _Run:
                 "--database."
             )
         self.alike = find_look_alikes(self.session, self.site.id)
-        images, pages, failures = self._write_failures()
         layout = Layout(count_groups(self.session, self.site.id), self.options.rows_per_page)
         first = self._write_rows(layout)
+        images, pages = self._write_failures()
         sources = Sources(
-            site=self.site.name,
+            session=self.session,
+            site=self.site,
             crawl=crawl,
-            counts=counts(self.session, self.site.id),
-            rules=rule_tallies(self.session, self.site.id),
-            folding=folding(self.session, self.site.id, self.alike),
-            folding_to_do=folding(self.session, self.site.id, self.alike, needing_text=True),
-            captions=caption_sources(self.session, self.site.id),
-            skipped=skip_tallies(self.session, self.site.id),
-            pages=page_tallies(self.session, self.site.id),
+            alike=self.alike,
+            totals=self.totals,
+            rows=first,
+            files=self.written,
             failed_images=images,
             failed_pages=pages,
-            failures=failures,
             model_note=model_note,
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
         )
-        self._write_html(page_file(1), front_page(self.templates, report_view(sources, self.totals, first)))
-        return layout.pages, failures
+        self._write_html(page_file(1), front_page(self.templates, sources))
+        return layout.pages
 
     def _write_rows(self, layout: Layout) -> RowsView:
-        """Write the CSV files of the rows and every page of them but the first, which is returned."""
+        """Write the files of the rows and every page of them but the first, which is returned."""
         first = layout.view(1, [])
-        with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as files:
-            editors = self._csv(files, "editors.csv", export.EDITORS_COLUMNS, encoding="utf-8-sig")
-            importers = self._csv(files, "import.csv", export.IMPORT_COLUMNS, encoding="utf-8")
+        with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
+            rows = (row_of(group, include_pending=self.include_pending) for group in groups)
+            files = _Files(Row, self.folder, stack)
             for page in range(1, layout.pages + 1):
-                shown = list(islice(groups, layout.rows_per_page))
-                for group in shown:
-                    ready = importable(group, include_pending=self.include_pending)
-                    self.totals.add(group, importable=ready)
-                    editors.writerow(export.editors_row(group))
-                    if ready:
-                        importers.writerow(export.import_row(group))
-                rows = self._page(layout, page, shown)
+                shown = list(islice(rows, layout.rows_per_page))
+                for row in shown:
+                    self.totals.add(row)
+                    files.write(row)
+                view = self._page(layout, page, shown)
                 if page == 1:
-                    first = rows
+                    first = view
                 else:
-                    self._write_html(page_file(page), rows_page(self.templates, self.site.name, rows))
+                    self._write_html(page_file(page), rows_page(self.templates, self.site.name, view))
+            self.written += files.written(self.old)
         return first
 
-    def _page(self, layout: Layout, page: int, groups: list[OccurrenceGroup]) -> RowsView:
-        self._write_thumbnails(groups)
-        alike = self._look_alikes(groups)
+    def _page(self, layout: Layout, page: int, rows: list[Row]) -> RowsView:
+        self._write_thumbnails(rows)
+        alike = self._look_alikes(rows)
         start = (page - 1) * layout.rows_per_page + 1
         return layout.view(
-            page,
-            [(group.severity, self._view(group, position, alike)) for position, group in enumerate(groups, start)],
+            page, [(row.severity, self._view(row, position, alike)) for position, row in enumerate(rows, start)]
         )
 
-    def _look_alikes(self, groups: list[OccurrenceGroup]) -> dict[int, str]:
+    def _look_alikes(self, rows: list[Row]) -> dict[int, str]:
         """Addresses of the pictures that the rows name as like theirs, by asset."""
-        named = {other for group in groups for other in self._others(group)[0]}
+        named = {other for row in rows for other in self._others(row)[0]}
         if len(self.addresses) > ADDRESSES_KEPT:
             self.addresses.clear()
         self.addresses |= addresses_of(self.session, self.site.id, named - self.addresses.keys())
         return self.addresses
 
-    def _others(self, group: OccurrenceGroup) -> tuple[list[int], int]:
-        picture = group.image.picture if group.image is not None else None
+    def _others(self, row: Row) -> tuple[list[int], int]:
+        picture = row.image.picture if row.image is not None else None
         return self.alike.others(picture.asset_id, LOOK_ALIKES_NAMED) if picture is not None else ([], 0)
 
-    def _view(self, group: OccurrenceGroup, position: int, alike: dict[int, str]) -> GroupView:
-        others, left = self._others(group)
-        return group_view(
-            group,
+    def _view(self, row: Row, position: int, alike: dict[int, str]) -> RowView:
+        others, left = self._others(row)
+        return row_view(
+            row,
             position,
-            has_thumbnail=_digest(group) in self.pictured,
+            has_thumbnail=row.digest in self.pictured,
             alike=[alike[other] for other in others],
             alike_left=left,
         )
 
-    def _write_thumbnails(self, groups: list[OccurrenceGroup]) -> None:
-        digests = {digest for group in groups if (digest := _digest(group)) is not None}
+    def _write_thumbnails(self, rows: list[Row]) -> None:
+        digests = {row.digest for row in rows if row.digest is not None}
         folder = self.folder / "thumbnails"
         folder.mkdir(exist_ok=True)
         for digest, webp in thumbnails(self.session, digests - self.pictured):
@@ -220,35 +240,26 @@ class _Run:
             name = f"{digest}.webp"
             reuse(folder / name, self.old / "thumbnails" / name, webp)
 
-    def _write_failures(self) -> tuple[list[ImageFailure], list[PageFailure], int]:
-        """Write failures.csv; returns the first few images and pages of it, and the number of lines."""
-        images: list[ImageFailure] = []
-        pages: list[PageFailure] = []
-        lines = 0
-        with ExitStack() as files:
-            writer = self._csv(files, "failures.csv", export.FAILURES_COLUMNS, encoding="utf-8-sig")
-            for image in files.enter_context(closing(image_failures(self.session, self.site.id))):
-                writer.writerow(export.image_failure_row(image))
-                lines += 1
-                if len(images) < self.options.examples:
-                    images.append(image)
-            for page in files.enter_context(closing(page_failures(self.session, self.site.id))):
-                writer.writerow(export.page_failure_row(page))
-                lines += 1
-                if len(pages) < self.options.examples:
-                    pages.append(page)
-        return images, pages, lines
+    def _write_failures(self) -> tuple[list[FailureRow], list[FailureRow]]:
+        """Write the files of the failures; returns the first few images and pages of them."""
+        with ExitStack() as stack:
+            files = _Files(FailureRow, self.folder, stack)
+            images = stack.enter_context(closing(image_failures(self.session, self.site.id)))
+            failed = self._write_each(files, map(image_failure, images))
+            pages = stack.enter_context(closing(page_failures(self.session, self.site.id)))
+            not_read = self._write_each(files, map(page_failure, pages))
+            self.written += files.written(self.old)
+        return failed, not_read
 
-    def _csv(self, files: ExitStack, name: str, columns: tuple[str, ...], *, encoding: str) -> Writer:
-        file = files.enter_context((self.folder / name).open("w", encoding=encoding, newline=""))
-        writer = export.spreadsheet(file)
-        writer.writerow(columns)
-        return writer
+    def _write_each(self, files: _Files[FailureRow], failures: Iterator[FailureRow]) -> list[FailureRow]:
+        """Write failures; returns the first few."""
+        first: list[FailureRow] = []
+        for failure in failures:
+            files.write(failure)
+            if len(first) < self.options.examples:
+                first.append(failure)
+        return first
 
     def _write_html(self, name: str, pieces: Iterator[str]) -> None:
         with (self.folder / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
-
-
-def _digest(group: OccurrenceGroup) -> str | None:
-    return group.image.picture.sha256 if group.image is not None and group.image.picture is not None else None

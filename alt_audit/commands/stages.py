@@ -160,7 +160,7 @@ def report(
 
     settings = settings_of(config, database=database)
     files = stages.report(settings, site=site, out=out, include_pending=include_pending)
-    for path in (files.index, files.editors_csv, files.import_csv, files.failures_csv):
+    for path in (files.index, *(file.path for file in files.files)):
         stdout.print(str(path), markup=False)
     if fail_on is not None:
         fail_on_findings(settings, stages.chosen_site(settings, site), fail_on)

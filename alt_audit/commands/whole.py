@@ -134,9 +134,9 @@ def _audit(
     elif captioned is not None and not captioned.is_whole:
         say("The report shows what is done so far.")
     stages.print_counts(crawled.site.name, stages.read_counts(settings, crawled.site))
-    stdout.print(f"\nReport:          {files.index}", markup=False)
-    stdout.print(f"For editors:     {files.editors_csv} ({counted(files.rows, 'row')})", markup=False)
-    stdout.print(f"For importers:   {files.import_csv} ({counted(files.importable, 'row')})", markup=False)
+    stdout.print(f"\n{'Report:':<22}{files.index}", markup=False)
+    for file in files.files:
+        stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
     if failure is not None:
         raise failure
     if captioned is not None and not captioned.is_whole:

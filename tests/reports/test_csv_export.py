@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.records import PageState, Stage, SuggestionState
-from reports import csv_export as export
+from reports.failure import image_failure, page_failure
+from reports.files import csv_writer as export
+from reports.files import editors, failures, importers
 from reports.options import ReportOptions
+from reports.row import row_of
 from reports.texts import row_id
 from reports.write import write_report
 from store.engine import writing
@@ -18,6 +21,8 @@ from store.failures import ImageFailure, PageFailure
 from tests.reports.scene import caption, small_site
 from tests.reports.test_view import GROUP, suggestion
 from tests.storefill import MISSING, SHOP, SITE, occurrence, store_visits, visit
+
+[EDITORS], [IMPORT], [FAILURES] = editors.WRITERS, importers.WRITERS, failures.WRITERS
 
 # What no database stores is not in the store's texts either.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
@@ -57,7 +62,7 @@ def test_other_texts_are_left_alone(text):
 @given(st.one_of(TEXT, st.builds(str.__add__, st.sampled_from(FORMULAS), TEXT)))
 def test_what_goes_in_comes_out(text):
     file = io.StringIO(newline="")
-    export.spreadsheet(file).writerow([export.neutralise(text), "next"])
+    csv.writer(file).writerow([export.neutralise(text), "next"])
     file.seek(0)
     [[cell, following]] = csv.reader(file)
     assert (export.restore(cell), following) == (text, "next")
@@ -70,9 +75,9 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
     group = replace(suggestion(text=suggested), alt=alt, selector=selector)
     group = replace(group, context=replace(group.context, heading=heading))
     file = io.StringIO(newline="")
-    writer = export.spreadsheet(file)
-    writer.writerow(export.EDITORS_COLUMNS)
-    writer.writerow(export.editors_row(group))
+    writer = csv.writer(file)
+    writer.writerow(EDITORS.headings)
+    writer.writerow(EDITORS.cells(row_of(group)))
     file.seek(0)
     [row] = csv.DictReader(file)
     back = {column: export.restore(cell) for column, cell in row.items()}
@@ -83,28 +88,35 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
 
 
 def test_no_cell_is_longer_than_excel_takes():
-    row = export.editors_row(replace(GROUP, alt="=" * 100_000))
+    row = EDITORS.cells(row_of(replace(GROUP, alt="=" * 100_000)))
     assert max(map(len, row)) == export.CELL_CHARS == 32_767
 
 
-def test_rows_have_as_many_cells_as_columns():
-    assert len(export.editors_row(GROUP)) == len(export.EDITORS_COLUMNS)
-    assert len(export.import_row(GROUP)) == len(export.IMPORT_COLUMNS)
+def test_headings_are_a_contract():
+    assert EDITORS.headings == (
+        "row_id", "page_url", "pages", "image_url", "alt_state", "current_alt", "classification", "problems", "rules",
+        "suggested_alt", "new_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human", "heading",
+        "link_target", "selector", "note",
+    )  # fmt: skip
+    assert IMPORT.headings == ("image_url", "page_url", "alt_text", "context_key", "state")
+    assert FAILURES.headings == ("kind", "url", "page_url", "state", "stage", "code", "message", "what_to_do")
+
+
+def test_a_message_from_the_web_is_no_formula():
     image = ImageFailure("http://a.test/x.jpg", Stage.FETCH, "http_404", "=cmd", "http://a.test/")
     page = PageFailure("http://a.test/p", PageState.FAILED, "http_404", 404)
-    assert len(export.image_failure_row(image)) == len(export.FAILURES_COLUMNS)
-    assert len(export.page_failure_row(page)) == len(export.FAILURES_COLUMNS)
-    assert "'=cmd" in export.image_failure_row(image)
+    assert "'=cmd" in FAILURES.cells(image_failure(image))
+    assert FAILURES.cells(page_failure(page))[6] == "There is nothing at this address. (HTTP status 404)"
 
 
 def test_editors_file(engine, tmp_path):
     small_site(engine)
     files = write_report(engine, SHOP, tmp_path, ReportOptions())
-    raw = files.editors_csv.read_bytes()
+    raw = files.file("editors").path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert raw.count(b"\r\n") == raw.count(b"\n") == files.rows + 1 == 8
-    rows = read(files.editors_csv)
-    assert tuple(rows[0]) == export.EDITORS_COLUMNS
+    rows = read(files.file("editors").path)
+    assert tuple(rows[0]) == EDITORS.headings
     by_name = {row["image_url"].rpartition("/")[2]: row for row in rows}
     missing = by_name["missing.jpg"]
     assert missing["row_id"] == row_id(missing["image_url"], missing["row_id"].partition("-")[2])
@@ -124,20 +136,20 @@ def test_editors_file(engine, tmp_path):
 def test_importers_get_what_people_stand_behind(engine, tmp_path):
     small_site(engine)
     files = write_report(engine, SHOP, tmp_path, ReportOptions())
-    raw = files.import_csv.read_bytes()
+    raw = files.file("import").path.read_bytes()
     assert raw.startswith(b"image_url,page_url,alt_text,context_key,state\r\n")
-    rows = read(files.import_csv, "utf-8")
+    rows = read(files.file("import").path, "utf-8")
     assert [(row["alt_text"], row["state"]) for row in rows] == [
         ("a red house", "approved"),
         ("Shop: home page", "edited"),
     ]
-    assert files.importable == 2
+    assert files.file("import").rows == 2
 
 
 def test_drafts_go_to_importers_only_when_asked_for(engine, tmp_path):
     small_site(engine)
     files = write_report(engine, SHOP, tmp_path, ReportOptions(), include_pending=True)
-    assert {row["alt_text"] for row in read(files.import_csv, "utf-8")} == {
+    assert {row["alt_text"] for row in read(files.file("import").path, "utf-8")} == {
         "a cat on a sofa",
         "a red house",
         "Shop: home page",
@@ -149,19 +161,19 @@ def test_importers_get_texts_as_they_are(engine, tmp_path):
     with writing(engine) as session:
         caption(session, "x.jpg", '=1 "quoted", \nélan', origin="human", state=SuggestionState.EDITED)
     files = write_report(engine, SHOP, tmp_path, ReportOptions())
-    assert [row["alt_text"] for row in read(files.import_csv, "utf-8")] == ['=1 "quoted", \nélan']
-    assert [row["suggested_alt"] for row in read(files.editors_csv)] == ['\'=1 "quoted", \nélan']
+    assert [row["alt_text"] for row in read(files.file("import").path, "utf-8")] == ['=1 "quoted", \nélan']
+    assert [row["suggested_alt"] for row in read(files.file("editors").path)] == ['\'=1 "quoted", \nélan']
 
 
 def test_failures_file(engine, tmp_path):
     small_site(engine)
     files = write_report(engine, SHOP, tmp_path, ReportOptions(examples=0))
-    rows = read(files.failures_csv)
-    assert files.failures_csv.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = read(files.file("failures").path)
+    assert files.file("failures").path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert [(row["kind"], row["state"], row["stage"], row["code"]) for row in rows] == [
         ("image", "failed", "fetch", "http_404"),
         ("page", "failed", "crawl", "http_404"),
         ("page", "skipped", "crawl", "robots"),
     ]
     assert all(row["message"] and row["what_to_do"] for row in rows)
-    assert files.failures == 3
+    assert files.file("failures").rows == 3

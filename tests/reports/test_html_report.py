@@ -11,7 +11,7 @@ from lxml import html
 import reports
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
 from crawler.page.parse import parse_page
-from reports.html import environment
+from reports.html.environment import environment
 from reports.options import ReportOptions
 from reports.write import write_report
 from rules.judge import judge
@@ -77,7 +77,7 @@ def hostile_site(engine):
         session.query(models.Crawl).one().stats = {"<script>alert(1)</script>": 3, "deep": {"<b>": 1}, "text": "<b>"}
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.iterdir()))
+@pytest.mark.parametrize("name", sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*")))
 def test_every_template_compiles(name):
     assert environment().get_template(name)
 

@@ -19,15 +19,16 @@ from core.records import (
     SuggestionState,
 )
 from core.text import counted
-from reports.advice import steps
-from reports.figures import breakdown, date, duration, share
+from reports.html.labels import CLASSIFICATION_LABELS, SEVERITY_LABELS
+from reports.html.numbers import breakdown, date, duration, share
+from reports.html.paging import Layout, page_file
+from reports.html.row_view import row_view
+from reports.html.sections.captioning import SKIPPED
+from reports.html.sections.todo import steps
 from reports.options import ReportOptions
-from reports.paging import Layout, page_file
-from reports.rows import CLASSIFICATION_LABELS, SEVERITY_LABELS, group_view
-from reports.status import STATUS_LABELS, RowStatus, author, confidence, importable, needs_human, status
+from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
-from reports.view import SKIPPED
 from store.report import CaptionFacts, ImageFacts, OccurrenceGroup, PageName, Picture, SuggestionFacts
 
 PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, (), 1)
@@ -76,11 +77,12 @@ CASES = {
 
 @pytest.mark.parametrize(("group", "expected"), CASES.values(), ids=CASES)
 def test_each_row_has_one_status_and_a_view(group, expected):
-    assert status(group) is expected
-    view = group_view(group, 1, has_thumbnail=True)
+    row = row_of(group)
+    assert row.status is expected
+    view = row_view(row, 1, has_thumbnail=True)
     assert view.suggestion.heading == STATUS_LABELS[expected][0]
     assert view.suggestion.machine_draft is (expected is RowStatus.DRAFTED)
-    assert needs_human(group) is (expected not in {RowStatus.DECIDED, RowStatus.DRAFTED})
+    assert row.needs_human is (expected not in {RowStatus.DECIDED, RowStatus.DRAFTED})
 
 
 @pytest.mark.parametrize(
@@ -100,50 +102,61 @@ def test_each_row_has_one_status_and_a_view(group, expected):
     ids="draft approved edited regressed rejected rejected-human no-text blank already-there none".split(),
 )
 def test_what_an_importer_may_set(group, default, with_pending):
-    assert importable(group, include_pending=False) is default
-    assert importable(group, include_pending=True) is with_pending
+    assert row_of(group).publishable is default
+    assert row_of(group, include_pending=True).publishable is with_pending
 
 
 def test_who_wrote_the_text_and_how_sure_the_model_was():
-    assert (author(GROUP), confidence(GROUP)) == ("machine", 0.834)
-    edited = suggestion(state=SuggestionState.EDITED)
-    assert (author(edited), confidence(edited)) == ("human", None)
-    assert (author(suggestion(origin=SuggestionOrigin.IMPORT)), author(suggestion(text=None))) == ("import", "")
-    assert confidence(suggestion(source="link")) is None  # the model is not where that text is from
+    draft, edited, imported, nothing, link_text = (
+        row_of(group)
+        for group in (
+            GROUP,
+            suggestion(state=SuggestionState.EDITED),
+            suggestion(origin=SuggestionOrigin.IMPORT),
+            suggestion(text=None),
+            suggestion(source="link"),
+        )
+    )
+    assert (draft.author, draft.confidence) == (Author.MACHINE, 0.834)
+    assert (edited.author, edited.confidence) == (Author.HUMAN, None)
+    assert (imported.author, nothing.author) == (Author.IMPORT, None)
+    assert link_text.confidence is None  # the model is not where that text is from
 
 
 def test_a_row_names_what_looks_like_it():
-    one = group_view(GROUP, 1, has_thumbnail=True, alike=["http://a.test/i/copy.jpg?v=2", "data:,x"], alike_left=3)
-    assert [(other.text, other.href) for other in one.look_alikes] == [
+    view = row_view(
+        row_of(GROUP), 1, has_thumbnail=True, alike=["http://a.test/i/copy.jpg?v=2", "data:,x"], alike_left=3
+    )
+    assert [(other.text, other.href) for other in view.look_alikes] == [
         ("copy.jpg", "http://a.test/i/copy.jpg?v=2"),
         ("picture inside the page", None),
     ]
-    assert one.look_alikes_left == "3 more pictures"
-    assert group_view(GROUP, 1, has_thumbnail=True).look_alikes == ()
+    assert view.look_alikes_left == "3 more pictures"
+    assert row_view(row_of(GROUP), 1, has_thumbnail=True).look_alikes == ()
 
 
 def test_missing_empty_and_text_look_different():
-    views = [group_view(replace(GROUP, alt=alt), 1, has_thumbnail=False).alt for alt in (None, "", "A house")]
+    views = [row_view(row_of(replace(GROUP, alt=alt)), 1, has_thumbnail=False).alt for alt in (None, "", "A house")]
     assert [(view.state, view.label, view.text) for view in views] == [
         ("missing", "no alt attribute", None),
         ("empty", 'alt=""', None),
         ("text", "alt text", "A house"),
     ]
-    drawing = group_view(replace(GROUP, element="svg", image=None), 1, has_thumbnail=False)
+    drawing = row_view(row_of(replace(GROUP, element="svg", image=None)), 1, has_thumbnail=False)
     assert (drawing.alt.label, drawing.name, drawing.image) == ("no text alternative", "svg in the page", None)
 
 
 def test_a_row_names_its_pages():
-    view = group_view(GROUP, 7, has_thumbnail=True)
+    view = row_view(row_of(GROUP), 7, has_thumbnail=True)
     assert view.places == "On 2 pages, 3 times in all, such as"
     assert (view.first_page.text, view.first_page.href) == ("Home", "http://a.test/")
     assert [page.text for page in view.more_pages] == ["http://a.test/b"]
     assert view.pages_left is None
-    assert group_view(replace(GROUP, pages=1, occurrences=1), 1, has_thumbnail=True).places == "On 1 page:"
-    assert group_view(replace(GROUP, pages=50), 1, has_thumbnail=True).pages_left == "48 more pages"
+    assert row_view(row_of(replace(GROUP, pages=1, occurrences=1)), 1, has_thumbnail=True).places == "On 1 page:"
+    assert row_view(row_of(replace(GROUP, pages=50)), 1, has_thumbnail=True).pages_left == "48 more pages"
     assert (view.name, view.image.href) == ("red-house.jpg", IMAGE.fetch_url)
     assert view.thumbnail == f"thumbnails/{PICTURE.sha256}.webp"
-    assert group_view(GROUP, 7, has_thumbnail=False).thumbnail is None
+    assert row_view(row_of(GROUP), 7, has_thumbnail=False).thumbnail is None
 
 
 @pytest.mark.parametrize(
@@ -228,7 +241,7 @@ def test_a_chart_is_as_wide_as_its_parts_and_adds_up(values):
 def test_every_row_stands_on_one_page_in_its_section(numbers, rows_per_page):
     layout = Layout(dict(zip(Severity, numbers, strict=True)), rows_per_page)
     rows = [severity for severity, n in layout.rows.items() for _ in range(n)]
-    views = [(severity, group_view(GROUP, n, has_thumbnail=False)) for n, severity in enumerate(rows, 1)]
+    views = [(severity, row_view(row_of(GROUP), n, has_thumbnail=False)) for n, severity in enumerate(rows, 1)]
     pages = {}
     for page in range(1, layout.pages + 1):
         pages[page_file(page)] = layout.view(page, views[(page - 1) * rows_per_page : page * rows_per_page])
@@ -248,10 +261,10 @@ def test_every_row_stands_on_one_page_in_its_section(numbers, rows_per_page):
 def test_first_steps_are_in_order_of_use():
     totals = Totals()
     for n in range(20):
-        totals.add(replace(GROUP, occurrences=500 if n == 15 else 1), importable=False)
-    totals.add(suggestion(state=SuggestionState.APPROVED), importable=True)
-    totals.add(queue(QueueState.PENDING), importable=False)
-    totals.add(suggestion(text=None), importable=False)
+        totals.add(row_of(replace(GROUP, occurrences=500 if n == 15 else 1)))
+    totals.add(row_of(suggestion(state=SuggestionState.APPROVED)))
+    totals.add(row_of(queue(QueueState.PENDING)))
+    totals.add(row_of(suggestion(text=None)))
     found = steps(totals, "interrupted", failed_images=2, rows_per_page=10)
     assert [step.title for step in found] == [
         "Finish the crawl",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.records import QueueState
 from core.text import counted
-from reports.figures import number, share
-from reports.paging import page_file
-from reports.status import RowStatus
+from reports.html.numbers import number, share
+from reports.html.paging import page_file
+from reports.html.section import Section
+from reports.row import RowStatus
 from reports.texts import Link
+from store.counts import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reports.html.sources import Sources
     from reports.totals import Totals
 
 # Below this share of the faulty places the widest rows are no head start worth naming.
@@ -29,8 +33,21 @@ class Step:
     links: tuple[Link, ...]
 
 
-def steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True)
+class ToDo:
     """The steps that apply; none when there is nothing to act on."""
+
+    steps: tuple[Step, ...]
+
+
+def to_do(sources: Sources) -> ToDo:
+    """What to do first on the site."""
+    failed = sources.read(counts).queue[QueueState.FAILED]
+    return ToDo(steps(sources.totals, sources.crawl.state, failed, sources.rows_per_page))
+
+
+def steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
+    """The steps that apply."""
     return tuple(_steps(totals, crawl_state, failed_images, rows_per_page))
 
 
@@ -69,13 +86,13 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
             f"the text you want into the column new_alt.{doubtful}",
             (Link("editors.csv", "editors.csv"),),
         )
-    if totals.importable:
+    if totals.publishable:
         yield Step(
-            f"Put {counted(totals.importable, 'text')} on the site",
+            f"Put {counted(totals.publishable, 'text')} on the site",
             "They are ready for an importer. The next crawl shows which of them went live.",
             (Link("import.csv", "import.csv"),),
         )
-    by_hand = sum(rows[found] for found in (RowStatus.ABSTAINED, RowStatus.REJECTED, RowStatus.BY_HAND))
+    by_hand = sum(rows[status] for status in (RowStatus.ABSTAINED, RowStatus.REJECTED, RowStatus.BY_HAND))
     if by_hand:
         yield Step(
             f"Settle {counted(by_hand, 'row')} by hand",
@@ -94,3 +111,6 @@ def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: 
             "Many are broken on the site as well, for every visitor.",
             (Link("Failures", "#failures"),),
         )
+
+
+SECTION = Section("todo", "What to do", "sections/todo.html", to_do)

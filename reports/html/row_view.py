@@ -1,21 +1,23 @@
-"""One occurrence group as the report shows it. Pure: a store record in, a frozen view out."""
+"""One row as the HTML report shows it: a row in, a frozen view out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.records import Classification, QueueState, Severity, SuggestionState
+from core.records import QueueState, SuggestionState
 from core.text import comparable, counted
-from reports.figures import number
-from reports.status import STATUS_LABELS, RowStatus, alt_state, author, confidence, needs_human, note, status
-from reports.texts import Link, bounded, image_name, link, row_id
+from reports.html.labels import CLASSIFICATION_LABELS
+from reports.html.numbers import number
+from reports.row import STATUS_LABELS, AltState, Author, RowStatus
+from reports.texts import Link, bounded, image_name, link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.records import Finding
-    from store.report import ImageFacts, OccurrenceGroup
+    from reports.row import Row
+    from store.report import ImageFacts
 
 ALT_ATTRIBUTE = frozenset({"img", "input", "area"})  # elements that HTML gives an alt attribute
 
@@ -36,19 +38,6 @@ _SOURCES = {
     "product": "the product's name",
     "heading": "the heading above the picture",
 }
-CLASSIFICATION_LABELS = {
-    Classification.MISSING: ("No alt text", "Needs a text and has none."),
-    Classification.EMPTY: ("Wrongly empty", 'alt="" although the picture says something.'),
-    Classification.SUSPICIOUS: ("Bad alt text", "Has a text that breaks a rule."),
-    Classification.OK: ("Good", "Has a text, and no rule objects."),
-    Classification.DECORATIVE: ("Decorative", "Rightly silent."),
-    Classification.IGNORED: ("Ignored", "Not shown to people: tracking pixels, hidden images."),
-}
-
-
-def row_name(group: OccurrenceGroup) -> str:
-    """What the row is called."""
-    return image_name(group.image.url) if group.image is not None else f"{group.element} in the page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ class SuggestionView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupView:
+class RowView:
     """One row."""
 
     number: str
@@ -114,42 +103,42 @@ class GroupView:
     html: str
 
 
-def group_view(
-    group: OccurrenceGroup,
+def row_view(
+    row: Row,
     position: int,
     *,
     has_thumbnail: bool,
     alike: Sequence[str] = (),
     alike_left: int = 0,
-) -> GroupView:
+) -> RowView:
     """The row at `position`, counted from 1. `alike` are addresses of pictures that look like its own."""
-    image = group.image
+    image = row.image
     picture = image.picture if image is not None else None
-    pages_left = group.pages - 1 - len(group.more_pages)
-    return GroupView(
+    pages_left = row.pages - 1 - len(row.more_pages)
+    return RowView(
         number=number(position),
         anchor=f"row-{position}",
-        row_id=row_id(image.url if image else None, group.context_key),
-        name=row_name(group),
+        row_id=row.id,
+        name=row.name,
         image=_image_link(image),
         thumbnail=f"thumbnails/{picture.sha256}.webp" if picture and has_thumbnail else None,
         no_thumbnail=_no_thumbnail(image),
         picture=_picture_facts(image),
         look_alikes=tuple(link(url, image_name(url)) for url in alike),
         look_alikes_left=counted(alike_left, "more picture") if alike_left else None,
-        element=group.element,
-        classification=CLASSIFICATION_LABELS[group.classification][0],
-        alt=_alt_view(group),
-        findings=tuple(_finding_view(finding) for finding in group.findings),
-        suggestion=_suggestion_view(group),
-        places=_places(group),
-        first_page=link(group.first_page.url, group.first_page.title),
-        heading=bounded(group.context.heading) if group.context.heading else None,
-        more_pages=tuple(link(page.url, page.title) for page in group.more_pages),
+        element=row.element,
+        classification=CLASSIFICATION_LABELS[row.classification][0],
+        alt=_alt_view(row),
+        findings=tuple(_finding_view(finding) for finding in row.findings),
+        suggestion=_suggestion_view(row),
+        places=_places(row),
+        first_page=link(row.first_page.url, row.first_page.title),
+        heading=bounded(row.context.heading) if row.context.heading else None,
+        more_pages=tuple(link(page.url, page.title) for page in row.more_pages),
         pages_left=counted(pages_left, "more page") if pages_left else None,
-        context=_context(group),
-        selector=bounded(group.selector),
-        html=bounded(group.html, 2 * 300),
+        context=_context(row),
+        selector=bounded(row.selector),
+        html=bounded(row.html, 2 * 300),
     )
 
 
@@ -177,60 +166,51 @@ def _picture_facts(image: ImageFacts | None) -> str | None:
     return ", ".join([facts, *(warning.replace("_", " ") for warning in picture.warnings)])
 
 
-def _alt_view(group: OccurrenceGroup) -> AltView:
-    state = alt_state(group.alt)
-    if group.alt is None:
-        label = "no alt attribute" if group.element in ALT_ATTRIBUTE else "no text alternative"
-        return AltView(state, label, None, None)
-    if not group.alt:
-        return AltView(state, 'alt=""', None, "empty: screen readers skip the picture")
-    remark = None if comparable(group.alt) else "no letter or digit in it"
-    return AltView(state, "alt text", bounded(group.alt), remark)
+def _alt_view(row: Row) -> AltView:
+    if row.alt is None:
+        label = "no alt attribute" if row.element in ALT_ATTRIBUTE else "no text alternative"
+        return AltView(row.alt_state, label, None, None)
+    if row.alt_state is AltState.EMPTY:
+        return AltView(row.alt_state, 'alt=""', None, "empty: screen readers skip the picture")
+    remark = None if comparable(row.alt) else "no letter or digit in it"
+    return AltView(row.alt_state, "alt text", bounded(row.alt), remark)
 
 
 def _finding_view(finding: Finding) -> FindingView:
     return FindingView(finding.rule, finding.severity, finding.message)
 
 
-def _suggestion_view(group: OccurrenceGroup) -> SuggestionView:
-    found, suggestion = status(group), group.suggestion
-    text = suggestion.text if suggestion is not None else None
-    sure = confidence(group)
-    machine = author(group) == "machine"
+def _suggestion_view(row: Row) -> SuggestionView:
+    text, drafted = row.suggested, row.status is RowStatus.DRAFTED
+    badge = row.suggestion_state if text is not None else None
+    source = row.source if text and row.author is Author.MACHINE else None
     return SuggestionView(
-        status=found,
-        heading=STATUS_LABELS[found][0],
+        status=row.status,
+        heading=STATUS_LABELS[row.status][0],
         text=bounded(text) if text is not None else None,
-        badge=_BADGES[suggestion.state] if suggestion is not None and text is not None else None,
-        machine_draft=found is RowStatus.DRAFTED,
-        confidence=f"{100 * sure:.0f} %" if sure is not None else None,
-        source=_SOURCES.get(suggestion.source) if suggestion is not None and machine and text else None,
-        needs_human=needs_human(group),
-        note="" if found is RowStatus.DRAFTED else note(group),  # the badge says it
+        badge=_BADGES[badge] if badge is not None else None,
+        machine_draft=drafted,
+        confidence=f"{100 * row.confidence:.0f} %" if row.confidence is not None else None,
+        source=_SOURCES.get(source) if source is not None else None,
+        needs_human=row.needs_human,
+        note="" if drafted else row.note,  # the badge says it
     )
 
 
-def _places(group: OccurrenceGroup) -> str:
-    times = f", {number(group.occurrences)} times in all" if group.occurrences > group.pages else ""
-    if group.pages == 1:
+def _places(row: Row) -> str:
+    times = f", {number(row.occurrences)} times in all" if row.occurrences > row.pages else ""
+    if row.pages == 1:
         return f"On 1 page{times}:"
-    return f"On {number(group.pages)} pages{times}, such as"
+    return f"On {number(row.pages)} pages{times}, such as"
 
 
-def _context(group: OccurrenceGroup) -> tuple[tuple[str, Link], ...]:
-    context = group.context
+def _context(row: Row) -> tuple[tuple[str, Link], ...]:
+    context = row.context
     target = Link(bounded(context.link_text), None) if context.link_text else None
-    found = (
+    texts = (
         ("Caption on the page", context.figcaption and Link(bounded(context.figcaption), None)),
         ("Product", context.product and Link(bounded(context.product), None)),
         ("Links to", context.link_url and link(context.link_url)),
         ("Text of the link", target),
     )
-    return tuple((label, text) for label, text in found if isinstance(text, Link))
-
-
-SEVERITY_LABELS = {
-    Severity.ERROR: ("Errors", "Certain: people who cannot see the picture miss something."),
-    Severity.WARNING: ("Warnings", "Likely wrong: have a look."),
-    Severity.REVIEW: ("To review", "Only a person can tell whether this is right."),
-}
+    return tuple((label, text) for label, text in texts if isinstance(text, Link))

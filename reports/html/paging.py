@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.figures import number
-from reports.rows import SEVERITY_LABELS, GroupView
+from reports.html.labels import SEVERITY_LABELS
+from reports.html.numbers import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.records import Severity
+    from reports.html.row_view import RowView
 
 _NEIGHBOURS = 2  # page numbers shown on each side of the current one
 
@@ -54,7 +55,7 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Block:
     """The rows of one severity on one page."""
 
     severity: str
@@ -62,7 +63,7 @@ class Section:
     explanation: str
     total: str
     continued: bool  # it began on an earlier page
-    rows: tuple[GroupView, ...]
+    rows: tuple[RowView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class RowsView:
     """One page of rows."""
 
     pager: Pager
-    sections: tuple[Section, ...]
+    sections: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Layout:
         """At least one, which also holds the summary."""
         return max(1, math.ceil(self.total / self.rows_per_page))
 
-    def view(self, page: int, rows: Sequence[tuple[Severity, GroupView]]) -> RowsView:
+    def view(self, page: int, rows: Sequence[tuple[Severity, RowView]]) -> RowsView:
         """Page number `page`, counted from 1, with its rows in order."""
         return RowsView(self._pager(page, len(rows)), self._sections(page, rows))
 
@@ -102,16 +103,16 @@ class Layout:
             position += rows
         return starts
 
-    def _sections(self, page: int, rows: Sequence[tuple[Severity, GroupView]]) -> tuple[Section, ...]:
+    def _sections(self, page: int, rows: Sequence[tuple[Severity, RowView]]) -> tuple[Block, ...]:
         offset = (page - 1) * self.rows_per_page
         sections = []
         for severity, start in self._starts().items():
-            shown = tuple(row for found, row in rows if found is severity)
+            shown = tuple(row for other, row in rows if other is severity)
             if not shown:
                 continue
             title, explanation = SEVERITY_LABELS[severity]
             total = number(self.rows[severity])
-            sections.append(Section(severity, title, explanation, total, start < offset, shown))
+            sections.append(Block(severity, title, explanation, total, start < offset, shown))
         return tuple(sections)
 
     def _pager(self, page: int, shown: int) -> Pager:

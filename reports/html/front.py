@@ -1,0 +1,70 @@
+"""The front page: its head, and its parts in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.html.numbers import date, duration, number
+from reports.html.sections import captioning, failures, figures, files, headline, pages, rows, rules, todo
+from store.counts import counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Environment
+
+    from reports.html.paging import RowsView
+    from reports.html.section import Section
+    from reports.html.sources import Sources
+
+# Parts in one pair of brackets stand side by side where there is room.
+FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
+    (headline.SECTION,),
+    (todo.SECTION, files.SECTION),
+    (figures.SECTION,),
+    (rules.SECTION,),
+    (captioning.SECTION,),
+    (failures.SECTION,),
+    (pages.SECTION,),
+    (rows.SECTION,),
+)
+
+_CRAWL_STATES = {
+    "finished": "finished",
+    "running": "still running: the figures will change",
+    "interrupted": "cut short: pages are missing here",
+    "failed": "failed: pages are missing here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what it says."""
+
+    label: str
+    value: str
+
+
+def front_page(templates: Environment, sources: Sources) -> Iterator[str]:
+    """index.html, in pieces."""
+    layout = [[(section, section.view(sources)) for section in group] for group in FRONT_PAGE]
+    template = templates.get_template("index.html")
+    return template.generate(site=sources.site.name, facts=list(_facts(sources)), layout=layout)
+
+
+def rows_page(templates: Environment, site: str, view: RowsView) -> Iterator[str]:
+    """One further page of rows, in pieces."""
+    return templates.get_template("images.html").generate(site=site, view=view)
+
+
+def _facts(sources: Sources) -> Iterator[Fact]:
+    crawl, numbers = sources.crawl, sources.read(counts)
+    yield Fact("Crawled", date(crawl.started_at))
+    yield Fact("Crawl", _CRAWL_STATES.get(crawl.state, crawl.state))
+    if crawl.finished_at is not None:
+        yield Fact("Crawl took", duration((crawl.finished_at - crawl.started_at).total_seconds()))
+    if sources.elapsed_s is not None:
+        yield Fact("Whole run took", duration(sources.elapsed_s))
+    yield Fact("Pages read", number(numbers.pages))
+    yield Fact("Images", number(numbers.images))

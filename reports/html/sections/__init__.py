@@ -1,0 +1,1 @@
+"""The parts of the front page, a module each; `reports.html.front` puts them in order."""

@@ -1,0 +1,78 @@
+"""The writers of the files beside the HTML report, found where they stand.
+
+A module in one of FOLDERS that defines WRITERS is all that a new file needs: the report writes it, and the downloads
+of the HTML report and the summary on the terminal name it.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+FOLDERS = ("reports.files",)
+
+Record = TypeVar("Record")
+Written = TypeVar("Written", contravariant=True)
+
+
+class Writer(Protocol[Written]):
+    """One file, written from records in the order in which the store streams them."""
+
+    @property
+    def record(self) -> type[Any]:
+        """What it is written from: `reports.row.Row` or `reports.failure.FailureRow`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Names it in the program."""
+        ...
+
+    @property
+    def file_name(self) -> str:
+        """Its name in the folder of the report."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Who it is for, in two or three words."""
+        ...
+
+    @property
+    def help(self) -> str:
+        """What is in it and what to do with it, in a sentence or two."""
+        ...
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The names of its columns, in order."""
+        ...
+
+    def wants(self, record: Written, /) -> bool:
+        """Whether this record belongs into the file."""
+        ...
+
+    def opened(self, folder: Path, /) -> AbstractContextManager[Callable[[Written], None]]:
+        """The file in `folder`, open: what it gives writes one record that the file wants."""
+        ...
+
+
+def writers_of(record: type[Record]) -> tuple[Writer[Record], ...]:
+    """The writers of these records, folder by folder, by the names of their modules."""
+    return tuple(writer for writer in _writers() if writer.record is record)
+
+
+@cache
+def _writers() -> tuple[Writer[Any], ...]:
+    found: list[Writer[Any]] = []
+    for folder in FOLDERS:
+        for module in sorted(pkgutil.iter_modules(import_module(folder).__path__), key=lambda module: module.name):
+            found += getattr(import_module(f"{folder}.{module.name}"), "WRITERS", ())
+    return tuple(found)

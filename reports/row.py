@@ -1,0 +1,207 @@
+"""What is handed over: one image in one role with one alt text, wherever it stands on the site.
+
+A row is made once from what the store streams. The files and the HTML report read rows and nothing else, so what a
+suggestion is worth and what has become of a row is decided here alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.failures import explain
+from core.records import QueueState, SuggestionOrigin, SuggestionState
+from reports.texts import image_name, row_id
+
+if TYPE_CHECKING:
+    from core.records import Classification, Context, Finding, Severity
+    from store.report import ImageFacts, OccurrenceGroup, PageName
+
+
+class RowStatus(StrEnum):
+    """What has become of a row so far; each row has exactly one."""
+
+    DECIDED = "decided"  # a person wrote or accepted the text
+    DRAFTED = "drafted"  # a machine wrote one, nobody has looked at it
+    REJECTED = "rejected"
+    ABSTAINED = "abstained"  # looked at, nothing to propose
+    WAITING = "waiting"  # in the captioning queue
+    FAILED = "failed"
+    BY_HAND = "by_hand"  # no draft will come
+
+
+class AltState(StrEnum):
+    """What a cell alone cannot say of an alt text."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+    TEXT = "text"
+
+
+class Author(StrEnum):
+    """Who wrote a suggested text."""
+
+    MACHINE = "machine"
+    HUMAN = "human"
+    IMPORT = "import"
+
+
+STATUS_LABELS = {
+    RowStatus.DECIDED: ("Decided", "A person wrote or accepted the text."),
+    RowStatus.DRAFTED: ("Machine draft", "A draft waits for a person to accept, correct or reject it."),
+    RowStatus.REJECTED: ("Draft rejected", "A person turned the draft down; write the text by hand."),
+    RowStatus.ABSTAINED: ("No suggestion", "The model looked and did not know; write the text by hand."),
+    RowStatus.WAITING: ("Not captioned yet", "The picture waits in the captioning queue."),
+    RowStatus.FAILED: ("Captioning failed", "The picture could not be captioned; see Failures."),
+    RowStatus.BY_HAND: ("By hand", "No draft will come: a text to judge, or no picture to look at."),
+}
+
+_PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
+_ACCEPTED = {
+    SuggestionState.APPROVED,
+    SuggestionState.EDITED,
+    SuggestionState.LIVE,
+    SuggestionState.REGRESSED,
+}
+_AUTHORS = {
+    SuggestionOrigin.MODEL: Author.MACHINE,
+    SuggestionOrigin.HUMAN: Author.HUMAN,
+    SuggestionOrigin.IMPORT: Author.IMPORT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to decide. Place, findings and context are those of its first occurrence."""
+
+    id: str  # the same in every store and every run
+    name: str  # what an editor would call it
+    image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
+    element: str
+    alt: str | None
+    alt_state: AltState
+    classification: Classification
+    severity: Severity  # of the worst finding
+    findings: tuple[Finding, ...]  # worst first
+    occurrences: int
+    pages: int
+    first_page: PageName
+    more_pages: tuple[PageName, ...]  # some of the others
+    selector: str
+    html: str
+    context: Context
+    context_key: str
+    suggested: str | None  # the alt text proposed
+    suggestion_state: SuggestionState | None  # None: there is no suggestion
+    source: str | None  # what the suggested text was made from
+    author: Author | None  # of the suggested text
+    confidence: float | None  # from 0 to 1, where the suggested text is what a model said of the picture
+    status: RowStatus
+    needs_human: bool  # a person must write or look, rather than only agree
+    publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
+    note: str  # what the suggestion is worth, or why there is none; one or two sentences
+
+    @property
+    def image_url(self) -> str:
+        """The canonical address; '' where there is none."""
+        return self.image.url if self.image is not None else ""
+
+    @property
+    def digest(self) -> str | None:
+        """The sha256 of the picture's bytes, in hexadecimal; None when it was not fetched."""
+        return self.image.picture.sha256 if self.image is not None and self.image.picture is not None else None
+
+
+def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
+    """The row that stands for these occurrences. `include_pending` makes drafts that nobody has seen publishable."""
+    image, suggestion = group.image, group.suggestion
+    suggested = suggestion.text if suggestion is not None else None
+    status = _status(group)
+    author = _author(group)
+    return Row(
+        id=row_id(image.url if image else None, group.context_key),
+        name=image_name(image.url) if image is not None else f"{group.element} in the page",
+        image=image,
+        element=group.element,
+        alt=group.alt,
+        alt_state=_alt_state(group.alt),
+        classification=group.classification,
+        severity=group.severity,
+        findings=group.findings,
+        occurrences=group.occurrences,
+        pages=group.pages,
+        first_page=group.first_page,
+        more_pages=group.more_pages,
+        selector=group.selector,
+        html=group.html,
+        context=group.context,
+        context_key=group.context_key,
+        suggested=suggested,
+        suggestion_state=suggestion.state if suggestion is not None else None,
+        source=suggestion.source if suggestion is not None else None,
+        author=author,
+        confidence=_confidence(group, author),
+        status=status,
+        needs_human=_needs_human(group, status),
+        publishable=bool((suggested or "").strip())
+        and suggested != group.alt
+        and (status is RowStatus.DECIDED or (include_pending and status is RowStatus.DRAFTED)),
+        note=_note(group, status),
+    )
+
+
+def _status(group: OccurrenceGroup) -> RowStatus:
+    suggestion, image = group.suggestion, group.image
+    if suggestion is not None and suggestion.state is SuggestionState.REJECTED:
+        return RowStatus.REJECTED
+    if suggestion is not None and suggestion.text is not None:
+        people = suggestion.state in _ACCEPTED or suggestion.origin in _PEOPLE
+        return RowStatus.DECIDED if people else RowStatus.DRAFTED
+    if image is None or image.state is QueueState.SKIPPED:
+        return RowStatus.BY_HAND
+    if image.state is QueueState.FAILED:
+        return RowStatus.FAILED
+    looked = suggestion is not None or (group.caption is not None and group.caption.text is None)
+    return RowStatus.ABSTAINED if looked else RowStatus.WAITING
+
+
+def _author(group: OccurrenceGroup) -> Author | None:
+    suggestion = group.suggestion
+    if suggestion is None or suggestion.text is None:
+        return None
+    if suggestion.origin is SuggestionOrigin.MODEL and suggestion.state is SuggestionState.EDITED:
+        return Author.HUMAN
+    return _AUTHORS[suggestion.origin]
+
+
+def _confidence(group: OccurrenceGroup, author: Author | None) -> float | None:
+    suggestion, caption = group.suggestion, group.caption
+    if suggestion is None or caption is None or not suggestion.text:
+        return None
+    return caption.confidence if author is Author.MACHINE and suggestion.source == "caption" else None
+
+
+def _alt_state(alt: str | None) -> AltState:
+    if alt is None:
+        return AltState.MISSING
+    return AltState.TEXT if alt else AltState.EMPTY
+
+
+def _needs_human(group: OccurrenceGroup, status: RowStatus) -> bool:
+    if status is RowStatus.DECIDED:
+        return False
+    return status is not RowStatus.DRAFTED or group.suggestion is None or group.suggestion.needs_human
+
+
+def _note(group: OccurrenceGroup, status: RowStatus) -> str:
+    if status is RowStatus.DRAFTED:
+        return "Machine draft: compare it with the picture."
+    if status is RowStatus.FAILED and group.image is not None:
+        reason = explain(group.image.code or "", group.image.stage)
+        return f"{reason.happened} {reason.action}"
+    if status is RowStatus.BY_HAND:
+        if group.alt:
+            return "There is a text: keep it, or write a better one."
+        return "There is no picture to look at: write the text by hand."
+    return "" if status is RowStatus.DECIDED else STATUS_LABELS[status][1]
