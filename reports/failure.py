@@ -46,7 +46,8 @@ def image_failure(failure: ImageFailure) -> FailureRow:
 def page_failure(failure: PageFailure) -> FailureRow:
     """What became of a page."""
     reason = explain(failure.code)
-    status = f" (HTTP status {failure.status})" if failure.status else ""
+    known = failure.status is None or str(failure.status) in reason.happened
+    status = "" if known else f" (HTTP status {failure.status})"
     return FailureRow(
         kind="page",
         url=failure.url,

@@ -106,7 +106,8 @@ def test_a_message_from_the_web_is_no_formula():
     image = ImageFailure("http://a.test/x.jpg", Stage.FETCH, "http_404", "=cmd", "http://a.test/")
     page = PageFailure("http://a.test/p", PageState.FAILED, "http_404", 404)
     assert "'=cmd" in FAILURES.cells(image_failure(image))
-    assert FAILURES.cells(page_failure(page))[6] == "There is nothing at this address. (HTTP status 404)"
+    assert FAILURES.cells(page_failure(page))[6] == "There is nothing at this address (HTTP 404)."
+    assert "(HTTP status 200)" in FAILURES.cells(page_failure(replace(page, code="not_html", status=200)))[6]
 
 
 def test_editors_file(engine, tmp_path):
