@@ -31,8 +31,9 @@ from sqlalchemy.pool import NullPool
 from reports.options import ReportOptions
 from reports.write import write_report
 from store import models
-from store.engine import connect
+from store.engine import connect, reading
 from store.migrate import upgrade
+from store.sites import site_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,12 @@ def fill(url: str, occurrences: int) -> None:
     images = occurrences // PLACES
     with engine.begin() as connection:
         connection.execute(
+            insert(models.Site),
+            [{"id": 1, "name": SITE, "hosts": [SITE], "settings": {}, "created_at": now}],
+        )
+        connection.execute(
             insert(models.Crawl),
-            [{"id": 1, "site": SITE, "seeds": [f"http://{SITE}/"], "state": "finished", "started_at": now,
+            [{"id": 1, "site_id": 1, "seeds": [f"http://{SITE}/"], "state": "finished", "started_at": now,
               "finished_at": now, "stats": {}}],
         )  # fmt: skip
         _insert(connection, models.Page, (_page(n, now) for n in range(1, occurrences // PER_PAGE + 1)))
@@ -84,7 +89,7 @@ def _insert(connection: Connection, table: Any, rows: Iterator[dict[str, Any]]) 
 
 
 def _page(n: int, now: datetime) -> dict[str, Any]:
-    return {"id": n, "url": f"http://{SITE}/page-{n}", "site": SITE, "state": "fetched", "status": 200, "depth": 1,
+    return {"id": n, "url": f"http://{SITE}/page-{n}", "site_id": 1, "state": "fetched", "status": 200, "depth": 1,
             "title": f"Page {n}", "lang": "en", "robots": [], "fetched_at": now, "first_crawl_id": 1,
             "last_crawl_id": 1}  # fmt: skip
 
@@ -116,8 +121,10 @@ def _occurrence(n: int, images: int) -> dict[str, Any]:
 def measured(url: str, folder: str) -> tuple[float, float, int]:
     """(seconds, peak MiB of the process, rows) of writing the report."""
     engine = connect(url)
+    with reading(engine) as session:
+        site = site_named(session, SITE)
     started = time.perf_counter()
-    files = write_report(engine, SITE, Path(folder), ReportOptions())
+    files = write_report(engine, site, Path(folder), ReportOptions())
     seconds = time.perf_counter() - started
     engine.dispose()
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, files.rows

@@ -48,7 +48,7 @@ class Difference:
 def finished_crawls(session: Session, site_id: int, limit: int | None = None) -> list[CrawlName]:
     """The finished crawls of a site, the newest first."""
     rows = session.execute(
-        select(Crawl.id, Site.name, Crawl.finished_at)
+        select(Crawl.id, Site.name.label("site"), Crawl.finished_at)
         .join(Site, Site.id == Crawl.site_id)
         .where(Crawl.site_id == site_id, Crawl.state == "finished", Crawl.finished_at.is_not(None))
         .order_by(Crawl.id.desc())

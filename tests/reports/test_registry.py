@@ -14,7 +14,7 @@ from reports.row import Row
 from reports.write import write_report
 from store.engine import connect
 from tests.reports.scene import small_site
-from tests.storefill import SITE
+from tests.storefill import SHOP, SITE
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -71,7 +71,7 @@ def one_more_folder(tmp_path, monkeypatch):
 def test_a_new_file_takes_one_module(sqlite_url, tmp_path):
     engine = connect(sqlite_url)
     small_site(engine)
-    files = write_report(engine, SITE, tmp_path / "out", ReportOptions())
+    files = write_report(engine, SHOP, tmp_path / "out", ReportOptions())
     engine.dispose()
     new = files.file("shop")
     assert (new.path, new.rows) == (tmp_path / "out" / "shop.csv", 2)
