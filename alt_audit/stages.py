@@ -277,7 +277,7 @@ def _work(engine: Engine, captioner: Captioner, waiting: int, settings: Settings
         stopped = "Stopped" if watch else "Stopped before the end"
         say(f"{stopped}. All that was done is stored; the same command goes on from there.")
     left = 0 if summary.interrupted else _say_leased(engine, options.lease_s)
-    return CaptionRun(summary, captioner.description, left)
+    return CaptionRun(summary, captioner.info.description, left)
 
 
 def estimate(settings: Settings) -> None:

@@ -61,7 +61,7 @@ def measure_preparation(
     captioner: Captioner, files: Sequence[bytes], *, max_pixels: int
 ) -> tuple[Preparation, list[Any]]:
     """Decode and prepare each file once. Returns the cost and the prepared pictures; raises ImageError."""
-    decoded_for = partial(decode, max_pixels=max_pixels, side_px=captioner.side_px)
+    decoded_for = partial(decode, max_pixels=max_pixels, side_px=captioner.info.side_px)
     captioner.prepare(decoded_for(files[0]).image)  # the first one loads codecs and tables
     started = time.perf_counter()
     pictures = [decoded_for(data) for data in files]

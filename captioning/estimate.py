@@ -43,7 +43,7 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
     has no answer to any of them.
     """
-    batch_size = min(options.batch_size or captioner.batch_size, pictures)
+    batch_size = min(options.batch_size or captioner.info.batch_size, pictures)
     samples = [Image.open(io.BytesIO(sample_picture(seed))).convert("RGB") for seed in range(batch_size)]
     usage = captioner.usage
     if usage is None:
@@ -63,7 +63,7 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
             batches += 1
     failures = [answer for answer in answers if isinstance(answer, ImageError)]
     if len(failures) == len(answers):
-        raise CaptionerError(f"{captioner.model} has no caption for any of {len(answers)} pictures: {failures[0]}")
+        raise CaptionerError(f"{captioner.info.model} has no caption for any of {len(answers)} pictures: {failures[0]}")
     per_second = batches * batch_size / max(prepare_s, generate_s, 1e-6)
     if usage is None or usage.uncounted:
         return Estimate(pictures, per_second, None, None, None)

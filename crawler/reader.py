@@ -11,11 +11,11 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from core.child_process import belong_to_parent
 from core.errors import CrawlError
 from crawler.page.directives import directives_for
 from crawler.page.parse import parse_page
@@ -118,18 +118,8 @@ _read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
 def _start(database: str, rules: RuleOptions) -> None:
     global _engine, _rules
     _rules = rules
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which then ends this process
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    belong_to_parent()  # a transaction under way is rolled back
     _engine = connect(database)
-
-
-def _end_with_parent() -> None:
-    """A killed crawl cannot end this process: it ends itself. A transaction under way is rolled back."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:

@@ -56,21 +56,41 @@ class Usage:
         return text if self.cost_usd is None else f"{text}, ${self.cost_usd:.4f}"
 
 
-class Captioner(Protocol):
-    """A loaded model that captions pictures in batches.
+@dataclass(frozen=True, slots=True)
+class CaptionerInfo:
+    """What a captioner is, fixed once it is loaded.
 
-    `model`, `revision`, `prompt_version` and `language` together identify what a caption was made by: a stored
-    caption is used again only where all four are the same.
+    `model`, `revision`, `prompt_version` and the language asked for together identify what a caption was made by: a
+    stored caption is used again only where all four are the same.
     """
 
     model: str  # 'builtin', 'Salesforce/blip-image-captioning-base', the path of a folder
     revision: str  # the weights' identity: a hub commit, or a short hash of their contents
     prompt_version: str  # preprocessing, prompt and decoding; changes whenever one of them does
-    language: str  # BCP 47
-    description: str  # one line for people: model, device, dtype, licence
+    description: str  # one line for people: model, device, dtype, licence, why it was chosen
     side_px: int  # what the shorter side of a picture that `prepare` is given should have, where the file has as much
     batch_size: int  # pictures at once that keep its device busy
-    waits_s: float  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs; else 0
+    languages: tuple[str, ...] = ("en",)  # BCP 47; the first is the one that it answers in unless asked otherwise
+    waits_s: float = 0.0  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs
+
+    @property
+    def language(self) -> str:
+        """The language of its captions."""
+        return self.languages[0]
+
+
+def described(captioner: str, reason: str) -> str:
+    """The line for people: what a captioner is, and why it was chosen where that is known."""
+    return f"{captioner}; {reason}" if reason else captioner
+
+
+class Captioner(Protocol):
+    """A loaded model that captions pictures in batches."""
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What it is."""
+        ...
 
     @property
     def usage(self) -> Usage | None:

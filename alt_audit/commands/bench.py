@@ -51,10 +51,14 @@ def bench(
         ) from error
     speeds = list(measure_batches(captioner, features, sizes, seconds=seconds))
     if output is Format.JSON:
-        result = {"model": captioner.description, **asdict(preparation), "batches": [asdict(one) for one in speeds]}
+        result = {
+            "model": captioner.info.description,
+            **asdict(preparation),
+            "batches": [asdict(one) for one in speeds],
+        }
         typer.echo(json.dumps(result))
     else:
-        _print(captioner.description, preparation, speeds)
+        _print(captioner.info.description, preparation, speeds)
 
 
 def _read_sizes(text: str) -> list[int]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from captioning.captioners.select import DEFAULT_MODEL, is_cached
+from captioning.captioners.select import DEFAULT_MODEL
+from inference.hub import is_cached
 
 if TYPE_CHECKING:
     from pathlib import Path

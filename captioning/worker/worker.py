@@ -54,7 +54,8 @@ log = logging.getLogger(__name__)
 
 def caption_key(captioner: Captioner) -> captions.CaptionKey:
     """What a captioner's captions are stored under."""
-    return captions.CaptionKey(captioner.model, captioner.revision, captioner.prompt_version, captioner.language)
+    info = captioner.info
+    return captions.CaptionKey(info.model, info.revision, info.prompt_version, info.language)
 
 
 class Worker:
@@ -76,7 +77,7 @@ class Worker:
         self._engine = engine
         self._captioner = captioner
         self._options = options
-        self._size = options.batch_size or captioner.batch_size
+        self._size = options.batch_size or captioner.info.batch_size
         self._load = load
         self._rules = rules
         self._progress = progress
@@ -120,7 +121,7 @@ class Worker:
             mark_tried=lambda image_ids: self._in(self._store, self._mark, image_ids),
             stop=self._end,
             metrics=self.metrics,
-            limit_s=self._options.generate_timeout_s + self._captioner.waits_s,
+            limit_s=self._options.generate_timeout_s + self._captioner.info.waits_s,
         )
         self.metrics.watch("fetching", lambda: len(self._tasks))
         self.metrics.watch("ready", self._ready.qsize)
@@ -226,7 +227,7 @@ class Worker:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
                     await self._ready.put(Prepared(image, asset, fetched.version, features))
                     return
-            limit_s = self._options.generate_timeout_s + self._captioner.waits_s
+            limit_s = self._options.generate_timeout_s + self._captioner.info.waits_s
             answer = await self._in(self._trials, caption_apart, self._load, features, limit_s, lambda: self._stopping)
             if isinstance(answer, ImageError):
                 raise answer
@@ -244,7 +245,7 @@ class Worker:
 
     def _prepare(self, data: bytes) -> tuple[captions.AssetFacts, Any]:
         with self.metrics.timed("decode"):
-            picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.side_px)
+            picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.info.side_px)
         with self.metrics.timed("prepare"):
             small = shrink(picture.image)
             asset = captions.AssetFacts(

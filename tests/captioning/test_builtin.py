@@ -110,10 +110,10 @@ def test_prepare_may_run_in_threads(captioner):
 
 def test_identity_and_provenance(captioner):
     weights = resources.files("captioning.captioners.builtin") / "weights"
-    assert captioner.revision == hashlib.sha256((weights / "captioner.safetensors").read_bytes()).hexdigest()[:12]
-    assert captioner.model == "builtin"
-    assert captioner.language == "en"
-    assert "non-commercial" in captioner.description
+    assert captioner.info.revision == hashlib.sha256((weights / "captioner.safetensors").read_bytes()).hexdigest()[:12]
+    assert captioner.info.model == "builtin"
+    assert captioner.info.language == "en"
+    assert "non-commercial" in captioner.info.description
     assert "Flickr8k" in (weights / "NOTICE.md").read_text("utf-8")
     assert "Flickr8k" in (weights / "MODEL_CARD.md").read_text("utf-8")
 

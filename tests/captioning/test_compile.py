@@ -33,7 +33,7 @@ except CaptionerError as error:
 def test_captions_are_those_of_the_model_as_it_is(tmp_path, family):
     folder = save_tiny(family, tmp_path)
     plain, compiled = load(folder), load(folder, compiled=True)
-    assert "compiled" in compiled.description
+    assert "compiled" in compiled.info.description
     prepared = [plain.prepare(picture) for picture in pictures()]
     graphs = []
     device = ThreadPoolExecutor(1)  # as in the worker: another thread than the one that compiles

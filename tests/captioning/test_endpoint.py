@@ -60,8 +60,8 @@ def test_pictures_are_described_in_order_and_at_once(server):
         Caption("A white picture of 63 by 40.", None),
     ]
     assert server.most_at_once == 4
-    assert captioner.revision == "seer-2026"
-    assert captioner.model == f"openai:seer@{server.url}"
+    assert captioner.info.revision == "seer-2026"
+    assert captioner.info.model == f"openai:seer@{server.url}"
     assert set(server.keys) == {f"Bearer {KEY}"}
     assert {(request["model"], request["max_tokens"], request["temperature"]) for request in server.requests} == {
         ("seer", 300, 0)
@@ -214,7 +214,7 @@ def test_a_server_that_is_not_there():
 def test_the_key_is_never_shown(server, caplog):
     caplog.set_level(logging.DEBUG)
     captioner = load(server)
-    shown = [captioner.model, captioner.description, captioner.prompt_version, repr(captioner.__dict__["_options"])]
+    shown = [repr(captioner.info), repr(captioner.__dict__["_options"])]
     server.answer = lambda request, picture: Reply(status=401, body=error_body(f"Incorrect API key: {KEY}"))
     with pytest.raises(CaptionerError) as caught:
         ask(captioner)
@@ -232,7 +232,7 @@ def test_a_key_is_sent_to_its_own_server_only(server):
 
 def test_prompt_and_limits_are_part_of_a_captions_identity(server):
     versions = {
-        load(server, prompt=prompt, max_tokens=tokens).prompt_version
+        load(server, prompt=prompt, max_tokens=tokens).info.prompt_version
         for prompt in (None, "What is this?")
         for tokens in (300, 500)
     }
@@ -243,8 +243,9 @@ def test_chosen_by_name(server):
     options = CaptionOptions(model=f"openai:seer@{server.url}", prompt="What is this?")
     reports = []
     captioner = load_captioner(options, reports.append)
-    assert reports == [f"Captioner: {captioner.description}"]
-    assert captioner.description.startswith(f"seer at {server.url} (answers as seer-2026; pictures are sent there)")
+    assert reports == [f"Captioner: {captioner.info.description}"]
+    description = f"seer at {server.url} (answers as seer-2026; pictures are sent there)"
+    assert captioner.info.description.startswith(description)
     ask(captioner)
     assert json.dumps(server.requests[-1]).count("What is this?") == 1
 

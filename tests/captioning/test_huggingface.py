@@ -115,7 +115,7 @@ def test_chat_models_get_no_more_of_a_large_picture_than_helps(models):
     [("blip", 1.25 * SIDE_PX), ("git", 1.25 * SIDE_PX), ("florence2", 1.25 * SIDE_PX), ("llava", 768)],
 )
 def test_models_ask_for_pictures_a_little_larger_than_their_input(models, family, side_px):
-    assert load(models(family)).side_px == side_px
+    assert load(models(family)).info.side_px == side_px
 
 
 def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
@@ -133,11 +133,13 @@ def test_tasks_of_florence(models):
     short, long = load(models("florence2")), load(models("florence2"), prompt="<DETAILED_CAPTION>")
     picture = Image.new("RGB", (50, 40), "red")
     assert short.prepare(picture)["input_ids"].shape != long.prepare(picture)["input_ids"].shape
-    assert short.prompt_version != long.prompt_version
+    assert short.info.prompt_version != long.info.prompt_version
 
 
 def test_a_chat_model_asked_otherwise_has_another_identity(models):
-    asked = {load(models("llava"), prompt=prompt).prompt_version for prompt in (None, "What is this?", "And this?")}
+    asked = {
+        load(models("llava"), prompt=prompt).info.prompt_version for prompt in (None, "What is this?", "And this?")
+    }
     assert len(asked) == 3
 
 
@@ -150,7 +152,7 @@ def test_captions_are_short_unless_told_otherwise(models):
     def version(family: str) -> str:
         return HuggingFaceCaptioner(
             str(models(family)), choose_placement("cpu", "auto"), local_files_only=True
-        ).prompt_version
+        ).info.prompt_version
 
     assert version("blip") == "unconditional-2 beams=1 max_new_tokens=40"
     assert version("llava").endswith("max_new_tokens=80")
@@ -160,7 +162,7 @@ def test_numbers_that_overflow_are_a_reason_not_a_caption(models):
     captioner = load(models("llava"))
     prepared = [captioner.prepare(picture) for picture in pictures()[:2]]
     with torch.no_grad():
-        captioner._network.lm_head.weight.fill_(torch.inf)
+        captioner._network.model.lm_head.weight.fill_(torch.inf)
     answers = captioner.generate(captioner.collate(prepared))
     assert [answer.code for answer in answers] == ["not_finite", "not_finite"]
     assert "bfloat16 or float32" in answers[0].message
@@ -211,19 +213,19 @@ def test_a_model_that_writes_nothing_abstains(models, tmp_path):
 
 def test_the_revision_of_a_folder_follows_its_weights(models, tmp_path):
     captioner, again = load(models("blip")), load(models("blip"))
-    assert captioner.revision == again.revision
-    assert captioner.model == str(models("blip"))
-    assert captioner.description == f"{models('blip')} {captioner.revision} (cpu, float32)"
+    assert captioner.info.revision == again.info.revision
+    assert captioner.info.model == str(models("blip"))
+    assert captioner.info.description == f"{models('blip')} {captioner.info.revision} (cpu, float32)"
     other = tmp_path / "other"
     other.mkdir()
     torch.manual_seed(5)
     save_blip(other)
-    assert load(other).revision != captioner.revision
+    assert load(other).info.revision != captioner.info.revision
 
 
 def test_decoding_options_are_part_of_a_captions_identity(models):
     versions = {
-        load(models("blip"), **options).prompt_version
+        load(models("blip"), **options).info.prompt_version
         for options in ({}, {"num_beams": 2}, {"max_new_tokens": 5}, {"num_beams": 2, "max_new_tokens": 5})
     }
     assert len(versions) == 4
@@ -233,7 +235,7 @@ def test_half_precision(models):
     captioner = HuggingFaceCaptioner(str(models("blip")), choose_placement("cpu", "bfloat16"), local_files_only=True)
     [caption] = captioner.generate(captioner.collate([captioner.prepare(Image.new("RGB", (50, 40), "red"))]))
     assert 0 < caption.confidence <= 1
-    assert "bfloat16" in captioner.description
+    assert "bfloat16" in captioner.info.description
 
 
 def remove_weights(folder: Path) -> None:

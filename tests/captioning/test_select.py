@@ -43,7 +43,8 @@ try:
 except CaptionerError as error:
     result = {"error": str(error)}
 else:
-    result = {"model": captioner.model, "revision": captioner.revision, "description": captioner.description}
+    info = captioner.info
+    result = {"model": info.model, "revision": info.revision, "description": info.description}
 result |= {"reports": reports}
 if "model" in result:
     captioner.generate(captioner.collate([captioner.prepare(Image.new("RGB", (50, 40), "red"))]))
@@ -176,9 +177,9 @@ def test_choosing_costs_no_heavy_import():
 def test_builtin_by_name():
     reports = []
     captioner = load_captioner(CaptionOptions(model="builtin", device="cpu"), reports.append)
-    assert captioner.model == "builtin"
-    assert captioner.description.endswith("chosen by name")
-    assert reports == [f"Captioner: {captioner.description}"]
+    assert captioner.info.model == "builtin"
+    assert captioner.info.description.endswith("chosen by name")
+    assert reports == [f"Captioner: {captioner.info.description}"]
 
 
 def test_auto_with_a_hub_that_never_answers(load, silent_server):
@@ -257,8 +258,8 @@ def test_a_named_model_that_the_hub_does_not_have(load, hub):
 
 def test_a_folder(model_folder):
     captioner = load_captioner(CaptionOptions(model=str(model_folder), device="cpu"), print)
-    assert captioner.model == str(model_folder)
-    assert captioner.description.endswith("from a folder")
+    assert captioner.info.model == str(model_folder)
+    assert captioner.info.description.endswith("from a folder")
 
 
 @pytest.mark.parametrize("spec", ["./no-such-folder", "/no/such/folder", "a/b/c"])
@@ -276,7 +277,7 @@ def test_a_file_is_no_model(tmp_path):
 
 def test_options_of_decoding_reach_the_model(model_folder):
     options = CaptionOptions(model=str(model_folder), device="cpu", max_new_tokens=7, num_beams=2)
-    assert load_captioner(options, print).prompt_version == "unconditional-2 beams=2 max_new_tokens=7"
+    assert load_captioner(options, print).info.prompt_version == "unconditional-2 beams=2 max_new_tokens=7"
 
 
 def test_placement():

@@ -17,7 +17,7 @@ from captioning.captioners.builtin.encoder import Encoder
 from captioning.captioners.builtin.search import SearchSettings, beam_search
 from captioning.captioners.builtin.text import FUNCTION_WORDS, write_sentence
 from inference.device import Placement, batch_size_for, pinned_for
-from inference.protocol import MARGIN, Caption
+from inference.protocol import MARGIN, Caption, CaptionerInfo, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from captioning.captioners.builtin.search import Sentence
 
 Network = TypeVar("Network", bound=torch.nn.Module)
+
+# Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
+PROMPT_VERSION = "builtin-2"
 
 _MEDIAN = 1  # of the three quartiles
 
@@ -56,21 +59,16 @@ class BuiltinCaptioner:
     Always in float32: the model is small, and its confidence was fitted in it.
     """
 
-    model = "builtin"
-    language = "en"
     usage = None
-    waits_s = 0.0
-    # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
-    prompt_version = "builtin-2"
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, *, reason: str = "") -> None:
+        """Load the weights onto a device; `reason` says in the description why it was chosen."""
         folder = resources.files(__package__) / "weights"
         weights = (folder / "captioner.safetensors").read_bytes()
         config = json.loads((folder / "config.json").read_bytes())
         self._vocabulary: list[str] = json.loads((folder / "vocab.json").read_bytes())
         self._content = frozenset(index for index, word in enumerate(self._vocabulary) if word not in FUNCTION_WORDS)
         self._input_px: int = config["image"]["size"]
-        self.side_px = round(MARGIN * self._input_px)
         self._mean: float = config["image"]["mean"]
         self._scale: float = config["image"]["std"]
         self._settings = SearchSettings(
@@ -85,15 +83,22 @@ class BuiltinCaptioner:
             threshold=config["confidence"]["dev_quartiles"][_MEDIAN],
         )
         self._device = device
-        self.batch_size = batch_size_for(device)
         tensors = safetensors.torch.load(weights)
         self._encoder = _load(Encoder(), tensors, "encoder.", device)
         self._encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its annotations
         self._decoder = _load(Decoder(_decoder_shape(config["decoder"])), tensors, "decoder.", device)
-        self.revision = hashlib.sha256(weights).hexdigest()[:12]
-        self.description = (
-            f"builtin {self.revision} ({Placement(device, torch.float32)}; photographs of people, dogs and sport; "
-            "weights trained on Flickr8k, non-commercial research data)"
+        revision = hashlib.sha256(weights).hexdigest()[:12]
+        self.info = CaptionerInfo(
+            model="builtin",
+            revision=revision,
+            prompt_version=PROMPT_VERSION,
+            description=described(
+                f"builtin {revision} ({Placement(device, torch.float32)}; photographs of people, dogs and sport; "
+                "weights trained on Flickr8k, non-commercial research data)",
+                reason,
+            ),
+            side_px=round(MARGIN * self._input_px),
+            batch_size=batch_size_for(device),
         )
 
     def prepare(self, image: Image.Image) -> Tensor:

@@ -64,7 +64,7 @@ def prompt_version(family: Family, prompt: str, *, max_new_tokens: int, num_beam
     return f"{kind}{question}{side} beams={num_beams} max_new_tokens={max_new_tokens}"
 
 
-def shrink(image: Image) -> Image:
+def fit_long_edge(image: Image) -> Image:
     """The picture with no side longer than LONG_EDGE_PX."""
     if max(image.size) <= LONG_EDGE_PX:
         return image

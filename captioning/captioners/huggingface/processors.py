@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-import transformers
 from torch.nn import functional
 from transformers.utils.import_utils import is_torchvision_available
 
-from captioning.captioners.huggingface.families import LONG_EDGE_PX, shrink
+from captioning.captioners.huggingface.families import LONG_EDGE_PX, fit_long_edge
+from captioning.captioners.huggingface.untyped import library
 from inference.protocol import MARGIN
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from captioning.captioners.huggingface.families import Family
+    from captioning.captioners.huggingface.untyped import Part, Source
 
-# Its classes pick what they return at run time, which their annotations do not say.
-_transformers: Any = transformers
 Inputs = dict[str, "Tensor"]  # of one picture or of a batch: each (B, ...), or (pieces of all pictures, ...)
 
 _NO_INPUTS = frozenset({"labels"})  # PaliGemma's processor adds them for training
@@ -30,7 +29,7 @@ _NO_INPUTS = frozenset({"labels"})  # PaliGemma's processor adds them for traini
 class Asker:
     """A model's processor together with what the model is asked."""
 
-    def __init__(self, processor: Any, image_processor: Any, family: Family, prompt: str) -> None:
+    def __init__(self, processor: Part, image_processor: Part, family: Family, prompt: str) -> None:
         self._processor = processor
         self._image_processor = image_processor
         self._family = family
@@ -48,7 +47,7 @@ class Asker:
             given = self._processor(images=[image], text=[self._prompt], return_tensors="pt")
         else:
             given = self._processor.apply_chat_template(
-                [_message(shrink(image), self._prompt)],
+                [_message(fit_long_edge(image), self._prompt)],
                 add_generation_prompt=True,
                 tokenize=True,
                 return_dict=True,
@@ -62,7 +61,7 @@ class Asker:
         }
 
 
-def _side_px(image_processor: Any) -> int:
+def _side_px(image_processor: Part) -> int:
     """The size that a processor brings pictures to, with a margin."""
     size = dict(image_processor.size)
     sides = [size.get(name) or 0 for name in ("shortest_edge", "height", "width")]
@@ -98,14 +97,14 @@ def _padded(value: Tensor, shape: list[int], fill: int, *, left: bool) -> Tensor
     return functional.pad(value, padding, value=fill) if any(padding) else value
 
 
-def load_processor(model: str, config: Any, source: dict[str, Any]) -> tuple[Any, Any, Any]:
+def load_processor(model: str, config: Part, source: Source) -> tuple[Part, Part, Part]:
     """A model's processor, tokenizer and image processor; the first is None where it has none that joins the others.
 
     Models older than processors have an image processor and a tokenizer side by side, of which AutoProcessor returns
     one or the other.
     """
     try:
-        processor = _transformers.AutoProcessor.from_pretrained(model, **source)
+        processor = library.AutoProcessor.from_pretrained(model, **source)
     except ImportError:
         processor = _load_without_video(model, config, source)
         if processor is None:
@@ -118,30 +117,30 @@ def load_processor(model: str, config: Any, source: dict[str, Any]) -> tuple[Any
     encoder = getattr(config, "encoder", config)
     return (
         None,
-        _transformers.AutoTokenizer.from_pretrained(model, **source),
-        _transformers.AutoImageProcessor.from_pretrained(model, config=encoder, **source),
+        library.AutoTokenizer.from_pretrained(model, **source),
+        library.AutoImageProcessor.from_pretrained(model, config=encoder, **source),
     )
 
 
-def _load_without_video(model: str, config: Any, source: dict[str, Any]) -> Any:
+def _load_without_video(model: str, config: Part, source: Source) -> Part:
     """A processor whose part for videos, which needs torchvision, is missing; None where that is not the trouble.
 
     Qwen-VL, SmolVLM and others take videos too. Pictures do not need that part, and torchvision must match the build
     of torch exactly, which is much to ask for nothing.
     """
-    kind: Any = _transformers.PROCESSOR_MAPPING.get(type(config), None)
+    kind: Part = library.PROCESSOR_MAPPING.get(type(config), None)
     if kind is None or is_torchvision_available() or "video_processor" not in kind.get_attributes():
         return None
 
-    def check(self: Any, name: str, part: Any) -> None:
+    def check(self: Part, name: str, part: Part) -> None:
         if part is not no_videos:
             kind.check_argument_for_proper_class(self, name, part)
 
     # Its settings for videos are read even where there are none.
-    no_videos = _transformers.ImageProcessingMixin(num_frames=None, fps=None)
-    for_pictures: Any = type(kind.__name__, (kind,), {"check_argument_for_proper_class": check})
+    no_videos = library.ImageProcessingMixin(num_frames=None, fps=None)
+    for_pictures: Part = type(kind.__name__, (kind,), {"check_argument_for_proper_class": check})
     settings, _ = kind.get_processor_dict(model, **source)
-    loaders = {"image_processor": _transformers.AutoImageProcessor, "tokenizer": _transformers.AutoTokenizer}
+    loaders = {"image_processor": library.AutoImageProcessor, "tokenizer": library.AutoTokenizer}
     parts = [
         no_videos if name == "video_processor" else loaders[name].from_pretrained(model, **source)
         for name in kind.get_attributes()

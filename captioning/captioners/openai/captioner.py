@@ -11,7 +11,7 @@ import aiohttp
 from PIL import Image
 
 from captioning.captioners.answers import read_answer
-from captioning.captioners.huggingface.families import ALT_TEXT_PROMPT, LONG_EDGE_PX, short_hash, shrink
+from captioning.captioners.huggingface.families import ALT_TEXT_PROMPT, LONG_EDGE_PX, fit_long_edge, short_hash
 from captioning.captioners.openai.chat_completions import (
     Completion,
     Problem,
@@ -27,13 +27,14 @@ from core.failures import ENDPOINT, find
 from core.net.proxies import Proxies
 from core.net.retry_after import retry_after_s
 from core.records import Stage
-from inference.protocol import Caption, Usage
+from inference.protocol import Caption, CaptionerInfo, Usage, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from captioning.options import EndpointOptions
 
+BATCH_SIZE = 16  # requests at once
 JPEG_QUALITY = 85
 MAX_ANSWER_BYTES = 4_194_304
 MAX_WAIT_S = 60.0  # between two tries, whatever Retry-After asks for
@@ -47,11 +48,7 @@ _PROBE_COLOURS = {"red": (220, 20, 20), "green": (20, 140, 20), "blue": (20, 20,
 class EndpointCaptioner:
     """A model that a server runs. It has no confidence of its own to give."""
 
-    side_px = LONG_EDGE_PX
-    batch_size = 16
-    language = "en"
-
-    def __init__(self, spec: str, options: EndpointOptions, *, prompt: str | None = None) -> None:
+    def __init__(self, spec: str, options: EndpointOptions, *, prompt: str | None = None, reason: str = "") -> None:
         """Try the endpoint on three plain pictures.
 
         Must not be called from a running event loop, and neither must `generate`. Raises CaptionerError where the
@@ -65,19 +62,25 @@ class EndpointCaptioner:
         # A key is for one server, whichever other one a command names.
         self._key = _read_key(options) if base_url == check_base_url(options.base_url) else None
         self._limits: dict[str, Any] = {"max_tokens": options.max_tokens, "temperature": 0}
-        self.waits_s = (options.retries + 1) * options.timeout_s + options.retries * MAX_WAIT_S
         self.usage = Usage(options.usd_per_million_input, options.usd_per_million_output)
-        self.model = f"openai:{name}@{base_url}"
-        self.prompt_version = (
-            f"endpoint-1 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
+        self._model = f"openai:{name}@{base_url}"
+        revision = asyncio.run(self._probe())
+        self.info = CaptionerInfo(
+            model=self._model,
+            revision=revision,
+            prompt_version=(
+                f"endpoint-1 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
+            ),
+            description=described(f"{name} at {base_url} (answers as {revision}; pictures are sent there)", reason),
+            side_px=LONG_EDGE_PX,
+            batch_size=BATCH_SIZE,
+            waits_s=(options.retries + 1) * options.timeout_s + options.retries * MAX_WAIT_S,
         )
-        self.revision = asyncio.run(self._probe())
-        self.description = f"{name} at {base_url} (answers as {self.revision}; pictures are sent there)"
 
     def prepare(self, image: Image.Image) -> bytes:
         """The picture as it is sent: JPEG, no side longer than LONG_EDGE_PX."""
         buffer = io.BytesIO()
-        shrink(image).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        fit_long_edge(image).save(buffer, "JPEG", quality=JPEG_QUALITY)
         return buffer.getvalue()
 
     def collate(self, features: Sequence[bytes]) -> Sequence[bytes]:
@@ -124,18 +127,18 @@ class EndpointCaptioner:
                     said = read_answer(completion.text, "", cut_off=False) or ""
                 except ImageError as error:
                     raise CaptionerError(
-                        f"{self.model} did not name the colour of a plain picture: {error.message}."
+                        f"{self._model} did not name the colour of a plain picture: {error.message}."
                     ) from error
                 if not said and completion.finish_reason == "length":
                     raise CaptionerError(
-                        f"{self.model} used up {self._options.max_tokens} tokens before it gave an answer: raise "
+                        f"{self._model} used up {self._options.max_tokens} tokens before it gave an answer: raise "
                         "caption.endpoint.max_tokens, or choose a model that does not think aloud."
                     )
                 answers[colour] = said[:60].lower()
         if any({word for word in _PROBE_COLOURS if word in said} != {colour} for colour, said in answers.items()):
             told = "; ".join(f"{colour}: {said!r}" for colour, said in answers.items())
             raise CaptionerError(
-                f"{self.model} does not see pictures: of plain ones it said {told}. Choose a vision model."
+                f"{self._model} does not see pictures: of plain ones it said {told}. Choose a vision model."
             )
         return completion.model or self._name
 

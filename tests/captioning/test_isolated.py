@@ -34,7 +34,7 @@ class Odd(PlainCaptioner):
         return [Caption(f"a picture called {asked}", 0.9)]
 
 
-TRY_ONE = "from tests.captioning.test_trial import *; caption_apart(Odd, 'say', 60.0, going_on)"
+TRY_ONE = "from tests.captioning.test_isolated import *; caption_apart(Odd, 'say', 60.0, going_on)"
 
 
 def refuse():
@@ -53,7 +53,7 @@ def test_an_innocent_picture_gets_its_caption():
     ("asked", "code", "message"),
     [
         ("die", "poison", "ended with exit status -6"),
-        ("hang", "poison", "did not caption it within 0.5 s"),
+        ("hang", "poison", "did not come back within 0.5 s"),
         ("break", "poison", "the device is broken"),
         ("fail", "error", "this picture breaks the model"),
     ],

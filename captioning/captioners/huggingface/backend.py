@@ -1,0 +1,46 @@
+"""The entry of models of the Hugging Face hub, or of folders with such, in the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inference.hub import Place, find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from captioning.options import CaptionOptions
+    from inference.protocol import Captioner
+
+
+def matches(spec: str) -> bool:  # noqa: ARG001 - only the hub knows
+    """Any name that is nothing else's may be a model's on the hub."""
+    return True
+
+
+def check(options: CaptionOptions) -> None:
+    """Whether there is a folder, a cached model, or a hub that offers it."""
+    find_model(options.model)
+
+
+def load(options: CaptionOptions, report: Callable[[str], None], reason: str) -> Captioner:  # noqa: ARG001 - see below
+    """From a folder, the cache or the hub; which of them it was is the reason that is told."""
+    from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
+    from inference.device import choose_placement
+
+    placement = choose_placement(options.device, options.dtype)
+    place = find_model(options.model)
+    if place is Place.HUB:
+        report(f"Fetching {options.model} from the Hugging Face hub; it stays in the local cache.")
+    return HuggingFaceCaptioner(
+        options.model,
+        placement,
+        prompt=options.prompt,
+        max_new_tokens=options.max_new_tokens,
+        num_beams=options.num_beams,
+        compiled=options.compile,
+        # The cache is not asked for anything newer: the hub's answer costs time, and the same command should give the
+        # same captions until the user fetches a newer model.
+        local_files_only=place is not Place.HUB,
+        reason=place,
+    )

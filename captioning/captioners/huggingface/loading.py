@@ -1,0 +1,146 @@
+"""A model's parts, each loaded whole before it is used: revision, configuration, question, network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import huggingface_hub
+import torch
+import transformers
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+from captioning.captioners.huggingface.families import Family, family_of
+from captioning.captioners.huggingface.processors import Asker, load_processor
+from captioning.captioners.huggingface.untyped import library
+from core.errors import CaptionerError
+from inference.hub import weight_files
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from captioning.captioners.huggingface.untyped import Part, Source
+    from inference.device import Placement
+
+INSTEAD = "Choose another model, such as Salesforce/blip-image-captioning-base, or `--model builtin`."
+# What sums a picture up for classifiers. No decoder reads it, and the published TrOCR models come without.
+_UNREAD = "encoder.pooler."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked beside the picture, and the tokenizer that reads its answer."""
+
+    family: Family
+    prompt: str
+    asker: Asker
+    tokenizer: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded network, and the tokens that it ends and pads its answers with."""
+
+    model: Part
+    pad_id: int
+    end_ids: Tensor  # (ends,), on the network's device
+
+
+def read_config(model: str, source: Source) -> Part:
+    """The configuration; refuses other kinds of models before gigabytes are fetched. Raises CaptionerError."""
+    config = library.AutoConfig.from_pretrained(model, **source)
+    if type(config) not in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+        raise CaptionerError(
+            f"{model} is a {config.model_type} model, which does not turn pictures into text here. {INSTEAD}"
+        )
+    return config
+
+
+def load_question(model: str, config: Part, source: Source, prompt: str | None) -> Question:
+    """The processor with `prompt`, or with what the model's family is asked. Raises CaptionerError."""
+    processor, tokenizer, image_processor = load_processor(model, config, source)
+    family = family_of(config.model_type, has_chat_template=getattr(processor, "chat_template", None) is not None)
+    if prompt and family.asked == "alone":
+        raise CaptionerError(
+            f"{model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
+        )
+    asked = prompt or family.prompt
+    return Question(family, asked, Asker(processor, image_processor, family, asked), tokenizer)
+
+
+def load_network(model: str, placement: Placement, tokenizer: Part, source: Source) -> Network:
+    """The weights, on the device. Raises CaptionerError where some are missing."""
+    network, loading = library.AutoModelForImageTextToText.from_pretrained(
+        model, dtype=placement.dtype, output_loading_info=True, **source
+    )
+    # transformers fills what is missing with random numbers and goes on, to write captions of random words.
+    if missing := sorted(name for name in loading["missing_keys"] if not name.startswith(_UNREAD)):
+        raise CaptionerError(
+            f"The weights of {model} lack {len(missing)} tensors ({missing[0]}, ...): they belong to another "
+            f"model, or are incomplete. {INSTEAD}"
+        )
+    network = network.eval().to(placement.device)
+    end_ids = {tokenizer.eos_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id}
+    settings = [part.generation_config for part in network.modules() if hasattr(part, "generation_config")]
+    for setting in settings:
+        more = setting.eos_token_id
+        end_ids |= set(more) if isinstance(more, list) else {more}
+    known = sorted(index for index in end_ids if index is not None)
+    pads = (tokenizer.pad_token_id, *(setting.pad_token_id for setting in settings), *known)
+    # Models without a token for padding pad with an end token: the attention mask leaves it out.
+    pad_id: int = next((index for index in pads if index is not None), 0)
+    for setting in settings:
+        if setting.pad_token_id is None:
+            setting.pad_token_id = pad_id
+    return Network(network, pad_id, torch.tensor(known, device=placement.device))
+
+
+def resolve_revision(model: str, revision: str | None, *, local_files_only: bool) -> str:
+    """The commit of a hub model, from the cached path .../snapshots/COMMIT/config.json; of a folder, a hash."""
+    folder = Path(model)
+    if folder.is_dir():
+        return _hash_weights(folder)
+    try:
+        config = huggingface_hub.hf_hub_download(
+            model, "config.json", revision=revision, local_files_only=local_files_only
+        )
+    except HFValidationError as error:
+        raise CaptionerError(
+            f"{model!r} is neither a folder nor the id of a Hugging Face model (OWNER/NAME)."
+        ) from error
+    except (HfHubHTTPError, OSError) as error:
+        raise CaptionerError(
+            f"There is no folder {model}, and no model of this id can be read from the Hugging Face hub: check the "
+            f"spelling, for a gated model `hf auth login`. ({gist(error)})"
+        ) from error
+    return Path(config).parent.name
+
+
+def _hash_weights(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in weight_files(folder):
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:12]
+
+
+def hush() -> None:
+    """Keep transformers from telling which of its parts are not installed, its bars out of logs, and from talking.
+
+    Of weights in pickles (.bin) it would ask a service on the web for a safer copy, from the cache too, and a process
+    that cannot reach it would not end for minutes.
+    """
+    os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
+    library.logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        library.logging.disable_progress_bar()
+
+
+def gist(error: Exception) -> str:
+    """The first sentence of an error; transformers adds paragraphs of advice."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0].partition('. ')[0][:200]}"
