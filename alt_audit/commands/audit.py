@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alt_audit.commands.options import Config, Database, SiteName, settings_of
+from alt_audit.commands.parameters import Config, Database, SiteName, settings_of
 
 
 def audit(site: SiteName = None, database: Database = None, config: Config = None) -> None:
@@ -13,10 +13,11 @@ def audit(site: SiteName = None, database: Database = None, config: Config = Non
 
     Example: alt-audit audit --site example.com
     """
-    from alt_audit import stages
-    from alt_audit.console import stdout, table
+    from alt_audit.console.talk import Talk
+    from alt_audit.console.terminal import stdout, table
+    from alt_audit.jobs.judge import audit as judge_again
 
-    done = stages.audit(settings_of(config, database=database), site=site)
+    done = judge_again(settings_of(config, database=database), Talk(), site=site)
     if not done.changed:
         stdout.print(f"{done.site}: nothing changed.", markup=False)
         return

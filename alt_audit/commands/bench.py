@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from alt_audit.commands.options import Config, Device, Format, Model, OutputFormat, settings_of
+from alt_audit.commands.parameters import Config, Device, Format, Model, OutputFormat, settings_of
 from core.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def bench(
 
     Example: alt-audit bench --model builtin --batch-sizes 1,16,64
     """
-    from alt_audit.console import say
+    from alt_audit.console.terminal import say
     from captioning.bench import measure_batches, measure_preparation, sample_picture
     from captioning.captioners.select import load_captioner
 
@@ -93,7 +93,7 @@ def _culprit(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
 def _print(description: str, preparation: Preparation, speeds: list[BatchSpeed]) -> None:
     from rich.table import Table
 
-    from alt_audit.console import stdout
+    from alt_audit.console.terminal import stdout
 
     stdout.print(description, markup=False)
     stdout.print(

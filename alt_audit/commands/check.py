@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.options import AllowPrivate, CheckFormat, Config, FailOn, exit_for, settings_of
+from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, exit_for, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alt_audit.commands.options import Config, Database, settings_of
+from alt_audit.commands.parameters import Config, Database, settings_of
 
 app = typer.Typer(help="Migrations of the database.", no_args_is_help=True, rich_markup_mode=None)
 

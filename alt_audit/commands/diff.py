@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from alt_audit.commands.options import Config, Database, Format, OutputFormat, SiteName, settings_of
+from alt_audit.commands.parameters import Config, Database, Format, OutputFormat, SiteName, settings_of
 from core.errors import UsageError
 from core.text import counted
 
@@ -34,14 +34,14 @@ def diff(
 
     Example: alt-audit diff --site example.com --format json
     """
-    from alt_audit import stages
-    from alt_audit.console import stdout
+    from alt_audit.console.terminal import stdout
+    from alt_audit.jobs.sites import chosen_site
     from reports.diff import Comparison, text_lines, write_json
     from store.engine import reading
     from store.migrate import opened
 
     settings = settings_of(config, database=database)
-    chosen = stages.chosen_site(settings, site)
+    chosen = chosen_site(settings, site)
     with opened(settings.database) as engine, reading(engine) as session:
         comparison = Comparison(session, chosen.id, *_crawls(session, chosen, earlier, later))
         if output is Format.JSON:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from alt_audit.commands.options import Format, OutputFormat
+from alt_audit.commands.parameters import Format, OutputFormat
 
 if TYPE_CHECKING:
     from captioning.captioners.catalogue import CachedModel, KnownModel
@@ -42,7 +42,7 @@ def _entry(model: KnownModel, cached: CachedModel | None) -> dict[str, object]:
 
 
 def _print(known: list[KnownModel], cached: list[CachedModel]) -> None:
-    from alt_audit.console import stdout
+    from alt_audit.console.terminal import stdout
 
     here = {"builtin", *(model.id for model in cached if model.complete)}
     for model in known:

@@ -7,56 +7,35 @@ from typing import Annotated, Optional
 
 import typer
 
-from alt_audit.commands.options import (
+from alt_audit.commands.parameters import (
     AllowPrivate,
-    Auth,
-    AuthOrigin,
-    BlankAlt,
-    BlankAltOption,
     Config,
+    CrawlArguments,
     Database,
     Device,
-    Exclude,
     FailOn,
     Format,
     Fresh,
-    Include,
     IncludePending,
-    LimitPages,
-    ListFile,
-    MaxDepth,
     Model,
     Out,
     OutputFormat,
-    Render,
-    ScreamingFrog,
+    PageArguments,
     SiteName,
-    Subdomains,
-    Urls,
-    UserAgent,
-    fail_on_findings,
+    exit_for,
+    grouped,
     settings_of,
 )
 from core.errors import UsageError
 
 
+@grouped
 def crawl(
-    urls: Urls = None,
-    list_file: ListFile = None,
-    screaming_frog: ScreamingFrog = None,
-    blank_alt: BlankAltOption = BlankAlt.MISSING,
+    *,
+    pages: PageArguments,
     database: Database = None,
     config: Config = None,
-    limit_pages: LimitPages = None,
-    max_depth: MaxDepth = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    render: Render = None,
-    subdomains: Subdomains = None,
-    user_agent: UserAgent = None,
-    auth: Auth = None,
-    auth_origin: AuthOrigin = None,
-    allow_private: AllowPrivate = None,
+    crawling: CrawlArguments,
     fresh: Fresh = False,
 ) -> None:
     """Read a site's pages and judge their images; the first stage of run.
@@ -65,28 +44,14 @@ def crawl(
 
     Example: alt-audit crawl https://example.com/ --exclude /tag/
     """
-    from alt_audit import stages
-    from alt_audit.pages import Where, read_pages
+    from alt_audit.console.counts import print_counts
+    from alt_audit.console.talk import Talk
+    from alt_audit.jobs.pages import read_pages
+    from alt_audit.jobs.sites import status as counts_of
 
-    settings = settings_of(
-        config,
-        database=database,
-        crawl={
-            "limit_pages": limit_pages,
-            "max_depth": max_depth,
-            "include": include,
-            "exclude": exclude,
-            "render": render,
-            "subdomains": subdomains,
-            "user_agent": user_agent,
-            "auth": auth,
-            "auth_origin": auth_origin,
-            "allow_private": allow_private,
-        },
-    )
-    where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
-    result = read_pages(where, settings, fresh=fresh)
-    stages.print_counts(result.site.name, stages.read_counts(settings, result.site))
+    settings = settings_of(config, database=database, crawl=crawling.given())
+    result = read_pages(pages.source(), settings, Talk(), fresh=fresh)
+    print_counts(result.site.name, counts_of(settings, result.site))
     if result.interrupted:
         raise typer.Exit(1)
 
@@ -123,7 +88,9 @@ def caption(
 
     Example: alt-audit caption --database postgresql://audit@db/audit --watch
     """
-    from alt_audit import stages
+    from alt_audit.console.counts import print_estimate
+    from alt_audit.console.talk import Talk
+    from alt_audit.jobs import caption as job
 
     options = {"model": model, "device": device, "metrics_port": metrics_port, "allow_private": allow_private}
     settings = settings_of(config, database=database, caption=options)
@@ -132,12 +99,14 @@ def caption(
             raise UsageError(
                 "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption and --refresh"
             )
-        stages.estimate(settings)
+        ahead = job.estimate(settings, Talk())
+        if ahead is not None:
+            print_estimate(ahead)
         return
     if code is not None and not retry_failed:
         raise UsageError("--code says which failed images to try again: give --retry-failed, too")
-    done = stages.caption(
-        settings, watch=watch, retry_failed=retry_failed, code=code, recaption=recaption, refresh=refresh
+    done = job.caption(
+        settings, Talk(), watch=watch, retry_failed=retry_failed, code=code, recaption=recaption, refresh=refresh
     )
     if done is not None and not done.is_whole and not watch:
         raise typer.Exit(1)
@@ -155,15 +124,16 @@ def report(
 
     Example: alt-audit report --site example.com --out report/
     """
-    from alt_audit import stages
-    from alt_audit.console import stdout
+    from alt_audit.console.terminal import stdout
+    from alt_audit.jobs.report import report as write
+    from alt_audit.jobs.sites import chosen_site, severities
 
     settings = settings_of(config, database=database)
-    files = stages.report(settings, site=site, out=out, include_pending=include_pending)
+    files = write(settings, site=site, out=out, include_pending=include_pending)
     for path in (files.index, *(file.path for file in files.files)):
         stdout.print(str(path), markup=False)
     if fail_on is not None:
-        fail_on_findings(settings, stages.chosen_site(settings, site), fail_on)
+        exit_for(severities(settings, chosen_site(settings, site)), fail_on)
 
 
 def status(
@@ -176,12 +146,13 @@ def status(
 
     Example: alt-audit status --format json
     """
-    from alt_audit import stages
+    from alt_audit.console.counts import print_counts
+    from alt_audit.jobs import sites
 
     settings = settings_of(config, database=database)
-    chosen = stages.chosen_site(settings, site) if site is not None else None
-    numbers = stages.read_counts(settings, chosen)
+    chosen = sites.chosen_site(settings, site) if site is not None else None
+    numbers = sites.status(settings, chosen)
     if output is Format.JSON:
         typer.echo(json.dumps(numbers.as_json()))
     else:
-        stages.print_counts(chosen.name if chosen is not None else "All sites", numbers)
+        print_counts(chosen.name if chosen is not None else "All sites", numbers)

@@ -3,67 +3,42 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.options import (
-    AllowPrivate,
-    Auth,
-    AuthOrigin,
-    BlankAlt,
-    BlankAltOption,
+from alt_audit.commands.parameters import (
     Config,
+    CrawlArguments,
     Database,
     Device,
-    Exclude,
     FailOn,
     Fresh,
-    Include,
     IncludePending,
-    LimitPages,
-    ListFile,
-    MaxDepth,
     Model,
     Out,
-    Render,
-    ScreamingFrog,
-    Subdomains,
-    Urls,
-    UserAgent,
-    fail_on_findings,
+    PageArguments,
+    exit_for,
+    grouped,
     settings_of,
 )
 from core.text import counted
 
 if TYPE_CHECKING:
-    from alt_audit.config import Settings
-    from alt_audit.pages import Where
-    from core.records import Severity
+    from alt_audit.jobs.run import AuditResult
 
 
+@grouped
 def run(
-    urls: Urls = None,
-    list_file: ListFile = None,
-    screaming_frog: ScreamingFrog = None,
-    blank_alt: BlankAltOption = BlankAlt.MISSING,
+    *,
+    pages: PageArguments,
     out: Out = None,
     database: Database = None,
     model: Model = None,
     device: Device = None,
     config: Config = None,
-    limit_pages: LimitPages = None,
-    max_depth: MaxDepth = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    render: Render = None,
-    subdomains: Subdomains = None,
-    user_agent: UserAgent = None,
-    auth: Auth = None,
-    auth_origin: AuthOrigin = None,
-    allow_private: AllowPrivate = None,
+    crawling: CrawlArguments,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
     fail_on: FailOn = None,
@@ -72,76 +47,42 @@ def run(
 
     Example: alt-audit run https://example.com/ --limit-pages 500
     """
-    from alt_audit.pages import Where
+    from alt_audit.console.talk import Talk
+    from alt_audit.jobs.run import run_audit
+    from alt_audit.jobs.sites import severities
 
     settings = settings_of(
         config,
         database=database,
-        crawl={
-            "limit_pages": limit_pages,
-            "max_depth": max_depth,
-            "include": include,
-            "exclude": exclude,
-            "render": render,
-            "subdomains": subdomains,
-            "user_agent": user_agent,
-            "auth": auth,
-            "auth_origin": auth_origin,
-            "allow_private": allow_private,
-        },
-        caption={"model": model, "device": device, "allow_private": allow_private},
+        crawl=crawling.given(),
+        caption={"model": model, "device": device, "allow_private": crawling.allow_private},
     )
-    where = Where(urls or [], list_file, screaming_frog, blank_is_empty=blank_alt is BlankAlt.EMPTY)
-    _audit(where, settings, out, fresh=fresh, include_pending=include_pending, fail_on=fail_on)
+    result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
+    _print(result)
+    if fail_on is not None:
+        exit_for(severities(settings, result.site), fail_on)
 
 
-def _audit(
-    where: Where,
-    settings: Settings,
-    out: Path | None,
-    *,
-    fresh: bool,
-    include_pending: bool,
-    fail_on: Severity | None,
-) -> None:
-    from alt_audit import stages
-    from alt_audit.console import say, stdout
-    from alt_audit.pages import read_pages
-    from captioning.captioners.select import check_model
-    from core.errors import CaptionerError, DeviceError
+def _print(result: AuditResult) -> None:
+    """Print how an audit ended. Raises what it failed with, and typer.Exit when it was stopped before its end."""
+    from alt_audit.console.counts import print_counts
+    from alt_audit.console.terminal import say, stdout
 
-    started = time.monotonic()
-    check_model(settings.caption)  # a slip there is not to cost a crawl
-    crawled = read_pages(where, settings, fresh=fresh)
-    if crawled.interrupted:
+    files = result.files
+    if files is None or result.counts is None:
         raise typer.Exit(1)
-    captioned, failure = None, None
-    try:
-        captioned = stages.caption(settings)
-    except (CaptionerError, DeviceError) as error:
-        failure = error
-    stages.judge_whole_site(settings, crawled.site)
-    files = stages.report(
-        settings,
-        site=crawled.site.name,
-        out=out,
-        include_pending=include_pending,
-        model_note=captioned.model_note if captioned is not None else None,
-        elapsed_s=time.monotonic() - started,
-    )
-    if failure is not None:
+    if result.failure is not None:
         say("Captioning failed; the last line says why. The report shows what is done so far.")
-    elif captioned is not None and not captioned.is_whole:
+    elif not result.is_whole:
         say("The report shows what is done so far.")
-    stages.print_counts(crawled.site.name, stages.read_counts(settings, crawled.site))
+    print_counts(result.site.name, result.counts)
     stdout.print(f"\n{'Report:':<22}{files.index}", markup=False)
     for file in files.files:
         stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
-    if failure is not None:
-        raise failure
-    if captioned is not None and not captioned.is_whole:
+    if result.failure is not None:
+        raise result.failure
+    if not result.is_whole:
         raise typer.Exit(1)
-    fail_on_findings(settings, crawled.site, fail_on)
 
 
 def demo(
@@ -154,9 +95,11 @@ def demo(
 
     Example: alt-audit demo
     """
-    from alt_audit.console import say
+    from alt_audit.console.talk import Talk
+    from alt_audit.console.terminal import say
     from alt_audit.demo.server import serve_demo
-    from alt_audit.pages import Where
+    from alt_audit.jobs.pages import PageSource
+    from alt_audit.jobs.run import run_audit
     from core.errors import ReportError
 
     database = out / "demo.db"
@@ -172,4 +115,4 @@ def demo(
     os.environ["no_proxy"] = f"{exempt},127.0.0.1" if exempt else "127.0.0.1"
     with serve_demo() as url:
         say(f"The demo site is at {url} while this runs.")
-        _audit(Where([url]), settings, out, fresh=False, include_pending=False, fail_on=None)
+        _print(run_audit(PageSource([url]), settings, Talk(), out=out))

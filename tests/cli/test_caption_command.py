@@ -24,7 +24,7 @@ from tests.captioning.chat_server import Reply, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
 from tests.warm_python import WarmProcess, run_warm
 
-OFTEN = "import alt_audit.console; alt_audit.console.LINE_EVERY_S = 0.0; from alt_audit.cli import main; main()"
+OFTEN = "import alt_audit.console.terminal as t; t.LINE_EVERY_S = 0.0; from alt_audit.cli import main; main()"
 # The command with a captioner whose device does what stands in the place of %s.
 BROKEN = """
 import captioning.captioners.select as select

@@ -77,6 +77,7 @@ def test_the_demo_and_what_reads_its_store(run, tmp_path):
 
 @pytest.mark.parametrize("family", ["blip", "git", "trocr", "qwen2_5_vl"])
 def test_a_model_of_the_hub(run, tmp_path, family):
+    (tmp_path / "model").mkdir()
     run("demo", "--out", "out", "--model", save_tiny(family, tmp_path / "model"))
     database = f"sqlite:///{tmp_path}/out/demo.db"
     assert json.loads(run("status", "--format", "json", "--database", database))["queue"]["captioned"] > 0

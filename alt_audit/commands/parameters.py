@@ -1,0 +1,203 @@
+"""Options that several commands share, said once, and what the commands do with them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional, get_type_hints
+
+import typer
+
+from core.records import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alt_audit.config import Settings
+    from alt_audit.jobs.pages import PageSource
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class CheckFormat(StrEnum):
+    """How `check` prints its result."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+class BlankAlt(StrEnum):
+    """What an empty alt text in a CSV file stands for."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+
+
+Config = Annotated[
+    Optional[Path], typer.Option(help="YAML file with settings; see config.yaml.", envvar="ALT_AUDIT_CONFIG")
+]
+Database = Annotated[
+    Optional[str],
+    typer.Option(
+        help="Where results are kept: sqlite:///FILE.db (default: alt-audit.db here) or postgresql://USER@HOST/NAME.",
+        envvar="ALT_AUDIT_DATABASE",
+    ),
+]
+Out = Annotated[Optional[Path], typer.Option(help="Folder of the report (default: reports-out/HOST).")]
+Model = Annotated[
+    Optional[str],
+    typer.Option(help="auto, builtin, a Hugging Face id, a folder or openai:MODEL[@BASE_URL] (default: auto)."),
+]
+Device = Annotated[Optional[str], typer.Option(help="auto, cpu, cuda, cuda:N or mps (default: auto).")]
+AllowPrivate = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        metavar="NETWORK",
+        help="Connect to addresses in this network (10.0.0.0/8, 192.168.1.7) although they are not public; may be "
+        "repeated. Loopback, and addresses in numbers, are open when they are start URLs.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class PageArguments:
+    """What `run` and `crawl` are told of where the pages come from."""
+
+    urls: Annotated[
+        Optional[list[str]], typer.Argument(help="Start URLs of one site.", metavar="[URL...]", show_default=False)
+    ] = None
+    list_file: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--list",
+            help="Read the pages that this file names, and no others: one URL a line, a CSV file or a sitemap.",
+        ),
+    ] = None
+    screaming_frog: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--from-screaming-frog",
+            help="Take the images from this export (all_inlinks.csv or images_missing_alt_text_inlinks.csv); no page "
+            "is fetched.",
+        ),
+    ] = None
+    blank_alt: Annotated[
+        BlankAlt,
+        typer.Option("--blank-alt", help="What a blank alt text in the export stands for: a CSV file cannot tell."),
+    ] = BlankAlt.MISSING
+
+    def source(self) -> PageSource:
+        """The same for the job."""
+        from alt_audit.jobs.pages import PageSource
+
+        blank_is_empty = self.blank_alt is BlankAlt.EMPTY
+        return PageSource(self.urls or [], self.list_file, self.screaming_frog, blank_is_empty=blank_is_empty)
+
+
+@dataclass(frozen=True)
+class CrawlArguments:
+    """What `run` and `crawl` are told of how to crawl: settings of the section `crawl`, by their names there."""
+
+    limit_pages: Annotated[Optional[int], typer.Option(min=1, help="Stop after this many pages.")] = None
+    max_depth: Annotated[Optional[int], typer.Option(min=0, help="Follow this many links from the start page.")] = None
+    include: Annotated[Optional[list[str]], typer.Option(help="Only pages whose URL matches this expression.")] = None
+    exclude: Annotated[Optional[list[str]], typer.Option(help="No pages whose URL matches this expression.")] = None
+    render: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Read pages whose URL matches this expression through Chromium ('.*': all of them)."),
+    ] = None
+    subdomains: Annotated[
+        Optional[bool],
+        typer.Option("--subdomains", help="Read all hosts of the start URL's domain.", show_default=False),
+    ] = None
+    user_agent: Annotated[
+        Optional[str],
+        typer.Option(help="Sent with every request, and matched in robots.txt (default: alt-audit/VERSION)."),
+    ] = None
+    auth: Annotated[
+        Optional[str],
+        typer.Option(
+            help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own scheme, host "
+            "and port only, or to --auth-origin. Other users of this machine see options: the variable is safer.",
+            envvar="ALT_AUDIT_CRAWL__AUTH",
+            show_default=False,
+        ),
+    ] = None
+    auth_origin: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="https://HOST[:PORT]",
+            help="Send the credentials of --auth here, and not to the start URLs; may be repeated. --list needs it.",
+        ),
+    ] = None
+    allow_private: AllowPrivate = None
+
+    def given(self) -> dict[str, Any]:
+        """The settings; None for those that were not given."""
+        return asdict(self)
+
+
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Read every page anew: neither go on with a crawl cut short nor ask for changes."),
+]
+FailOn = Annotated[
+    Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")
+]
+IncludePending = Annotated[
+    bool, typer.Option("--include-pending", help="Put drafts that nobody has approved into import.csv too.")
+]
+SiteName = Annotated[Optional[str], typer.Option(help="Host of the site (default: the last one crawled).")]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """A command for typer, whose parameters that are dataclasses become one option for each of their fields."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {}
+    parameters = []
+    for parameter in inspect.signature(command).parameters.values():
+        kind = hints[parameter.name]
+        if not is_dataclass(kind):
+            parameters.append(parameter.replace(annotation=kind))
+            continue
+        groups[parameter.name] = kind
+        kinds = get_type_hints(kind, include_extras=True)
+        parameters += [
+            inspect.Parameter(field.name, parameter.kind, default=field.default, annotation=kinds[field.name])
+            for field in fields(kind)
+        ]
+
+    @functools.wraps(command)
+    def ungrouped(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+        command(**given)
+
+    del ungrouped.__wrapped__  # else its signature would be looked at
+    ungrouped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    ungrouped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return ungrouped
+
+
+def settings_of(config: Path | None, **overrides: object) -> Settings:
+    """The configuration, with the options given on the command line."""
+    from alt_audit.config import load_settings
+
+    return load_settings(config, **overrides)
+
+
+def exit_for(found: set[Severity], fail_on: Severity | None) -> None:
+    """Exit with 3 when one of the severities found is at or above the one given."""
+    worst_first = list(Severity)
+    if fail_on is not None and found & set(worst_first[: worst_first.index(fail_on) + 1]):
+        raise typer.Exit(3)

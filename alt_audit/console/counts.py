@@ -1,0 +1,59 @@
+"""Figures for people: the counts of `status`, and what captioning would take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alt_audit.console.terminal import say, table
+from core.records import Classification, QueueState
+
+if TYPE_CHECKING:
+    from alt_audit.jobs.caption import WorkAhead
+    from store.counts import Counts
+
+
+def print_counts(title: str, numbers: Counts) -> None:
+    """Print the numbers of `status`."""
+    classes = numbers.classifications
+    queue = numbers.queue
+    rows: list[tuple[str, object]] = [
+        ("Pages read", numbers.pages),
+        ("Places with an image", numbers.occurrences),
+        ("  alt text missing", classes[Classification.MISSING]),
+        ("  alt text empty where one is needed", classes[Classification.EMPTY]),
+        ("  alt text suspicious", classes[Classification.SUSPICIOUS]),
+        ("  alt text fine", classes[Classification.OK]),
+        ("  decoration, rightly silent", classes[Classification.DECORATIVE]),
+        ("  ignored (hidden, tracking pixels)", classes[Classification.IGNORED]),
+        ("Distinct image addresses", numbers.images),
+        ("  captioned", queue[QueueState.CAPTIONED]),
+        ("  failed", queue[QueueState.FAILED]),
+        ("  waiting", queue[QueueState.PENDING] + queue[QueueState.LEASED]),
+        ("  skipped: need no caption", queue[QueueState.SKIPPED]),
+        ("Distinct pictures looked at", numbers.assets),
+        ("Suggestions", sum(numbers.suggestions.values())),
+    ]
+    rows += [(f"  {state}", number) for state, number in numbers.suggestions.items() if number]
+    rows += [(f"Failed: {tally.name}", tally.images) for tally in numbers.failures]
+    table(title, rows)
+
+
+def print_estimate(ahead: WorkAhead) -> None:
+    """Print what captioning the queue would take."""
+    measured = ahead.estimate
+    rows: list[tuple[str, object]] = [
+        ("Pictures (same bytes at two addresses are one)", f"at most {ahead.images}"),
+        ("Pictures a second, downloads not counted", f"{measured.per_second:.3g}"),
+        ("Minutes", f"{measured.seconds / 60:.1f}"),
+    ]
+    if ahead.usage is not None:
+        unknown = "the endpoint does not count" if measured.input_tokens is None else None
+        rows += [
+            ("Tokens sent", unknown or measured.input_tokens),
+            ("Tokens answered", unknown or measured.output_tokens),
+            ("Cost", "unknown" if measured.cost_usd is None else f"${measured.cost_usd:.2f}"),
+        ]
+        say(f"The endpoint counted {ahead.usage} for this estimate.")
+        if measured.cost_usd is None and not unknown:
+            say("For the cost, set caption.endpoint.usd_per_million_input and usd_per_million_output.")
+    table("Estimate", rows)

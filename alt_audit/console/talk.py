@@ -1,0 +1,218 @@
+"""The events of jobs in words and bars, on stderr."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING
+
+from alt_audit.console.terminal import bar, say
+from alt_audit.jobs import events
+from core.failures import explain
+from core.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BAD_LINES = 10  # of a file, shown one by one
+_BARS = {
+    events.Work.PAGES: ("Pages ", "pages"),
+    events.Work.IMAGES: ("Images", "images"),
+    events.Work.IMPORT: ("Import", "images"),
+}
+_REQUEUED = {
+    events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),
+    events.Requeue.REFRESH: ("captioned image is", "captioned images are", "looked at for changes"),
+    events.Requeue.OTHER_MODEL: (
+        "image that another model captioned is",
+        "images that other models captioned are",
+        "back in the queue",
+    ),
+}
+
+
+class Talk:
+    """Says what a job tells; to be given to it as `on_event`."""
+
+    def __init__(self) -> None:
+        self._bar = ExitStack()
+        self._update: Callable[..., None] | None = None
+
+    def __call__(self, event: events.Event) -> None:
+        self._tell(event)
+
+    @singledispatchmethod
+    def _tell(self, event: events.Event) -> None:
+        raise NotImplementedError(f"no words for {event}")
+
+    @_tell.register
+    def _(self, event: events.WorkStarted) -> None:
+        self._update = self._bar.enter_context(bar(*_BARS[event.work]))
+
+    @_tell.register
+    def _(self, event: events.Progress) -> None:
+        if self._update is not None:
+            self._update(event.done, event.known, event.note)
+
+    @_tell.register
+    def _(self, event: events.WorkEnded) -> None:
+        self._bar.close()
+        self._update = None
+
+    @_tell.register
+    def _(self, event: events.SchemeAssumed) -> None:
+        say(f"{event.given} has no http:// or https:// in front: taken for {event.taken}")
+
+    @_tell.register
+    def _(self, event: events.ListRead) -> None:
+        repeated = f" ({event.repeated:,} named more than once)" if event.repeated else ""
+        only = "Only this one is" if event.pages == 1 else "Only these are"
+        say(f"{event.path} names {counted(event.pages, 'page')}{repeated}. {only} read; links are not followed.")
+
+    @_tell.register
+    def _(self, event: events.SeveralHosts) -> None:
+        say(
+            f"They are of {event.hosts} hosts; all are kept and reported under the first, {event.site}. "
+            "For a report of each, give a list for each."
+        )
+
+    @_tell.register
+    def _(self, event: events.LinesUnusable) -> None:
+        say(f"{counted(event.number, 'line')} of {event.path} cannot be used:")
+        shown = event.examples[:MAX_BAD_LINES]
+        for line in shown:
+            say(f"  line {line.number}: {line.reason}: {line.text}")
+        if event.number > len(shown):
+            say(f"  ... and {event.number - len(shown)} more")
+
+    @_tell.register
+    def _(self, event: events.PagesCrawled) -> None:
+        _say_crawled(event)
+
+    @_tell.register
+    def _(self, event: events.PagesImported) -> None:
+        _say_imported(event)
+
+    @_tell.register
+    def _(self, event: events.SiteJudged) -> None:
+        result = event.result
+        say(
+            f"Judged {counted(result.pages, 'page')} with images again in {event.seconds:.1f} s: "
+            f"{counted(result.occurrences, 'place')} judged otherwise, "
+            f"{counted(result.site_findings, 'finding')} on the whole site changed."
+        )
+
+    @_tell.register
+    def _(self, event: events.StoreAwaited) -> None:
+        say(f"There is no audit in {event.database} yet: waiting for a crawl to begin one.")
+
+    @_tell.register
+    def _(self, event: events.NothingFailed) -> None:
+        say("No image has failed." if event.code is None else f"No image is failed with {event.code} now.")
+
+    @_tell.register
+    def _(self, event: events.NothingToCaption) -> None:
+        say("No image waits for a caption.")
+
+    @_tell.register
+    def _(self, event: events.CaptionerNote) -> None:
+        say(event.text)
+
+    @_tell.register
+    def _(self, event: events.Requeued) -> None:
+        one, many, what = _REQUEUED[event.reason]
+        say(f"{counted(event.images, one, many)} {what}.")
+
+    @_tell.register
+    def _(self, event: events.MetricsServed) -> None:
+        say(f"Metrics: {event.address}")
+
+    @_tell.register
+    def _(self, event: events.ImagesCaptioned) -> None:
+        _say_captioned(event)
+
+    @_tell.register
+    def _(self, event: events.ImagesHeld) -> None:
+        say(
+            f"{counted(event.images, 'image is', 'images are')} held by another worker and not done here. If that one "
+            f"has died, run the same command again after {event.lease_s:g} s (caption.lease_s): they are free then."
+        )
+
+
+def _say_crawled(event: events.PagesCrawled) -> None:
+    from crawler.failures import explained
+
+    result = event.summary
+    numbers = result.counts
+    failed = sum(number for name, number in numbers.items() if name.startswith("failed/"))
+    skipped = sum(number for name, number in numbers.items() if name.startswith("skipped/"))
+    again = " (went on where the last run stopped)" if result.resumed else ""
+    unchanged = f" ({numbers['unchanged']:,} unchanged)" if numbers.get("unchanged") else ""
+    say(
+        f"Crawled {counted(numbers.get('pages', 0), 'page')}{unchanged} in {event.seconds:.1f} s{again}; "
+        f"{failed:,} failed, {counted(skipped, 'link')} left out."
+    )
+    for line in explained(numbers):
+        say(f"  {line}")
+    for refusal in result.refusals:
+        say(f"  {refusal}.")
+    if result.networks:
+        say(f"  A start URL names {' and '.join(result.networks)}: pages and images there may be fetched.")
+    if numbers.get("rendered"):
+        say(f"  {counted(numbers['rendered'], 'page was', 'pages were')} rendered in Chromium.")
+        for name, what in (
+            ("render_never_idle", "never stopped loading: what was there after some seconds was read"),
+            ("render_scroll_limit", "grew on and on while they were scrolled: what had come by then was read"),
+        ):
+            if numbers.get(name):
+                say(f"  {name}: {numbers[name]} of them {what}.")
+    if result.limited:
+        say(f"  Stopped at crawl.limit_pages ({event.limit_pages}): what else the site has was not read.")
+    if result.interrupted:
+        say("Stopped before the end. All that was read is stored; the same command goes on from there.")
+
+
+def _say_imported(event: events.PagesImported) -> None:
+    done, numbers = event.result, event.result.counts
+    say(
+        f"Took {counted(numbers.images, 'image')} on {counted(done.pages, 'page')} from {event.path} into the site "
+        f"{done.site.name}; {counted(numbers.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
+    )
+    if done.read_before:
+        say(
+            f"  {counted(done.read_before, 'page was', 'pages were')} crawled before: what is known of them is kept, "
+            f"and {counted(numbers.images - done.stored, 'image')} seen there not taken from the file."
+        )
+    if numbers.blank_alts:
+        means, other = ('alt=""', "missing") if event.blank_is_empty else ("a missing alt", "empty")
+        say(
+            f"  {counted(numbers.blank_alts, 'image has', 'images have')} a blank alt text, taken for {means}: the "
+            "file cannot tell whether the attribute is missing or empty. "
+            f"--blank-alt {other} takes it the other way."
+        )
+    if len(numbers.hosts) > 1:
+        say(f"  The pages are of {len(numbers.hosts)} hosts; all are kept and reported under {done.site.name}.")
+
+
+def _say_captioned(event: events.ImagesCaptioned) -> None:
+    summary = event.summary
+    say(
+        f"Captioned {counted(summary.captioned, 'image')} in {event.seconds:.1f} s ({summary.abstained:,} abstained, "
+        f"{summary.reused:,} had the same bytes as another); {summary.failed.total():,} failed."
+    )
+    for reason, number in sorted(summary.failed.items()):
+        stage, _, code = reason.partition("/")
+        say(f"  {reason}: {number:,} ({explain(code, stage).happened.removesuffix('.')})")
+    if summary.failed:
+        may_pass = sum(n for reason, n in summary.failed.items() if explain(*reason.split("/")[::-1]).again)
+        say(
+            "  failures.csv of the report says what to do about each; 'alt-audit caption --retry-failed' tries them "
+            f"again{f' ({may_pass:,} of them may pass)' if may_pass else ''}."
+        )
+    if event.usage is not None:
+        say(f"The endpoint counted {event.usage}.")
+    if event.failed:
+        say("All that was done is stored; what was not waits in the queue.")
+    elif summary.interrupted:
+        stopped = "Stopped" if event.watched else "Stopped before the end"
+        say(f"{stopped}. All that was done is stored; the same command goes on from there.")

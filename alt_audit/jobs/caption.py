@@ -1,0 +1,206 @@
+"""Captioning what the queue holds, and what that would take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from alt_audit.jobs.events import (
+    CaptionerNote,
+    ImagesCaptioned,
+    ImagesHeld,
+    MetricsServed,
+    NothingFailed,
+    NothingToCaption,
+    OnEvent,
+    Requeue,
+    Requeued,
+    StoreAwaited,
+    Work,
+    work_on,
+)
+from core.errors import AltAuditError, UsageError
+from core.records import QueueState
+from store.address import parse_url, shown
+from store.counts import counts
+from store.engine import reading, writing
+from store.migrate import is_there, opened
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from alt_audit.config import Settings
+    from captioning.estimate import Estimate
+    from captioning.worker.metrics import Metrics
+    from captioning.worker.results import Summary
+    from inference.protocol import Captioner
+
+STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionRun:
+    """What a captioning stage did, and with what."""
+
+    summary: Summary
+    model_note: str
+    left: int = 0  # images that it leaves behind, since another worker holds them
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no image is left that waits or is in work."""
+        return not self.summary.interrupted and not self.left
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAhead:
+    """What captioning the queue would take."""
+
+    images: int
+    estimate: Estimate
+    usage: str | None  # what an endpoint counted for the estimate itself; None without an endpoint
+
+
+def caption(
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    watch: bool = False,
+    retry_failed: bool = False,
+    code: str | None = None,
+    recaption: bool = False,
+    refresh: bool = False,
+) -> CaptionRun | None:
+    """Caption what the queue holds. None when there is nothing to do: no model is loaded for that.
+
+    `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
+    captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
+    """
+    from captioning.captioners.select import load_captioner
+    from captioning.worker.worker import caption_key
+    from store import captions, queue
+
+    if watch:
+        _await_store(settings.database, on_event)
+    with opened(settings.database) as engine:
+        with reading(engine) as session:
+            failed = _failed_with(session, code) if retry_failed else 0
+            looked_at = counts(session).queue[QueueState.CAPTIONED] if refresh or recaption else 0
+            waiting = queue.waiting(session)
+            undrafted = captions.needs_drafts(session)
+        if retry_failed and not failed:
+            on_event(NothingFailed(code))
+        if not (waiting or undrafted or failed or looked_at or watch):
+            on_event(NothingToCaption())
+            return None
+        # Nothing goes back into the queue for a model that cannot be had.
+        captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
+        with writing(engine) as session:
+            if failed:
+                stage, _, reason = (code or "").partition("/")
+                requeued = queue.retry_failed(session, *((stage, reason) if code is not None else ()))
+                on_event(Requeued(Requeue.FAILED, requeued))
+            if refresh:
+                on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session)))
+            if recaption:
+                others = captions.requeue_others(session, caption_key(captioner))
+                on_event(Requeued(Requeue.OTHER_MODEL, others))
+            waiting = queue.waiting(session)
+        return _work(engine, captioner, waiting, settings, on_event, watch=watch)
+
+
+def estimate(settings: Settings, on_event: OnEvent) -> WorkAhead | None:
+    """Measure what captioning the queue would take; None when nothing waits. Claims nothing."""
+    from captioning.captioners.select import load_captioner
+    from captioning.estimate import estimate as measure
+    from store import queue
+
+    with opened(settings.database) as engine, reading(engine) as session:
+        waiting = queue.waiting(session)
+    if not waiting:
+        on_event(NothingToCaption())
+        return None
+    captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
+    measured = measure(captioner, waiting, settings.caption)
+    return WorkAhead(waiting, measured, _usage(captioner))
+
+
+def _await_store(database: str, on_event: OnEvent) -> None:
+    """Wait for the crawl that makes the store: workers may be started before it."""
+    if is_there(database):
+        return
+    on_event(StoreAwaited(shown(parse_url(database))))
+    while not is_there(database):
+        time.sleep(STORE_POLL_S)
+
+
+def _failed_with(session: Session, code: str | None) -> int:
+    """How many images have failed, with one code or in all. Raises UsageError for a code that there never was."""
+    from store import queue
+
+    failures = {tally.name: tally.images for tally in counts(session).failures}
+    if code is None:
+        return sum(failures.values())
+    if code not in failures and not queue.ever_failed(session, *code.partition("/")[::2]):
+        there = ", ".join(f"{name} ({number})" for name, number in failures.items())
+        raise UsageError(
+            f"no image has failed with {code!r}. "
+            + (f"The codes there are: {there}" if there else "No image has failed at all.")
+        )
+    return failures.get(code, 0)
+
+
+def _work(
+    engine: Engine, captioner: Captioner, waiting: int, settings: Settings, on_event: OnEvent, *, watch: bool
+) -> CaptionRun:
+    from captioning.captioners.select import load_captioner
+    from captioning.worker.metrics import serving
+    from captioning.worker.worker import Worker
+
+    options = settings.caption
+    load = partial(load_captioner, options, log.debug)
+    started = time.monotonic()
+    failure = None
+    with work_on(Work.IMAGES, on_event) as update:
+
+        def progress(metrics: Metrics) -> None:
+            done = metrics.summary.done
+            known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
+            update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
+
+        worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)
+        with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
+            if address is not None:
+                on_event(MetricsServed(address))
+            try:
+                asyncio.run(worker.run(watch=watch))
+            except AltAuditError as error:
+                failure = error  # what was done, and paid for, until then is told first
+    summary, seconds = worker.summary, time.monotonic() - started
+    on_event(ImagesCaptioned(summary, seconds, _usage(captioner), watched=watch, failed=failure is not None))
+    if failure is not None:
+        raise failure
+    left = 0
+    if not summary.interrupted:
+        left = _leased(engine)
+        if left:
+            on_event(ImagesHeld(left, options.lease_s))
+    return CaptionRun(summary, captioner.info.description, left)
+
+
+def _usage(captioner: Captioner) -> str | None:
+    return None if captioner.usage is None else str(captioner.usage)
+
+
+def _leased(engine: Engine) -> int:
+    from store import queue
+
+    with reading(engine) as session:
+        return queue.leased(session)

@@ -1,0 +1,189 @@
+"""What a job tells of itself while it runs. Whoever calls it decides whether and how that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from captioning.worker.results import Summary
+    from crawler.inputs.lists import BadLine
+    from crawler.inputs.store_import import ImportSummary
+    from crawler.rejudge import Rejudged
+    from crawler.run import CrawlSummary
+
+
+class Work(StrEnum):
+    """What takes its time, and has progress."""
+
+    PAGES = "pages"  # read, or judged again
+    IMAGES = "images"  # captioned
+    IMPORT = "import"  # images taken from a file
+
+
+class Requeue(StrEnum):
+    """Why images are put back into the queue."""
+
+    FAILED = "failed"
+    REFRESH = "refresh"  # they may have changed
+    OTHER_MODEL = "other_model"  # another one captioned them
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Anything that a job tells."""
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStarted(Event):
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """So far `done` of `known`, which is None while nobody can know; `note` says more of how it goes."""
+
+    work: Work
+    done: int
+    known: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEnded(Event):
+    """Also told when the work failed."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeAssumed(Event):
+    """A start URL was given without http:// or https://."""
+
+    given: str
+    taken: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead(Event):
+    """The pages of a list are known."""
+
+    path: Path
+    pages: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralHosts(Event):
+    """The pages of a list are of several hosts; all are kept and reported under `site`."""
+
+    hosts: int
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinesUnusable(Event):
+    """Some lines of a file cannot be used; `examples` are the first of them."""
+
+    path: Path
+    number: int
+    examples: Sequence[BadLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PagesCrawled(Event):
+    summary: CrawlSummary
+    seconds: float
+    limit_pages: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PagesImported(Event):
+    path: Path
+    result: ImportSummary
+    blank_is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteJudged(Event):
+    result: Rejudged
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAwaited(Event):
+    """There is no store yet, and the worker waits for the crawl that makes it. Secrets in the address are hidden."""
+
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFailed(Event):
+    """No image has failed, or none with the code that was asked for."""
+
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToCaption(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionerNote(Event):
+    """Which captioner was chosen and why, or what is fetched for it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued(Event):
+    reason: Requeue
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsServed(Event):
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesCaptioned(Event):
+    """The worker has ended. `usage` is what an endpoint counted; `failed` says that an error ended it."""
+
+    summary: Summary
+    seconds: float
+    usage: str | None
+    watched: bool
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesHeld(Event):
+    """Images that another worker holds; if it has died, they are free after `lease_s` seconds."""
+
+    images: int
+    lease_s: float
+
+
+@contextmanager
+def work_on(work: Work, on_event: OnEvent) -> Iterator[Callable[..., None]]:
+    """Tell of the begin, progress and end of some work; yields what takes (done, known or None, note)."""
+    on_event(WorkStarted(work))
+
+    def update(done: int, known: int | None, note: str = "") -> None:
+        on_event(Progress(work, done, known, note))
+
+    try:
+        yield update
+    finally:
+        on_event(WorkEnded(work))

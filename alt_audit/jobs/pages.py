@@ -1,0 +1,123 @@
+"""Where an audit's pages come from: start URLs, a list of pages, or the export of another crawler."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alt_audit.jobs.events import (
+    LinesUnusable,
+    ListRead,
+    OnEvent,
+    PagesCrawled,
+    PagesImported,
+    SchemeAssumed,
+    SeveralHosts,
+    Work,
+    work_on,
+)
+from alt_audit.jobs.judge import judge_whole_site
+from core.errors import UsageError
+from store.migrate import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from alt_audit.config import Settings
+    from crawler.inputs.lists import BadLine
+    from crawler.run import CrawlSummary
+    from store.sites import Site
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """Where an audit's pages come from: exactly one of start URLs, a list file and an export of Screaming Frog."""
+
+    urls: Sequence[str] = ()
+    list_file: Path | None = None
+    screaming_frog: Path | None = None
+    blank_is_empty: bool = False  # a blank alt text in the export means alt="", not a missing one
+
+
+@dataclass(frozen=True, slots=True)
+class PagesRead:
+    """How the first stage ended."""
+
+    site: Site
+    interrupted: bool
+
+
+def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fresh: bool = False) -> PagesRead:
+    """The first stage: crawl a site or a list, or take over an export.
+
+    Raises UsageError when not exactly one of the three is given, or a file cannot be used, and what `crawl_site` does.
+    """
+    from crawler.urls.start_urls import seed_urls, with_scheme
+
+    given = [way for way in (source.urls, source.list_file, source.screaming_frog) if way]
+    if len(given) != 1:
+        raise UsageError("give one of the three: start URLs, --list FILE, or --from-screaming-frog FILE")
+    if source.screaming_frog is not None:
+        return _import(source.screaming_frog, settings, on_event, blank_is_empty=source.blank_is_empty)
+    if source.list_file is not None:
+        return _crawl_list(source.list_file, settings, on_event, fresh=fresh)
+    seed_urls(source.urls)  # before a database is created for it
+    for url in source.urls:
+        if (taken := with_scheme(url)) != url:
+            on_event(SchemeAssumed(url, taken))
+    result = _crawl(source.urls, settings, on_event, fresh=fresh)
+    return PagesRead(result.site, result.interrupted)
+
+
+def _crawl(
+    seeds: Sequence[str], settings: Settings, on_event: OnEvent, *, fresh: bool, listed: bool = False
+) -> CrawlSummary:
+    from crawler.run import crawl_site
+
+    with opened(settings.database, create=True):
+        pass  # says what is wrong with it before any page is fetched
+    started = time.monotonic()
+    with work_on(Work.PAGES, on_event) as progress:
+        result = crawl_site(
+            seeds, settings.database, settings.crawl, settings.rules, fresh=fresh, listed=listed, progress=progress
+        )
+    on_event(PagesCrawled(result, time.monotonic() - started, settings.crawl.limit_pages))
+    if not result.interrupted:
+        judge_whole_site(settings, result.site, crawl_id=result.crawl_id)
+    return result
+
+
+def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: bool) -> PagesRead:
+    from core.identity.urls import site_of
+    from crawler.inputs.lists import read_list
+    from crawler.middlewares.auth import check_auth_origin
+
+    check_auth_origin(settings.crawl, listed=True)
+    pages = read_list(path)
+    hosts = {site_of(url) for url in pages.urls}
+    on_event(ListRead(path, len(pages.urls), pages.repeated))
+    _tell_unusable(path, len(pages.bad), pages.bad, on_event)
+    if len(hosts) > 1:
+        on_event(SeveralHosts(len(hosts), site_of(pages.urls[0])))
+    only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})
+    settings = settings.model_copy(update={"crawl": only_these})
+    result = _crawl(pages.urls, settings, on_event, fresh=fresh, listed=True)
+    return PagesRead(result.site, result.interrupted)
+
+
+def _import(path: Path, settings: Settings, on_event: OnEvent, *, blank_is_empty: bool) -> PagesRead:
+    from crawler.inputs.store_import import import_inlinks
+
+    with opened(settings.database, create=True) as engine, work_on(Work.IMPORT, on_event) as update:
+        done = import_inlinks(engine, path, blank_is_empty=blank_is_empty, progress=lambda stored: update(stored, 0))
+    on_event(PagesImported(path, done, blank_is_empty))
+    _tell_unusable(path, done.counts.bad.total(), done.counts.examples, on_event)
+    judge_whole_site(settings, done.site)
+    return PagesRead(done.site, interrupted=False)
+
+
+def _tell_unusable(path: Path, number: int, examples: Sequence[BadLine], on_event: OnEvent) -> None:
+    if number:
+        on_event(LinesUnusable(path, number, examples))

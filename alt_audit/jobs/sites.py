@@ -1,0 +1,48 @@
+"""Which site a job is about, and what the store holds of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import UsageError
+from store.address import shown
+from store.counts import counts
+from store.engine import reading
+from store.migrate import opened
+from store.report import count_groups
+from store.sites import MAX_SITES, crawled_sites
+
+if TYPE_CHECKING:
+    from alt_audit.config import Settings
+    from core.records import Severity
+    from store.counts import Counts
+    from store.sites import Site
+
+
+def chosen_site(settings: Settings, site: str | None) -> Site:
+    """The site that was asked for, or else crawled last. Raises UsageError when the store has no such site."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        sites = crawled_sites(session)
+        database = shown(engine.url)
+    if not sites:
+        raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
+    if site is None:
+        return sites[0]
+    for known in sites:
+        if known.name == site:
+            return known
+    more = f", and {len(sites) - MAX_SITES} more" if len(sites) > MAX_SITES else ""
+    names = ", ".join(known.name for known in sites[:MAX_SITES])
+    raise UsageError(f"{site} was not crawled into {database}. It holds {names}{more}.")
+
+
+def status(settings: Settings, site: Site | None = None) -> Counts:
+    """The counts of one site, or of all."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        return counts(session, site.id if site is not None else None)
+
+
+def severities(settings: Settings, site: Site) -> set[Severity]:
+    """The severities of the findings on a site."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        return {severity for severity, number in count_groups(session, site.id).items() if number}
