@@ -126,8 +126,8 @@ class CrawlArguments:
     auth: Annotated[
         Optional[str],
         typer.Option(
-            help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own scheme, host "
-            "and port only, or to --auth-origin. Other users of this machine see options: the variable is safer.",
+            help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; sent to the start URLs' own scheme, "
+            "host and port only, or to --auth-origin. Other users of this machine see options: the variable is safer.",
             envvar="ALT_AUDIT_CRAWL__AUTH",
             show_default=False,
         ),

@@ -176,7 +176,8 @@ def _say_imported(event: events.PagesImported) -> None:
     done, numbers = event.result, event.result.counts
     say(
         f"Took {counted(numbers.images, 'image')} on {counted(done.pages, 'page')} from {event.path} into the site "
-        f"{done.site.name}; {counted(numbers.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
+        f"{done.site.name}; "
+        f"{counted(numbers.other_rows, 'row is no image', 'rows are no images')}. No page was fetched."
     )
     if done.read_before:
         say(
