@@ -21,7 +21,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from captioning.options import CaptionOptions
+from captioning.settings import CaptionOptions
 from core.errors import UsageError
 from crawler.options import CrawlOptions
 from reports.options import ReportOptions

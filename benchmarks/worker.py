@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.pictures import BASES, served, write_pictures
 from benchmarks.random_blip import LARGE, SMALL, save_model
-from captioning.options import CaptionOptions
+from captioning.settings import CaptionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,7 @@ def blip(sizes: dict[str, Any], folder: Path, device: torch.device, *, compiled:
         return str(processor.decode(model.generate(**inputs, max_new_tokens=TOKENS)[0], skip_special_tokens=True))
 
     def on_device(size: int) -> Passes:
-        model = captioner._network
+        model = captioner._network.model
         side = sizes["vision_config"]["image_size"]
         pixels = torch.randn(size, 3, side, side, device=device, dtype=dtype)
         whole = torch.inference_mode()(lambda: model.generate(pixel_values=pixels, max_new_tokens=TOKENS).cpu())

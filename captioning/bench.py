@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from captioning.thumbnails import decode
+from captioning.decoding.process import decode
 from inference.batching import is_out_of_memory
 
 if TYPE_CHECKING:

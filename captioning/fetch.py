@@ -26,7 +26,7 @@ from core.text import storable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from captioning.options import CaptionOptions
+    from captioning.settings import CaptionOptions
 
 MAX_REDIRECTS = 8
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up

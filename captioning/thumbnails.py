@@ -1,4 +1,4 @@
-"""Bytes from the web to what is stored and shown of a picture."""
+"""What is kept of a picture beside its caption: a small copy of it, and a hash by which it is like others."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING
 import imagehash
 
 from captioning.decoding.colours import is_plain
-from captioning.decoding.picture import Picture
-from captioning.decoding.process import decode
 
 if TYPE_CHECKING:
     from PIL import Image
-
-__all__ = ["Picture", "decode", "perceptual_hash", "shrink", "thumbnail"]
 
 
 def shrink(image: Image.Image, side_px: int = 160) -> Image.Image:

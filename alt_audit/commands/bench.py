@@ -80,7 +80,7 @@ def _read_files(files: list[Path]) -> list[bytes]:
 
 def _culprit(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
     """The first of the files that cannot be decoded."""
-    from captioning.thumbnails import decode
+    from captioning.decoding.process import decode
 
     for file, data in zip(files, pictures, strict=True):
         try:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedPicture:
     """One image file, decoded."""
 
     image: Image.Image  # mode RGB, upright, transparent parts white; may be smaller than width x height

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from captioning.decoding.picture import Picture, undecodable
+from captioning.decoding.picture import DecodedPicture, undecodable
 
 if TYPE_CHECKING:
     from core.errors import ImageError
@@ -26,7 +26,7 @@ _PIPE_BYTES = 2**20  # Linux gives 64 KiB, which costs a change of process for e
 SIDE_PX = 768  # what any captioner needs at most, unless it says otherwise
 
 
-def decode(data: bytes, *, max_pixels: int, side_px: int = SIDE_PX, timeout_s: float = TIMEOUT_S) -> Picture:
+def decode(data: bytes, *, max_pixels: int, side_px: int = SIDE_PX, timeout_s: float = TIMEOUT_S) -> DecodedPicture:
     """Decode the bytes of one image file, whatever its name or its Content-Type said.
 
     The picture comes reduced to what a captioner needs: its shorter side is at least `side_px` where the file's is,
@@ -50,7 +50,7 @@ def decode(data: bytes, *, max_pixels: int, side_px: int = SIDE_PX, timeout_s: f
             raise _failure(again, timeout_s) from None
     if "failure" in answer:
         raise undecodable(*answer["failure"])
-    return Picture(
+    return DecodedPicture(
         image=Image.frombytes("RGB", answer["size"], pixels),
         format=answer["format"],
         width=answer["full_size"][0],

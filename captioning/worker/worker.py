@@ -17,8 +17,9 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from captioning.decoding.process import decode
 from captioning.fetch import NO_VERSION, Fetcher, Version
-from captioning.thumbnails import decode, perceptual_hash, shrink, thumbnail
+from captioning.thumbnails import perceptual_hash, shrink, thumbnail
 from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from captioning.options import CaptionOptions
+    from captioning.settings import CaptionOptions
     from inference.protocol import Captioner
 
 BATCHES_UNDER_WAY = 4  # held in batches, beside what is being fetched: ready, on the device, being stored

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from captioning.decoding import process
-from captioning.thumbnails import decode
+from captioning.decoding.process import decode
 from core.errors import ImageError
 from tests.captioning.odd_images import RED, colourful, encode, half_red, svg
 

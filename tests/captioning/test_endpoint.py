@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.captioners.openai.chat_completions import parse_spec
 from captioning.captioners.select import load_captioner
-from captioning.options import CaptionOptions, EndpointOptions
+from captioning.settings import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
 from inference.protocol import Caption
 from tests.captioning.chat_server import KEY, NAMES, ChatServer, Reply, colour, describe, error_body, serve_chat

@@ -9,7 +9,7 @@ import torch
 
 from captioning.captioners.builtin.captioner import BuiltinCaptioner
 from captioning.estimate import estimate
-from captioning.options import CaptionOptions
+from captioning.settings import CaptionOptions
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
 from inference.protocol import Caption, Usage

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from captioning.fetch import Fetcher, Version
-from captioning.options import CaptionOptions
+from captioning.settings import CaptionOptions
 from core.errors import ImageError
 from core.records import Stage
 from tests.captioning.images import gzip_bomb, jpeg, serve_images

@@ -10,7 +10,7 @@ import pytest
 
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.fetch import Fetcher
-from captioning.options import CaptionOptions, EndpointOptions
+from captioning.settings import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
 from tests.captioning.images import jpeg, serve_images
 

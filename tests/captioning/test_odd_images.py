@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from captioning.thumbnails import decode
+from captioning.decoding.process import decode
 from core.errors import ImageError
 from core.records import Stage
 from store.engine import connect, reading

@@ -8,7 +8,7 @@ from captioning.captioners.builtin import backend as builtin
 from captioning.captioners.huggingface import backend as huggingface
 from captioning.captioners.openai import backend as openai
 from captioning.captioners.registry import BACKENDS, backend_for
-from captioning.options import CaptionOptions
+from captioning.settings import CaptionOptions
 from core.errors import CaptionerError
 
 

@@ -7,7 +7,7 @@ import base64
 import pytest
 from PIL import Image
 
-from captioning.thumbnails import decode
+from captioning.decoding.process import decode
 from core.errors import ImageError
 from tests.captioning.images import serve_images
 from tests.captioning.odd_images import RED, WHITE, encode, half_red, svg

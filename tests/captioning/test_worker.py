@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from captioning.captioners.openai.captioner import EndpointCaptioner
-from captioning.options import CaptionOptions, EndpointOptions
+from captioning.settings import CaptionOptions, EndpointOptions
 from captioning.worker.metrics import serving
 from captioning.worker.worker import Worker, caption_key
 from core.errors import CaptionerError, DeviceError, ImageError, StoreError, UsageError

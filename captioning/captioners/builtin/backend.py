@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.options import CaptionOptions
+    from captioning.settings import CaptionOptions
     from inference.protocol import Captioner
 
 

@@ -32,7 +32,7 @@ from inference.protocol import Caption, CaptionerInfo, Usage, described
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from captioning.options import EndpointOptions
+    from captioning.settings import EndpointOptions
 
 BATCH_SIZE = 16  # requests at once
 JPEG_QUALITY = 85

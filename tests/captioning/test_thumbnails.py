@@ -14,7 +14,8 @@ from PIL import ExifTags, Image, ImageCms
 
 import alt_audit
 from captioning.decoding.colours import is_plain
-from captioning.thumbnails import decode, perceptual_hash, shrink, thumbnail
+from captioning.decoding.process import decode
+from captioning.thumbnails import perceptual_hash, shrink, thumbnail
 from core.errors import ImageError
 from core.identity.perceptual_hash import MAX_DISTANCE
 from core.records import Stage
