@@ -61,6 +61,7 @@ _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
 _ACCEPTED = {
     SuggestionState.APPROVED,
     SuggestionState.EDITED,
+    SuggestionState.DECORATIVE,
     SuggestionState.LIVE,
     SuggestionState.REGRESSED,
 }
@@ -92,10 +93,12 @@ class Row:
     html: str
     context: Context
     context_key: str
+    language: str  # of the place: a primary subtag, 'und' when it is not known
     suggested: str | None  # the alt text proposed
     suggestion_state: SuggestionState | None  # None: there is no suggestion
     source: str | None  # what the suggested text was made from
     author: Author | None  # of the suggested text
+    carried: bool  # a person decided so on another place of the same picture
     confidence: float | None  # from 0 to 1, where the suggested text is what a model said of the picture
     status: RowStatus
     needs_human: bool  # a person must write or look, rather than only agree
@@ -137,10 +140,12 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         html=group.html,
         context=group.context,
         context_key=group.context_key,
+        language=group.language,
         suggested=suggested,
         suggestion_state=suggestion.state if suggestion is not None else None,
         source=suggestion.source if suggestion is not None else None,
         author=author,
+        carried=suggestion.carried if suggestion is not None else False,
         confidence=_confidence(group, author),
         status=status,
         needs_human=_needs_human(group, status),

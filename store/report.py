@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Subquery, case, func, or_, select
 
+from core.languages import primary_subtag
 from core.records import (
     NEEDS_TEXT,
     Classification,
@@ -101,6 +102,7 @@ class OccurrenceGroup:
 
     image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
     context_key: str
+    language: str  # of the place: a primary subtag, 'und' when it is not known
     element: str
     alt: str | None
     classification: Classification
@@ -211,6 +213,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
                 models.Occurrence.selector,
                 models.Occurrence.html,
                 models.Occurrence.context,
+                models.Occurrence.facts["lang"].as_string().label("lang"),
             ).where(models.Occurrence.id.in_(first_ids))
         )
     }
@@ -228,6 +231,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
         yield OccurrenceGroup(
             image=images.get(group.image_id),
             context_key=group.context_key,
+            language=primary_subtag(first.lang),
             element=first.element,
             alt=group.alt,
             classification=Classification(group.classification),

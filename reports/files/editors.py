@@ -32,6 +32,8 @@ WRITERS = (
             ("link_target", lambda row: row.context.link_url or ""),
             ("selector", lambda row: row.selector),
             ("note", lambda row: row.note),
+            ("language", lambda row: row.language),
+            ("carried", lambda row: "yes" if row.carried else "no"),
         ),
     ),
 )

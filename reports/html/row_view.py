@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.languages import UNDETERMINED
 from core.records import QueueState, SuggestionState
 from core.text import comparable, counted
 from reports.html.labels import CLASSIFICATION_LABELS
@@ -71,6 +72,7 @@ class SuggestionView:
     confidence: str | None
     source: str | None
     needs_human: bool
+    carried: bool  # a person decided so on another place of the same picture
     note: str
 
 
@@ -89,6 +91,7 @@ class RowView:
     look_alikes: tuple[Link, ...]  # other pictures that may be copies of this one
     look_alikes_left: str | None  # how many are not named
     element: str
+    language: str | None  # of the place and its texts, where it is known
     classification: str
     alt: AltView
     findings: tuple[FindingView, ...]
@@ -127,6 +130,7 @@ def row_view(
         look_alikes=tuple(link(url, image_name(url)) for url in alike),
         look_alikes_left=counted(alike_left, "more picture") if alike_left else None,
         element=row.element,
+        language=row.language if row.language != UNDETERMINED else None,
         classification=CLASSIFICATION_LABELS[row.classification][0],
         alt=_alt_view(row),
         findings=tuple(_finding_view(finding) for finding in row.findings),
@@ -193,6 +197,7 @@ def _suggestion_view(row: Row) -> SuggestionView:
         confidence=f"{100 * row.confidence:.0f} %" if row.confidence is not None else None,
         source=_SOURCES.get(source) if source is not None else None,
         needs_human=row.needs_human,
+        carried=row.carried,
         note="" if drafted else row.note,  # the badge says it
     )
 

@@ -170,6 +170,22 @@ def test_look_alikes_are_named_and_keep_their_own_rows(engine, tmp_path):
     assert [number(cell) for cell in last.xpath("td")] == [1, 1]
 
 
+def test_languages_and_carried_decisions_are_shown(sqlite_url, tmp_path):
+    engine = connect(sqlite_url)
+    store_visits(engine, visit("", (occurrence("haus.jpg", lang="de-AT"), MISSING), (occurrence("x.jpg"), MISSING)))
+    with writing(engine) as session:
+        caption(session, "haus.jpg", "Ein rotes Haus", state="approved")
+        session.query(models.Suggestion).one().carried = True
+    files = write_report(engine, SHOP, tmp_path, ReportOptions())
+    engine.dispose()
+    front = page(files.index)
+    row = row_of(front, "haus.jpg")
+    assert row.cssselect(".proposal q")[0].get("lang") == "de"
+    assert text(row.cssselect(".kind abbr")[0]) == "de"
+    assert text(row.cssselect(".marks .carried")[0]) == "carried over from another place of this picture"
+    assert not row_of(front, "x.jpg").cssselect(".kind abbr, .carried")
+
+
 def test_missing_empty_and_text_have_their_own_look(engine, tmp_path):
     small_site(engine)
     front = page(write_report(engine, SHOP, tmp_path, ReportOptions()).index)

@@ -36,8 +36,9 @@ IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.j
                    None, None, PICTURE)  # fmt: skip
 DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, "caption", False)
 GROUP = OccurrenceGroup(
-    image=IMAGE, context_key="c" * 16, element="img", alt=None, classification=Classification.MISSING, reason=None,
-    severity=Severity.ERROR, findings=(Finding("missing-attr", Severity.ERROR, "Add one."),), occurrences=3, pages=2,
+    image=IMAGE, context_key="c" * 16, language="en", element="img", alt=None,
+    classification=Classification.MISSING, reason=None, severity=Severity.ERROR,
+    findings=(Finding("missing-attr", Severity.ERROR, "Add one."),), occurrences=3, pages=2,
     first_page=PageName("http://a.test/", "Home"), more_pages=(PageName("http://a.test/b", None),), selector="img",
     html="<img>", context=Context(heading="Houses"), suggestion=DRAFT,
     caption=CaptionFacts("tiny", "r1", "a red house", 0.834),
@@ -121,6 +122,23 @@ def test_who_wrote_the_text_and_how_sure_the_model_was():
     assert (edited.author, edited.confidence) == (Author.HUMAN, None)
     assert (imported.author, nothing.author) == (Author.IMPORT, None)
     assert link_text.confidence is None  # the model is not where that text is from
+
+
+def test_a_decision_from_another_place_is_shown_as_such():
+    row = row_of(suggestion(state=SuggestionState.APPROVED, carried=True))
+    assert (row.status, row.carried, row.publishable) == (RowStatus.DECIDED, True, True)
+    assert row_view(row, 1, has_thumbnail=False).suggestion.carried
+    assert not row_view(row_of(GROUP), 1, has_thumbnail=False).suggestion.carried
+
+
+def test_a_picture_that_needs_no_text_is_decided():
+    row = row_of(suggestion(state=SuggestionState.DECORATIVE, text=""))
+    assert (row.status, row.needs_human, row.publishable) == (RowStatus.DECIDED, False, False)
+
+
+def test_a_language_that_is_not_known_is_not_shown():
+    views = [row_view(row_of(replace(GROUP, language=tag)), 1, has_thumbnail=False) for tag in ("de", "und")]
+    assert [view.language for view in views] == ["de", None]
 
 
 def test_a_row_names_what_looks_like_it():
