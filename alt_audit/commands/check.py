@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from alt_audit.checking import CheckedPage
+    from alt_audit.check.page import CheckedPage
     from core.records import Severity
 
 _WIDEST = 100  # characters; longer lines are hard to read
@@ -35,7 +35,7 @@ def check(
 
     Example: alt-audit check index.html --fail-on error
     """
-    from alt_audit.checking import check as check_page
+    from alt_audit.check.page import check as check_page
     from core.errors import AltAuditError
 
     settings = settings_of(config, crawl={"allow_private": allow_private})
@@ -65,7 +65,7 @@ def check(
 
 
 def _print_text(pages: Iterator[CheckedPage]) -> None:
-    from alt_audit.checktext import lines_of
+    from alt_audit.check.text import lines_of
 
     width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
     encoding = sys.stdout.encoding or "utf-8"
@@ -88,7 +88,7 @@ def _print_json(pages: Iterator[CheckedPage], *, several: bool) -> None:
 
 
 def _print_sarif(pages: Iterator[CheckedPage], failures: list[str]) -> None:
-    from alt_audit.sarif import sarif_log
+    from alt_audit.check.sarif import sarif_log
 
     log = sarif_log(pages, failures)
     _print_bytes(_dumped(log) + "\n")

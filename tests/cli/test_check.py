@@ -16,8 +16,8 @@ import time
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifSchema
 
-from alt_audit.checking import CheckedPage, check
-from alt_audit.sarif import MAX_RESULTS, sarif_log
+from alt_audit.check.page import CheckedPage, check
+from alt_audit.check.sarif import MAX_RESULTS, sarif_log
 from core.errors import AltAuditError
 from core.records import Classification, Finding, Judgement, Severity
 from crawler.options import CrawlOptions

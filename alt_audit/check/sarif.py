@@ -21,7 +21,7 @@ from rules.judge import page_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from alt_audit.checking import CheckedPage
+    from alt_audit.check.page import CheckedPage
     from core.records import Finding, Occurrence
     from rules.base import AnyRule
 

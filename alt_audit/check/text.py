@@ -15,7 +15,7 @@ from core.text import collapse, storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from alt_audit.checking import CheckedPage
+    from alt_audit.check.page import CheckedPage
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REVIEW: "cyan"}
 _RULE_CHARS = 22  # of the longest rule id in use, and a space

@@ -1,0 +1,1 @@
+"""Judging single pages without a store: what `alt-audit check` does and prints."""
