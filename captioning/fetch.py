@@ -82,6 +82,7 @@ class Fetcher:
             self._sessions[networks] = Sessions(
                 AddressGuard(self._options.allow_private, opened=networks),
                 timeout_s=self._options.timeout_s,
+                verify_certificates=not self._options.insecure,
                 headers={
                     "User-Agent": self._options.user_agent,
                     "Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5",

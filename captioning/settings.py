@@ -62,6 +62,7 @@ class CaptionOptions(BaseModel):
     max_image_bytes: PositiveInt = Field(20_971_520, description="Larger files are not read, but recorded.")
     max_pixels: PositiveInt = Field(50_000_000, description="Larger pictures are not decoded, but recorded.")
     allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that images may lie in.")
+    insecure: bool = Field(False, description="Take any certificate of https servers.")
     lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")
     metrics_port: int | None = Field(None, ge=0, le=65_535, description="Port of GET /metrics for Prometheus.")
     metrics_host: str = Field("127.0.0.1", description="Address on which the metrics are served.")

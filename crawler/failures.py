@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 
 from core.failures import explain, hint
 from crawler.middlewares.address_guard import RefusedError
+from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.retry import RetryLaterError
 from crawler.middlewares.robots import DisallowedError, RobotsUnreachableError
 
@@ -43,6 +44,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (RobotsUnreachableError, "robots_unreachable"),
     (RetryLaterError, "retry_later"),
     (RefusedError, "address_refused"),
+    (UntrustedError, "certificate"),
     (IgnoreRequest, "too_large"),  # Scrapy's, when a compressed answer becomes too large
     (DownloadFailedError, "connection"),
 )

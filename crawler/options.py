@@ -32,6 +32,7 @@ class CrawlOptions(BaseModel):
     auth_origin: list[str] = Field(
         [], description="Where auth is sent (https://HOST or https://HOST:PORT); none: where the start URLs are."
     )
+    insecure: bool = Field(False, description="Take any certificate of https servers, with auth, too.")
     obey_robots: bool = Field(True, description="Obey robots.txt (RFC 9309), meta robots and X-Robots-Tag.")
     sitemaps: bool = Field(True, description="Read the sitemaps that robots.txt names, or /sitemap.xml.")
     concurrency_per_host: PositiveInt = Field(8, description="Requests under way at once, for each host.")

@@ -22,6 +22,7 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "crawler.middlewares.retry.RetryAfterMiddleware": 550,
         # It has to know the proxy, and stands before the retries.
         "crawler.middlewares.address_guard.GuardMiddleware": 900,
+        "crawler.middlewares.certificates.CertificateMiddleware": 910,
         "crawler.middlewares.auth.AuthMiddleware": 1000,  # nearest to the network, after the cookies
     }
     if options.render:
@@ -46,7 +47,9 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "AUTOTHROTTLE_MAX_DELAY": 30,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": options.concurrency_per_host,
         "DOWNLOAD_TIMEOUT": options.timeout_s,
-        "DNS_TIMEOUT": min(options.timeout_s, 20),
+        # The default one knows no IPv6. This one has no time-out of its own: DOWNLOAD_TIMEOUT counts the name, too.
+        "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
+        "DOWNLOAD_VERIFY_CERTIFICATES": not options.insecure,
         "DOWNLOAD_MAXSIZE": options.max_page_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "RETRY_TIMES": options.retries,

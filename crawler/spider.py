@@ -21,6 +21,7 @@ from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
 from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.auth import Credentials
+from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.robots import RobotsMiddleware, redirect_target
 from crawler.options import CrawlOptions
 from crawler.page.directives import IMAGE_USE, may_follow, product_token
@@ -311,7 +312,7 @@ class SiteSpider(Spider):
             return  # it stays in the frontier
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         code = code_of(failure.value)
-        if isinstance(failure.value, RefusedError) and len(self.refusals) < MAX_REFUSALS:
+        if isinstance(failure.value, (RefusedError, UntrustedError)) and len(self.refusals) < MAX_REFUSALS:
             self.refusals.setdefault(site_of(request.url), str(failure.value))
         yield from self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from typing import Any
 
 
@@ -42,3 +43,6 @@ class Names:
         """Put this in the place of the system's resolver, for this process."""
         socket.getaddrinfo = self.getaddrinfo
         socket.gethostbyname = self.gethostbyname
+        twisted = sys.modules.get("twisted.internet._resolver")
+        if twisted is not None:  # it keeps the function that it found when it was imported
+            twisted.GAIResolver.__init__.__defaults__ = (None, self.getaddrinfo)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, exit_for, settings_of
+from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, Insecure, exit_for, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ def check(
     output: Annotated[CheckFormat, typer.Option("--format", help="How to print the result.")] = CheckFormat.TEXT,
     config: Config = None,
     allow_private: AllowPrivate = None,
+    insecure: Insecure = None,
     fail_on: FailOn = None,
 ) -> None:
     """Judge single pages, without a store or a crawl. One that cannot be read does not keep the others back.
@@ -38,7 +39,7 @@ def check(
     from alt_audit.check.page import check as check_page
     from core.errors import AltAuditError
 
-    settings = settings_of(config, crawl={"allow_private": allow_private})
+    settings = settings_of(config, crawl={"allow_private": allow_private, "insecure": insecure})
     severities: set[Severity] = set()
     failures: list[str] = []
 

@@ -67,6 +67,15 @@ AllowPrivate = Annotated[
     ),
 ]
 
+Insecure = Annotated[
+    Optional[bool],
+    typer.Option(
+        "--insecure",
+        help="Take any certificate of https servers: signed by nobody, expired or for another host.",
+        show_default=False,
+    ),
+]
+
 
 @dataclass(frozen=True)
 class PageArguments:
@@ -140,6 +149,7 @@ class CrawlArguments:
         ),
     ] = None
     allow_private: AllowPrivate = None
+    insecure: Insecure = None
 
     def given(self) -> dict[str, Any]:
         """The settings; None for those that were not given."""

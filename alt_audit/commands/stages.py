@@ -17,6 +17,7 @@ from alt_audit.commands.parameters import (
     Format,
     Fresh,
     IncludePending,
+    Insecure,
     Model,
     Out,
     OutputFormat,
@@ -62,6 +63,7 @@ def caption(
     device: Device = None,
     config: Config = None,
     allow_private: AllowPrivate = None,
+    insecure: Insecure = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
     code: Annotated[
@@ -92,7 +94,13 @@ def caption(
     from alt_audit.console.talk import Talk
     from alt_audit.jobs import caption as job
 
-    options = {"model": model, "device": device, "metrics_port": metrics_port, "allow_private": allow_private}
+    options = {
+        "model": model,
+        "device": device,
+        "metrics_port": metrics_port,
+        "allow_private": allow_private,
+        "insecure": insecure,
+    }
     settings = settings_of(config, database=database, caption=options)
     if estimate:
         if watch or retry_failed or recaption or refresh:

@@ -55,7 +55,12 @@ def run(
         config,
         database=database,
         crawl=crawling.given(),
-        caption={"model": model, "device": device, "allow_private": crawling.allow_private},
+        caption={
+            "model": model,
+            "device": device,
+            "allow_private": crawling.allow_private,
+            "insecure": crawling.insecure,
+        },
     )
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
     _print(result)

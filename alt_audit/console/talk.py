@@ -86,6 +86,17 @@ class Talk:
             say(f"  ... and {event.number - len(shown)} more")
 
     @_tell.register
+    def _(self, event: events.CertificatesIgnored) -> None:
+        say("--insecure: the certificates of https servers are not checked.")
+
+    @_tell.register
+    def _(self, event: events.BrowserUnconfined) -> None:
+        say(
+            "Chromium has no sandbox when root runs it: a page that breaks out of the browser has this machine. Run "
+            "--render as another user where pages are not trusted."
+        )
+
+    @_tell.register
     def _(self, event: events.PagesCrawled) -> None:
         _say_crawled(event)
 

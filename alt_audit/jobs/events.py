@@ -100,6 +100,16 @@ class LinesUnusable(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificatesIgnored(Event):
+    """Whatever certificate an https server has is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserUnconfined(Event):
+    """Pages are rendered by a Chromium without its sandbox, since it is root's."""
+
+
+@dataclass(frozen=True, slots=True)
 class PagesCrawled(Event):
     summary: CrawlSummary
     seconds: float

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.events import (
+    BrowserUnconfined,
+    CertificatesIgnored,
     LinesUnusable,
     ListRead,
     OnEvent,
@@ -74,10 +76,15 @@ def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fre
 def _crawl(
     seeds: Sequence[str], settings: Settings, on_event: OnEvent, *, fresh: bool, listed: bool = False
 ) -> CrawlSummary:
+    from crawler.middlewares.render.chromium import needs_no_sandbox
     from crawler.run import crawl_site
 
     with opened(settings.database, create=True):
         pass  # says what is wrong with it before any page is fetched
+    if settings.crawl.insecure:
+        on_event(CertificatesIgnored())
+    if settings.crawl.render and needs_no_sandbox():
+        on_event(BrowserUnconfined())
     started = time.monotonic()
     with work_on(Work.PAGES, on_event) as progress:
         result = crawl_site(

@@ -20,6 +20,7 @@ from w3lib.encoding import read_bom
 from core.identity.urls import absolute
 from crawler.downloader import STOP_AT_BYTES, HostDownloader, StoppedError
 from crawler.middlewares.address_guard import RefusedError
+from crawler.middlewares.certificates import UntrustedError
 from crawler.page.directives import product_token
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ def redirect_target(response: Response) -> str | None:
     header = response.headers.get("Location")
     target = absolute(response.url, header.decode("utf-8", "replace")) if header else None
     return None if target is None or target.startswith("data:") else target
+
+
+# What keeps robots.txt from being asked for holds for the pages, too, and says more.
+_NO_HOST = (CannotResolveHostError, DownloadConnectionRefusedError, RefusedError, UntrustedError, StoppedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class RobotsMiddleware:
         for _ in range(MAX_REDIRECTS + 1):
             try:
                 response = await engine.download_async(robots_request(url, callback=NO_CALLBACK))
-            except (CannotResolveHostError, DownloadConnectionRefusedError, RefusedError, StoppedError) as error:
+            except _NO_HOST as error:
                 return error
             except Exception:  # any: no answer is no permission
                 return RobotsUnreachableError(f"{url} cannot be read")

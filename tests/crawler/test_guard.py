@@ -158,6 +158,10 @@ def test_ipv6_addresses_are_read_where_they_may_be(sqlite_url):
         crawl(f"http://[::1]:{server.port}/", sqlite_url)
         assert fetched(sqlite_url) == {"/", "/page"}
         assert networks(sqlite_url) == ["::1/128"]
+        server.forget()
+        seed = f"http://six.test:{server.port}/"  # a host without an IPv4 address
+        crawl(seed, sqlite_url, names={"six.test": [["::1"]]}, allow_private=["::1"])
+        assert server.requests == ["/robots.txt", "/", "/page"]
 
 
 def test_a_crawl_over_a_proxy_asks_it_for_no_private_address_in_numbers(server, sqlite_url):

@@ -57,14 +57,19 @@ async def _first_that_starts(candidates: list[str | None]) -> dict[str, Any]:
     raise UsageError("\n".join(("no Chromium starts that could render pages.", *refusals, _NEXT)))
 
 
+def needs_no_sandbox() -> bool:
+    """Whether Chromium is started without its sandbox: as root it does not start with it."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def _options(program: str | None) -> dict[str, Any]:
     arguments = [
         f"--js-flags=--max-old-space-size={MAX_SCRIPT_MEMORY_MB}",
         # WebRTC would send past the proxy through which the browser is let out.
         "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # as root Chromium does not start with its sandbox
+    if needs_no_sandbox():
+        arguments.append("--no-sandbox")
     # Ctrl-C is for the crawl to handle: it lets the pages under way finish and then closes the browser.
     signals = {f"handle_sig{name}": False for name in ("int", "term", "hup")}
     return {"executable_path": program, "args": arguments, "timeout": LAUNCH_TIMEOUT_MS, **signals}

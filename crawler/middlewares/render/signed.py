@@ -46,12 +46,13 @@ class Answer:
 
 
 class SignedRequests:
-    """Carries out requests of scripts with the credentials of their origin."""
+    """Carries out requests of scripts with the credentials of their origin; `verify`: certificates are checked."""
 
     def __init__(
         self, credentials: Credentials, guard: AddressGuard, *, timeout_s: float, max_bytes: int, verify: bool
     ) -> None:
         self.credentials = credentials
+        self.verify = verify
         self._sessions = Sessions(guard, timeout_s=timeout_s, verify_certificates=verify)
         self._max_bytes = max_bytes
 

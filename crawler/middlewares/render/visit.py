@@ -84,6 +84,7 @@ class Visit:
             "user_agent": agent.decode("latin-1") or None,
             "service_workers": "block",
             "accept_downloads": False,
+            "ignore_https_errors": not self._signed.verify,
         }
 
     async def prepare(self, page: Page, _: ScrapyRequest) -> None:
