@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from core.identity.context_key import VERSION as CONTEXT_VERSION
 from core.identity.context_key import context_key
-from core.identity.urls import VERSION as IMAGE_VERSION
 from core.identity.urls import canonical_image_url
 from core.records import DecisionState, ImageKind, Occurrence, SuggestionOrigin, SuggestionState
 from store import models
@@ -138,14 +137,12 @@ def add_keys(session: Session, decision_ids: Sequence[int]) -> None:
                 "image_url": canonical_image_url(row.address),
                 "context_key": _key_of_today(row),
                 "asset_sha256": row.asset_sha256,
-                "identity_version": IMAGE_VERSION,
-                "context_version": CONTEXT_VERSION,
             }
             for row in rows
         ]
         if values:
             statement = insert(session, DecisionKey)
-            changed = ("image_url", "context_key", "identity_version", "context_version")
+            changed = ("image_url", "context_key")
             session.execute(
                 statement.on_conflict_do_update(
                     index_elements=["decision_id"], set_={name: statement.excluded[name] for name in changed}

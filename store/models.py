@@ -318,17 +318,17 @@ class DecisionKey(Base):
     image_url: Mapped[str] = mapped_column(index=True)  # canonical
     context_key: Mapped[str]
     asset_sha256: Mapped[str | None] = mapped_column(index=True)
-    identity_version: Mapped[int] = mapped_column(SmallInteger)
-    context_version: Mapped[int] = mapped_column(SmallInteger)
 
 
 class Identity(Base):
-    """By which version of its rules all identities of one kind in this store were made: image or context."""
+    """By which rules the identities of one kind in this store are made: of images, or contexts."""
 
     __tablename__ = "identities"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(SmallInteger)
+    rules: Mapped[str]  # what tells them from others: a digest, or a number
+    version: Mapped[int] = mapped_column(SmallInteger)  # by which rows made by them are marked
+    finished: Mapped[bool]  # no row is left that other rules made
 
 
 class Attempt(Base):

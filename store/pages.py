@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from core import records
-from core.identity.urls import VERSION as IMAGE_VERSION
 from core.records import PageState, PageVersion, QueueState
 from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
+from store.identities import image_version
 from store.models import Finding, Image, Occurrence, Page
 from store.pieces import pieces
 from store.queue import reconcile
@@ -216,10 +216,11 @@ def _write_images(session: Session, crawl_id: int, visits: Iterable[records.Page
                 found[occurrence.image_url] = occurrence
     if not found:
         return {}
+    version = image_version(session)
     rows = [
         {
             "url": url,
-            "identity_version": IMAGE_VERSION,
+            "identity_version": version,
             "fetch_url": best.fetch_url,
             "fetch_width": min(best.fetch_width, MAX_INTEGER) if best.fetch_width is not None else None,
             # Whether it needs a caption is for reconcile to say, once its occurrences are in.

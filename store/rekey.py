@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from core.identity.context_key import VERSION as CONTEXT_VERSION
-from core.identity.urls import VERSION as IMAGE_VERSION
+from store import identities
 from store.decisions_attach import add_keys, attach_site
 from store.engine import reading, writing
-from store.models import Decision, DecisionKey, Identity
+from store.models import Decision, DecisionKey
 from store.rekey_images import rekey_images
 from store.rekey_pages import rekey_pages
-from store.upsert import insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,23 +33,26 @@ _LOCK = 7_160_946_316_263_216_501  # of Postgres, for the length of a piece; a n
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Make all identities again that were made by rules of another version. One look, when there are none."""
-    wanted = {"image": IMAGE_VERSION, "context": CONTEXT_VERSION}
+    """Make all identities again that were made by other rules than those of this program. One look, when none were.
+
+    Raises StoreError when a program with other rules begins the same in the meantime.
+    """
     with reading(engine) as session:
-        if dict(session.execute(select(Identity.name, Identity.version)).all()) == wanted:
+        if identities.are_current(session):
             return
     log.info("the rules of identities have changed: bringing the store along")
+    with writing(engine) as session:
+        _take_turns(session)
+        if not identities.are_current(session):
+            identities.begin(session)
     for piece in (rekey_images, rekey_pages, _rekey_decisions):
         _repeat(engine, piece)
     with writing(engine) as session:
         _take_turns(session)
+        identities.refuse_others(session)
         for site_id in session.scalars(select(DecisionKey.site_id).distinct().order_by(DecisionKey.site_id)).all():
             attach_site(session, site_id)
-        statement = insert(session, Identity)
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_={"version": statement.excluded.version}),
-            [{"name": name, "version": version} for name, version in wanted.items()],
-        )
+        identities.finish(session)
 
 
 def _repeat(engine: Engine, piece: Callable[[Session, int], int | None]) -> None:
@@ -60,6 +61,7 @@ def _repeat(engine: Engine, piece: Callable[[Session, int], int | None]) -> None
     while last_id is not None:
         with writing(engine) as session:
             _take_turns(session)
+            identities.refuse_others(session)
             last_id = piece(session, last_id)
 
 

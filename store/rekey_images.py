@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from core.identity.urls import VERSION, canonical_image_url
+from core.identity.urls import canonical_image_url
 from core.records import QueueState
+from store.identities import image_version
 from store.models import Asset, Attempt, DecisionKey, Image, Occurrence, Suggestion
 from store.queue import reconcile
 
@@ -52,9 +53,10 @@ def plan(url: str, fetch_url: str, addresses: Mapping[str | None, int]) -> Plan:
 
 def rekey_images(session: Session, after_id: int) -> int | None:
     """Do some of the images after `after_id` that have another version. Returns the last id, None when all are done."""
+    version = image_version(session)
     images = session.scalars(
         select(Image)
-        .where(Image.id > after_id, Image.identity_version != VERSION)
+        .where(Image.id > after_id, Image.identity_version != version)
         .order_by(Image.id)
         .limit(IMAGES_AT_ONCE)
         .with_for_update()
@@ -67,9 +69,9 @@ def rekey_images(session: Session, after_id: int) -> int | None:
         found = addresses.get(image.id, {})
         todo = plan(image.url, image.fetch_url, found)
         if todo.others or todo.heir != image.url:
-            touched |= _carry_out(session, image, todo, found)
+            touched |= _carry_out(session, image, todo, found, version)
         else:
-            image.identity_version = VERSION
+            image.identity_version = version
     session.flush()
     reconcile(session, sorted(touched))
     session.expire_all()
@@ -94,7 +96,9 @@ def _addresses(session: Session, image_ids: Sequence[int]) -> dict[int, dict[str
     return found
 
 
-def _carry_out(session: Session, image: Image, todo: Plan, addresses: Mapping[str | None, int]) -> set[int]:
+def _carry_out(
+    session: Session, image: Image, todo: Plan, addresses: Mapping[str | None, int], version: int
+) -> set[int]:
     """Split, then rename or merge. Returns the ids of the images that have other occurrences now."""
     written: dict[str, list[str | None]] = {}
     for address in addresses:
@@ -107,14 +111,14 @@ def _carry_out(session: Session, image: Image, todo: Plan, addresses: Mapping[st
     )
     touched = {image.id}
     for url in todo.others:
-        other = _image_at(session, url) or _split_off(session, image, url, written[url])
+        other = _image_at(session, url) or _split_off(session, image, url, written[url], version)
         _move_occurrences(session, image.id, other.id, written[url])
         touched.add(other.id)
     if not todo.keeps_asset:
         _forget_asset(image, written[todo.heir])
     there = _image_at(session, todo.heir)
     if there is None or there.id == image.id:
-        image.url, image.identity_version = todo.heir, VERSION
+        image.url, image.identity_version = todo.heir, version
         session.flush()
         return touched
     _merge(session, image, there)
@@ -129,10 +133,10 @@ def _own_address(addresses: Sequence[str | None]) -> str | None:
     return min((address for address in addresses if address is not None), default=None)
 
 
-def _split_off(session: Session, image: Image, url: str, addresses: Sequence[str | None]) -> Image:
+def _split_off(session: Session, image: Image, url: str, addresses: Sequence[str | None], version: int) -> Image:
     other = Image(
         url=url,
-        identity_version=VERSION,
+        identity_version=version,
         fetch_url=_own_address(addresses) or url,
         state=QueueState.SKIPPED,  # whether it needs a caption is for reconcile to say
         first_crawl_id=image.first_crawl_id,

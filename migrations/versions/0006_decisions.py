@@ -70,7 +70,9 @@ def upgrade() -> None:
     op.create_table(
         "identities",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
         sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_identities")),
     )
     op.create_table(
@@ -109,8 +111,6 @@ def upgrade() -> None:
         sa.Column("image_url", sa.Text(), nullable=False),
         sa.Column("context_key", sa.Text(), nullable=False),
         sa.Column("asset_sha256", sa.Text(), nullable=True),
-        sa.Column("identity_version", sa.SmallInteger(), nullable=False),
-        sa.Column("context_version", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decision_keys")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_decision_keys_decision_id_decisions")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_decision_keys_site_id_sites")),

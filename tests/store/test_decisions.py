@@ -40,7 +40,7 @@ def edit(world: World, **changes: str | None) -> None:
 
 def test_one_more_row_in_the_table_of_schemes_loses_no_text(world):
     made = approve(world)
-    with scheme_table((*image_schemes(), row_that_drops("fmt")), 3):
+    with scheme_table((*image_schemes(), row_that_drops("fmt"))):
         bring_up_to_date(world.engine)
         expected = [("/", "http://shop.test/p/tea.jpg", TEXT, "edited", False)]
         assert world.shown() == expected
@@ -60,7 +60,7 @@ def test_images_that_become_one_are_merged_and_split_again(world):
     world.pages = {"/": WebPage([TEA, large]), "/2": WebPage([large])}
     world.crawl()
     made = approve(world)
-    with scheme_table((*image_schemes(), row_that_drops("fmt")), 3):
+    with scheme_table((*image_schemes(), row_that_drops("fmt"))):
         bring_up_to_date(world.engine)
         assert {row[1:] for row in world.shown()} == {("http://shop.test/p/tea.jpg", TEXT, "edited", False)}
         with reading(world.engine) as session:

@@ -38,7 +38,6 @@ class History:
             engine, pages={path: replace(page, pictures=[*page.pictures]) for path, page in site.items()}
         )
         self.stack = stack
-        self.version = 2
         self.journal: list[decisions.Decision] = []
         self.crawled = False  # and not edited since
 
@@ -94,9 +93,8 @@ class History:
 
     def table(self, without, added) -> None:
         self.stack.close()
-        self.version += 1
         rows = (*rows_without(*without), *(row_that_drops(name) for name in sorted(added)))
-        self.stack.enter_context(scheme_table(rows, self.version))
+        self.stack.enter_context(scheme_table(rows))
         bring_up_to_date(self.engine)
         self.check_keys()
         if self.crawled:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
+from core.errors import StoreError
 from core.identity.context_key import context_key
 from core.identity.image_schemes import image_schemes
+from core.identity.urls import image_rules
 from core.records import QueueState
-from store import decisions_attach, occurrences, queue, rekey, rekey_images, rekey_pages
+from store import decisions_attach, identities, occurrences, queue, rekey, rekey_images, rekey_pages
 from store.engine import connect, reading, writing
 from store.models import Base, Change, Identity, Image, Occurrence, Suggestion
 from store.rekey import bring_up_to_date
@@ -20,8 +22,8 @@ from tests.store.world import Picture, WebPage, World, row_that_drops, scheme_ta
 HOST = "http://a.test"
 
 
-def with_row(name: str = "fmt", version: int = 3):
-    return scheme_table((*image_schemes(), row_that_drops(name)), version)
+def with_row():
+    return scheme_table((*image_schemes(), row_that_drops("fmt")))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_other_rules_of_contexts_move_suggestions_and_decisions(world, monkeypat
     for module in (rekey_pages, occurrences, decisions_attach):
         monkeypatch.setattr(module, "context_key", lambda occurrence: "new-" + context_key(occurrence))
     for module, name in (
-        (rekey, "CONTEXT_VERSION"), (rekey_pages, "VERSION"), (occurrences, "VERSION"),
+        (identities, "CONTEXT_VERSION"), (rekey_pages, "VERSION"), (occurrences, "VERSION"),
         (decisions_attach, "CONTEXT_VERSION"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, 9)
@@ -193,7 +195,7 @@ def test_other_rules_of_contexts_move_suggestions_and_decisions(world, monkeypat
     assert world.shown() == before
     with reading(world.engine) as session:
         assert all(key.startswith("new-") for key in session.scalars(select(Suggestion.context_key)))
-        assert dict(session.execute(select(Identity.name, Identity.version)).all())["context"] == 9
+        assert dict(session.execute(select(Identity.name, Identity.version)).all())["context"] > 1
     keys = standing(world.engine)
     world.crawl()
     assert standing(world.engine) == keys
@@ -212,3 +214,31 @@ def test_nothing_to_do_is_one_look(world):
 def test_states_are_those_of_the_queue(world):
     with world.engine.connect() as connection:
         assert set(connection.scalars(text("SELECT state FROM images"))) <= set(QueueState)
+
+
+def test_a_table_is_told_from_others_by_what_its_rows_do():
+    rules = image_rules()
+    row = image_schemes()[0]
+    with scheme_table((row.model_copy(update={"name": "Renamed"}), *image_schemes()[1:])):
+        assert image_rules() == rules
+    with scheme_table((*image_schemes()[1:], row)):
+        assert image_rules() != rules
+    with with_row():
+        assert image_rules() != rules
+
+
+def test_a_program_with_other_rules_in_the_meantime_is_said(world, monkeypatch):
+    whole = rekey.rekey_images
+
+    def interfere(session, last_id):
+        found = whole(session, last_id)
+        session.execute(update(Identity).where(Identity.name == "image").values(rules="others", version=9))
+        return found
+
+    monkeypatch.setattr(rekey, "rekey_images", interfere)
+    with with_row(), pytest.raises(StoreError, match="another version of alt-audit"):
+        bring_up_to_date(world.engine)
+    monkeypatch.setattr(rekey, "rekey_images", whole)
+    with with_row():
+        bring_up_to_date(world.engine)
+        assert {row[2] for row in world.shown() if row[3] == "edited"} == {"Tea"}

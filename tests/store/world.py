@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,15 +15,12 @@ from sqlalchemy import Engine, func, select
 from core.identity import image_schemes, urls
 from core.records import Judgement, PageState, PageVisit, QueueState
 from crawler.page.parse import parse_page
-from store import crawls, decisions, decisions_attach, pages, queue, rekey, rekey_images
+from store import crawls, decisions, decisions_attach, pages, queue
 from store.engine import reading, writing
 from store.models import Asset, Image, Occurrence, Page, Suggestion
 from store.sites import ensure_site
 from store.upsert import insert
 from tests.storefill import MISSING, OK
-
-FOLLOWING_VERSION = [(urls, "VERSION"), (rekey, "IMAGE_VERSION"), (rekey_images, "VERSION"), (pages, "IMAGE_VERSION"),
-                     (decisions_attach, "IMAGE_VERSION")]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -213,22 +210,20 @@ class World:
 
 
 @contextmanager
-def scheme_table(rows: tuple[image_schemes.ImageScheme, ...], version: int) -> Iterator[None]:
-    """The table of image schemes with other rows, as a newer version of the program has it."""
-    before = image_schemes.image_schemes, [getattr(module, name) for module, name in FOLLOWING_VERSION]
-    _set_table(lambda: rows, [version] * len(FOLLOWING_VERSION))
+def scheme_table(rows: tuple[image_schemes.ImageScheme, ...]) -> Iterator[None]:
+    """The table of image schemes with other rows, as another version of the program has it."""
+    before = image_schemes.image_schemes
+    _set_table(lambda: rows)
     try:
         yield
     finally:
-        _set_table(*before)
+        _set_table(before)
 
 
-def _set_table(table, versions) -> None:
+def _set_table(table: Callable[[], tuple[image_schemes.ImageScheme, ...]]) -> None:
     image_schemes.image_schemes = table
     image_schemes._schemes_of.cache_clear()
     urls._canonical.cache_clear()
-    for (module, name), version in zip(FOLLOWING_VERSION, versions, strict=True):
-        setattr(module, name, version)
 
 
 def rows_without(*names: str) -> tuple[image_schemes.ImageScheme, ...]:
