@@ -71,8 +71,8 @@ def writers_of(record: type[Record]) -> tuple[Writer[Record], ...]:
 
 @cache
 def _writers() -> tuple[Writer[Any], ...]:
-    found: list[Writer[Any]] = []
+    writers: list[Writer[Any]] = []
     for folder in FOLDERS:
         for module in sorted(pkgutil.iter_modules(import_module(folder).__path__), key=lambda module: module.name):
-            found += getattr(import_module(f"{folder}.{module.name}"), "WRITERS", ())
-    return tuple(found)
+            writers += getattr(import_module(f"{folder}.{module.name}"), "WRITERS", ())
+    return tuple(writers)

@@ -113,7 +113,7 @@ class Row:
     @property
     def digest(self) -> str | None:
         """The sha256 of the picture's bytes, in hexadecimal; None when it was not fetched."""
-        return self.image.picture.sha256 if self.image is not None and self.image.picture is not None else None
+        return self.image.asset.sha256 if self.image is not None and self.image.asset is not None else None
 
 
 def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:

@@ -14,7 +14,7 @@ from reports.html.environment import environment
 from reports.html.front import front_page, rows_page
 from reports.html.paging import Layout, page_file
 from reports.html.row_view import row_view
-from reports.html.sources import Sources
+from reports.html.sources import ReportSources
 from reports.output import explained, reuse, staged
 from reports.registry import writers_of
 from reports.row import Row, row_of
@@ -163,7 +163,7 @@ class _Run:
         layout = Layout(count_groups(self.session, self.site.id), self.options.rows_per_page)
         first = self._write_rows(layout)
         images, pages = self._write_failures()
-        sources = Sources(
+        sources = ReportSources(
             session=self.session,
             site=self.site,
             crawl=crawl,
@@ -216,7 +216,7 @@ class _Run:
         return self.addresses
 
     def _others(self, row: Row) -> tuple[list[int], int]:
-        picture = row.image.picture if row.image is not None else None
+        picture = row.image.asset if row.image is not None else None
         return self.alike.others(picture.asset_id, LOOK_ALIKES_NAMED) if picture is not None else ([], 0)
 
     def _view(self, row: Row, position: int, alike: dict[int, str]) -> RowView:

@@ -50,7 +50,7 @@ class PageName:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class FetchedAsset:
     """What is known of the decoded picture; its thumbnail is read apart."""
 
     sha256: str
@@ -71,7 +71,7 @@ class ImageFacts:
     stage: Stage | None
     code: str | None
     message: str | None
-    picture: Picture | None
+    asset: FetchedAsset | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
             stage=Stage(row.stage) if row.stage else None,
             code=row.code,
             message=row.message,
-            picture=Picture(row.sha256, row.format, row.width, row.height, tuple(row.warnings), row.asset_id)
+            asset=FetchedAsset(row.sha256, row.format, row.width, row.height, tuple(row.warnings), row.asset_id)
             if row.sha256
             else None,
         )

@@ -36,7 +36,9 @@ def diff(
     """
     from alt_audit.console.terminal import stdout
     from alt_audit.jobs.sites import chosen_site
-    from reports.diff import Comparison, text_lines, write_json
+    from reports.diff.as_json import write_json
+    from reports.diff.as_text import text_lines
+    from reports.diff.comparison import Comparison
     from store.engine import reading
     from store.migrate import opened
 

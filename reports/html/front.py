@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reports.html.paging import RowsView
     from reports.html.section import Section
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 # Parts in one pair of brackets stand side by side where there is room.
 FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
@@ -46,7 +46,7 @@ class Fact:
     value: str
 
 
-def front_page(templates: Environment, sources: Sources) -> Iterator[str]:
+def front_page(templates: Environment, sources: ReportSources) -> Iterator[str]:
     """index.html, in pieces."""
     layout = [[(section, section.view(sources)) for section in group] for group in FRONT_PAGE]
     template = templates.get_template("index.html")
@@ -58,7 +58,7 @@ def rows_page(templates: Environment, site: str, view: RowsView) -> Iterator[str
     return templates.get_template("images.html").generate(site=site, view=view)
 
 
-def _facts(sources: Sources) -> Iterator[Fact]:
+def _facts(sources: ReportSources) -> Iterator[Fact]:
     crawl, numbers = sources.crawl, sources.read(counts)
     yield Fact("Crawled", date(crawl.started_at))
     yield Fact("Crawl", _CRAWL_STATES.get(crawl.state, crawl.state))

@@ -64,11 +64,11 @@ class Breakdown:
 
 def breakdown(parts: Iterable[tuple[str, str, str, int]]) -> Breakdown:
     """Parts as (key, label, explanation, number), in the order given."""
-    found = list(parts)
-    whole = sum(value for *_, value in found)
+    all_parts = list(parts)
+    whole = sum(value for *_, value in all_parts)
     bars = []
     start = 0.0
-    for key, label, explanation, value in found:
+    for key, label, explanation, value in all_parts:
         width = round(100 * value / whole, 3) if whole else 0.0
         bars.append(Bar(key, label, explanation, number(value), share(value, whole), round(start, 3), width))
         start += width

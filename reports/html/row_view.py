@@ -116,7 +116,7 @@ def row_view(
 ) -> RowView:
     """The row at `position`, counted from 1. `alike` are addresses of pictures that look like its own."""
     image = row.image
-    picture = image.picture if image is not None else None
+    picture = image.asset if image is not None else None
     pages_left = row.pages - 1 - len(row.more_pages)
     return RowView(
         number=number(position),
@@ -163,9 +163,9 @@ def _no_thumbnail(image: ImageFacts | None) -> str:
 
 
 def _picture_facts(image: ImageFacts | None) -> str | None:
-    if image is None or image.picture is None:
+    if image is None or image.asset is None:
         return None
-    picture = image.picture
+    picture = image.asset
     facts = f"{number(picture.width)} × {number(picture.height)} px, {picture.format.upper()}"
     return ", ".join([facts, *(warning.replace("_", " ") for warning in picture.warnings)])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,4 @@ class Section:
     anchor: str  # the id of its element
     title: str | None  # in the navigation; None: it is not listed there
     template: str
-    view: Callable[[Sources], object]  # a frozen value; the template knows it as `view`
+    view: Callable[[ReportSources], object]  # a frozen value; the template knows it as `view`

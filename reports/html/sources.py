@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
-class Sources:
+class ReportSources:
     """What was met while the rows passed by, and the store for all else, read in the same snapshot."""
 
     session: Session

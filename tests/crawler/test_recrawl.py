@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from core.records import PageState
 from crawler.reader_version import fingerprint
-from reports.diff import Comparison, write_json
+from reports.diff.as_json import write_json
+from reports.diff.comparison import Comparison
 from rules.options import RuleOptions
 from store.diff import finished_crawls
 from store.engine import connect, reading

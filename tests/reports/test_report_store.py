@@ -72,7 +72,7 @@ def test_a_group_says_where_it_stands_and_what_is_known(engine):
     assert missing.selector == "img"
     assert missing.context.heading == "Our shop"
     assert missing.image.state is QueueState.CAPTIONED
-    assert missing.image.picture.warnings == ("truncated",)
+    assert missing.image.asset.warnings == ("truncated",)
     assert (missing.suggestion.text, missing.suggestion.state) == ("a cat on a sofa", SuggestionState.PENDING)
     assert (missing.caption.model, missing.caption.confidence) == ("tiny", 0.83)
 

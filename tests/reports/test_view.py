@@ -29,9 +29,9 @@ from reports.options import ReportOptions
 from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
-from store.report import CaptionFacts, ImageFacts, OccurrenceGroup, PageName, Picture, SuggestionFacts
+from store.report import CaptionFacts, FetchedAsset, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
 
-PICTURE = Picture("ab" * 32, "jpeg", 1200, 800, (), 1)
+PICTURE = FetchedAsset("ab" * 32, "jpeg", 1200, 800, (), 1)
 IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
                    None, None, PICTURE)  # fmt: skip
 DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, "caption", False)

@@ -6,7 +6,10 @@ import json
 import pytest
 
 from core.records import Classification, Judgement
-from reports.diff import Comparison, Kind, text_lines, write_json
+from reports.diff.as_json import write_json
+from reports.diff.as_text import text_lines
+from reports.diff.comparison import Comparison
+from reports.diff.folding import Kind
 from store import crawls
 from store.diff import finished_crawls
 from store.engine import reading, writing

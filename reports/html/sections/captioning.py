@@ -14,7 +14,7 @@ from store.counts import caption_sources, counts, skip_tallies
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
     from store.counts import CaptionSource
 
 _QUEUE_LABELS = {
@@ -61,7 +61,7 @@ class Captioning:
     model_note: str | None
 
 
-def captioning(sources: Sources) -> Captioning:
+def captioning(sources: ReportSources) -> Captioning:
     """How far captioning the site has come."""
     queue = sources.read(counts).queue
     captions = sources.read(caption_sources)

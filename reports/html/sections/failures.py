@@ -16,7 +16,7 @@ from store.counts import counts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
     from store.counts import FailureTally
 
 _STAGES = {
@@ -57,7 +57,7 @@ class Failures:
     left: str | None  # how many cases are not named
 
 
-def failed_images(sources: Sources) -> Failures:
+def failed_images(sources: ReportSources) -> Failures:
     """The failed images of the site."""
     numbers = sources.read(counts)
     examples = tuple(

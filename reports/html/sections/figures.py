@@ -15,7 +15,7 @@ from store.folding import folding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
     from store.folding import Folding
 
 _FOLDING = (
@@ -48,7 +48,7 @@ class Figures:
     folding: tuple[FoldStep, ...]
 
 
-def figures(sources: Sources) -> Figures:
+def figures(sources: ReportSources) -> Figures:
     """The figures of the site."""
     everything = folding(sources.session, sources.site.id, sources.alike)
     to_do = folding(sources.session, sources.site.id, sources.alike, needing_text=True)

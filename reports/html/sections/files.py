@@ -9,7 +9,7 @@ from core.text import counted
 from reports.html.section import Section
 
 if TYPE_CHECKING:
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Downloads:
     files: tuple[Download, ...]
 
 
-def downloads(sources: Sources) -> Downloads:
+def downloads(sources: ReportSources) -> Downloads:
     """What there is to download."""
     return Downloads(
         tuple(Download(file.path.name, file.title, counted(file.rows, "row"), file.help) for file in sources.files)

@@ -13,7 +13,7 @@ from reports.html.section import Section
 from store.counts import counts
 
 if TYPE_CHECKING:
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
     from store.counts import Counts
 
 
@@ -26,7 +26,7 @@ class Headline:
     places: Breakdown
 
 
-def headline(sources: Sources) -> Headline:
+def headline(sources: ReportSources) -> Headline:
     """The headline of the site."""
     numbers = sources.read(counts)
     needy = sum(numbers.classifications[name] for name in NEEDS_TEXT)

@@ -16,7 +16,7 @@ from store.counts import page_tallies
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 _NOT_READ = (PageState.FAILED, PageState.SKIPPED)  # in this order
 
@@ -37,7 +37,7 @@ class Pages:
     counts: tuple[CrawlCount, ...]
 
 
-def pages(sources: Sources) -> Pages:
+def pages(sources: ReportSources) -> Pages:
     """The pages of the site that were not read."""
     tallies = sources.read(page_tallies)
     missed = sum(pages for state, _, pages in tallies if state in _NOT_READ)

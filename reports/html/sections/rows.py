@@ -8,10 +8,10 @@ from reports.html.section import Section
 
 if TYPE_CHECKING:
     from reports.html.paging import RowsView
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 
-def first_rows(sources: Sources) -> RowsView:
+def first_rows(sources: ReportSources) -> RowsView:
     """The rows that stand on the front page."""
     return sources.rows
 

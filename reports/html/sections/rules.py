@@ -11,7 +11,7 @@ from reports.texts import bounded
 from store.counts import rule_tallies
 
 if TYPE_CHECKING:
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BrokenRules:
     rules: tuple[BrokenRule, ...]
 
 
-def broken_rules(sources: Sources) -> BrokenRules:
+def broken_rules(sources: ReportSources) -> BrokenRules:
     """The rules that the site breaks."""
     tallies = sources.read(rule_tallies)
     most = max((tally.occurrences for tally in tallies), default=1)

@@ -17,7 +17,7 @@ from store.counts import counts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reports.html.sources import Sources
+    from reports.html.sources import ReportSources
     from reports.totals import Totals
 
 # Below this share of the faulty places the widest rows are no head start worth naming.
@@ -40,7 +40,7 @@ class ToDo:
     steps: tuple[Step, ...]
 
 
-def to_do(sources: Sources) -> ToDo:
+def to_do(sources: ReportSources) -> ToDo:
     """What to do first on the site."""
     failed = sources.read(counts).queue[QueueState.FAILED]
     return ToDo(steps(sources.totals, sources.crawl.state, failed, sources.rows_per_page))

@@ -1,0 +1,1 @@
+"""Two crawls of a site compared: what changed, folded, for people and for scripts."""
