@@ -34,6 +34,7 @@ _commands = (
     stages.crawl,
     audit.audit,
     stages.caption,
+    stages.suggest,
     stages.report,
     check.check,
     stages.status,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = ("captioning", "core", "crawler", "inference", "migrations", "reports", "rules", "store")
+PACKAGES = ("captioning", "core", "crawler", "inference", "migrations", "reports", "rules", "store", "suggestions")
 
 
 def shadowed_package() -> str | None:

@@ -1,1 +1,1 @@
-"""From the address of a picture to alt text: fetch, decode, caption, compose, and the worker that does so."""
+"""From the address of a picture to a caption: fetch, decode, caption, and the worker that does so."""

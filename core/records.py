@@ -99,6 +99,29 @@ class SuggestionOrigin(StrEnum):
     HUMAN = "human"
 
 
+class SuggestionSource(StrEnum):
+    """What the text of a suggestion was made from."""
+
+    CAPTION = "caption"  # what a model said of the picture
+    LINK = "link"  # where the link leads
+    FIGCAPTION = "figcaption"  # no longer proposed, since it stands beside the picture; in stores of before
+    PRODUCT = "product"
+    HEADING = "heading"
+    NONE = "none"  # there is no text
+
+
+class SuggestionReason(StrEnum):
+    """Why there is no text to propose, or why a person is needed."""
+
+    ABSTAINED = "abstained"  # the captioner was not sure, and the page says nothing of the picture
+    UNUSABLE_CAPTION = "unusable_caption"  # the caption says nothing or runs in circles, and so does the page
+    REPEATS_PAGE = "repeats_page"  # all there is to say stands beside the picture: alt="" may be right
+    BREAKS_RULES = "breaks_rules"  # the rules condemn every text, here or because of the markup
+    FAILED = "failed"  # the composer broke down; the log says how
+    FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
+    REVIEW = "review"  # a rule asks for a person
+
+
 class PageState(StrEnum):
     """What became of a page's last fetch."""
 
@@ -185,6 +208,21 @@ class Judgement:
     classification: Classification
     reason: str | None = None  # why decorative or ignored
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A composed alt text; text None means that there is nothing to propose."""
+
+    text: str | None
+    source: SuggestionSource
+    reason: SuggestionReason | None  # None: nothing is left to doubt
+    confidence: float | None = None  # of the captioner, 0 to 1; None where the text is not its own
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether a person is to look at it before it goes out."""
+        return self.reason is not None
 
 
 @dataclass(frozen=True, slots=True)

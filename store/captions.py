@@ -1,28 +1,25 @@
-"""Assets, captions and suggestions: what the worker found out, and what it proposes."""
+"""Assets and their captions: what the worker found out of pictures. A caption is an analysis (table `analyses`)."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import groupby
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 
-from core.languages import primary_subtag
-from core.records import NEEDS_TEXT, Context, QueueState, SuggestionOrigin, SuggestionState, functional_role
+from core.records import QueueState
 from store.counts import on_site
-from store.models import Asset, Caption, Image, Occurrence, Page, Suggestion
+from store.models import CAPTION, Analysis, Asset, Image
 from store.turns import UNPLACED, line_up
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
-
-OCCURRENCES_READ = 20  # of one group; what the first twenty agree on, the group says
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +50,11 @@ class CaptionKey:
 class StoredCaption:
     """A caption in the store; the text is None where the model abstained."""
 
-    id: int
+    id: int  # of the analysis
     asset_id: int
     text: str | None
-    confidence: float | None
+    confidence: float | None  # 0 to 1
+    language: str  # of the text: a tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +64,6 @@ class NewCaption:
     asset_id: int
     text: str | None
     confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContextGroup:
-    """The occurrences of one image on one site that share a context key and need a text, the first twenty of them."""
-
-    site_id: int
-    image_id: int
-    image_url: str
-    context_key: str
-    language: str  # of these places: a primary subtag, or UNDETERMINED
-    contexts: tuple[Context, ...]
-    functional: str | None  # 'link' or 'button' when the picture is all there is in it
-    page_titles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A composed alt text; text None means that there is nothing to propose."""
-
-    text: str | None
-    source: str  # caption, link, figcaption, product, heading, none
-    needs_human: bool
 
 
 def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]:
@@ -106,168 +81,77 @@ def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]
     return dict(session.execute(statement.returning(Asset.sha256, Asset.id), rows).all())
 
 
+def _revision(key: CaptionKey) -> str:
+    """The key as the revision of the analyser CAPTION, in one string that no other key has."""
+    return json.dumps([key.model, key.revision, key.prompt_version, key.language], ensure_ascii=False)
+
+
 def _made_by(key: CaptionKey) -> ColumnElement[bool]:
-    return and_(*(getattr(Caption, name) == value for name, value in asdict(key).items()))
+    return and_(Analysis.analyser == CAPTION, Analysis.revision == _revision(key))
+
+
+def _caption(row: Row[Any]) -> StoredCaption:
+    return StoredCaption(row.id, row.asset_id, row.data["text"], row.data["confidence"], row.data["language"])
 
 
 def find_captions(session: Session, sha256s: Collection[str], key: CaptionKey) -> dict[str, StoredCaption]:
     """The captions that this very model gave to these very bytes before, by sha256."""
     rows = session.execute(
-        select(Asset.sha256, Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
-        .join(Asset, Asset.id == Caption.asset_id)
+        select(Asset.sha256, Analysis.id, Analysis.asset_id, Analysis.data)
+        .join(Asset, Asset.id == Analysis.asset_id)
         .where(Asset.sha256.in_(sha256s), _made_by(key))
     )
-    return {row.sha256: StoredCaption(*row[1:]) for row in rows}
+    return {row.sha256: _caption(row) for row in rows}
+
+
+def newest_captions(session: Session, image_ids: Collection[int]) -> dict[int, StoredCaption]:
+    """The caption of each image whose picture was looked at, by whichever model did so last, by image id."""
+    rows = session.execute(
+        select(Image.id.label("image_id"), Analysis.id, Analysis.asset_id, Analysis.data)
+        .join(Analysis, Analysis.asset_id == Image.asset_id)
+        .where(Image.id.in_(image_ids), Analysis.analyser == CAPTION)
+        .order_by(Analysis.created_at, Analysis.id)
+    )
+    return {row.image_id: _caption(row) for row in rows}
 
 
 def captioned_assets(session: Session, asset_ids: Collection[int], key: CaptionKey) -> set[int]:
     """Those of the assets that this very model has captioned."""
-    return set(session.scalars(select(Caption.asset_id).where(Caption.asset_id.in_(asset_ids), _made_by(key))))
+    return set(session.scalars(select(Analysis.asset_id).where(Analysis.asset_id.in_(asset_ids), _made_by(key))))
 
 
-def save_captions(session: Session, key: CaptionKey, said: Iterable[NewCaption]) -> dict[int, StoredCaption]:
+def save_captions(session: Session, key: CaptionKey, captions: Iterable[NewCaption]) -> dict[int, StoredCaption]:
     """Store what a model said; the first writer wins where two workers looked at the same bytes. By asset id."""
     now = datetime.now(UTC)
-    distinct = {one.asset_id: one for one in said}
-    rows = [asdict(distinct[asset_id]) | asdict(key) | {"created_at": now} for asset_id in sorted(distinct)]
-    if not rows:
-        return {}
-    statement = insert(session, Caption)
-    identity = ["asset_id", *asdict(key)]
-    statement = statement.on_conflict_do_update(index_elements=identity, set_={"asset_id": statement.excluded.asset_id})
-    saved = session.execute(statement.returning(Caption.id, Caption.asset_id, Caption.text, Caption.confidence), rows)
-    return {row.asset_id: StoredCaption(*row) for row in saved}
-
-
-def context_groups(session: Session, image_ids: Sequence[int]) -> list[ContextGroup]:
-    """The contexts in which these images need a text, in a stable order."""
-    nth = (
-        func.row_number()
-        .over(partition_by=(Page.site_id, Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
-        .label("nth")
-    )
-    numbered = (
-        select(
-            Image.id.label("image_id"),
-            Image.url.label("image_url"),
-            Page.site_id,
-            Occurrence.context_key,
-            Occurrence.context,
-            Occurrence.facts,
-            Page.title,
-            nth,
-        )
-        .join(Occurrence, Occurrence.image_id == Image.id)
-        .join(Page, Page.id == Occurrence.page_id)
-        .where(
-            Image.id.in_(image_ids),
-            Occurrence.vanished_crawl_id.is_(None),
-            Occurrence.classification.in_(NEEDS_TEXT),
-        )
-        .subquery()
-    )
-    rows = session.execute(
-        select(numbered)
-        .where(numbered.c.nth <= OCCURRENCES_READ)
-        .order_by(numbered.c.image_id, numbered.c.site_id, numbered.c.context_key, numbered.c.nth)
-    )
-    groups = []
-    key = attrgetter("image_id", "site_id", "context_key")
-    for (image_id, site_id, context_key), members in groupby(rows, key=key):
-        found = list(members)
-        facts = found[0].facts
-        groups.append(
-            ContextGroup(
-                site_id=site_id,
-                image_id=image_id,
-                image_url=found[0].image_url,
-                context_key=context_key,
-                language=primary_subtag(facts.get("lang")),
-                contexts=tuple(Context(**row.context) for row in found),
-                functional=functional_role(facts.get("interactive"), bool(facts.get("sole_content"))),
-                page_titles=tuple(dict.fromkeys(row.title for row in found if row.title)),
-            )
-        )
-    return groups
-
-
-def save_suggestions(session: Session, drafts: Iterable[tuple[ContextGroup, StoredCaption, Draft]]) -> None:
-    """Propose texts. Only a model's pending draft is ever replaced, never what a person wrote or decided."""
-    now = datetime.now(UTC)
+    distinct = {caption.asset_id: caption for caption in captions}
     rows = [
         {
-            "site_id": group.site_id,
-            "image_id": group.image_id,
-            "context_key": group.context_key,
-            "language": group.language,
-            "caption_id": caption.id,
-            "text": draft.text,
-            "state": SuggestionState.PENDING,
-            "origin": SuggestionOrigin.MODEL,
-            "source": draft.source,
-            "needs_human": draft.needs_human,
+            "asset_id": asset_id,
+            "analyser": CAPTION,
+            "revision": _revision(key),
+            "data": asdict(key) | {"text": caption.text, "confidence": caption.confidence},
             "created_at": now,
-            "updated_at": now,
         }
-        for group, caption, draft in drafts
+        for asset_id, caption in sorted(distinct.items())
     ]
     if not rows:
-        return
-    statement = insert(session, Suggestion)
-    replaced = ("caption_id", "text", "source", "needs_human", "updated_at")
+        return {}
+    statement = insert(session, Analysis)
+    statement = statement.on_conflict_do_update(
+        index_elements=["asset_id", "analyser", "revision"], set_={"asset_id": statement.excluded.asset_id}
+    )
+    saved = session.execute(statement.returning(Analysis.id, Analysis.asset_id, Analysis.data), rows)
+    return {row.asset_id: _caption(row) for row in saved}
+
+
+def look_again(session: Session, key: CaptionKey, asset_ids: Collection[int]) -> None:
+    """Make the captions that this very model gave before the newest ones of these assets."""
     session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["site_id", "image_id", "context_key"],
-            set_={name: statement.excluded[name] for name in replaced},
-            where=(Suggestion.state == SuggestionState.PENDING) & (Suggestion.origin == SuggestionOrigin.MODEL),
-        ),
-        rows,
+        update(Analysis)
+        .where(Analysis.asset_id.in_(asset_ids), _made_by(key))
+        .values(created_at=datetime.now(UTC))
+        .execution_options(synchronize_session=False)
     )
-
-
-def _stands_undrafted(site_id: int | None = None) -> ColumnElement[bool]:
-    """An image stands on a site in a context for which no text was drafted yet."""
-    drafted = exists().where(
-        Suggestion.site_id == Page.site_id,
-        Suggestion.image_id == Occurrence.image_id,
-        Suggestion.context_key == Occurrence.context_key,
-    )
-    return exists().where(
-        Occurrence.image_id == Image.id,
-        Occurrence.page_id == Page.id,
-        Occurrence.vanished_crawl_id.is_(None),
-        Occurrence.classification.in_(NEEDS_TEXT),
-        true() if site_id is None else Page.site_id == site_id,
-        ~drafted,
-    )
-
-
-def needs_drafts(session: Session, site_id: int | None = None) -> bool:
-    """Whether a crawl, of the site or of any, has met captioned images in new contexts."""
-    undrafted = exists().where(Image.state == QueueState.CAPTIONED, _stands_undrafted(site_id))
-    return session.scalar(select(undrafted)) or False
-
-
-def without_suggestion(session: Session, key: CaptionKey, limit: int) -> list[tuple[int, StoredCaption]]:
-    """Captioned images that a crawl has since met in a new context, with the caption they have.
-
-    Composing for those needs no look at the picture. Returns up to `limit` (image id, caption) pairs.
-    """
-    rows = session.execute(
-        select(Image.id, Caption.id, Caption.asset_id, Caption.text, Caption.confidence)
-        .join(Caption, Caption.asset_id == Image.asset_id)
-        .where(
-            Image.state == QueueState.CAPTIONED,
-            _made_by(key),
-            _stands_undrafted(),
-        )
-        .order_by(Image.id)
-        .limit(limit)
-    )
-    return [
-        (image_id, StoredCaption(caption_id, asset_id, text, confidence))
-        for image_id, caption_id, asset_id, text, confidence in rows
-    ]
 
 
 def requeue_others(session: Session, key: CaptionKey, site_id: int | None = None) -> int:
@@ -276,7 +160,7 @@ def requeue_others(session: Session, key: CaptionKey, site_id: int | None = None
     What people wrote or decided stays; a model's pending drafts are replaced once the new caption is there.
     """
     looked_at = exists().where(
-        Caption.asset_id == Image.asset_id,
+        Analysis.asset_id == Image.asset_id,
         _made_by(key),
     )
     result = session.execute(

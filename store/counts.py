@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, case, func, literal_column, select, true
 
 from core.records import Classification, PageState, QueueState, Severity, Stage, SuggestionState
-from store.models import Asset, Caption, Crawl, Finding, Image, Occurrence, Page, Suggestion
+from store.models import CAPTION, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -197,13 +197,17 @@ class CaptionSource:
 
 def caption_sources(session: Session, site_id: int) -> list[CaptionSource]:
     """The models whose captions the store holds for the site, the busiest first."""
-    pictures = func.count(Caption.asset_id.distinct()).label("pictures")
-    abstained = func.count(case((Caption.text.is_(None), Caption.asset_id)).distinct()).label("abstained")
+    text, model, revision = (Analysis.data[name].as_string() for name in ("text", "model", "revision"))
+    pictures = func.count(Analysis.asset_id.distinct()).label("pictures")
+    abstained = func.count(case((text.is_(None), Analysis.asset_id)).distinct()).label("abstained")
     rows = session.execute(
-        select(Caption.model, Caption.revision, pictures, abstained)
-        .where(Caption.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))))
-        .group_by(Caption.model, Caption.revision)
-        .order_by(pictures.desc(), Caption.model, Caption.revision)
+        select(model.label("model"), revision.label("revision"), pictures, abstained)
+        .where(
+            Analysis.analyser == CAPTION,
+            Analysis.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))),
+        )
+        .group_by(literal_column("1"), literal_column("2"))
+        .order_by(pictures.desc(), literal_column("1"), literal_column("2"))
     )
     return [CaptionSource(row.model, row.revision, row.pictures, row.abstained) for row in rows]
 

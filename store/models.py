@@ -234,21 +234,21 @@ class Finding(Base):
     message: Mapped[str]
 
 
-class Caption(Base):
-    """What a model said of an asset; a NULL text is an abstention."""
+CAPTION = "caption"  # the analyser whose analyses are captions
 
-    __tablename__ = "captions"
-    __table_args__ = (UniqueConstraint("asset_id", "model", "revision", "prompt_version", "language"),)
+
+class Analysis(Base):
+    """What a program said of an asset. Captions are those of the analyser 'caption'; a NULL text is an abstention."""
+
+    __tablename__ = "analyses"
+    __table_args__ = (UniqueConstraint("asset_id", "analyser", "revision"),)
 
     id: Mapped[Id]
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
-    model: Mapped[str]
-    revision: Mapped[str]
-    prompt_version: Mapped[str]
-    language: Mapped[str]
-    text: Mapped[str | None]
-    confidence: Mapped[float | None]
-    created_at: Mapped[datetime]
+    analyser: Mapped[str]
+    revision: Mapped[str]  # of the analyser: another one may say something else
+    data: Mapped[dict[str, Any]]  # a caption: model, revision, prompt_version, language, text, confidence
+    created_at: Mapped[datetime]  # when the analyser said it last
 
 
 class Suggestion(Base):
@@ -262,16 +262,20 @@ class Suggestion(Base):
     image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
     context_key: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="und")  # of the places: a primary subtag
-    caption_id: Mapped[int | None] = mapped_column(ForeignKey("captions.id"), index=True)
+    analysis_id: Mapped[int | None] = mapped_column(ForeignKey("analyses.id"), index=True)  # the caption used
     text: Mapped[str | None]
     state: Mapped[str]  # core.records.SuggestionState
     origin: Mapped[str]  # core.records.SuggestionOrigin
-    source: Mapped[str]  # what the text was made from: caption, link, figcaption, product, heading, none
+    source: Mapped[str]  # core.records.SuggestionSource
     needs_human: Mapped[bool]
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True)  # that holds for it
     carried: Mapped[bool] = mapped_column(server_default=false())  # the decision was made on another place
     # What a machine proposes, while a decision holds.
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[str | None]  # core.records.SuggestionReason: why no text, or why a person is needed
+    confidence: Mapped[float | None]  # of the captioner, 0 to 1, where the text is its own
+    composer_version: Mapped[str | None]  # what made the draft; NULL: a version before these were kept
+    inputs: Mapped[str | None]  # digest of what it was made from: places, caption, composer
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -226,7 +226,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
     for group in groups:
         first = firsts[group.first_id]
         first_page, *more_pages = (pages[page_id] for page_id in page_ids[group.first_id])
-        caption_id, suggestion = suggestions.get((group.image_id, group.context_key), (None, None))
+        analysis_id, suggestion = suggestions.get((group.image_id, group.context_key), (None, None))
         known = captions.get(group.image_id, {})
         yield OccurrenceGroup(
             image=images.get(group.image_id),
@@ -246,7 +246,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
             html=first.html,
             context=Context(**first.context),
             suggestion=suggestion,
-            caption=known.get(caption_id) or next(iter(known.values()), None),
+            caption=known.get(analysis_id) or next(iter(known.values()), None),
         )
 
 
@@ -310,28 +310,27 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
 
 
 def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, dict[int | None, CaptionFacts]]:
-    """What was said of each image, by caption id, newest first."""
-    table = models.Caption
+    """What was said of each image, by the id of the analysis, newest first."""
+    table = models.Analysis
     found: dict[int | None, dict[int | None, CaptionFacts]] = {}
     for row in session.execute(
-        select(models.Image.id.label("image_id"), table.id, table.model, table.revision, table.text,
-               table.confidence)
+        select(models.Image.id.label("image_id"), table.id, table.data)
         .join(table, table.asset_id == models.Image.asset_id)
-        .where(models.Image.id.in_(image_ids))
-        .order_by(table.id.desc())
-    ):  # fmt: skip
-        said = CaptionFacts(row.model, row.revision, row.text, row.confidence)
-        found.setdefault(row.image_id, {})[row.id] = said
+        .where(models.Image.id.in_(image_ids), table.analyser == models.CAPTION)
+        .order_by(table.created_at.desc(), table.id.desc())
+    ):
+        facts = CaptionFacts(row.data["model"], row.data["revision"], row.data["text"], row.data["confidence"])
+        found.setdefault(row.image_id, {})[row.id] = facts
     return found
 
 
 def _suggestions(
     session: Session, site_id: int, image_ids: Collection[int]
 ) -> dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]]:
-    """(caption id, suggestion) by (image id, context key)."""
+    """(analysis id, suggestion) by (image id, context key)."""
     table = models.Suggestion
     rows = session.execute(
-        select(table.image_id, table.context_key, table.caption_id, table.text, table.state, table.origin,
+        select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
                table.source, table.needs_human, table.carried)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
@@ -339,7 +338,7 @@ def _suggestions(
     for row in rows:
         state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
         facts = SuggestionFacts(row.text, state, origin, row.source, row.needs_human, row.carried)
-        found[row.image_id, row.context_key] = row.caption_id, facts
+        found[row.image_id, row.context_key] = row.analysis_id, facts
     return found
 
 

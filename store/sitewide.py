@@ -23,7 +23,7 @@ from store.pieces import pieces
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Row, Subquery
     from sqlalchemy.orm import Session
@@ -178,6 +178,15 @@ def _named_picture(row: Row[Any]) -> NamedPicture:
         row.lang,
         row.page_url,
     )
+
+
+def sites_showing(session: Session, image_ids: Collection[int]) -> list[int]:
+    """The ids of the sites on whose pages any of these images stands."""
+    found: set[int] = set()
+    for ids in pieces(sorted(image_ids)):
+        shown = Occurrence.image_id.in_(ids) & Occurrence.vanished_crawl_id.is_(None)
+        found.update(session.scalars(select(Page.site_id).join(Occurrence).where(shown).distinct()))
+    return sorted(found)
 
 
 def store_findings(

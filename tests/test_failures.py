@@ -34,10 +34,11 @@ def written() -> set[tuple[str, str]]:
 
 def test_every_code_of_an_image_is_in_the_table():
     rows = set(codes())
-    assert len(written()) > 35
+    assert len(written()) > 30
     assert written() <= rows
     exact = {row for row in rows if row[0] in set(Stage) and row[1] != ANY and not row[1].startswith("http_")}
-    assert exact <= written(), "nothing ends so"
+    ends_no_more = {(Stage.COMPOSE, "error")}  # in stores of before: a composer that fails costs no image now
+    assert exact - ends_no_more <= written(), "nothing ends so"
 
 
 def test_every_code_of_a_page_in_the_table_is_one():

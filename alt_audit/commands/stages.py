@@ -28,6 +28,7 @@ from alt_audit.commands.parameters import (
     settings_of,
 )
 from core.errors import UsageError
+from core.text import counted
 
 
 @grouped
@@ -118,6 +119,30 @@ def caption(
     )
     if done is not None and not done.is_whole and not watch:
         raise typer.Exit(1)
+
+
+def suggest(
+    database: Database = None,
+    site: Annotated[Optional[str], typer.Option(help="Host of one site (default: all).")] = None,
+    config: Config = None,
+) -> None:
+    """Draft alt texts anew, without looking at a picture: after new rules or settings, or a crawl that met new places.
+
+    What people wrote or decided stays. Example: alt-audit suggest --site example.com
+    """
+    from alt_audit.console.talk import Talk
+    from alt_audit.console.terminal import say
+    from alt_audit.jobs.sites import chosen_site
+    from alt_audit.jobs.suggest import suggest as draft
+
+    settings = settings_of(config, database=database)
+    done = draft(settings, Talk(), site=chosen_site(settings, site) if site is not None else None)
+    say(
+        f"Looked at {counted(done.contexts, 'context')} of captioned images: {done.drafted:,} drafted anew, "
+        f"{done.without_text:,} of those without a text to propose."
+    )
+    if done.failed:
+        say(f"  {counted(done.failed, 'draft')} failed; the log says why.")
 
 
 def report(

@@ -43,7 +43,7 @@ def run(
     include_pending: IncludePending = False,
     fail_on: FailOn = None,
 ) -> None:
-    """Audit a site: crawl it, caption its images, write the report.
+    """Audit a site: crawl it, caption its images, draft texts, write the report.
 
     Example: alt-audit run https://example.com/ --limit-pages 500
     """

@@ -19,6 +19,7 @@ _BARS = {
     events.Work.PAGES: ("Pages ", "pages"),
     events.Work.IMAGES: ("Images", "images"),
     events.Work.IMPORT: ("Import", "images"),
+    events.Work.DRAFTS: ("Drafts", "contexts"),
 }
 _REQUEUED = {
     events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),

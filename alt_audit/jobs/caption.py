@@ -23,6 +23,7 @@ from alt_audit.jobs.events import (
     Work,
     work_on,
 )
+from alt_audit.jobs.suggest import Following
 from core.errors import AltAuditError, UsageError
 from core.records import QueueState
 from store.address import parse_url, shown
@@ -94,10 +95,11 @@ def caption(
             failed = _failed_with(session, code) if retry_failed else 0
             looked_at = counts(session).queue[QueueState.CAPTIONED] if refresh or recaption else 0
             waiting = queue.waiting(session)
-            undrafted = captions.needs_drafts(session)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
-        if not (waiting or undrafted or failed or looked_at or watch):
+        following = Following(engine, settings.rules)
+        following((), idle=False)  # what a crawl has met in new places since needs no model
+        if not (waiting or failed or looked_at or watch):
             on_event(NothingToCaption())
             return None
         # Nothing goes back into the queue for a model that cannot be had.
@@ -113,7 +115,7 @@ def caption(
                 others = captions.requeue_others(session, caption_key(captioner))
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
             waiting = queue.waiting(session)
-        return _work(engine, captioner, waiting, settings, on_event, watch=watch)
+        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch)
 
 
 def estimate(settings: Settings, on_event: OnEvent) -> WorkAhead | None:
@@ -158,7 +160,14 @@ def _failed_with(session: Session, code: str | None) -> int:
 
 
 def _work(
-    engine: Engine, captioner: Captioner, waiting: int, settings: Settings, on_event: OnEvent, *, watch: bool
+    engine: Engine,
+    captioner: Captioner,
+    waiting: int,
+    settings: Settings,
+    on_event: OnEvent,
+    following: Following,
+    *,
+    watch: bool,
 ) -> CaptionRun:
     from captioning.captioners.select import load_captioner
     from captioning.worker.metrics import serving
@@ -175,7 +184,7 @@ def _work(
             known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
             update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
 
-        worker = Worker(engine, captioner, options, load=load, rules=settings.rules, progress=progress)
+        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress)
         with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 on_event(MetricsServed(address))
@@ -184,6 +193,10 @@ def _work(
             except AltAuditError as error:
                 failure = error  # what was done, and paid for, until then is told first
     summary, seconds = worker.summary, time.monotonic() - started
+    try:
+        following(worker.fresh, idle=True)
+    except AltAuditError as error:
+        failure = failure or error
     on_event(ImagesCaptioned(summary, seconds, _usage(captioner), watched=watch, failed=failure is not None))
     if failure is not None:
         raise failure

@@ -25,6 +25,7 @@ class Work(StrEnum):
     PAGES = "pages"  # read, or judged again
     IMAGES = "images"  # captioned
     IMPORT = "import"  # images taken from a file
+    DRAFTS = "drafts"  # contexts for which texts are drafted
 
 
 class Requeue(StrEnum):

@@ -1,4 +1,4 @@
-"""The main job: crawl, caption, judge, report."""
+"""The main job: crawl, caption, suggest, report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import CaptionRun, caption
-from alt_audit.jobs.judge import judge_whole_site
 from alt_audit.jobs.pages import PageSource, read_pages
 from alt_audit.jobs.report import report
 from alt_audit.jobs.sites import status
+from alt_audit.jobs.suggest import suggest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def run_audit(
         captioned = caption(settings, on_event)
     except (CaptionerError, DeviceError) as error:
         failure = error
-    judge_whole_site(settings, pages.site)
+    suggest(settings, on_event, site=pages.site)
     files = report(
         settings,
         site=pages.site.name,

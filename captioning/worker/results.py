@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from captioning.compose import compose
 from captioning.fetch import Version
 from core.errors import ImageError
-from core.records import Stage
 from core.text import storable
 from store import captions, queue
 from store.decisions_attach import attach_images
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inference.protocol import Caption
-    from rules.options import RuleOptions
 
 MAX_MESSAGE_CHARS = 500
 
@@ -71,10 +68,9 @@ def store_ended(
     session: Session,
     worker: str,
     key: captions.CaptionKey,
-    rules: RuleOptions,
     ended: Sequence[Ended],
 ) -> Summary:
-    """Store captions, drafts and the ends of these images. Returns what counts once the transaction is committed.
+    """Store captions and the ends of these images. Returns what counts once the transaction is committed.
 
     Of an image that another worker has by now, only the caption is stored: that is true whoever says so.
     """
@@ -86,6 +82,7 @@ def store_ended(
         for result in described.values()
         if result.caption is not None and result.asset.sha256 not in known
     }
+    captions.look_again(session, key, [caption.asset_id for caption in known.values()])
     saved = {stored.asset_id: stored for stored in known.values()} | captions.save_captions(
         session, key, (captions.NewCaption(asset_id, one.text, one.confidence) for asset_id, one in new.items())
     )
@@ -101,8 +98,6 @@ def store_ended(
             stored[one.image.id] = saved[asset_id]
         endings.append(queue.Ending(one.image.id, asset_id, None, version.etag, version.last_modified))
     held = queue.lock(session, worker, [one.image.id for one in ended])
-    failed = suggest(session, {image_id: one for image_id, one in stored.items() if image_id in held}, rules)
-    endings = [queue.Ending(e.image_id, error=failed[e.image_id]) if e.image_id in failed else e for e in endings]
     queue.end(session, worker, endings)
     attach_images(session, held & stored.keys())
     summary, fresh = Summary(), set(new)
@@ -118,20 +113,6 @@ def store_ended(
             summary.reused += ending.asset_id not in fresh
             fresh.discard(ending.asset_id or 0)
     return summary
-
-
-def suggest(session: Session, by_image: dict[int, captions.StoredCaption], rules: RuleOptions) -> dict[int, ImageError]:
-    """Draft texts for images in all their contexts. Returns the errors of those that no text could be composed for."""
-    failed: dict[int, ImageError] = {}
-    drafts = []
-    for group in captions.context_groups(session, list(by_image)):
-        caption = by_image[group.image_id]
-        try:
-            drafts.append((group, caption, compose(caption.text, group, rules)))
-        except Exception as error:
-            failed[group.image_id] = _bounded(ImageError(Stage.COMPOSE, "error", f"{type(error).__name__}: {error}"))
-    captions.save_suggestions(session, drafts)
-    return failed
 
 
 def _bounded(error: ImageError) -> ImageError:

@@ -13,9 +13,10 @@ import contextlib
 import logging
 import os
 import socket
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from captioning.decoding.process import decode
 from captioning.fetch import NO_VERSION, Fetcher, Version
@@ -24,16 +25,15 @@ from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
 from captioning.worker.metrics import Metrics
-from captioning.worker.results import Described, Ended, Summary, store_ended, suggest
+from captioning.worker.results import Described, Ended, Summary, store_ended
 from captioning.worker.signals import stopping_on_signals
 from core.errors import CaptionerError, ImageError, StoreError
 from core.records import Stage
-from rules.options import RuleOptions
 from store import captions, queue
 from store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Sequence
 
     from sqlalchemy import Engine
 
@@ -44,8 +44,15 @@ BATCHES_UNDER_WAY = 4  # held in batches, beside what is being fetched: ready, o
 POLL_S = 5.0  # how often a watching worker looks for new work
 LOG_EVERY_S = 30.0
 STORED_AT_ONCE = 512  # images in one transaction, at most
-COMPOSED_AT_ONCE = 200
-_DEFAULT_RULES = RuleOptions()
+FOLLOW_EVERY_S = 30.0  # how often what follows from captions is done while there are always more
+
+
+class Follow(Protocol):
+    """What follows from captions."""
+
+    def __call__(self, image_ids: Collection[int], *, idle: bool) -> None:
+        """Do it for these images, which have ended."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,7 +69,10 @@ def caption_key(captioner: Captioner) -> captions.CaptionKey:
 class Worker:
     """One worker on one device. `run` returns when the queue is empty, or never when it watches.
 
-    `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled.
+    `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled. `follow` does
+    what follows from captions: it is called in a thread of its own with the ids of images that have ended since, when
+    nothing waits any more (`idle`), and every half minute while there are always more. What has ended after the last
+    call is in `fresh`.
     """
 
     def __init__(
@@ -72,7 +82,7 @@ class Worker:
         options: CaptionOptions,
         *,
         load: Callable[[], Captioner],
-        rules: RuleOptions = _DEFAULT_RULES,
+        follow: Follow | None = None,
         progress: Callable[[Metrics], None] | None = None,
     ) -> None:
         self._engine = engine
@@ -80,12 +90,13 @@ class Worker:
         self._options = options
         self._size = options.batch_size or captioner.info.batch_size
         self._load = load
-        self._rules = rules
+        self._follow = follow
         self._progress = progress
         self._key = caption_key(captioner)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self.summary = Summary()
         self.metrics = Metrics(self.summary)
+        self.fresh: set[int] = set()  # images that have ended since `follow` was called
         self._error: BaseException | None = None
         self._stopping = False
         self._wake = asyncio.Event()  # something ended, or everything shall
@@ -129,7 +140,6 @@ class Worker:
         self.metrics.watch("device", self._dispatcher.at_device)
         self.metrics.watch("storing", self._ended.qsize)
         try:
-            await self._in(self._store, self._compose_new_contexts)
             async with Fetcher(self._options) as fetcher:
                 with liveness.present(self.name), stopping_on_signals(self.stop):
                     await self._work(fetcher, watch)
@@ -152,6 +162,7 @@ class Worker:
                 self._finish_all(),
                 self._heartbeat(),
                 self._report(),
+                self._follow_all(),
             )
         )
         try:
@@ -281,6 +292,7 @@ class Worker:
             while len(ended) < STORED_AT_ONCE and not self._ended.empty():
                 ended.append(self._ended.get_nowait())
             await self._in(self._store, self._finish, ended)
+            self.fresh.update(one.image.id for one in ended)
             for one in ended:
                 self._held.discard(one.image.id)
                 self._dispatcher.end_same(one)
@@ -292,19 +304,8 @@ class Worker:
     def _finish(self, ended: Sequence[Ended]) -> None:
         with self.metrics.timed("finish", len(ended)):
             with writing(self._engine) as session:
-                stored = store_ended(session, self.name, self._key, self._rules, ended)
+                stored = store_ended(session, self.name, self._key, ended)
             self.summary.add(stored)
-
-    def _compose_new_contexts(self) -> None:
-        """Draft texts for captioned images that a crawl has since met elsewhere; no picture is fetched for that."""
-        while True:
-            with writing(self._engine) as session:
-                found = captions.without_suggestion(session, self._key, COMPOSED_AT_ONCE)
-                failed = suggest(session, dict(found), self._rules)
-            for image_id, error in failed.items():
-                log.warning("image %d: %s", image_id, error)
-            if len(found) < COMPOSED_AT_ONCE or len(failed) == len(found):
-                return
 
     # Beside the stages
 
@@ -320,6 +321,19 @@ class Worker:
     def _extend_leases(self) -> None:
         with writing(self._engine) as session:
             queue.heartbeat(session, self.name, set(self._held), self._options.lease_s)
+
+    async def _follow_all(self) -> None:
+        if self._follow is None:
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="follow") as pool:
+            since = time.monotonic()
+            while True:
+                await asyncio.sleep(POLL_S)
+                idle = not self._held
+                if self.fresh and (idle or time.monotonic() - since >= FOLLOW_EVERY_S):
+                    image_ids, self.fresh = self.fresh, set()
+                    await self._in(pool, self._follow, image_ids, idle=idle)
+                    since = time.monotonic()
 
     async def _report(self) -> None:
         while True:

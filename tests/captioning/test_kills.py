@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from store.counts import counts
 from store.engine import reading
-from store.models import Attempt, Caption, Image, Suggestion
+from store.models import Analysis, Attempt, Image, Suggestion
+from suggestions.run import suggest
 from tests.captioning.images import jpeg, serve_images
 from tests.captioning.test_worker import fill
 from tests.captioning.worker_process import DEADLY_WIDTH, DEVICE_ERROR, HANGING_WIDTH
@@ -71,10 +72,11 @@ def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, i
         assert sum(found["queue"].values()) == found["images"] == images
         assert found["failures"] == {}
     work_until_done(engine, database)
+    suggest(engine)
     with reading(engine) as session:
         found = counts(session).as_json()
         ends = Counter(session.scalars(select(Attempt.image_id).where(Attempt.outcome == "captioned")))
-        captions = session.scalar(select(func.count()).select_from(Caption))
+        captions = session.scalar(select(func.count()).select_from(Analysis))
         suggestions = session.scalar(select(func.count()).select_from(Suggestion))
     assert found["queue"] == {"pending": 0, "leased": 0, "captioned": images, "failed": 0, "skipped": 0}
     assert set(ends.values()) == {1}

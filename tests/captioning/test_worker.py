@@ -25,8 +25,8 @@ from inference.protocol import Caption
 from store import captions, queue
 from store.counts import counts
 from store.engine import reading, writing
-from store.models import Asset, Image, Suggestion
-from store.models import Caption as CaptionRow
+from store.models import Analysis, Asset, Image, Suggestion
+from suggestions.run import suggest
 from tests.captioning.chat_server import Reply, serve_chat
 from tests.captioning.images import jpeg, serve_images
 from tests.captioning.plain import PlainCaptioner
@@ -72,10 +72,15 @@ def fill(engine, server, *paths: str) -> None:
     store_visits(engine, visit("", *judged))
 
 
+CAPTION_TEXT = Analysis.data["text"].as_string()
+
+
 def work(engine, captioner=None, options=OPTIONS):
     captioner = captioner or WidthCaptioner()
     worker = Worker(engine, captioner, options, load=type(captioner))
-    return asyncio.run(worker.run())
+    summary = asyncio.run(worker.run())
+    suggest(engine, only_stale=True)
+    return summary
 
 
 def numbers(engine):
@@ -156,7 +161,7 @@ def test_a_picture_is_decoded_to_about_the_size_that_the_captioner_asks_for(engi
     fill(engine, server, "/a.jpg")
     work(engine, Near())
     with reading(engine) as session:
-        assert session.scalars(select(CaptionRow.text)).all() == ["a picture 200 wide"]
+        assert session.scalars(select(CAPTION_TEXT)).all() == ["a picture 200 wide"]
         assert session.execute(select(Asset.width, Asset.height)).all() == [(1600, 900)]
 
 
@@ -410,10 +415,10 @@ def test_a_store_that_fails_ends_the_worker_with_its_error(engine, server):
     class Sawing(WidthCaptioner):
         def generate(self, batch):
             with writing(engine) as session:
-                session.execute(text("ALTER TABLE captions RENAME TO sawn"))
+                session.execute(text("ALTER TABLE analyses RENAME TO sawn"))
             return super().generate(batch)
 
-    with pytest.raises(DBAPIError, match="captions"):
+    with pytest.raises(DBAPIError, match="analyses"):
         work(engine, Sawing())
     assert numbers(engine)["queue"]["leased"] == 0
 
@@ -488,9 +493,8 @@ def test_failed_images_are_tried_again_when_asked(engine, server):
         queue.retry_failed(session)
     assert work(engine).captioned == 1
     with reading(engine) as session:
-        assert session.scalars(select(CaptionRow.text)).one() == "a picture 64 wide"
-        key = captions.CaptionKey("width", "1", "1", "en")
-        assert captions.without_suggestion(session, key, 5) == []
+        assert session.scalars(select(CAPTION_TEXT)).one() == "a picture 64 wide"
+        assert session.scalars(select(Suggestion.text)).one() == "A picture 64 wide"
 
 
 def test_another_model_looks_again_only_when_asked(engine, server):
@@ -538,3 +542,33 @@ def test_what_a_database_refuses_at_the_commit_is_not_counted(engine, server):
     with pytest.raises((DBAPIError, StoreError)):
         asyncio.run(worker.run())
     assert numbers(engine)["queue"]["captioned"] == worker.summary.captioned == worker.summary.done == 0
+
+
+def test_a_watching_worker_does_what_follows_when_nothing_waits(engine, server, monkeypatch):
+    monkeypatch.setattr("captioning.worker.worker.POLL_S", 0.1)
+    server.files |= {"/a.jpg": jpeg(1), "/b.jpg": jpeg(2)}
+    fill(engine, server, *server.files)
+    calls: list[tuple[int, bool]] = []
+
+    def follow(image_ids, *, idle: bool) -> None:
+        calls.append((len(image_ids), idle))
+        if sum(number for number, _ in calls) == 2:
+            worker.stop()
+
+    worker = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner, follow=follow)
+    assert asyncio.run(worker.run(watch=True)).captioned == 2
+    assert calls[-1][1]
+    assert worker.fresh == set()
+
+
+def test_what_follows_and_fails_ends_the_worker(engine, server, monkeypatch):
+    monkeypatch.setattr("captioning.worker.worker.POLL_S", 0.1)
+    server.files |= {"/a.jpg": jpeg(1)}
+    fill(engine, server, "/a.jpg")
+
+    def follow(image_ids, *, idle: bool) -> None:
+        raise StoreError("the disk is full")
+
+    worker = Worker(engine, WidthCaptioner(), OPTIONS, load=WidthCaptioner, follow=follow)
+    with pytest.raises(StoreError, match="the disk is full"):
+        asyncio.run(worker.run(watch=True))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
 from store import models
+from store.captions import CaptionKey, NewCaption, save_captions
 from store.crawls import finish_crawl
 from store.engine import writing
 from tests.storefill import DECORATIVE, MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
@@ -120,19 +121,16 @@ def caption(
         )  # fmt: skip
         session.add(asset)
         session.flush()
-    said = models.Caption(
-        asset_id=asset.id, model="tiny", revision="r1", prompt_version=name, language="en",
-        text=text if origin == "model" else "something else", confidence=confidence, created_at=now,
-    )  # fmt: skip
-    session.add(said)
-    session.flush()
+    key = CaptionKey("tiny", "r1", name, "en")
+    caption = NewCaption(asset.id, text if origin == "model" else "something else", confidence)
+    analysis = save_captions(session, key, [caption])[asset.id]
     found = image(session, name)
     found.state, found.asset_id = "captioned", asset.id
     keys = select(models.Occurrence.context_key).where(models.Occurrence.image_id == found.id)
     for key in sorted(set(session.scalars(keys))):
         session.add(
             models.Suggestion(
-                site_id=SITE_ID, image_id=found.id, context_key=key, caption_id=said.id, text=text, state=state,
+                site_id=SITE_ID, image_id=found.id, context_key=key, analysis_id=analysis.id, text=text, state=state,
                 origin=origin, source=source if text is not None else "none", needs_human=text is None,
                 created_at=now, updated_at=now,
             )

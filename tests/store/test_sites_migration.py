@@ -7,10 +7,10 @@ import json
 import pytest
 from sqlalchemy import select, text
 
-from store.captions import needs_drafts
 from store.engine import reading, writing
 from store.migrate import downgrade, upgrade
 from store.models import Crawl, Image, Occurrence, Page, Site, Suggestion
+from store.suggestions import images_to_draft
 
 STAMP = "2026-01-0{} 00:00:00.000000"  # as SQLAlchemy writes it on SQLite
 DECIDED = ["approved", "edited", "rejected", "live", "regressed"]
@@ -162,7 +162,8 @@ def test_waiting_images_stand_in_the_line_of_their_site(old_store):
         assert dict(session.execute(select(Site.name, Site.last_turn)).all()) == {
             "a.test": 3, "b.test": 1, "imported.test": 0,
         }  # fmt: skip
-        assert needs_drafts(session)  # image 20 stands in contexts without a draft
+        # Image 20 stands in contexts without a draft.
+        assert images_to_draft(session, after_id=0, limit=9, older_than="any")
 
 
 def test_down_gives_back_what_was_there_and_up_again_the_same(old_store):

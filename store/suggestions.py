@@ -1,0 +1,234 @@
+"""Suggestions: the places that need a text, and what is proposed for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from core.languages import primary_subtag
+from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
+from store.captions import newest_captions
+from store.models import CAPTION, Analysis, Image, Occurrence, Page, Suggestion
+from store.occurrences import COLUMNS, record
+from store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from core.records import Context, Draft
+    from core.records import Occurrence as OccurrenceRecord
+    from store.captions import StoredCaption
+
+OCCURRENCES_READ = 20  # of one group; what the first twenty agree on, the group says
+# A machine's pending draft, which a machine may replace.
+_MACHINE = and_(
+    Suggestion.state == SuggestionState.PENDING,
+    Suggestion.origin == SuggestionOrigin.MODEL,
+    Suggestion.decision_id.is_(None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextGroup:
+    """The occurrences of one image on one site that share a context key and need a text, the first twenty of them."""
+
+    site_id: int
+    image_id: int
+    context_key: str
+    language: str  # of these places: a primary subtag, or UNDETERMINED
+    occurrences: tuple[OccurrenceRecord, ...]
+    page_titles: tuple[str, ...]
+    caption: StoredCaption | None  # the newest of the picture
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Where each of them stands."""
+        return tuple(occurrence.context for occurrence in self.occurrences)
+
+    @property
+    def functional(self) -> str | None:
+        """'link' or 'button' when the picture is all there is in it; the key says so of all of them."""
+        return self.occurrences[0].functional
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """What is known of the suggestion that a group has already."""
+
+    machine: bool  # a pending draft, which a machine may replace; else a person wrote or decided
+    inputs: str | None  # what it was made from
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A draft for a group, and what made it of what."""
+
+    group: ContextGroup
+    draft: Draft
+    composer_version: str
+    inputs: str
+
+
+def images_to_draft(
+    session: Session, *, after_id: int, limit: int, site_id: int | None = None, older_than: str | None = None
+) -> list[int]:
+    """The next captioned images that stand where a text is needed, in the order of their ids.
+
+    With `older_than`, a composer's version, only those for which a draft is missing, or was made by another version or
+    from another caption than the picture's newest.
+    """
+    needed = [
+        Occurrence.image_id == Image.id,
+        Occurrence.page_id == Page.id,
+        Occurrence.vanished_crawl_id.is_(None),
+        Occurrence.classification.in_(NEEDS_TEXT),
+    ]
+    if site_id is not None:
+        needed.append(Page.site_id == site_id)
+    if older_than is not None:
+        needed.append(~_has_draft(older_than))
+    return list(
+        session.scalars(
+            select(Image.id)
+            .where(Image.id > after_id, Image.state == QueueState.CAPTIONED, exists().where(*needed))
+            .order_by(Image.id)
+            .limit(limit)
+        )
+    )
+
+
+def _has_draft(version: str) -> ColumnElement[bool]:
+    """Whether an occurrence has a suggestion that this version would leave as it is."""
+    newest = (
+        select(Analysis.id)
+        .where(Analysis.asset_id == Image.asset_id, Analysis.analyser == CAPTION)
+        .order_by(Analysis.created_at.desc(), Analysis.id.desc())
+        .limit(1)
+        .correlate(Image)
+        .scalar_subquery()
+    )
+    return exists().where(
+        Suggestion.site_id == Page.site_id,
+        Suggestion.image_id == Occurrence.image_id,
+        Suggestion.context_key == Occurrence.context_key,
+        or_(
+            ~_MACHINE,
+            (Suggestion.composer_version == version) & Suggestion.analysis_id.is_not_distinct_from(newest),
+        ),
+    )
+
+
+def context_groups(session: Session, image_ids: Sequence[int], site_id: int | None = None) -> list[ContextGroup]:
+    """The contexts in which these images need a text, on one site or all, in a stable order."""
+    nth = (
+        func.row_number()
+        .over(partition_by=(Page.site_id, Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
+        .label("nth")
+    )
+    numbered = (
+        select(
+            Occurrence.image_id,
+            Image.url.label("image_url"),
+            Image.fetch_url,
+            Page.site_id,
+            Page.title.label("page_title"),
+            Occurrence.context_key,
+            *(getattr(Occurrence, name) for name in COLUMNS),
+            Occurrence.facts,
+            Occurrence.context,
+            nth,
+        )
+        .join(Image, Image.id == Occurrence.image_id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(
+            Occurrence.image_id.in_(image_ids),
+            Occurrence.vanished_crawl_id.is_(None),
+            Occurrence.classification.in_(NEEDS_TEXT),
+            *([Page.site_id == site_id] if site_id is not None else []),
+        )
+        .subquery()
+    )
+    rows = session.execute(
+        select(numbered)
+        .where(numbered.c.nth <= OCCURRENCES_READ)
+        .order_by(numbered.c.image_id, numbered.c.site_id, numbered.c.context_key, numbered.c.nth)
+    )
+    captions = newest_captions(session, image_ids)
+    groups = []
+    key = attrgetter("image_id", "site_id", "context_key")
+    for (image_id, group_site_id, context_key), group in groupby(rows, key=key):
+        members = list(group)
+        occurrences = tuple(map(record, members))
+        groups.append(
+            ContextGroup(
+                site_id=group_site_id,
+                image_id=image_id,
+                context_key=context_key,
+                language=primary_subtag(occurrences[0].lang),
+                occurrences=occurrences,
+                page_titles=tuple(dict.fromkeys(row.page_title for row in members if row.page_title)),
+                caption=captions.get(image_id),
+            )
+        )
+    return groups
+
+
+def stored_drafts(session: Session, image_ids: Collection[int]) -> dict[tuple[int, int, str], StoredDraft]:
+    """The suggestions that these images have, by (site id, image id, context key)."""
+    rows = session.execute(
+        select(
+            Suggestion.site_id,
+            Suggestion.image_id,
+            Suggestion.context_key,
+            Suggestion.inputs,
+            _MACHINE.label("machine"),
+        ).where(Suggestion.image_id.in_(image_ids))
+    )
+    return {(row.site_id, row.image_id, row.context_key): StoredDraft(bool(row.machine), row.inputs) for row in rows}
+
+
+def save_drafts(session: Session, drafts: Iterable[NewDraft]) -> None:
+    """Propose texts. Only a machine's pending draft is ever replaced, never what a person wrote or decided."""
+    now = datetime.now(UTC)
+    # In one order everywhere, so that two processes never wait for each other.
+    ordered = sorted(drafts, key=lambda new: (new.group.site_id, new.group.image_id, new.group.context_key))
+    rows = [
+        {
+            "site_id": new.group.site_id,
+            "image_id": new.group.image_id,
+            "context_key": new.group.context_key,
+            "language": new.group.language,
+            "analysis_id": new.group.caption.id if new.group.caption is not None else None,
+            "text": new.draft.text,
+            "state": SuggestionState.PENDING,
+            "origin": SuggestionOrigin.MODEL,
+            "source": new.draft.source,
+            "needs_human": new.draft.needs_human,
+            "reason": new.draft.reason,
+            "confidence": new.draft.confidence,
+            "composer_version": new.composer_version,
+            "inputs": new.inputs,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for new in ordered
+    ]
+    if not rows:
+        return
+    statement = insert(session, Suggestion)
+    kept = {"site_id", "image_id", "context_key", "state", "origin", "created_at"}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["site_id", "image_id", "context_key"],
+            set_={name: statement.excluded[name] for name in rows[0] if name not in kept},
+            where=_MACHINE,
+        ),
+        rows,
+    )

@@ -1,0 +1,42 @@
+"""What composes drafts: a name for this very composer, these very rules and the way they are set."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import core
+import rules
+import suggestions
+
+if TYPE_CHECKING:
+    from rules.options import RuleOptions
+    from store.suggestions import ContextGroup
+
+_OF_CORE = ("languages.py", "records.py", "text.py", "identity/urls.py")
+
+
+def composer_version(options: RuleOptions) -> str:
+    """A digest of all that a draft depends on but the places and the caption."""
+    return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}".encode()).hexdigest()[:16]
+
+
+def inputs_digest(group: ContextGroup, version: str) -> str:
+    """A digest of all that a draft depends on."""
+    return hashlib.sha256(f"{version}\n{group!r}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """A digest of these files, word lists included, so that nobody has to remember to raise a number."""
+    digest = hashlib.sha256()
+    core_folder = Path(core.__path__[0])
+    paths = [core_folder / name for name in _OF_CORE]
+    for package in (rules, suggestions):
+        paths += [path for path in Path(package.__path__[0]).rglob("*") if path.suffix in {".py", ".toml"}]
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(core_folder.parent).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,143 @@
+"""From a caption and the places where the picture stands to a draft alt text. Pure.
+
+The order follows the W3C alt decision tree: a link or button first (its text must say where it leads), then what
+the picture shows, then what the page itself says of it. Every draft is judged as the occurrence that it would become,
+in each place of its group: what the rules condemn there with an error or a warning is not proposed.
+https://www.w3.org/WAI/tutorials/images/decision-tree/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.records import Draft, Severity, SuggestionReason, SuggestionSource
+from core.text import comparable, shorten, storable
+from rules.judge import judge
+from rules.options import MAX_ALT_CHARS, RuleOptions
+from rules.words import words_for
+from suggestions.describe import describe, tidy, without_prefix
+from suggestions.link_purpose import link_purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from core.records import Context, Occurrence
+    from store.suggestions import ContextGroup
+
+_NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
+_REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
+
+_DEFAULT_RULES = RuleOptions()
+
+
+def decide(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> Draft:
+    """The draft for one context: the first candidate that no rule condemns in any of its places.
+
+    It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One made from the
+    page alone, or with something left to doubt, is marked needs_human, with the reason. A draft without text says why
+    there is none.
+    """
+    condemned: set[str] = set()
+    described = describe(group.caption.text, group) if group.caption and group.caption.text else None
+    for text, source in _candidates(group, described, rules):
+        text = _bounded(text, group, rules)
+        if not text:
+            continue
+        findings = _findings(text, group, rules)
+        if bad := {rule for rule, severity in findings.items() if severity is not Severity.REVIEW}:
+            condemned |= bad
+            continue
+        confidence = group.caption.confidence if group.caption and source is SuggestionSource.CAPTION else None
+        from_page = described is None or source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING)
+        return Draft(text, source, _doubt(condemned, reviewed=bool(findings), from_page=from_page), confidence)
+    return Draft(None, SuggestionSource.NONE, _why_none(group, described, condemned), None)
+
+
+def _candidates(
+    group: ContextGroup, described: str | None, rules: RuleOptions
+) -> Iterator[tuple[str, SuggestionSource]]:
+    """The texts that could stand here, the best first."""
+    product = _agreed(group.contexts, lambda context: context.product)
+    if group.functional == "link":
+        url = _agreed(group.contexts, lambda context: context.link_url)
+        purpose = product or (link_purpose(url, group.page_titles, group.language) if url else None)
+        if purpose is not None:
+            yield purpose, SuggestionSource.LINK
+    if described is not None:
+        if product and comparable(product) not in comparable(described):
+            named = f"{product}: {described[0].lower()}{described[1:]}"
+            if len(named) <= _limit(rules):
+                yield named, SuggestionSource.CAPTION
+        yield described, SuggestionSource.CAPTION
+        return
+    if product is not None:
+        yield product, SuggestionSource.PRODUCT
+    heading = _topic(_agreed(group.contexts, lambda context: context.heading))
+    if heading is not None:
+        yield heading, SuggestionSource.HEADING
+
+
+def _agreed(contexts: Iterable[Context], part: Callable[[Context], str | None]) -> str | None:
+    """What all places of the group say alike; None where they differ, since it is then not about the picture."""
+    values = {part(context) for context in contexts}
+    return values.pop() if len(values) == 1 else None
+
+
+def _topic(heading: str | None) -> str | None:
+    """A heading without its number; None for a single word ("Overview", "Options"), which names no picture."""
+    topic = _NUMBERING.sub("", heading or "")
+    return topic if len(topic.split()) > 1 else None
+
+
+def _bounded(text: str, group: ContextGroup, rules: RuleOptions) -> str:
+    limit = _limit(rules)
+    text = tidy(shorten(storable(text), limit))
+    shorter = without_prefix(text, words_for(group.occurrences[0].lang))
+    return text if shorter == text else tidy(shorter)
+
+
+def _limit(rules: RuleOptions) -> int:
+    return min(MAX_ALT_CHARS, rules.alt_limit)
+
+
+def put_into(occurrence: Occurrence, text: str) -> Occurrence:
+    """The occurrence as it is when this text is its alternative: its alt text, or its name where HTML gives no alt.
+
+    What contradicted an empty alt text contradicts it no longer; what contradicts a role does.
+    """
+    return replace(
+        occurrence,
+        alt=text if occurrence.needs_alt_attribute else occurrence.alt,
+        accessible_name=text,
+        conflict=None if occurrence.alt == "" else occurrence.conflict,
+    )
+
+
+def _findings(text: str, group: ContextGroup, rules: RuleOptions) -> dict[str, Severity]:
+    """The rules that the text breaks in any of the places, with their severities."""
+    return {
+        finding.rule: finding.severity
+        for occurrence in group.occurrences
+        for finding in judge(put_into(occurrence, text), rules=rules).findings
+    }
+
+
+def _doubt(condemned: set[str], *, reviewed: bool, from_page: bool) -> SuggestionReason | None:
+    """Why a person is to look at a text; None where nothing is left to doubt."""
+    if from_page:
+        return SuggestionReason.FROM_PAGE
+    if reviewed:
+        return SuggestionReason.REVIEW
+    return SuggestionReason.REPEATS_PAGE if condemned & _REPEATING else None
+
+
+def _why_none(group: ContextGroup, described: str | None, condemned: set[str]) -> SuggestionReason:
+    if condemned & _REPEATING:
+        return SuggestionReason.REPEATS_PAGE
+    if condemned:
+        return SuggestionReason.BREAKS_RULES
+    if described is None and group.caption is not None and group.caption.text:
+        return SuggestionReason.UNUSABLE_CAPTION
+    return SuggestionReason.ABSTAINED

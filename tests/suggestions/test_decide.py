@@ -1,0 +1,289 @@
+"""What is drafted of a caption and its places: as tables, and as properties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.languages import primary_subtag
+from core.records import Context, Draft, Occurrence, Severity, SuggestionReason
+from rules.judge import judge
+from rules.options import MAX_ALT_CHARS, RuleOptions
+from rules.words import LANGUAGES
+from store.captions import StoredCaption
+from store.suggestions import ContextGroup
+from suggestions.decide import decide, put_into
+from suggestions.gender_neutral import neutral
+from tests.storefill import SITE_ID, occurrence
+
+
+def of_places(caption: str | None, *occurrences: Occurrence, titles: tuple[str, ...] = ()) -> ContextGroup:
+    return ContextGroup(
+        site_id=SITE_ID,
+        image_id=1,
+        context_key="k",
+        language=primary_subtag(occurrences[0].lang),
+        occurrences=occurrences,
+        page_titles=titles,
+        caption=StoredCaption(1, 1, caption, 0.9, "en"),
+    )
+
+
+def compose(
+    caption: str | None,
+    *contexts: Context,
+    functional: str | None = None,
+    titles: tuple[str, ...] = (),
+    **facts: object,
+) -> Draft:
+    """The draft for pictures in these contexts."""
+    places = [
+        occurrence(context=context, interactive=functional, sole_content=functional is not None, **facts)
+        for context in contexts or (Context(),)
+    ]
+    return decide(of_places(caption, *places, titles=titles))
+
+
+def broken(draft: Draft, place: Occurrence) -> set[str]:
+    """The rules of severity error or warning that a draft breaks in a place."""
+    assert draft.text is not None
+    findings = judge(put_into(place, draft.text)).findings
+    return {finding.rule for finding in findings if finding.severity is not Severity.REVIEW}
+
+
+@pytest.mark.parametrize(
+    ("caption", "text"),
+    [
+        ("a dog runs on grass.", "A dog runs on grass"),
+        ("a photo of a dog on the grass", "A dog on the grass"),
+        ("there is a dog that is running", "A dog that is running"),
+        ("arafed dog running on the grass", "Dog running on the grass"),
+        ("araffe image of a dog running", "A dog running"),
+        ("a close up of a red bicycle", "A red bicycle"),
+        ("an old photo of a red bicycle", "A red bicycle"),
+        ("a bald bald eagle in the sky", "A bald eagle in the sky"),
+        ("two dogs and dogs in the snow", "Two dogs in the snow"),
+        ("  a   dog\n in snow...  ", "A dog in snow"),
+        ("A view of the sea", "The sea"),
+        ("a dog sits on a", "A dog sits"),
+    ],
+)
+def test_caption_becomes_alt_text(caption, text):
+    draft = compose(caption)
+    assert (draft.text, draft.source, draft.needs_human) == (text, "caption", False)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "a hat on top of a hat on top of a hat on top of a hat",
+        "ray ban ray ban ray ban ray ban",
+        "a photo of",
+        "image",
+        "",
+        "dog",
+        "the the the the the the the the the the",
+    ],
+)
+def test_loops_and_empty_captions_are_no_alt_text(caption):
+    draft = compose(caption)
+    assert (draft.text, draft.source, draft.needs_human) == (None, "none", True)
+
+
+def test_long_captions_are_cut_at_a_word_and_never_left_hanging():
+    draft = compose("a dog " + "with a very long tail and " * 4 + "some other words that go on for ever and ever")
+    # The loop in the middle is one; a plain long sentence is cut.
+    assert draft.text is None
+    words = " ".join(f"word{chr(97 + number % 26)}{chr(97 + number // 26)}" for number in range(40))
+    draft = compose(words)
+    assert draft.text is not None
+    assert len(draft.text) <= MAX_ALT_CHARS
+    assert draft.text.split()[-1] in words.split()
+
+
+@pytest.mark.parametrize(
+    ("caption", "page", "text"),
+    [
+        ("a man rides a bike", "", "a person rides a bike"),
+        ("Two women and a boy", "", "Two people and a child"),
+        ("a man and a woman on a bench", "", "two people on a bench"),
+        ("a young girl and a little boy play", "", "two children play"),
+        ("a woman holds her hat", "", "a person holds their hat"),
+        ("a woman holds her hat", "The singer and her band", "a woman holds her hat"),
+        ("a man holds his hat", "The singer and her band", "a person holds their hat"),
+        ("a mantis on a manual", "", "a mantis on a manual"),
+    ],
+)
+def test_people_are_named_neutrally_unless_the_page_says_more(caption, page, text):
+    assert neutral(caption, page) == text
+
+
+@pytest.mark.parametrize(
+    ("context", "titles", "text"),
+    [
+        (Context(link_url="http://shop.test/"), ("Home – Cat & Comet", "Shop – Cat & Comet"), "Cat & Comet home"),
+        (Context(link_url="http://shop.test/index.html"), (), "Shop.test home"),
+        (Context(link_url="http://shop.test/blog/slow-morning.html"), (), "Slow morning"),
+        (Context(link_url="http://shop.test/p/123456", product="Red kettle"), (), "Red kettle"),
+    ],
+)
+def test_a_linked_image_names_where_it_leads(context, titles, text):
+    draft = compose("a cat on a table", context, functional="link", titles=titles)
+    assert (draft.text, draft.source, draft.needs_human) == (text, "link", False)
+    assert compose(None, context, functional="link", titles=titles).needs_human
+
+
+@pytest.mark.parametrize("url", ["http://shop.test/big/a.jpg", "http://shop.test/p/20391", None])
+def test_a_link_whose_address_says_nothing_falls_back_to_the_caption(url):
+    draft = compose("a cat on a table", Context(link_url=url), functional="link")
+    assert (draft.text, draft.source) == ("A cat on a table", "caption")
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "source"),
+    [
+        (Context(figcaption="The yard, after the rain", heading="Gravel"), None, "none"),
+        (Context(product="Red kettle", heading="Shop"), "Red kettle", "product"),
+        (Context(heading="The Move tool"), "The Move tool", "heading"),
+        (Context(heading="3.6.4. Using the Palette Editor"), "Using the Palette Editor", "heading"),
+        (Context(heading="5.16.1. Overview"), None, "none"),
+        (Context(figcaption="Figure", heading="The Move tool"), "The Move tool", "heading"),
+        (Context(), None, "none"),
+    ],
+)
+def test_where_the_captioner_abstained_the_page_speaks(context, text, source):
+    draft = compose(None, context)
+    assert (draft.text, draft.source, draft.needs_human) == (text, source, True)
+
+
+def test_a_heading_that_differs_from_place_to_place_is_not_about_the_picture():
+    draft = compose(None, Context(heading="One"), Context(heading="Two"))
+    assert draft.text is None
+
+
+def test_the_product_goes_before_the_caption():
+    draft = compose("A kettle on a stove", Context(product="Model T"))
+    assert draft.text == "Model T: a kettle on a stove"
+
+
+@pytest.mark.parametrize(
+    ("caption", "context", "reason"),
+    [
+        (None, Context(), SuggestionReason.ABSTAINED),
+        (None, Context(figcaption="Bild von einem Garten am See"), SuggestionReason.ABSTAINED),
+        ("the the the the the the the the the", Context(), SuggestionReason.UNUSABLE_CAPTION),
+        ("a fox in the snow", Context(passage="A fox in the snow."), SuggestionReason.REPEATS_PAGE),
+        ("a fox in the snow", Context(figcaption="A fox in the snow"), SuggestionReason.REPEATS_PAGE),
+        ("IMG_2041.jpg IMG_2042.jpg", Context(), SuggestionReason.BREAKS_RULES),
+        (None, Context(product="IMG_2041.jpg"), SuggestionReason.BREAKS_RULES),
+    ],
+)
+def test_why_there_is_no_text(caption, context, reason):
+    assert compose(caption, context, lang="de") == Draft(None, "none", reason)
+
+
+def test_a_product_named_by_the_link_beside_is_not_said_twice():
+    context = Context(product="Red kettle", link_url="http://shop.test/kettle", beside_link="Red kettle")
+    assert compose(None, context, functional="link").reason is SuggestionReason.REPEATS_PAGE
+    draft = compose("a kettle on a stove", context, functional="link")
+    assert (draft.text, draft.reason) == ("Red kettle: a kettle on a stove", SuggestionReason.REPEATS_PAGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("Bild von einem Garten am See", "de-AT", "Einem Garten am See"),
+        ("Photo d’un chat sur le mur", "fr", "Chat sur le mur"),
+        ("Foto de una casa roja", "es", "Casa roja"),
+        ("Image of a photo of a fox", "en", "A fox"),
+        ("Imagery of the coast", "en", "Imagery of the coast"),
+    ],
+)
+def test_a_redundant_prefix_of_the_places_language_is_cut(text, lang, expected):
+    assert compose(None, Context(product=text), lang=lang).text == expected
+
+
+def test_markup_that_silences_every_text_is_to_be_mended_first():
+    silenced = occurrence(role="none", conflict="tabindex", interactive=None)
+    assert decide(of_places("a fox in the snow", silenced)).reason is SuggestionReason.BREAKS_RULES
+    # An empty alt text is what the attribute contradicts: with a text, nothing does.
+    assert decide(of_places("a fox in the snow", replace(silenced, role=None, alt=""))).text == "A fox in the snow"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_has_its_word_for_home(language):
+    draft = compose("a cat", Context(link_url="http://shop.test/"), functional="link", lang=f"{language}-XX")
+    assert draft.text is not None
+    assert "shop.test" in draft.text.casefold()
+    assert ("home" in draft.text.split()) is (language == "en")
+
+
+WORDS = st.text(max_size=60) | st.lists(
+    st.sampled_from(
+        "image of a the photo fox garten am see bild von einem red IMG_2041.jpg 写真 of 12345 foto de una click here "
+        "https://shop.test/x my_new_hero_final man woman <b> 320 KB logo".split(" ")
+    ),
+    max_size=40,
+).map(" ".join)
+TEXTS = st.none() | WORDS | st.text(max_size=400)
+
+
+@st.composite
+def contexts(draw: st.DrawFn) -> Context:
+    """A place, whose parts often say the same."""
+    few = draw(st.lists(WORDS, min_size=1, max_size=2))
+    parts = st.none() | st.sampled_from(few) | TEXTS
+    return Context(
+        heading=draw(parts),
+        figcaption=draw(parts),
+        product=draw(parts),
+        link_url=draw(st.none() | st.from_regex(r"https?://[a-z.]{1,20}/\S{0,60}", fullmatch=True)),
+        link_text=draw(parts),
+        beside_link=draw(parts),
+        passage=draw(parts),
+        surrounding=draw(parts),
+    )
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> ContextGroup:
+    """Places of one picture with one key, as the rules meet them."""
+    functional = draw(st.sampled_from([None, "link", "button"]))
+    places = [
+        occurrence(
+            draw(st.sampled_from(["a.jpg", "red_fox_02.jpg", "48213.png"])),
+            alt=draw(st.none() | st.just("") | WORDS),
+            title=draw(st.none() | WORDS),
+            lang=draw(st.none() | st.sampled_from([*LANGUAGES, "de-AT", "ru", "fil", "x"])),
+            role=draw(st.none() | st.sampled_from(["none", "img", "button"])),
+            conflict=draw(st.none() | st.just("tabindex")),
+            hidden=draw(st.none() | st.just("aria-hidden")),
+            interactive=functional,
+            sole_content=functional is not None,
+            context=draw(contexts()),
+        )
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    captions = TEXTS | st.sampled_from([context.figcaption for context in (place.context for place in places)])
+    titles = tuple(draw(st.lists(WORDS, max_size=3)))
+    return of_places(draw(captions), *places, titles=titles)
+
+
+@given(group=groups(), limit=st.none() | st.integers(10, 200))
+@settings(max_examples=400)
+def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
+    rules = RuleOptions(max_alt_chars=limit)
+    draft = decide(group, rules)
+    if draft.text is None:
+        assert draft.needs_human
+        assert draft.reason is not None
+        return
+    assert draft.text == draft.text.strip()
+    assert 0 < len(draft.text) <= min(MAX_ALT_CHARS, limit or MAX_ALT_CHARS)
+    for place in group.occurrences:
+        findings = judge(put_into(place, draft.text), rules=rules).findings
+        assert {finding.severity for finding in findings} <= {Severity.REVIEW}
+        assert draft.needs_human or not findings

@@ -1,0 +1,215 @@
+"""The stage over real stores: what is drafted, when it is drafted anew, and what it never touches."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select, update
+
+from core.records import Context, SuggestionOrigin, SuggestionState
+from rules.options import RuleOptions
+from store import captions
+from store.engine import reading, writing
+from store.models import Image, Occurrence, Suggestion
+from store.suggestions import context_groups
+from suggestions import run
+from suggestions.run import suggest
+from tests.storefill import MISSING, OK, occurrence, store_visits, visit
+
+
+def caption(engine, text: str | None, model: str = "builtin", *names: str) -> None:
+    """Let a model have looked at images of these names, or at all; each has bytes of its own."""
+    key = captions.CaptionKey(model, "abc", "1", "en")
+    with writing(engine) as session:
+        images = session.execute(select(Image.id, Image.url)).all()
+        for id_, url in images:
+            if names and not url.endswith(names):
+                continue
+            facts = captions.AssetFacts(f"{id_:064}", "JPEG", 10, 20, 1234, None, (), b"webp")
+            asset_id = captions.save_assets(session, [facts])[facts.sha256]
+            captions.save_captions(session, key, [captions.NewCaption(asset_id, text, 0.7)])
+            session.execute(update(Image).where(Image.id == id_).values(state="captioned", asset_id=asset_id))
+
+
+def texts(engine) -> list[str | None]:
+    with reading(engine) as session:
+        return list(session.scalars(select(Suggestion.text).order_by(Suggestion.image_id, Suggestion.context_key)))
+
+
+def test_groups_hold_the_occurrences_that_need_a_text(engine):
+    in_link = {"interactive": "link", "sole_content": True}
+    home = Context(heading="One", link_url="http://shop.test/")
+    other = Context(heading="Two", link_url="http://shop.test/")
+    plain = Context(heading="Three")
+    store_visits(
+        engine,
+        visit("1", (occurrence("a.jpg", context=home, **in_link), MISSING), title="First"),
+        visit("2", (occurrence("a.jpg", context=other, **in_link), MISSING), title="Second"),
+        visit("3", (occurrence("a.jpg", context=plain), MISSING)),
+        visit("4", (occurrence("a.jpg", alt="Fine", context=Context(figcaption="x")), OK)),
+    )
+    with reading(engine) as session:
+        (image_id,) = session.scalars(select(Image.id))
+        groups = context_groups(session, [image_id])
+    by_role = {group.functional: group for group in groups}
+    assert set(by_role) == {"link", None}
+    assert [c.heading for c in by_role["link"].contexts] == ["One", "Two"]
+    assert by_role["link"].page_titles == ("First", "Second")
+    assert by_role[None].contexts == (plain,)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {"state": SuggestionState.APPROVED},
+        {"state": SuggestionState.REJECTED},
+        {"origin": SuggestionOrigin.HUMAN, "text": "Mine"},
+        {"origin": SuggestionOrigin.IMPORT, "text": "Theirs"},
+    ],
+    ids=["approved", "rejected", "human", "import"],
+)
+def test_what_a_person_said_is_never_overwritten(engine, decision):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "A dog in the snow.")
+    suggest(engine)
+    with writing(engine) as session:
+        session.execute(update(Suggestion).values(**decision))
+    with reading(engine) as session:
+        before = session.execute(select(Suggestion.__table__)).one()
+    caption(engine, "Something else entirely.", "another")
+    assert suggest(engine).drafted == 0
+    with reading(engine) as session:
+        assert session.execute(select(Suggestion.__table__)).one() == before
+
+
+def test_drafts_say_what_they_were_made_from_and_by(engine):
+    store_visits(engine, visit("", (occurrence(lang="de-AT"), MISSING)))
+    caption(engine, "a dog in the snow")
+    summary = suggest(engine)
+    assert (summary.contexts, summary.drafted, summary.without_text, summary.failed) == (1, 1, 0, 0)
+    with reading(engine) as session:
+        row = session.scalars(select(Suggestion)).one()
+        (image_id,) = session.scalars(select(Image.id))
+        newest = captions.newest_captions(session, [image_id])[image_id]
+    assert (row.text, row.source, row.reason, row.needs_human) == ("A dog in the snow", "caption", None, False)
+    assert (row.analysis_id, row.confidence, row.language) == (newest.id, 0.7, "de")
+    assert row.composer_version
+    assert row.inputs
+
+
+@pytest.mark.parametrize("only_stale", [False, True])
+def test_nothing_is_drafted_twice(engine, only_stale):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "a dog in the snow")
+    assert suggest(engine, only_stale=only_stale).drafted == 1
+    assert suggest(engine, only_stale=only_stale).drafted == 0
+
+
+def test_other_rules_draft_anew(engine):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "a very long dog in the very deep snow of the mountains")
+    suggest(engine)
+    rules = RuleOptions(max_alt_chars=20)
+    assert suggest(engine, rules, only_stale=True).drafted == 1
+    assert texts(engine) == ["A very long dog"]
+
+
+def test_a_new_caption_drafts_anew(engine):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "a dog in the snow")
+    suggest(engine)
+    caption(engine, "a fox in the snow", "another")
+    assert suggest(engine, only_stale=True).drafted == 1
+    assert texts(engine) == ["A fox in the snow"]
+
+
+def test_a_new_place_gets_a_draft(engine):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "a dog in the snow")
+    suggest(engine)
+    store_visits(engine, visit("2", (occurrence(context=Context(figcaption="New")), MISSING)))
+    assert suggest(engine, only_stale=True).drafted == 1
+    assert len(texts(engine)) == 2
+
+
+def test_a_place_that_changed_is_drafted_anew_by_the_whole_stage(engine):
+    """The heading is no part of the key, yet it was the text."""
+    store_visits(engine, visit("", (occurrence(context=Context(heading="The old fox")), MISSING)))
+    caption(engine, None)
+    suggest(engine)
+    assert texts(engine) == ["The old fox"]
+    with writing(engine) as session:
+        session.execute(update(Occurrence).values(context={"heading": "The new fox"}))
+    assert suggest(engine, only_stale=True).drafted == 0
+    assert suggest(engine).drafted == 1
+    assert texts(engine) == ["The new fox"]
+
+
+def test_one_site_alone(engine):
+    store_visits(engine, visit("", (occurrence(), MISSING)))
+    caption(engine, "a dog in the snow")
+    assert suggest(engine, site_id=2).contexts == 0
+    assert suggest(engine, site_id=1).drafted == 1
+
+
+def test_pieces_cover_the_store_and_a_cut_run_goes_on(engine, monkeypatch):
+    names = [f"{n}.jpg" for n in range(7)]
+    store_visits(engine, visit("", *((occurrence(name), MISSING) for name in names)))
+    caption(engine, "a dog in the snow")
+    monkeypatch.setattr(run, "IMAGES_AT_ONCE", 3)
+
+    class Cut(Exception):
+        pass
+
+    def cut(contexts: int) -> None:
+        if contexts >= 3:
+            raise Cut
+
+    with pytest.raises(Cut):
+        suggest(engine, progress=cut)
+    assert len(texts(engine)) == 3
+    summary = suggest(engine)
+    assert (summary.contexts, summary.drafted) == (7, 4)
+
+
+def test_a_composer_that_breaks_down_costs_one_draft_and_no_image(engine, monkeypatch):
+    store_visits(engine, visit("", *((occurrence(name), MISSING) for name in ("a.jpg", "b.jpg"))))
+    caption(engine, "a dog in the snow", "builtin", "a.jpg")
+    caption(engine, "a fox in the snow", "builtin", "b.jpg")
+    real = run.decide
+
+    def decide(group, rules):
+        if "dog" in group.caption.text:
+            raise RuntimeError("a fault of ours")
+        return real(group, rules)
+
+    monkeypatch.setattr(run, "decide", decide)
+    summary = suggest(engine)
+    assert (summary.drafted, summary.failed) == (2, 1)
+    assert texts(engine) == [None, "A fox in the snow"]
+    with reading(engine) as session:
+        assert set(session.scalars(select(Image.state))) == {"captioned"}
+        assert session.scalars(select(Suggestion.reason).where(Suggestion.text.is_(None))).one() == "failed"
+    assert suggest(engine, only_stale=True).drafted == 0
+
+
+def test_two_processes_at_once_do_not_collide(engine):
+    names = [f"{n}.jpg" for n in range(60)]
+    store_visits(engine, visit("", *((occurrence(name), MISSING) for name in names)))
+    caption(engine, "a dog in the snow")
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            suggest(engine)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert texts(engine) == ["A dog in the snow"] * 60
