@@ -159,5 +159,5 @@ def _explain(error: ValidationError, config: Path | None) -> str:
 
 
 def _nearest(name: str, known: Any) -> str:
-    found = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {found[0]!r}?" if found else " config.yaml lists them all."
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else " config.yaml lists them all."

@@ -19,12 +19,12 @@ def shadowed_package() -> str | None:
     for name in PACKAGES:
         spec = find_spec(name)
         folders = list(spec.submodule_search_locations or ()) if spec is not None else []
-        found = folders[0] if folders else (spec.origin if spec is not None else None)
-        if found is None:
+        place = folders[0] if folders else (spec.origin if spec is not None else None)
+        if place is None:
             return f"its package {name} is missing from {root}. Install alt-audit again, in an environment of its own."
-        if Path(found).resolve() != root / name:
+        if Path(place).resolve() != root / name:
             return (
-                f"another package hides its package {name}: Python finds {found} before {root / name}. Run alt-audit "
+                f"another package hides its package {name}: Python finds {place} before {root / name}. Run alt-audit "
                 "in another folder and without PYTHONPATH, or install it in an environment of its own "
                 "(pipx install alt-audit)."
             )

@@ -31,7 +31,7 @@ class CheckedPage:
     body: bytes
     content_type: str | None
 
-    def found(self) -> Iterator[tuple[Occurrence, Judgement]]:
+    def judged_images(self) -> Iterator[tuple[Occurrence, Judgement]]:
         """The images with what is said of each, in document order."""
         return zip(self.facts.occurrences, self.judgements, strict=True)
 
@@ -53,7 +53,7 @@ class CheckedPage:
                         {"rule": f.rule, "severity": f.severity, "message": f.message} for f in judgement.findings
                     ],
                 }
-                for occurrence, judgement in self.found()
+                for occurrence, judgement in self.judged_images()
             ],
         }
 

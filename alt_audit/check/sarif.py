@@ -91,7 +91,7 @@ def _rule(rule: AnyRule) -> dict[str, Any]:
 def _results(page: CheckedPage) -> Iterator[dict[str, Any]]:
     uri = _artifact_uri(page)
     lines: list[str] = []
-    for occurrence, judgement in page.found():
+    for occurrence, judgement in page.judged_images():
         if judgement.findings:
             lines = lines or page.source.split("\n")
             line = _start_line(occurrence, lines)

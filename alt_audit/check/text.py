@@ -44,7 +44,7 @@ def lines_of(pages: Iterable[CheckedPage], width: int | None) -> Iterator[str]:
         totals = ", ".join(f"{number} {name}" for name, number in sorted(classes.items())) or "none"
         yield style(_printable(page.target), bold=True)
         yield f"  images: {totals}"
-        for occurrence, judgement in page.found():
+        for occurrence, judgement in page.judged_images():
             if not judgement.findings:
                 continue
             yield ""

@@ -22,8 +22,8 @@ def audit(site: SiteName = None, database: Database = None, config: Config = Non
         stdout.print(f"{done.site}: nothing changed.", markup=False)
         return
     names = {**done.before, **done.after}
-    found = [(name, done.before.get(name, 0), done.after.get(name, 0)) for name in names]
+    rows = [(name, done.before.get(name, 0), done.after.get(name, 0)) for name in names]
     table(
         f"{done.site}: places before and after",
-        [(name, f"{before} -> {after}") for name, before, after in found if before != after],
+        [(name, f"{before} -> {after}") for name, before, after in rows if before != after],
     )

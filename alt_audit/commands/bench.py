@@ -54,7 +54,7 @@ def bench(
         result = {
             "model": captioner.info.description,
             **asdict(preparation),
-            "batches": [asdict(one) for one in speeds],
+            "batches": [asdict(speed) for speed in speeds],
         }
         typer.echo(json.dumps(result))
     else:

@@ -57,19 +57,19 @@ def _crawls(session: Session, site: Site, earlier: int | None, later: int | None
     """The two crawls asked for. Raises UsageError where there are none such."""
     from store.diff import finished_crawls
 
-    found = {crawl.id: crawl for crawl in finished_crawls(session, site.id)}  # newest first
-    if len(found) < 2:
+    crawls = {crawl.id: crawl for crawl in finished_crawls(session, site.id)}  # newest first
+    if len(crawls) < 2:
         raise UsageError(
-            f"{site.name} has {counted(len(found), 'finished crawl')} in this database, and a comparison needs two: "
+            f"{site.name} has {counted(len(crawls), 'finished crawl')} in this database, and a comparison needs two: "
             "run 'alt-audit crawl' on it again, or name another --site."
         )
     for number in (earlier, later):
-        if number is not None and number not in found:
-            known = ", ".join(str(id_) for id_ in list(found)[:10])
+        if number is not None and number not in crawls:
+            known = ", ".join(str(id_) for id_ in list(crawls)[:10])
             raise UsageError(f"{number} is no finished crawl of {site.name}. The latest are {known}.")
-    last = found[later] if later is not None else next(iter(found.values()))
-    before = [crawl for crawl in found.values() if crawl.id < last.id]
-    first = found[earlier] if earlier is not None else next(iter(before), None)
+    last = crawls[later] if later is not None else next(iter(crawls.values()))
+    before = [crawl for crawl in crawls.values() if crawl.id < last.id]
+    first = crawls[earlier] if earlier is not None else next(iter(before), None)
     if first is None or first.id >= last.id:
         raise UsageError(f"no crawl before {last.id} to compare with: --from takes an earlier crawl than --to.")
     return first, last

@@ -132,8 +132,8 @@ class Talk:
 
     @_tell.register
     def _(self, event: events.Requeued) -> None:
-        one, many, what = _REQUEUED[event.reason]
-        say(f"{counted(event.images, one, many)} {what}.")
+        singular, plural, what = _REQUEUED[event.reason]
+        say(f"{counted(event.images, singular, plural)} {what}.")
 
     @_tell.register
     def _(self, event: events.MetricsServed) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Task
 
-LINE_EVERY_S = 60.0  # how often progress is told where no bar can be drawn
+LINE_EVERY_S = 60.0  # how often progress is shown where no bar can be drawn
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -67,17 +67,17 @@ def bar(what: str, unit: str) -> Iterator[Callable[..., None]]:
 
 def _lines(what: str) -> Callable[..., None]:
     """What `bar` is to a terminal, for a log."""
-    said_at, said = time.monotonic(), 0
+    shown_at, shown = time.monotonic(), 0
 
     def update(done: int, known: int | None, note: str = "") -> None:
-        nonlocal said_at, said
-        seconds = time.monotonic() - said_at
-        if seconds < LINE_EVERY_S or done == said:
+        nonlocal shown_at, shown
+        seconds = time.monotonic() - shown_at
+        if seconds < LINE_EVERY_S or done == shown:
             return
         of = "" if known is None else f" of {known:,}"
-        line = f"{what.strip()}: {done:,}{of}, {done - said:,} in the last {seconds:,.0f} s"
+        line = f"{what.strip()}: {done:,}{of}, {done - shown:,} in the last {seconds:,.0f} s"
         say(f"{line} ({note})" if note else line)
-        said_at, said = time.monotonic(), done
+        shown_at, shown = time.monotonic(), done
 
     return update
 

@@ -52,7 +52,9 @@ def run_audit(
     """Audit a site and write its report to `out`, or to a folder named after it below `settings.out`.
 
     Tells `on_event` how it goes; neither prints nor exits. Raises AltAuditError when there can be no report: a model
-    that cannot be had, no page that could be read, a store or a folder that cannot be written.
+    that cannot be had, no page that could be read, a store or a folder that cannot be written. A process calls it once,
+    since Twisted's reactor cannot be started again; and a script calls it below `if __name__ == "__main__"`, since it
+    starts processes.
     """
     from captioning.captioners.select import check_model
     from core.errors import CaptionerError, DeviceError
