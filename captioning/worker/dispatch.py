@@ -10,16 +10,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from captioning.worker.results import Described, Ended
+from captioning.worker.results import AssetResult, ImageResult
 from core.errors import DeviceError, ImageError
 from inference.batching import Batcher
 from inference.daemon_thread import DaemonThread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from captioning.fetch import Version
     from captioning.worker.metrics import Metrics
+    from captioning.worker.store_thread import StoreThread
     from inference.protocol import Caption, Captioner
     from store.captions import AssetFacts
     from store.queue import ClaimedImage
@@ -41,9 +42,8 @@ class Prepared:
 class Dispatcher:
     """Takes pictures from `ready`, puts what became of them into `ended`.
 
-    `find_known` says which of some sha256s have their caption in the store, `mark_tried` notes what goes to the
-    device, `stop` is called with an error that is no picture's: a DeviceError, too, when the captioner is given
-    something and does not come back for `limit_s` seconds.
+    `stop` is called with an error that is no picture's: a DeviceError, too, when the captioner is given something and
+    does not come back for `limit_s` seconds.
     """
 
     def __init__(
@@ -51,20 +51,16 @@ class Dispatcher:
         captioner: Captioner,
         batch_size: int,
         *,
-        ready: asyncio.Queue[Prepared],
-        ended: asyncio.Queue[Ended],
-        find_known: Callable[[Sequence[str]], Awaitable[set[str]]],
-        mark_tried: Callable[[Sequence[int]], Awaitable[None]],
+        store: StoreThread,
         stop: Callable[[BaseException], None],
         metrics: Metrics,
         limit_s: float,
     ) -> None:
+        self.ready: asyncio.Queue[Prepared] = asyncio.Queue(batch_size * 2)
+        self.ended: asyncio.Queue[ImageResult] = asyncio.Queue()  # never more than the worker holds
         self._batch_size = batch_size
         self._batcher = Batcher(captioner, batch_size)
-        self._ready = ready
-        self._ended = ended
-        self._find_known = find_known
-        self._mark_tried = mark_tried
+        self._store = store
         self._stop = stop
         self._metrics = metrics
         self._limit_s = limit_s
@@ -81,16 +77,16 @@ class Dispatcher:
         """Batch what is ready and send it to the device, until cancelled."""
         batch: list[Prepared] = []
         send_at = 0.0  # when a batch that is not full goes to a device that has nothing else to do
-        getting = asyncio.ensure_future(self._ready.get())
+        getting = asyncio.ensure_future(self.ready.get())
         try:
             while True:
                 left_s = max(0.0, send_at - time.monotonic()) if batch and not self._runs else None
                 await asyncio.wait((getting, *self._runs), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
                 if getting.done():
                     arrived = [getting.result()]
-                    while len(arrived) < self._batch_size and not self._ready.empty():
-                        arrived.append(self._ready.get_nowait())
-                    getting = asyncio.ensure_future(self._ready.get())
+                    while len(arrived) < self._batch_size and not self.ready.empty():
+                        arrived.append(self.ready.get_nowait())
+                    getting = asyncio.ensure_future(self.ready.get())
                     if not batch:
                         send_at = time.monotonic() + BATCH_WAIT_S
                     batch = await self._send_whole(batch + await self._unknown(arrived))
@@ -102,32 +98,32 @@ class Dispatcher:
 
     async def _send_whole(self, pictures: Sequence[Prepared]) -> list[Prepared]:
         """Send what fills whole batches; returns the rest."""
-        innocent = []
-        for one in pictures:
-            if one.image.strikes:
-                await self._send_alone(one)
+        unsuspected = []
+        for picture in pictures:
+            if picture.image.strikes:
+                await self._send_alone(picture)
             else:
-                innocent.append(one)
+                unsuspected.append(picture)
         size = self._batch_size
-        whole = len(innocent) - len(innocent) % size
+        whole = len(unsuspected) - len(unsuspected) % size
         for start in range(0, whole, size):
-            await self._send(innocent[start : start + size])
-        return innocent[whole:]
+            await self._send(unsuspected[start : start + size])
+        return unsuspected[whole:]
 
     async def _unknown(self, arrived: Sequence[Prepared]) -> list[Prepared]:
         """Those whose bytes nobody has looked at yet; the others have their caption, or wait for the one under way."""
-        known = await self._find_known([one.asset.sha256 for one in arrived])
+        known = await self._store.find_known([picture.asset.sha256 for picture in arrived])
         new = []
-        for one in arrived:
-            sha256 = one.asset.sha256
+        for picture in arrived:
+            sha256 = picture.asset.sha256
             if sha256 in known:
-                self._ended.put_nowait(Ended(one.image, Described(one.asset, one.version, None)))
+                self.ended.put_nowait(ImageResult(picture.image, AssetResult(picture.asset, picture.version, None)))
             elif sha256 in self._same:
-                self._same[sha256].append(one)
+                self._same[sha256].append(picture)
             else:
                 self._same[sha256] = []
-                self._first[one.image.id] = sha256
-                new.append(one)
+                self._first[picture.image.id] = sha256
+                new.append(picture)
         return new
 
     async def _send(self, batch: Sequence[Prepared]) -> None:
@@ -147,20 +143,20 @@ class Dispatcher:
         await self._send([suspect])
         while self._runs:
             await asyncio.wait(self._runs)
-        await self._ended.join()
+        await self.ended.join()
 
     async def _generate(self, batch: Sequence[Prepared]) -> None:
         """Never cancelled, so that nothing is marked as tried that is not tried."""
         try:
-            features = [one.features for one in batch]
+            features = [picture.features for picture in batch]
             collated = await self._collate(features)
             if self._closing:
                 return
-            await self._mark_tried([one.image.id for one in batch])
+            await self._store.mark_tried([picture.image.id for picture in batch])
             answers = await self._on_device(batch, features, collated)
-            for one, answer in zip(batch, answers, strict=True):
-                result = answer if isinstance(answer, ImageError) else Described(one.asset, one.version, answer)
-                self._ended.put_nowait(Ended(one.image, result))
+            for picture, answer in zip(batch, answers, strict=True):
+                outcome = _outcome(picture, answer)
+                self.ended.put_nowait(ImageResult(picture.image, outcome))
         except Exception as error:
             self._stop(error)
         finally:
@@ -183,7 +179,7 @@ class Dispatcher:
             await asyncio.wait([answers], timeout=self._limit_s - self._batcher.busy_s())
             if self._batcher.busy_s() >= self._limit_s and not answers.done():
                 if call.cancel():
-                    self.not_begun.update(one.image.id for one in batch)
+                    self.not_begun.update(picture.image.id for picture in batch)
                 raise self._hangs()
         return answers.result()
 
@@ -209,8 +205,12 @@ class Dispatcher:
         """Pictures on the device or next in line."""
         return sum(self._runs.values())
 
-    def end_same(self, first: Ended) -> None:
+    def end_same(self, first: ImageResult) -> None:
         """What became of a picture becomes of the others with the same bytes, once it is stored."""
-        for one in self._same.pop(self._first.pop(first.image.id, ""), ()):
-            result = first.result if isinstance(first.result, ImageError) else Described(one.asset, one.version, None)
-            self._ended.put_nowait(Ended(one.image, result))
+        for picture in self._same.pop(self._first.pop(first.image.id, ""), ()):
+            outcome = _outcome(picture, first.outcome if isinstance(first.outcome, ImageError) else None)
+            self.ended.put_nowait(ImageResult(picture.image, outcome))
+
+
+def _outcome(picture: Prepared, answer: Caption | ImageError | None) -> AssetResult | ImageError:
+    return answer if isinstance(answer, ImageError) else AssetResult(picture.asset, picture.version, answer)

@@ -23,7 +23,7 @@ MAX_MESSAGE_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class AssetResult:
     """A picture that the model has looked at."""
 
     asset: captions.AssetFacts
@@ -32,11 +32,11 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ImageResult:
     """What became of one image. None: it is still the asset that the store knows, which has its caption."""
 
     image: queue.ClaimedImage
-    result: Described | ImageError | None
+    outcome: AssetResult | ImageError | None
 
 
 @dataclass(slots=True)
@@ -64,17 +64,17 @@ class Summary:
         return self.captioned + self.failed.total() + self.lost
 
 
-def store_ended(
+def store_results(
     session: Session,
     worker: str,
     key: captions.CaptionKey,
-    ended: Sequence[Ended],
+    results: Sequence[ImageResult],
 ) -> Summary:
     """Store captions and the ends of these images. Returns what counts once the transaction is committed.
 
     Of an image that another worker has by now, only the caption is stored: that is true whoever says so.
     """
-    described = {one.image.id: one.result for one in ended if isinstance(one.result, Described)}
+    described = {result.image.id: result.outcome for result in results if isinstance(result.outcome, AssetResult)}
     asset_ids = captions.save_assets(session, (result.asset for result in described.values()))
     known = captions.find_captions(session, asset_ids.keys(), key)
     new = {
@@ -87,17 +87,17 @@ def store_ended(
         session, key, (captions.NewCaption(asset_id, one.text, one.confidence) for asset_id, one in new.items())
     )
     endings, stored = [], {}
-    for one in ended:
-        if isinstance(one.result, ImageError):
-            endings.append(queue.Ending(one.image.id, error=_bounded(one.result)))
+    for result in results:
+        if isinstance(result.outcome, ImageError):
+            endings.append(queue.Ending(result.image.id, error=_bounded(result.outcome)))
             continue
-        if one.result is None:
-            asset_id, version = one.image.asset_id, Version(one.image.etag, one.image.last_modified)
+        if result.outcome is None:
+            asset_id, version = result.image.asset_id, Version(result.image.etag, result.image.last_modified)
         else:
-            asset_id, version = asset_ids[one.result.asset.sha256], one.result.version
-            stored[one.image.id] = saved[asset_id]
-        endings.append(queue.Ending(one.image.id, asset_id, None, version.etag, version.last_modified))
-    held = queue.lock(session, worker, [one.image.id for one in ended])
+            asset_id, version = asset_ids[result.outcome.asset.sha256], result.outcome.version
+            stored[result.image.id] = saved[asset_id]
+        endings.append(queue.Ending(result.image.id, asset_id, None, version.etag, version.last_modified))
+    held = queue.lock(session, worker, [result.image.id for result in results])
     queue.end(session, worker, endings)
     attach_images(session, held & stored.keys())
     summary, fresh = Summary(), set(new)

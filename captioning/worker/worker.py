@@ -18,22 +18,21 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from captioning.decoding.process import decode
 from captioning.fetch import NO_VERSION, Fetcher, Version
-from captioning.thumbnails import perceptual_hash, shrink, thumbnail
 from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
 from captioning.worker.metrics import Metrics
-from captioning.worker.results import Described, Ended, Summary, store_ended
+from captioning.worker.preparing import Preparer
+from captioning.worker.results import AssetResult, ImageResult, Summary
 from captioning.worker.signals import stopping_on_signals
+from captioning.worker.store_thread import StoreThread
 from core.errors import CaptionerError, ImageError, StoreError
 from core.records import Stage
 from store import captions, queue
-from store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Sequence
+    from collections.abc import Callable, Collection, Coroutine
 
     from sqlalchemy import Engine
 
@@ -85,14 +84,12 @@ class Worker:
         follow: Follow | None = None,
         progress: Callable[[Metrics], None] | None = None,
     ) -> None:
-        self._engine = engine
-        self._captioner = captioner
         self._options = options
         self._size = options.batch_size or captioner.info.batch_size
+        self._limit_s = options.generate_timeout_s + captioner.info.waits_s
         self._load = load
         self._follow = follow
         self._progress = progress
-        self._key = caption_key(captioner)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self.summary = Summary()
         self.metrics = Metrics(self.summary)
@@ -100,8 +97,17 @@ class Worker:
         self._error: BaseException | None = None
         self._stopping = False
         self._wake = asyncio.Event()  # something ended, or everything shall
-        self._held: set[int] = set()  # images that this worker has leased
         self._tasks: set[asyncio.Task[None]] = set()  # one for each image that is fetched or prepared
+        self._store = StoreThread(engine, self.name, caption_key(captioner), self.metrics, lease_s=options.lease_s)
+        self._preparer = Preparer(captioner, self.metrics, threads=options.threads, max_pixels=options.max_pixels)
+        self._isolated = ThreadPoolExecutor(1, thread_name_prefix="isolated")  # one: each loads a model
+        self._dispatcher = Dispatcher(
+            captioner, self._size, store=self._store, stop=self._end, metrics=self.metrics, limit_s=self._limit_s
+        )
+        self.metrics.watch("fetching", lambda: len(self._tasks))
+        self.metrics.watch("ready", self._dispatcher.ready.qsize)
+        self.metrics.watch("device", self._dispatcher.at_device)
+        self.metrics.watch("storing", self._dispatcher.ended.qsize)
 
     def stop(self) -> None:
         """Finish what is on the device, put back the rest, and return from `run`."""
@@ -118,37 +124,16 @@ class Worker:
 
         Raises what the store raises, and DeviceError; the leases are given back before.
         """
-        size = self._size
-        self._ready: asyncio.Queue[Prepared] = asyncio.Queue(size * 2)
-        self._ended: asyncio.Queue[Ended] = asyncio.Queue()  # never more than are held
-        self._store = ThreadPoolExecutor(1, thread_name_prefix="store")  # one: its transactions never meet
-        self._preparing = ThreadPoolExecutor(self._options.threads, thread_name_prefix="prepare")
-        self._trials = ThreadPoolExecutor(1, thread_name_prefix="trial")  # one: each loads a model
-        self._dispatcher = Dispatcher(
-            self._captioner,
-            size,
-            ready=self._ready,
-            ended=self._ended,
-            find_known=lambda sha256s: self._in(self._store, self._find, sha256s),
-            mark_tried=lambda image_ids: self._in(self._store, self._mark, image_ids),
-            stop=self._end,
-            metrics=self.metrics,
-            limit_s=self._options.generate_timeout_s + self._captioner.info.waits_s,
-        )
-        self.metrics.watch("fetching", lambda: len(self._tasks))
-        self.metrics.watch("ready", self._ready.qsize)
-        self.metrics.watch("device", self._dispatcher.at_device)
-        self.metrics.watch("storing", self._ended.qsize)
         try:
             async with Fetcher(self._options) as fetcher:
                 with liveness.present(self.name), stopping_on_signals(self.stop):
                     await self._work(fetcher, watch)
         finally:
-            self._preparing.shutdown(cancel_futures=True)
-            self._trials.shutdown(cancel_futures=True)
-            self._store.shutdown()
-            if self._held:  # a second Ctrl-C has cut the gentle end short
-                self._release()
+            self._preparer.close()
+            self._isolated.shutdown(cancel_futures=True)
+            self._store.close()
+            if self._store.held:  # a second Ctrl-C has cut the gentle end short
+                self._store.release_now(self._dispatcher.not_begun, absolve=self._is_captioner_at_fault)
         if self._error is not None:
             raise self._error
         return self.summary
@@ -159,7 +144,7 @@ class Worker:
             for stage in (
                 self._claim_all(fetcher, watch),
                 self._dispatcher.run(),
-                self._finish_all(),
+                self._store_all(),
                 self._heartbeat(),
                 self._report(),
                 self._follow_all(),
@@ -176,10 +161,10 @@ class Worker:
             for task in (finishing, *others):
                 task.cancel()
             await asyncio.gather(finishing, *others, return_exceptions=True)
-            await self._in(self._store, self._release)
+            await self._store.release(self._dispatcher.not_begun, absolve=self._is_captioner_at_fault)
 
     async def _until_stored(self, finishing: asyncio.Task[None]) -> None:
-        stored = asyncio.ensure_future(self._ended.join())
+        stored = asyncio.ensure_future(self._dispatcher.ended.join())
         await asyncio.wait((stored, finishing), return_when=asyncio.FIRST_COMPLETED)
         stored.cancel()
 
@@ -199,31 +184,17 @@ class Worker:
         while not self._stopping:
             self._wake.clear()
             capacity = self._size * BATCHES_UNDER_WAY + self._options.fetch_concurrency
-            room = capacity - len(self._held)
-            claimed = await self._in(self._store, self._claim, room) if room >= self._size else []
+            room = capacity - len(self._store.held)
+            claimed = await self._store.claim(room) if room >= self._size else []
             for image, known in claimed:
                 task = asyncio.create_task(self._guarded(self._fetch_and_prepare(fetcher, image, known)))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            if not self._held and not watch:
+            if not self._store.held and not watch:
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._wake.wait()
-
-    def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
-        """Images, each with the version of it that has its caption; None where there is no such."""
-        with writing(self._engine) as session:
-            claimed = queue.claim(session, self.name, room, self._options.lease_s)
-            if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self.name})):
-                queue.release_all(session, dead)
-                claimed += queue.claim(session, self.name, room - len(claimed), self._options.lease_s)
-            again = [image.asset_id for image in claimed if image.asset_id is not None]
-            done = captions.captioned_assets(session, again, self._key) if again else set()
-        self._held.update(image.id for image in claimed)
-        return [
-            (image, Version(image.etag, image.last_modified) if image.asset_id in done else None) for image in claimed
-        ]
 
     # Fetch and prepare
 
@@ -232,80 +203,48 @@ class Worker:
             async with fetcher.fetch(image.fetch_url, known or NO_VERSION, image.networks) as fetched:
                 self.metrics.add("fetch", fetched.seconds)
                 if fetched.data is None:
-                    self._ended.put_nowait(Ended(image, None))
+                    self._dispatcher.ended.put_nowait(ImageResult(image, None))
                     return
-                asset, features = await self._in(self._preparing, self._prepare, fetched.data)
+                asset, features = await self._preparer.prepare(fetched.data)
                 if image.strikes < queue.TRIED_APART_STRIKES:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
-                    await self._ready.put(Prepared(image, asset, fetched.version, features))
+                    await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features))
                     return
-            limit_s = self._options.generate_timeout_s + self._captioner.info.waits_s
-            answer = await self._in(self._trials, caption_apart, self._load, features, limit_s, lambda: self._stopping)
+            answer = await self._in(
+                self._isolated, caption_apart, self._load, features, self._limit_s, lambda: self._stopping
+            )
             if isinstance(answer, ImageError):
                 raise answer
             if answer is not None:
-                self._ended.put_nowait(Ended(image, Described(asset, fetched.version, answer)))
+                self._dispatcher.ended.put_nowait(ImageResult(image, AssetResult(asset, fetched.version, answer)))
         except ImageError as error:
             # Asked whether it has changed, and no answer: it keeps the caption that it has.
             unchanged = known is not None and error.stage is Stage.FETCH
-            self._ended.put_nowait(Ended(image, None if unchanged else error))
+            self._dispatcher.ended.put_nowait(ImageResult(image, None if unchanged else error))
         except (asyncio.CancelledError, StoreError):
             raise
         except Exception as error:
             # Hostile addresses and servers find ways that no list foresees; it costs this one image, not the run.
-            self._ended.put_nowait(Ended(image, ImageError(Stage.FETCH, "error", f"{type(error).__name__}: {error}")))
-
-    def _prepare(self, data: bytes) -> tuple[captions.AssetFacts, Any]:
-        with self.metrics.timed("decode"):
-            picture = decode(data, max_pixels=self._options.max_pixels, side_px=self._captioner.info.side_px)
-        with self.metrics.timed("prepare"):
-            small = shrink(picture.image)
-            asset = captions.AssetFacts(
-                sha256=picture.sha256,
-                format=picture.format,
-                width=picture.width,
-                height=picture.height,
-                byte_size=len(data),
-                warnings=picture.warnings,
-                phash=perceptual_hash(small),
-                thumbnail=thumbnail(small),
+            self._dispatcher.ended.put_nowait(
+                ImageResult(image, ImageError(Stage.FETCH, "error", f"{type(error).__name__}: {error}"))
             )
-            try:
-                return asset, self._captioner.prepare(picture.image)
-            except Exception as error:
-                # What the decoder let through, a model's own preprocessing may still refuse (a strip of 1 x N).
-                raise ImageError(Stage.DECODE, "prepare", f"{type(error).__name__}: {error}") from error
 
-    def _find(self, sha256s: Sequence[str]) -> set[str]:
-        with reading(self._engine) as session:
-            return set(captions.find_captions(session, sha256s, self._key))
+    # Store
 
-    def _mark(self, image_ids: Sequence[int]) -> None:
-        with writing(self._engine) as session:
-            queue.mark_tried(session, self.name, image_ids)
-
-    # Finish
-
-    async def _finish_all(self) -> None:
+    async def _store_all(self) -> None:
+        ended = self._dispatcher.ended
         while True:
-            ended = [await self._ended.get()]
-            while len(ended) < STORED_AT_ONCE and not self._ended.empty():
-                ended.append(self._ended.get_nowait())
-            await self._in(self._store, self._finish, ended)
-            self.fresh.update(one.image.id for one in ended)
-            for one in ended:
-                self._held.discard(one.image.id)
-                self._dispatcher.end_same(one)
-                self._ended.task_done()
+            results = [await ended.get()]
+            while len(results) < STORED_AT_ONCE and not ended.empty():
+                results.append(ended.get_nowait())
+            self.summary.add(await self._store.store(results))
+            self.fresh.update(result.image.id for result in results)
+            for result in results:
+                self._dispatcher.end_same(result)
+                ended.task_done()
             self._wake.set()
             if self._progress is not None:
                 self._progress(self.metrics)
-
-    def _finish(self, ended: Sequence[Ended]) -> None:
-        with self.metrics.timed("finish", len(ended)):
-            with writing(self._engine) as session:
-                stored = store_ended(session, self.name, self._key, ended)
-            self.summary.add(stored)
 
     # Beside the stages
 
@@ -313,14 +252,10 @@ class Worker:
         while True:
             await asyncio.sleep(self._options.lease_s / 3)
             try:
-                await self._in(self._store, self._extend_leases)
+                await self._store.extend_leases()
             except StoreError as error:
                 # The next beat comes before the leases run out; a store that stays away ends the other stages.
                 log.warning("%s", error)
-
-    def _extend_leases(self) -> None:
-        with writing(self._engine) as session:
-            queue.heartbeat(session, self.name, set(self._held), self._options.lease_s)
 
     async def _follow_all(self) -> None:
         if self._follow is None:
@@ -329,7 +264,7 @@ class Worker:
             since = time.monotonic()
             while True:
                 await asyncio.sleep(POLL_S)
-                idle = not self._held
+                idle = not self._store.held
                 if self.fresh and (idle or time.monotonic() - since >= FOLLOW_EVERY_S):
                     image_ids, self.fresh = self.fresh, set()
                     await self._in(pool, self._follow, image_ids, idle=idle)
@@ -340,12 +275,7 @@ class Worker:
             await asyncio.sleep(LOG_EVERY_S)
             log.info("%s", self.metrics.line())
 
-    def _release(self) -> None:
-        """Put back what is not done. Where the store is away, the next worker here sees that this one is dead."""
-        with contextlib.suppress(StoreError):
-            with writing(self._engine) as session:
-                queue.release(session, self.name, self._dispatcher.not_begun, absolve=True)
-                # A captioner that is out of order as a whole says nothing against the pictures that it was given.
-                queue.release(session, self.name, self._held, absolve=isinstance(self._error, CaptionerError))
-            liveness.forget(self.name)
-        self._held.clear()
+    @property
+    def _is_captioner_at_fault(self) -> bool:
+        """A captioner that is out of order as a whole says nothing against the pictures that it was given."""
+        return isinstance(self._error, CaptionerError)

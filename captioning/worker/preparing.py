@@ -1,0 +1,56 @@
+"""From a file's bytes to what the store keeps of the picture and what the model takes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from captioning.decoding.process import decode
+from captioning.thumbnails import perceptual_hash, shrink, thumbnail
+from core.errors import ImageError
+from core.records import Stage
+from store.captions import AssetFacts
+
+if TYPE_CHECKING:
+    from captioning.worker.metrics import Metrics
+    from inference.protocol import Captioner
+
+
+class Preparer:
+    """Prepares pictures in threads, each of which waits for a decoding process of its own."""
+
+    def __init__(self, captioner: Captioner, metrics: Metrics, *, threads: int, max_pixels: int) -> None:
+        self._captioner = captioner
+        self._metrics = metrics
+        self._max_pixels = max_pixels
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prepare")
+
+    async def prepare(self, data: bytes) -> tuple[AssetFacts, Any]:
+        """The asset and the captioner's features of it. Raises ImageError(decode, ...)."""
+        return await asyncio.wrap_future(self._pool.submit(self._prepare, data))
+
+    def close(self) -> None:
+        """Wait for what is under way; what waits is dropped."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _prepare(self, data: bytes) -> tuple[AssetFacts, Any]:
+        with self._metrics.timed("decode"):
+            picture = decode(data, max_pixels=self._max_pixels, side_px=self._captioner.info.side_px)
+        with self._metrics.timed("prepare"):
+            small = shrink(picture.image)
+            asset = AssetFacts(
+                sha256=picture.sha256,
+                format=picture.format,
+                width=picture.width,
+                height=picture.height,
+                byte_size=len(data),
+                warnings=picture.warnings,
+                phash=perceptual_hash(small),
+                thumbnail=thumbnail(small),
+            )
+            try:
+                return asset, self._captioner.prepare(picture.image)
+            except Exception as error:
+                # What the decoder let through, a model's own preprocessing may still refuse (a strip of 1 x N).
+                raise ImageError(Stage.DECODE, "prepare", f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,114 @@
+"""What a worker asks of the store: one thread writes, so that its transactions never wait for each other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from captioning.fetch import Version
+from captioning.worker import liveness
+from captioning.worker.results import ImageResult, Summary, store_results
+from core.errors import StoreError
+from store import captions, queue
+from store.engine import reading, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from sqlalchemy import Engine
+
+    from captioning.worker.metrics import Metrics
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StoreThread:
+    """The images that one worker has leased, and the store that knows of them. `held` changes in the event loop."""
+
+    def __init__(
+        self, engine: Engine, worker: str, key: captions.CaptionKey, metrics: Metrics, *, lease_s: float
+    ) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._worker = worker
+        self._key = key
+        self._lease_s = lease_s
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self.held: set[int] = set()
+
+    async def claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
+        """Images, each with the version of it that has its caption; None where there is no such."""
+        return await self._run(self._claim, room)
+
+    async def find_known(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of the pictures that have their caption in the store."""
+        return await self._run(self._find_known, sha256s)
+
+    async def mark_tried(self, image_ids: Sequence[int]) -> None:
+        """Note that these go to the device now."""
+        await self._run(self._mark_tried, image_ids)
+
+    async def store(self, results: Sequence[ImageResult]) -> Summary:
+        """Store what became of images. Returns what that adds to the counts, once it is committed."""
+        stored = await self._run(self._store, results)
+        self.held.difference_update(result.image.id for result in results)
+        return stored
+
+    async def extend_leases(self) -> None:
+        """Keep what is held for another while."""
+        await self._run(self._extend_leases)
+
+    async def release(self, not_begun: Collection[int], *, absolve: bool) -> None:
+        """As `release_now`, in the thread."""
+        await self._run(self.release_now, not_begun, absolve=absolve)
+
+    def release_now(self, not_begun: Collection[int], *, absolve: bool) -> None:
+        """Put back what is held: what the device never got without its strikes, all of it if `absolve`.
+
+        Where the store is away, the next worker on this machine sees that this one is dead.
+        """
+        with contextlib.suppress(StoreError):
+            with writing(self._engine) as session:
+                queue.release(session, self._worker, not_begun, absolve=True)
+                queue.release(session, self._worker, self.held, absolve=absolve)
+            liveness.forget(self._worker)
+        self.held.clear()
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._pool.submit(work, *args, **kwargs))
+
+    def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
+        with writing(self._engine) as session:
+            claimed = queue.claim(session, self._worker, room, self._lease_s)
+            if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self._worker})):
+                queue.release_all(session, dead)
+                claimed += queue.claim(session, self._worker, room - len(claimed), self._lease_s)
+            again = [image.asset_id for image in claimed if image.asset_id is not None]
+            done = captions.captioned_assets(session, again, self._key) if again else set()
+        self.held.update(image.id for image in claimed)
+        return [
+            (image, Version(image.etag, image.last_modified) if image.asset_id in done else None) for image in claimed
+        ]
+
+    def _find_known(self, sha256s: Sequence[str]) -> set[str]:
+        with reading(self._engine) as session:
+            return set(captions.find_captions(session, sha256s, self._key))
+
+    def _mark_tried(self, image_ids: Sequence[int]) -> None:
+        with writing(self._engine) as session:
+            queue.mark_tried(session, self._worker, image_ids)
+
+    def _store(self, results: Sequence[ImageResult]) -> Summary:
+        with self._metrics.timed("finish", len(results)), writing(self._engine) as session:
+            return store_results(session, self._worker, self._key, results)
+
+    def _extend_leases(self) -> None:
+        with writing(self._engine) as session:
+            queue.heartbeat(session, self._worker, set(self.held), self._lease_s)
