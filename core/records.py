@@ -68,6 +68,15 @@ class Stage(StrEnum):
     COMPOSE = "compose"
 
 
+class CrawlStatus(StrEnum):
+    """What has become of a crawl."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"  # cut short; goes on when the same command runs again
+    FAILED = "failed"  # no page could be read
+
+
 class SuggestionState(StrEnum):
     """What people have said of a suggestion."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.failures import explain
-from core.records import QueueState, SuggestionOrigin, SuggestionState
+from core.records import QueueState, SuggestionOrigin, SuggestionReason, SuggestionSource, SuggestionState
 from reports.texts import image_name, row_id
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ STATUS_LABELS = {
     RowStatus.BY_HAND: ("By hand", "No draft will come: a text to judge, or no picture to look at."),
 }
 
+# Why there is nothing to propose, where it is something else than a model that did not know.
+_NOTHING = {
+    SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: alt="" may be right.',
+    SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
+    SuggestionReason.FAILED: "Composing a text failed; write it by hand.",
+}
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
 _ACCEPTED = {
     SuggestionState.APPROVED,
@@ -96,7 +102,7 @@ class Row:
     language: str  # of the place: a primary subtag, 'und' when it is not known
     suggested: str | None  # the alt text proposed
     suggestion_state: SuggestionState | None  # None: there is no suggestion
-    source: str | None  # what the suggested text was made from
+    source: SuggestionSource | None  # what the suggested text was made from
     author: Author | None  # of the suggested text
     carried: bool  # a person decided so on another place of the same picture
     confidence: float | None  # from 0 to 1, where the suggested text is what a model said of the picture
@@ -184,7 +190,7 @@ def _confidence(group: OccurrenceGroup, author: Author | None) -> float | None:
     suggestion, caption = group.suggestion, group.caption
     if suggestion is None or caption is None or not suggestion.text:
         return None
-    return caption.confidence if author is Author.MACHINE and suggestion.source == "caption" else None
+    return caption.confidence if author is Author.MACHINE and suggestion.source is SuggestionSource.CAPTION else None
 
 
 def _alt_state(alt: str | None) -> AltState:
@@ -209,4 +215,6 @@ def _note(group: OccurrenceGroup, status: RowStatus) -> str:
         if group.alt:
             return "There is a text: keep it, or write a better one."
         return "There is no picture to look at: write the text by hand."
+    if status is RowStatus.ABSTAINED and group.suggestion is not None and group.suggestion.reason in _NOTHING:
+        return _NOTHING[group.suggestion.reason]
     return "" if status is RowStatus.DECIDED else STATUS_LABELS[status][1]

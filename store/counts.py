@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select, true
 
-from core.records import Classification, PageState, QueueState, Severity, Stage, SuggestionState
+from core.records import Classification, CrawlStatus, PageState, QueueState, Severity, Stage, SuggestionState
 from store.models import CAPTION, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class CrawlFacts:
 
     started_at: datetime
     finished_at: datetime | None
-    state: str  # running, finished, interrupted or failed
+    state: CrawlStatus
     stats: dict[str, Any]
 
 
@@ -149,7 +149,7 @@ def latest_crawl(session: Session, site_id: int) -> CrawlFacts | None:
     ).one_or_none()
     if row is None:
         return None
-    return CrawlFacts(row.started_at, row.finished_at, row.state, row.stats)
+    return CrawlFacts(row.started_at, row.finished_at, CrawlStatus(row.state), row.stats)
 
 
 @dataclass(frozen=True, slots=True)

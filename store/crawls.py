@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select, update
 
-from core.records import PageState
+from core.records import CrawlStatus, PageState
 from store.changes import record_vanished, settle
 from store.decisions_attach import attach_site
 from store.decisions_live import follow_site
@@ -41,13 +41,13 @@ def begin_crawl(session: Session, site_id: int, seeds: Sequence[str], *, fresh: 
     """
     newest = select(Crawl).where(Crawl.site_id == site_id).order_by(Crawl.id.desc()).limit(1)
     last = session.scalars(newest).one_or_none()
-    if last is not None and last.state in {"running", "interrupted"}:
+    if last is not None and last.state in {CrawlStatus.RUNNING, CrawlStatus.INTERRUPTED}:
         if not fresh and last.seeds == list(seeds) and _has_frontier(session, last.id):
-            last.state = "running"
+            last.state = CrawlStatus.RUNNING
             return CrawlStart(last.id, resumed=True)
-        last.state = "interrupted"
+        last.state = CrawlStatus.INTERRUPTED
         clear_frontier(session, last.id, "abandoned")
-    crawl = Crawl(site_id=site_id, seeds=list(seeds), state="running", started_at=datetime.now(UTC), stats={})
+    crawl = Crawl(site_id=site_id, seeds=list(seeds), state=CrawlStatus.RUNNING, started_at=datetime.now(UTC), stats={})
     session.add(crawl)
     session.flush()
     return CrawlStart(crawl.id, resumed=False)
@@ -147,9 +147,9 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
     crawl.finished_at = datetime.now(UTC)
     crawl.stats = stats
     session.flush()
-    if state == "finished":
+    if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
-    if state == "finished" and whole_site:
+    if state == CrawlStatus.FINISHED and whole_site:
         _close_gone(session, crawl)
         reconcile(session, site_id=crawl.site_id)
     settle(session, crawl_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
 from sqlalchemy.orm import aliased
 
+from core.records import CrawlStatus
 from store.changes import State
 from store.models import Change, Crawl, Image, Occurrence, Page, Site
 
@@ -50,7 +51,7 @@ def finished_crawls(session: Session, site_id: int, limit: int | None = None) ->
     rows = session.execute(
         select(Crawl.id, Site.name.label("site"), Crawl.finished_at)
         .join(Site, Site.id == Crawl.site_id)
-        .where(Crawl.site_id == site_id, Crawl.state == "finished", Crawl.finished_at.is_not(None))
+        .where(Crawl.site_id == site_id, Crawl.state == CrawlStatus.FINISHED, Crawl.finished_at.is_not(None))
         .order_by(Crawl.id.desc())
         .limit(limit)
     )

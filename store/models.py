@@ -84,14 +84,14 @@ class Site(Base):
 
 
 class Crawl(Base):
-    """One run over a site; `state` is running, finished, interrupted or failed."""
+    """One run over a site."""
 
     __tablename__ = "crawls"
 
     id: Mapped[Id]
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     seeds: Mapped[list[str]]
-    state: Mapped[str]
+    state: Mapped[str]  # core.records.CrawlStatus
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     stats: Mapped[dict[str, Any]]  # counts of what was fetched and what was left out, by reason

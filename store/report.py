@@ -22,6 +22,8 @@ from core.records import (
     Severity,
     Stage,
     SuggestionOrigin,
+    SuggestionReason,
+    SuggestionSource,
     SuggestionState,
 )
 from store import models
@@ -91,8 +93,9 @@ class SuggestionFacts:
     text: str | None
     state: SuggestionState
     origin: SuggestionOrigin
-    source: str
+    source: SuggestionSource
     needs_human: bool
+    reason: SuggestionReason | None = None  # why there is no text, or why a person is needed
     carried: bool = False  # its decision was made on another place of the same picture
 
 
@@ -331,13 +334,21 @@ def _suggestions(
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
-               table.source, table.needs_human, table.carried)
+               table.source, table.needs_human, table.reason, table.carried)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     found: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
     for row in rows:
         state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
-        facts = SuggestionFacts(row.text, state, origin, row.source, row.needs_human, row.carried)
+        facts = SuggestionFacts(
+            text=row.text,
+            state=state,
+            origin=origin,
+            source=SuggestionSource(row.source),
+            needs_human=row.needs_human,
+            reason=SuggestionReason(row.reason) if row.reason else None,
+            carried=row.carried,
+        )
         found[row.image_id, row.context_key] = row.analysis_id, facts
     return found
 

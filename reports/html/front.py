@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.records import CrawlStatus
 from reports.html.numbers import date, duration, number
 from reports.html.sections import captioning, failures, figures, files, headline, pages, rows, rules, todo
 from store.counts import counts
@@ -31,10 +32,10 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
 )
 
 _CRAWL_STATES = {
-    "finished": "finished",
-    "running": "still running: the figures will change",
-    "interrupted": "cut short: pages are missing here",
-    "failed": "failed: pages are missing here",
+    CrawlStatus.FINISHED: "finished",
+    CrawlStatus.RUNNING: "still running: the figures will change",
+    CrawlStatus.INTERRUPTED: "cut short: pages are missing here",
+    CrawlStatus.FAILED: "failed: pages are missing here",
 }
 
 
@@ -61,7 +62,7 @@ def rows_page(templates: Environment, site: str, view: RowsView) -> Iterator[str
 def _facts(sources: ReportSources) -> Iterator[Fact]:
     crawl, numbers = sources.crawl, sources.read(counts)
     yield Fact("Crawled", date(crawl.started_at))
-    yield Fact("Crawl", _CRAWL_STATES.get(crawl.state, crawl.state))
+    yield Fact("Crawl", _CRAWL_STATES[crawl.state])
     if crawl.finished_at is not None:
         yield Fact("Crawl took", duration((crawl.finished_at - crawl.started_at).total_seconds()))
     if sources.elapsed_s is not None:

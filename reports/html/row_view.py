@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
-from core.records import QueueState, SuggestionState
+from core.records import QueueState, SuggestionSource, SuggestionState
 from core.text import comparable, counted
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import number
@@ -33,11 +33,11 @@ _BADGES = {
     SuggestionState.REGRESSED: "was live, is gone again",
 }
 _SOURCES = {
-    "caption": "what the model saw",
-    "link": "the link's text or target",
-    "figcaption": "the caption below the picture",
-    "product": "the product's name",
-    "heading": "the heading above the picture",
+    SuggestionSource.CAPTION: "what the model saw",
+    SuggestionSource.LINK: "the link's text or target",
+    SuggestionSource.FIGCAPTION: "the caption below the picture",
+    SuggestionSource.PRODUCT: "the product's name",
+    SuggestionSource.HEADING: "the heading above the picture",
 }
 
 

@@ -11,11 +11,14 @@ from pydantic import ValidationError
 from core.records import (
     Classification,
     Context,
+    CrawlStatus,
     Finding,
     QueueState,
     Severity,
     Stage,
     SuggestionOrigin,
+    SuggestionReason,
+    SuggestionSource,
     SuggestionState,
 )
 from core.text import counted
@@ -34,7 +37,7 @@ from store.report import CaptionFacts, FetchedAsset, ImageFacts, OccurrenceGroup
 PICTURE = FetchedAsset("ab" * 32, "jpeg", 1200, 800, (), 1)
 IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
                    None, None, PICTURE)  # fmt: skip
-DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, "caption", False)
+DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, SuggestionSource.CAPTION, False)
 GROUP = OccurrenceGroup(
     image=IMAGE, context_key="c" * 16, language="en", element="img", alt=None,
     classification=Classification.MISSING, reason=None, severity=Severity.ERROR,
@@ -115,7 +118,7 @@ def test_who_wrote_the_text_and_how_sure_the_model_was():
             suggestion(state=SuggestionState.EDITED),
             suggestion(origin=SuggestionOrigin.IMPORT),
             suggestion(text=None),
-            suggestion(source="link"),
+            suggestion(source=SuggestionSource.LINK),
         )
     )
     assert (draft.author, draft.confidence) == (Author.MACHINE, 0.834)
@@ -134,6 +137,14 @@ def test_a_decision_from_another_place_is_shown_as_such():
 def test_a_picture_that_needs_no_text_is_decided():
     row = row_of(suggestion(state=SuggestionState.DECORATIVE, text=""))
     assert (row.status, row.needs_human, row.publishable) == (RowStatus.DECIDED, False, False)
+
+
+def test_a_row_says_why_there_is_nothing_to_propose():
+    nothing = {reason: row_of(suggestion(text=None, reason=reason)).note for reason in [None, *SuggestionReason]}
+    assert "did not know" in nothing[None]
+    assert "did not know" in nothing[SuggestionReason.ABSTAINED]
+    assert 'alt=""' in nothing[SuggestionReason.REPEATS_PAGE]
+    assert "break a rule" in nothing[SuggestionReason.BREAKS_RULES]
 
 
 def test_a_language_that_is_not_known_is_not_shown():
@@ -283,7 +294,7 @@ def test_first_steps_are_in_order_of_use():
     totals.add(row_of(suggestion(state=SuggestionState.APPROVED)))
     totals.add(row_of(queue(QueueState.PENDING)))
     totals.add(row_of(suggestion(text=None)))
-    found = steps(totals, "interrupted", failed_images=2, rows_per_page=10)
+    found = steps(totals, CrawlStatus.INTERRUPTED, failed_images=2, rows_per_page=10)
     assert [step.title for step in found] == [
         "Finish the crawl",
         "Start with the 4 rows used most",
@@ -295,7 +306,7 @@ def test_first_steps_are_in_order_of_use():
     ]
     widest = found[1].links[0]  # those in one place are no head start
     assert (widest.text, widest.href) == ("red-house.jpg (500 places)", "images-002.html#row-16")
-    assert steps(Totals(), "finished", failed_images=0, rows_per_page=10) == ()
+    assert steps(Totals(), CrawlStatus.FINISHED, failed_images=0, rows_per_page=10) == ()
 
 
 def test_every_member_of_a_closed_set_has_words():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.records import QueueState
+from core.records import CrawlStatus, QueueState
 from core.text import counted
 from reports.html.numbers import number, share
 from reports.html.paging import page_file
@@ -46,14 +46,14 @@ def to_do(sources: ReportSources) -> ToDo:
     return ToDo(steps(sources.totals, sources.crawl.state, failed, sources.rows_per_page))
 
 
-def steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
+def steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
     """The steps that apply."""
-    return tuple(_steps(totals, crawl_state, failed_images, rows_per_page))
+    return tuple(_steps(totals, crawl, failed_images, rows_per_page))
 
 
-def _steps(totals: Totals, crawl_state: str, failed_images: int, rows_per_page: int) -> Iterator[Step]:
+def _steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page: int) -> Iterator[Step]:
     rows = totals.statuses
-    if crawl_state in {"interrupted", "failed"}:
+    if crawl in {CrawlStatus.INTERRUPTED, CrawlStatus.FAILED}:
         yield Step(
             "Finish the crawl",
             "It was cut short, so pages are missing here. Run the same command again: it goes on where it stopped.",
