@@ -17,6 +17,7 @@ import typer
 from alt_audit import __version__
 from alt_audit.commands import audit, bench, check, db, diff, models, stages, whole
 from core.errors import AltAuditError, DeviceError, UsageError
+from core.text import shown
 
 _CTRL_C = 130  # Typer's, where a command does not deal with a Ctrl-C itself
 
@@ -75,13 +76,13 @@ def main() -> None:
     try:
         app()
     except UsageError as error:
-        typer.echo(f"alt-audit: {error}", err=True)
+        typer.echo(f"alt-audit: {shown(str(error))}", err=True)
         sys.exit(2)
     except DeviceError as error:
-        typer.echo(f"alt-audit: {error}", err=True)
+        typer.echo(f"alt-audit: {shown(str(error))}", err=True)
         _end_at_once(4)
     except AltAuditError as error:
-        typer.echo(f"alt-audit: {error}", err=True)
+        typer.echo(f"alt-audit: {shown(str(error))}", err=True)
         sys.exit(1)
     except SystemExit as error:
         if error.code != _CTRL_C:

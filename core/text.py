@@ -8,6 +8,9 @@ import unicodedata
 # C0 and C1 controls but tab, newline, form feed and carriage return; lone surrogates. Postgres refuses
 # NUL in a text, and no encoder writes a surrogate.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# Those, carriage returns and form feeds, and what turns the direction of all that follows: they steer a terminal, and
+# make a line of a sheet read as another. Marks for one word (U+200E, U+200F) belong to texts from right to left.
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # White space in Python's sense, and the invisible characters that people paste with it.
 _SPACE = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]+")
 _EDGE_PUNCTUATION = " \t\n.,:;!?\"'“”‘’«»()[]{}<>*_-–—…|/\\#"
@@ -23,14 +26,27 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
+def shown(text: str) -> str:
+    """A text of strangers (a page, a server, a model) as people may be shown it, its lines kept.
+
+    What would steer a terminal or hide what a text says becomes U+FFFD.
+    """
+    return _UNSHOWABLE.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
+def shown_line(text: str) -> str:
+    """The same in one line, white space collapsed."""
+    return shown(collapse(text))
+
+
 def collapse(text: str) -> str:
     """White space and invisible characters folded to single spaces, none at the ends."""
     return _SPACE.sub(" ", text).strip()
 
 
 def shorten(text: str, limit: int) -> str:
-    """Collapsed text of at most `limit` characters, cut at a word where one ends in the last half."""
-    text = collapse(text)
+    """One line of at most `limit` characters, as it may be shown; cut at a word where one ends in the last half."""
+    text = shown_line(text)
     if len(text) <= limit:
         return text
     cut = text[: limit + 1].rfind(" ")

@@ -136,14 +136,15 @@ class Revalidation:
 
     async def _ask(self, sessions: Sessions, page: KnownPage) -> None:
         import aiohttp
-        from yarl import URL
+
+        from core.net.sessions import as_asked
 
         conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
         headers = {name: value for name, value in conditions.items() if value is not None}
         self.counts["revalidation/asked"] += 1
         try:
             async with sessions.session_for(page.url).get(
-                URL(page.url, encoded=True),
+                as_asked(page.url),
                 headers={**self._client.headers(page.url), **headers},
                 allow_redirects=False,
             ) as answer:

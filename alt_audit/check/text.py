@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from typer import style
 
 from core.records import Severity
-from core.text import collapse, storable
+from core.text import shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,29 +42,24 @@ def lines_of(pages: Iterable[CheckedPage], width: int | None) -> Iterator[str]:
         summary.images += len(page.judgements)
         classes = Counter(str(judgement.classification) for judgement in page.judgements)
         totals = ", ".join(f"{number} {name}" for name, number in sorted(classes.items())) or "none"
-        yield style(_printable(page.target), bold=True)
+        yield style(shown_line(page.target), bold=True)
         yield f"  images: {totals}"
         for occurrence, judgement in page.judged_images():
             if not judgement.findings:
                 continue
             yield ""
-            yield from _wrapped(_printable(occurrence.selector), width, "  ")
+            yield from _wrapped(shown_line(occurrence.selector), width, "  ")
             line = f"line {occurrence.line}: " if occurrence.line is not None else ""
-            yield from _wrapped(line + _printable(occurrence.html), width, "    ")
+            yield from _wrapped(line + shown_line(occurrence.html), width, "    ")
             for finding in judgement.findings:
                 summary.findings[finding.severity] += 1
                 label = f"    {finding.severity:<8} {finding.rule:<{_RULE_CHARS}} "
-                first, *more = _wrapped(_printable(finding.message), width, " " * len(label))
+                first, *more = _wrapped(shown_line(finding.message), width, " " * len(label))
                 yield style(label, fg=_COLOURS[finding.severity]) + first.lstrip()
                 yield from more
         yield ""
     if summary.pages:
         yield style(str(summary), bold=True)
-
-
-def _printable(text: str) -> str:
-    """One line, without what would steer a terminal or cannot be printed."""
-    return collapse(storable(text))
 
 
 def _wrapped(text: str, width: int | None, indent: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from alt_audit.check.page import CheckedPage
     from core.records import Severity
 
+_STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST = 100  # characters; longer lines are hard to read
 
 
@@ -38,6 +40,7 @@ def check(
     """
     from alt_audit.check.page import check as check_page
     from core.errors import AltAuditError
+    from core.text import shown_line
 
     settings = settings_of(config, crawl={"allow_private": allow_private, "insecure": insecure})
     severities: set[Severity] = set()
@@ -49,7 +52,7 @@ def check(
                 page = check_page(target, settings.crawl, settings.rules)
             except AltAuditError as error:
                 failures.append(str(error))
-                typer.echo(f"alt-audit: {error}", err=True)
+                typer.echo(f"alt-audit: {shown_line(str(error))}", err=True)
                 continue
             severities.update(page.severities())
             yield page
@@ -72,8 +75,8 @@ def _print_text(pages: Iterator[CheckedPage]) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines_of(pages, width):
         # A terminal that lacks a character shows a question mark; colours go to terminals alone.
-        shown = line.encode(encoding, "replace").decode(encoding)
-        typer.echo(shown, color=False if os.environ.get("NO_COLOR") else None)
+        printable = line.encode(encoding, "replace").decode(encoding)
+        typer.echo(printable, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def _print_json(pages: Iterator[CheckedPage], *, several: bool) -> None:
@@ -90,16 +93,18 @@ def _print_json(pages: Iterator[CheckedPage], *, several: bool) -> None:
 
 def _print_sarif(pages: Iterator[CheckedPage], failures: list[str]) -> None:
     from alt_audit.check.sarif import sarif_log
+    from core.text import shown_line
 
     log = sarif_log(pages, failures)
     _print_bytes(_dumped(log) + "\n")
     for note in log["runs"][0]["invocations"][0]["toolExecutionNotifications"]:
         if note["level"] == "warning":
-            typer.echo(f"alt-audit: {note['message']['text']}", err=True)
+            typer.echo(f"alt-audit: {shown_line(note['message']['text'])}", err=True)
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
+    """The same data with what would steer a terminal escaped; json does so for the first 32 characters alone."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _print_bytes(text: str) -> None:

@@ -11,6 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Column, Table
 from rich.text import Text
 
+from core.text import shown, shown_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -23,8 +25,8 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(message: str) -> None:
-    """A line of talk. Markup in it is shown as written: it may hold addresses and texts from the web."""
-    stderr.print(message, markup=False)
+    """Talk. Markup in it is shown as written: it may hold addresses and texts from the web."""
+    stderr.print(shown(message), markup=False)
 
 
 class _Rate(ProgressColumn):
@@ -88,5 +90,5 @@ def table(title: str, rows: Iterable[tuple[str, object]]) -> None:
     grid.add_column()
     grid.add_column(justify="right")
     for name, value in rows:
-        grid.add_row(Text(name), Text(str(value)))
+        grid.add_row(Text(shown_line(name)), Text(shown_line(str(value))))
     stdout.print(grid)

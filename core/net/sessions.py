@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aiohttp
+from yarl import URL
 
+from core.net.address_guard import literal
 from core.net.aiohttp_guard import guarded_connector, refusing_addresses
 from core.net.proxies import Proxies
 
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from core.net.address_guard import AddressGuard
+
+
+def as_asked(url: str) -> URL:
+    """The address as aiohttp takes it: escaped as it stands, and one in numbers (2130706433, 0x7f.1) in plain ones."""
+    address = URL(url, encoded=True)
+    numeric = literal(address.host or "")
+    return address if numeric is None else address.with_host(str(numeric))
 
 
 class Sessions:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from core.text import shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -34,7 +36,7 @@ def restore(text: str) -> str:
 
 def spreadsheet_cell(text: str) -> str:
     """A text from the web as it may stand in a cell that a person opens."""
-    return neutralise(text[: CELL_CHARS - 1])
+    return neutralise(shown(text[: CELL_CHARS - 1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,30 @@ def test_check_follows_no_redirect_to_an_address_that_is_not_public(site, host, 
 
 
 def test_check_connects_to_what_was_checked(site, monkeypatch):
+    """Nobody is asked again between the check of an address and the connection to it."""
     names = Names({"shop.test": [["0.0.0.0"], ["127.0.0.1"]]})
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
-    site.away = f"http://shop.test:{site.server_port}/"
-    with pytest.raises(AltAuditError, match="leads where"):
-        download(f"http://shop.test:{site.server_port}/away", PUBLIC)
+    assert b"<h1>" in download(f"http://shop.test:{site.server_port}/", PUBLIC)[1]
+    assert names.asked == ["shop.test"]
+
+
+def test_check_of_a_name_that_is_private_says_which_option_opens_it(site, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", Names({"inside.test": [["127.0.0.1"]]}).getaddrinfo)
+    with pytest.raises(
+        AltAuditError, match=r"inside\.test is at 127\.0\.0\.1 \(loopback\).*--allow-private 127\.0\.0\.1/32"
+    ):
+        download(f"http://inside.test:{site.server_port}/", PUBLIC)
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "target", ["ftp://127.0.0.1:%d/x", "ftp://0.0.0.0:%d/x", "file:///etc/passwd", "data:text/html,x"]
+)
+def test_check_follows_redirects_to_web_addresses_alone(site, target):
+    site.away = target % site.server_port if "%d" in target else target
+    with pytest.raises(AltAuditError, match="which is no web address"):
+        download(public(site, "/away"), PUBLIC)
     assert site.requests == ["/away"]
-    assert names.asked == ["shop.test"] * 2
 
 
 def test_check_over_a_proxy_asks_for_no_private_address_in_numbers(site, monkeypatch):

@@ -6,10 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.text import collapse, comparable, shorten, storable
+from core.text import collapse, comparable, shorten, shown, shown_line, storable
 
 # Any code point, lone surrogates among them: pages hold them as character references and in broken UTF-16.
 any_text = st.text(st.characters(codec=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("\x1b]0;title\x07", "\ufffd]0;title\ufffd"),
+        ("\x9b2J", "\ufffd2J"),
+        ("photo\u202egpj.exe\u2069", "photo\ufffdgpj.exe\ufffd"),
+        ("over\rwritten\r\nnext\ttab", "over\ufffdwritten\nnext\ttab"),
+        ("half \ud83d", "half \ufffd"),
+        ("\u05e9\u05dc\u05d5\u05dd\u200f, wor\u200dld", "\u05e9\u05dc\u05d5\u05dd\u200f, wor\u200dld"),
+    ],
+)
+def test_what_would_steer_a_terminal_is_not_shown(text, cleaned):
+    assert shown(text) == cleaned
+    assert "\n" not in shown_line(text)
 
 
 @settings(deadline=None)
@@ -70,7 +86,7 @@ def test_shorten(text: str, limit: int, expected: str) -> None:
 def test_shorten_keeps_to_the_limit_and_to_the_beginning(text: str, limit: int) -> None:
     short = shorten(text, limit)
     assert len(short) <= limit
-    assert collapse(text).startswith(short)
+    assert shown_line(text).startswith(short)
 
 
 @settings(deadline=None)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.records import PageState, Stage, SuggestionState
+from core.text import shown
 from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
 from reports.files import editors, failures, importers
@@ -81,9 +82,11 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
     file.seek(0)
     [row] = csv.DictReader(file)
     back = {column: export.restore(cell) for column, cell in row.items()}
-    assert back["current_alt"] == (alt or "")
+    assert back["current_alt"] == shown(alt or "")
     assert back["alt_state"] == ("missing" if alt is None else "text" if alt else "empty")
-    assert (back["suggested_alt"], back["heading"], back["selector"]) == (suggested, heading, selector)
+    assert [back[name] for name in ("suggested_alt", "heading", "selector")] == [
+        *map(shown, (suggested, heading, selector))
+    ]
     assert back["new_alt"] == ""
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from yarl import URL
 
 from core.identity.urls import absolute
 from core.net.address_guard import AddressRefusedError
-from core.net.sessions import Sessions
+from core.net.sessions import Sessions, as_asked
 from crawler.middlewares.auth import origin
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class SignedRequests:
         if sent := self.credentials.cookies_for(url, cookies):
             own["Cookie"] = sent
         async with self._sessions.session_for(url).request(
-            method, URL(url, encoded=True), headers=own, data=body, allow_redirects=False
+            method, as_asked(url), headers=own, data=body, allow_redirects=False
         ) as response:
             data = bytearray()
             async for chunk in response.content.iter_chunked(65_536):
