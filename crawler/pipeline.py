@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from core.records import PageVisit
+from crawler.ownership import Owners, sites_by_host
 from crawler.reader import Reader
 from crawler.reader_version import fingerprint
 from crawler.revalidate import Visits
 from crawler.sitemap_requests import Links
-from store.crawls import begin_crawl, finish_crawl, frontier, known_pages, links_of, record_networks, visited
+from store.crawls import finish_crawl, frontier, known_pages, links_of, record_networks, visited
 from store.engine import reading, writing
 from store.migrate import open_store
 from store.pages import images_not_shown, queue_pages
-from store.sites import ensure_site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.spider import SiteSpider
-    from store.sites import Site
 
 EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
 FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
@@ -42,10 +41,7 @@ class StorePipeline:
         self._all_stored = self._closed = False
         self.error: BaseException | None = None
         self._networks: list[str] | None = None  # as recorded
-        self.crawl_id = 0
-        self.site: Site | None = None
-        self._site_id = 0
-        self.resumed = False
+        self.owners: Owners | None = None  # once the store is open
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -67,26 +63,35 @@ class StorePipeline:
         spider.keep = self.process_item
         fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
-            self.site = ensure_site(session, spider.site)
-            self._site_id = self.site.id
-            crawl = begin_crawl(session, self.site.id, spider.seeds, fresh=fresh)
-            self.crawl_id, self.resumed = crawl.id, crawl.resumed
-            if not crawl.resumed:
-                queue_pages(session, crawl.id, self._site_id, [(seed, 0) for seed in spider.seeds])
-            trusted = spider.options.revalidate and not fresh
-            known = known_pages(session, self._site_id, crawl.id, fingerprint(spider.rules)) if trusted else ()
-            spider.resume(frontier(session, crawl.id), visited(session, crawl.id), known)
+            sites = sites_by_host(session, spider.seeds, name=spider.site_name, apart=spider.listed)
+        with writing(self._engine) as session:
+            owners = Owners(session, sites, spider.seeds, fresh=fresh)
+            for crawl in owners.crawls:
+                if not crawl.resumed:
+                    queue_pages(session, crawl.crawl_id, crawl.site.id, [(seed, 0) for seed in crawl.seeds])
+                trusted = spider.options.revalidate and not fresh
+                reader = fingerprint(spider.rules)
+                known = known_pages(session, crawl.site.id, crawl.crawl_id, reader) if trusted else ()
+                waiting = frontier(session, crawl.crawl_id)
+                owners.claim(crawl, (url for url, _ in waiting))
+                spider.resume(waiting, visited(session, crawl.crawl_id), known)
+        self.owners = owners
         spider.links_before = self._links_before
 
     def _links_before(self, url: str) -> tuple[list[str], list[str]]:
         with reading(self._engine) as session:
-            return links_of(session, self._site_id, url)
+            return links_of(session, self._owned.of(url).site.id, url)
+
+    @property
+    def _owned(self) -> Owners:
+        assert self.owners is not None
+        return self.owners
 
     async def process_item(self, item: Any) -> Any:
-        if isinstance(item, PageVisit):
-            self._visits.append(item)
-        elif isinstance(item, Visits):
-            self._visits += item.visits
+        if isinstance(item, PageVisit | Visits):
+            for visit in item.visits if isinstance(item, Visits) else (item,):
+                self._owned.meet(visit)
+                self._visits.append(visit)
         elif isinstance(item, Links):
             self._links += item.queued
         full = len(self._visits) >= self._spider.options.batch_pages
@@ -104,7 +109,7 @@ class StorePipeline:
                 return
             try:
                 self._record_networks()
-                await self._reader.store(self.crawl_id, self._site_id, visits, links)
+                await self._reader.store(self._owned.sorted_out(visits, links))
             except Exception as error:
                 self.error = error
                 assert self._crawler.engine is not None
@@ -116,7 +121,8 @@ class StorePipeline:
         opened = self._spider.guard.opened
         if opened != self._networks:
             with writing(self._engine) as session:
-                record_networks(session, self.crawl_id, opened)
+                for crawl in self._owned.crawls:
+                    record_networks(session, crawl.crawl_id, opened)
             self._networks = opened
 
     async def close_spider(self) -> None:
@@ -126,42 +132,45 @@ class StorePipeline:
 
     def end(self) -> None:
         """Store what is left when the reactor was stopped before the spider was closed, as a second Ctrl-C does."""
-        if self.error is not None or self.crawl_id == 0 or self._closed:
+        if self.error is not None or self.owners is None or self._closed:
             return
         try:
             if not self._all_stored:
-                self._reader.store_now(self.crawl_id, self._site_id, self._visits, self._links)
+                self._reader.store_now(self._owned.sorted_out(self._visits, self._links))
         except Exception as error:
             self.error = error
         self.spider_closed("shutdown")
 
     def spider_closed(self, reason: str) -> None:
         self._closed = True
-        if self.error is not None or self.crawl_id == 0:
+        if self.error is not None or self.owners is None:
             return
         spider = self._spider
         finished = reason in {"finished", "page_limit"}
-        state = "interrupted" if not finished else "finished" if spider.counts["pages"] else "failed"
         options = spider.options
         # Which addresses a trap's limit leaves out depends on the order in which they were met.
         trapped = spider.counts["skipped/query_trap"] or spider.counts["failed/retry_later"]
         unknown = trapped or spider.counts["sitemaps_failed"]  # which pages only a sitemap names
         limited = options.max_depth is not None or options.include or options.exclude or unknown
-        stats: dict[str, Any] = dict(spider.counts) | {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
+        stats: dict[str, Any] = {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
+        crawls = self._owned.crawls
         try:
             with writing(self._engine) as session:
                 if reason == "finished" and spider.sitemaps.images:
                     unshown = images_not_shown(session, spider.sitemaps.images)
                     spider.counts["sitemap_images"] = len(spider.sitemaps.images)
                     spider.counts["sitemap_images_not_on_pages"] = len(unshown)
-                    stats |= spider.counts | {"examples_not_on_pages": unshown[:EXAMPLES]}
-                finish_crawl(
-                    session,
-                    self.crawl_id,
-                    state=state,
-                    stats=stats,
-                    whole_site=reason == "finished" and not limited,
-                )
+                    stats["examples_not_on_pages"] = unshown[:EXAMPLES]
+                for crawl in crawls:
+                    counts = spider.counts if len(crawls) == 1 else self._owned.counts[crawl.crawl_id]
+                    finish_crawl(
+                        session,
+                        crawl.crawl_id,
+                        state="interrupted" if not finished else "finished" if counts["pages"] else "failed",
+                        stats=dict(counts) | stats,
+                        whole_site=reason == "finished" and not limited,
+                        offsite=spider.scope.offsite,
+                    )
         except Exception as error:
             self.error = error
         finally:

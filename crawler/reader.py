@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from core.records import Judgement, PageFacts, PageVisit
+    from core.records import Judgement, PageFacts
+    from crawler.ownership import Batch
     from rules.options import RuleOptions
 
 
@@ -78,22 +79,17 @@ class Reader:
         """
         return await self._done(_read, url, body, content_type, tags, token)
 
-    async def store(
-        self, crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
-    ) -> None:
-        """Store visits, with what was read of them, and (url, depth) pairs for the frontier, in one transaction.
+    async def store(self, batches: Sequence[Batch]) -> None:
+        """Store visits, with what was read of them, and links for the frontiers, in one transaction.
 
-        Raises what the store raises, and CrawlError when the process was killed; then nothing of the batch was
-        stored.
+        Raises what the store raises, and CrawlError when the process was killed; then nothing was stored.
         """
-        await self._done(_store, crawl_id, site_id, visits, links)
+        await self._done(_store, batches)
 
-    def store_now(
-        self, crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]
-    ) -> None:
+    def store_now(self, batches: Sequence[Batch]) -> None:
         """Store as `store` does, where no event loop runs any more."""
         try:
-            self._pool.submit(_store, crawl_id, site_id, visits, links).result()
+            self._pool.submit(_store, batches).result()
         except BrokenExecutor:
             raise CrawlError(_KILLED) from None
 
@@ -129,12 +125,13 @@ def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], 
     return PageLinks(facts.links, facts.cut, facts.robots)
 
 
-def _store(crawl_id: int, site_id: int, visits: Sequence[PageVisit], links: Sequence[tuple[str, int]]) -> None:
-    whole = []
-    for visit in visits:
-        facts, judgements = _read_pages.pop(visit.url, (None, ()))
-        whole.append(replace(visit, facts=facts, judgements=judgements))
+def _store(batches: Sequence[Batch]) -> None:
     with writing(_engine) as session:
-        if whole:
-            write_visits(session, crawl_id, site_id, whole)
-        queue_pages(session, crawl_id, site_id, links)
+        for batch in batches:
+            whole = []
+            for visit in batch.visits:
+                facts, judgements = _read_pages.pop(visit.url, (None, ()))
+                whole.append(replace(visit, facts=facts, judgements=judgements))
+            if whole:
+                write_visits(session, batch.crawl_id, batch.site_id, whole)
+            queue_pages(session, batch.crawl_id, batch.site_id, batch.links)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.options import CrawlOptions
+    from crawler.ownership import SiteCrawl
     from store.sites import Site
 
 _DEFAULT_RULES = RuleOptions()
@@ -40,14 +41,23 @@ MAX_FAILURES = 20  # start pages named in an error
 class CrawlSummary:
     """How a crawl ended."""
 
-    crawl_id: int
-    site: Site
+    crawls: tuple[SiteCrawl, ...]  # of each site; one, unless a list names pages of several
     resumed: bool
     interrupted: bool
     networks: list[str]  # CIDR notation; not public, and open because start URLs name them
     limited: bool  # it ended at the limit of pages
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
     refusals: list[str]  # why hosts were not connected to, and what would change it
+
+    @property
+    def site(self) -> Site:
+        """The site of the first start URL."""
+        return self.crawls[0].site
+
+    @property
+    def crawl_id(self) -> int:
+        """The crawl of the first start URL."""
+        return self.crawls[0].crawl_id
 
 
 class _Process(AsyncCrawlerProcess):
@@ -67,9 +77,13 @@ def crawl_site(
     *,
     fresh: bool = False,
     listed: bool = False,
+    site: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> CrawlSummary:
-    """Crawl a site into the store.
+    """Crawl a site, or the pages of a list, into the store.
+
+    The start URLs are of one site: of the one called `site` if that is given, else of the one that has their hosts.
+    Of a list each host is its own site, unless `site` is given.
 
     `listed`: the seeds come from a file, not from the operator, so they open no network and are sent no credentials.
     `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
@@ -89,7 +103,14 @@ def crawl_site(
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
     task = process.crawl(
-        crawler, seeds=list(seeds), options=options, rules=rules, reader=reader, progress=progress, listed=listed
+        crawler,
+        seeds=list(seeds),
+        options=options,
+        rules=rules,
+        reader=reader,
+        progress=progress,
+        listed=listed,
+        site_name=site,
     )
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
@@ -108,18 +129,19 @@ def crawl_site(
             raise error
     spider = crawler.spider
     assert isinstance(spider, SiteSpider)
-    if pipeline is None or pipeline.site is None or pipeline.crawl_id == 0:
+    if pipeline is None or pipeline.owners is None:
         raise CrawlError("the crawl did not start; run it again with --verbose to see why")
     if pipeline.error is not None:
         raise pipeline.error
     reason = crawler.stats.get_value("finish_reason")
     limited, interrupted = reason == "page_limit", reason not in {"finished", "page_limit"}
-    if not interrupted and spider.counts["pages"] == 0 and not pipeline.resumed:
+    crawls = pipeline.owners.crawls
+    resumed = any(crawl.resumed for crawl in crawls)
+    if not interrupted and spider.counts["pages"] == 0 and not resumed:
         raise CrawlError(_nothing_read(spider))
     return CrawlSummary(
-        pipeline.crawl_id,
-        pipeline.site,
-        pipeline.resumed,
+        crawls,
+        resumed,
         interrupted,
         spider.guard.opened,
         limited,

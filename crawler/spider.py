@@ -69,6 +69,7 @@ class SiteSpider(Spider):
         reader: Reader | None = None,
         progress: Callable[[int, int], None] | None = None,
         listed: bool = False,
+        site_name: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -79,7 +80,7 @@ class SiteSpider(Spider):
         self.rules = rules or RuleOptions()
         self._token = product_token(self.options.user_agent)
         self._fingerprint = fingerprint(self.rules)
-        self.site = site_of(self.seeds[0])
+        self.listed, self.site_name = listed, site_name
         self.scope = Scope(self.seeds, self.options)
         # What a file names, the operator has not named: the file may be the site's own sitemap.
         own = () if listed else self.seeds
@@ -105,13 +106,14 @@ class SiteSpider(Spider):
     def resume(
         self, frontier: Iterable[tuple[str, int]], visited: Iterable[str], known: Iterable[KnownPage] = ()
     ) -> None:
-        """Take over what is still to fetch, what is done with, and what earlier crawls know of the rest."""
-        self.frontier = list(frontier)
-        met = {url for url, _ in self.frontier}
+        """Take over what a crawl has still to fetch, what is done with, and what earlier crawls know of the rest."""
+        waiting = list(frontier)
+        self.frontier += waiting
+        met = {url for url, _ in waiting}
         met.update(visited)
         self.scope.admit(met)
         self._met |= met
-        self._pages_before = {page.url: page for page in known}
+        self._pages_before.update((page.url, page) for page in known)
 
     async def start(self) -> AsyncIterator[Any]:
         limited = self.options.limit_pages is not None or self.options.max_depth is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, select, true, update
 
 from core.records import CrawlStatus, PageState
 from store.changes import record_vanished, settle
@@ -17,7 +18,7 @@ from store.pages import unpack_links
 from store.queue import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -135,12 +136,21 @@ def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str, Any], whole_site: bool) -> None:
+def finish_crawl(
+    session: Session,
+    crawl_id: int,
+    *,
+    state: str,
+    stats: dict[str, Any],
+    whole_site: bool,
+    offsite: Callable[[str], bool] = lambda _: False,
+) -> None:
     """Close a crawl: `state` is finished, interrupted or failed.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
     pages that it did not meet are gone, and occurrences on them, or on what is no page any more (404, a redirect),
-    have vanished; a page that failed otherwise (a time-out, a 500) keeps what was known of it.
+    have vanished; a page that failed otherwise (a time-out, a 500) keeps what was known of it. So do the pages on
+    hosts of the site that this crawl was not to read: of their addresses, `offsite` says so.
     """
     crawl = session.get_one(Crawl, crawl_id)
     crawl.state = state
@@ -150,17 +160,21 @@ def finish_crawl(session: Session, crawl_id: int, *, state: str, stats: dict[str
     if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
     if state == CrawlStatus.FINISHED and whole_site:
-        _close_gone(session, crawl)
+        _close_gone(session, crawl, offsite)
         reconcile(session, site_id=crawl.site_id)
     settle(session, crawl_id)
     attach_site(session, crawl.site_id)
     follow_site(session, crawl.site_id)
 
 
-def _close_gone(session: Session, crawl: Crawl) -> None:
+def _close_gone(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) -> None:
     """Close the occurrences on pages that are gone. Should such a page come back, it is read anew."""
-    unmet = (Page.site_id == crawl.site_id) & (Page.last_crawl_id < crawl.id)
-    gone = unmet | ((Page.site_id == crawl.site_id) & Page.failure.in_(GONE))
+    own = Page.site_id == crawl.site_id
+    left = select(Page.url).where(own, Page.last_crawl_id < crawl.id).execution_options(yield_per=1000)
+    others = {urljoin(url, "/") for url in session.scalars(left) if offsite(url)}  # origins: few, whatever the pages
+    own &= and_(true(), *(~Page.url.startswith(origin, autoescape=True) for origin in sorted(others)))
+    unmet = own & (Page.last_crawl_id < crawl.id)
+    gone = unmet | (own & Page.failure.in_(GONE))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
     session.execute(

@@ -13,6 +13,8 @@ from store import models
 from store.upsert import insert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 MAX_SITES = 10  # named in an error
@@ -38,9 +40,48 @@ def site_named(session: Session, name: str) -> Site:
 
 def ensure_site(session: Session, name: str) -> Site:
     """The site of this name, made when it is not there."""
-    row = {"name": name, "hosts": [name], "settings": {}, "created_at": datetime.now(UTC)}
+    return _ensure(session, name, [name])
+
+
+def site_of_hosts(session: Session, hosts: Sequence[str], *, name: str | None = None) -> Site:
+    """The site that the start URLs on these hosts (host[:port]) belong to, made when there is none.
+
+    With `name` it is the site of that name. Hosts that belong to no site yet join it. Raises UsageError when they
+    belong to several sites.
+    """
+    hosts = list(dict.fromkeys(hosts))
+    if name is not None:
+        return _joined(session, _ensure(session, name, hosts), hosts)
+    found: dict[int, Site] = {}
+    taken: set[str] = set()
+    for row in session.scalars(select(models.Site).order_by(models.Site.id)):
+        if own := set(row.hosts).intersection(hosts):
+            found[row.id] = _record(row)
+            taken |= own
+    if len(found) > 1:
+        names = ", ".join(site.name for site in found.values())
+        raise UsageError(
+            f"{', '.join(hosts[:MAX_SITES])} belong to several sites of this database: {names}. "
+            "Name the one that is meant with --site, or crawl each on its own."
+        )
+    site = next(iter(found.values()), None) or _ensure(session, hosts[0], hosts)
+    return _joined(session, site, [host for host in hosts if host not in taken])
+
+
+def _ensure(session: Session, name: str, hosts: Sequence[str]) -> Site:
+    row = {"name": name, "hosts": list(hosts), "settings": {}, "created_at": datetime.now(UTC)}
     session.execute(insert(session, models.Site).on_conflict_do_nothing(index_elements=["name"]), [row])
     return site_named(session, name)
+
+
+def _joined(session: Session, site: Site, hosts: Sequence[str]) -> Site:
+    """The site with these hosts among its own."""
+    if set(hosts) <= set(site.hosts):
+        return site
+    row = session.get_one(models.Site, site.id, with_for_update={"key_share": True}, populate_existing=True)
+    row.hosts = list(dict.fromkeys([*row.hosts, *hosts]))
+    session.flush()
+    return _record(row)
 
 
 def crawled_sites(session: Session) -> list[Site]:

@@ -38,6 +38,7 @@ def main() -> None:
             CrawlOptions(**order["options"]),
             fresh=order["fresh"],
             listed=order["listed"],
+            site=order["site"],
             progress=lambda read, known: told.append((read, known)),
         )
     except AltAuditError as error:

@@ -36,6 +36,7 @@ def start(
     proxy: str | None = None,
     names: dict[str, list[list[str]]] | None = None,
     listed: bool = False,
+    site: str | None = None,
     **options: Any,
 ):
     """Start a crawl in a process of its own; with a proxy, every host of the web can be played.
@@ -50,6 +51,7 @@ def start(
         "busy_timeout_s": busy_timeout_s,
         "names": names,
         "listed": listed,
+        "site": site,
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALT_AUDIT")}
     network = {"http_proxy": proxy} if proxy else {"no_proxy": "*"}
