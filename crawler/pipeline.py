@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 
-from core.records import PageVisit
+from core.records import CrawlStatus, PageVisit
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader import Reader
 from crawler.reader_version import fingerprint
@@ -166,7 +166,7 @@ class StorePipeline:
                     finish_crawl(
                         session,
                         crawl.crawl_id,
-                        state="interrupted" if not finished else "finished" if counts["pages"] else "failed",
+                        state=_status(finished=finished, pages=counts["pages"]),
                         stats=dict(counts) | stats,
                         whole_site=reason == "finished" and not limited,
                         offsite=spider.scope.offsite,
@@ -175,3 +175,9 @@ class StorePipeline:
             self.error = error
         finally:
             self._engine.dispose()
+
+
+def _status(*, finished: bool, pages: int) -> CrawlStatus:
+    if not finished:
+        return CrawlStatus.INTERRUPTED
+    return CrawlStatus.FINISHED if pages else CrawlStatus.FAILED

@@ -140,12 +140,12 @@ def finish_crawl(
     session: Session,
     crawl_id: int,
     *,
-    state: str,
+    state: CrawlStatus,
     stats: dict[str, Any],
     whole_site: bool,
     offsite: Callable[[str], bool] = lambda _: False,
 ) -> None:
-    """Close a crawl: `state` is finished, interrupted or failed.
+    """Close a crawl.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
     pages that it did not meet are gone, and occurrences on them, or on what is no page any more (404, a redirect),

@@ -339,9 +339,10 @@ def requeue_captioned(session: Session, site_id: int | None = None) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def leased(session: Session) -> int:
-    """How many images some worker holds, or has left behind until its lease runs out."""
-    return session.scalar(select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED)) or 0
+def leased(session: Session, site_id: int | None = None) -> int:
+    """How many images, of the site or in all, some worker holds or has left behind until its lease runs out."""
+    held = select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED, _wanted_by(site_id))
+    return session.scalar(held) or 0
 
 
 def waiting(session: Session, site_id: int | None = None) -> int:

@@ -103,13 +103,25 @@ class PageArguments:
         BlankAlt,
         typer.Option("--blank-alt", help="What a blank alt text in the export stands for: a CSV file cannot tell."),
     ] = BlankAlt.MISSING
+    site: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Name of the site that the pages are of (default: the one that has their hosts, or a new one)."
+        ),
+    ] = None
 
     def source(self) -> PageSource:
         """The same for the job."""
         from alt_audit.jobs.pages import PageSource
 
         blank_is_empty = self.blank_alt is BlankAlt.EMPTY
-        return PageSource(self.urls or [], self.list_file, self.screaming_frog, blank_is_empty=blank_is_empty)
+        return PageSource(
+            self.urls or [],
+            self.list_file,
+            self.screaming_frog,
+            blank_is_empty=blank_is_empty,
+            site=self.site,
+        )
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def crawl(
 
     settings = settings_of(config, database=database, crawl=crawling.given())
     result = read_pages(pages.source(), settings, Talk(), fresh=fresh)
-    print_counts(result.site.name, counts_of(settings, result.site))
+    for site in result.sites:
+        print_counts(site.name, counts_of(settings, site))
     if result.interrupted:
         raise typer.Exit(1)
 
@@ -65,6 +66,7 @@ def caption(
     config: Config = None,
     allow_private: AllowPrivate = None,
     insecure: Insecure = None,
+    site: Annotated[Optional[str], typer.Option(help="Caption for this site alone (default: for all).")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
     code: Annotated[
@@ -108,14 +110,21 @@ def caption(
             raise UsageError(
                 "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption and --refresh"
             )
-        ahead = job.estimate(settings, Talk())
+        ahead = job.estimate(settings, Talk(), site=site)
         if ahead is not None:
             print_estimate(ahead)
         return
     if code is not None and not retry_failed:
         raise UsageError("--code says which failed images to try again: give --retry-failed, too")
     done = job.caption(
-        settings, Talk(), watch=watch, retry_failed=retry_failed, code=code, recaption=recaption, refresh=refresh
+        settings,
+        Talk(),
+        site=site,
+        watch=watch,
+        retry_failed=retry_failed,
+        code=code,
+        recaption=recaption,
+        refresh=refresh,
     )
     if done is not None and not done.is_whole and not watch:
         raise typer.Exit(1)

@@ -65,7 +65,7 @@ def run(
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
     _print(result)
     if fail_on is not None:
-        exit_for(severities(settings, result.site), fail_on)
+        exit_for({severity for site in result.sites for severity in severities(settings, site)}, fail_on)
 
 
 def _print(result: AuditResult) -> None:
@@ -73,17 +73,17 @@ def _print(result: AuditResult) -> None:
     from alt_audit.console.counts import print_counts
     from alt_audit.console.terminal import say, stdout
 
-    files = result.files
-    if files is None or result.counts is None:
+    if not result.reports:
         raise typer.Exit(1)
     if result.failure is not None:
         say("Captioning failed; the last line says why. The report shows what is done so far.")
     elif not result.is_whole:
         say("The report shows what is done so far.")
-    print_counts(result.site.name, result.counts)
-    stdout.print(f"\n{'Report:':<22}{files.index}", markup=False)
-    for file in files.files:
-        stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
+    for report in result.reports:
+        print_counts(report.site.name, report.counts)
+        stdout.print(f"\n{'Report:':<22}{report.files.index}", markup=False)
+        for file in report.files.files:
+            stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
     if result.failure is not None:
         raise result.failure
     if not result.is_whole:

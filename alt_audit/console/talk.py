@@ -72,10 +72,13 @@ class Talk:
 
     @_tell.register
     def _(self, event: events.SeveralHosts) -> None:
-        say(
-            f"They are of {event.hosts} hosts; all are kept and reported under the first, {event.site}. "
-            "For a report of each, give a list for each."
-        )
+        if event.site is not None:
+            say(f"They are of {event.hosts} hosts; all are kept and reported under {event.site}.")
+        else:
+            say(
+                f"They are of {event.hosts} hosts: each is a site of its own, unless it belongs to one already. "
+                "To keep them together, name a site with --site."
+            )
 
     @_tell.register
     def _(self, event: events.LinesUnusable) -> None:

@@ -30,6 +30,7 @@ from store.address import parse_url, shown
 from store.counts import counts
 from store.engine import reading, writing
 from store.migrate import is_there, opened
+from store.sites import site_named
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -73,13 +74,14 @@ def caption(
     settings: Settings,
     on_event: OnEvent,
     *,
+    site: str | None = None,
     watch: bool = False,
     retry_failed: bool = False,
     code: str | None = None,
     recaption: bool = False,
     refresh: bool = False,
 ) -> CaptionRun | None:
-    """Caption what the queue holds. None when there is nothing to do: no model is loaded for that.
+    """Caption what the queue holds, for one site or for all. None when there is nothing to do: no model is loaded then.
 
     `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
     captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
@@ -92,9 +94,10 @@ def caption(
         _await_store(settings.database, on_event)
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            failed = _failed_with(session, code) if retry_failed else 0
-            looked_at = counts(session).queue[QueueState.CAPTIONED] if refresh or recaption else 0
-            waiting = queue.waiting(session)
+            site_id = site_named(session, site).id if site is not None else None
+            failed = _failed_with(session, code, site_id) if retry_failed else 0
+            looked_at = counts(session, site_id).queue[QueueState.CAPTIONED] if refresh or recaption else 0
+            waiting = queue.waiting(session, site_id)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
         following = Following(engine, settings.rules)
@@ -107,25 +110,26 @@ def caption(
         with writing(engine) as session:
             if failed:
                 stage, _, reason = (code or "").partition("/")
-                requeued = queue.retry_failed(session, *((stage, reason) if code is not None else ()))
+                with_code = (stage, reason) if code is not None else ()
+                requeued = queue.retry_failed(session, *with_code, site_id=site_id)
                 on_event(Requeued(Requeue.FAILED, requeued))
             if refresh:
-                on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session)))
+                on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session, site_id)))
             if recaption:
-                others = captions.requeue_others(session, caption_key(captioner))
+                others = captions.requeue_others(session, caption_key(captioner), site_id)
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
-            waiting = queue.waiting(session)
-        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch)
+            waiting = queue.waiting(session, site_id)
+        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch, site_id=site_id)
 
 
-def estimate(settings: Settings, on_event: OnEvent) -> WorkAhead | None:
+def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
     """Measure what captioning the queue would take; None when nothing waits. Claims nothing."""
     from captioning.captioners.select import load_captioner
     from captioning.estimate import estimate as measure
     from store import queue
 
     with opened(settings.database) as engine, reading(engine) as session:
-        waiting = queue.waiting(session)
+        waiting = queue.waiting(session, site_named(session, site).id if site is not None else None)
     if not waiting:
         on_event(NothingToCaption())
         return None
@@ -143,11 +147,11 @@ def _await_store(database: str, on_event: OnEvent) -> None:
         time.sleep(STORE_POLL_S)
 
 
-def _failed_with(session: Session, code: str | None) -> int:
+def _failed_with(session: Session, code: str | None, site_id: int | None) -> int:
     """How many images have failed, with one code or in all. Raises UsageError for a code that there never was."""
     from store import queue
 
-    failures = {tally.name: tally.images for tally in counts(session).failures}
+    failures = {tally.name: tally.images for tally in counts(session, site_id).failures}
     if code is None:
         return sum(failures.values())
     if code not in failures and not queue.ever_failed(session, *code.partition("/")[::2]):
@@ -168,6 +172,7 @@ def _work(
     following: Following,
     *,
     watch: bool,
+    site_id: int | None,
 ) -> CaptionRun:
     from captioning.captioners.select import load_captioner
     from captioning.worker.metrics import serving
@@ -184,7 +189,7 @@ def _work(
             known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
             update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
 
-        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress)
+        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress, site_id=site_id)
         with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 on_event(MetricsServed(address))
@@ -202,7 +207,7 @@ def _work(
         raise failure
     left = 0
     if not summary.interrupted:
-        left = _leased(engine)
+        left = _leased(engine, site_id)
         if left:
             on_event(ImagesHeld(left, options.lease_s))
     return CaptionRun(summary, captioner.info.description, left)
@@ -212,8 +217,8 @@ def _usage(captioner: Captioner) -> str | None:
     return None if captioner.usage is None else str(captioner.usage)
 
 
-def _leased(engine: Engine) -> int:
+def _leased(engine: Engine, site_id: int | None) -> int:
     from store import queue
 
     with reading(engine) as session:
-        return queue.leased(session)
+        return queue.leased(session, site_id)

@@ -85,10 +85,10 @@ class ListRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeveralHosts(Event):
-    """The pages of a list are of several hosts; all are kept and reported under `site`."""
+    """The pages of a list are of several hosts: each its own site, unless all are of the `site` that was named."""
 
     hosts: int
-    site: str
+    site: str | None
 
 
 @dataclass(frozen=True, slots=True)

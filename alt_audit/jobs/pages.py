@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from alt_audit.config import Settings
     from crawler.inputs.lists import BadLine
-    from crawler.run import CrawlSummary
     from store.sites import Site
 
 
@@ -41,13 +40,14 @@ class PageSource:
     list_file: Path | None = None
     screaming_frog: Path | None = None
     blank_is_empty: bool = False  # a blank alt text in the export means alt="", not a missing one
+    site: str | None = None  # name of the site that all pages are of; None: the one that has their hosts
 
 
 @dataclass(frozen=True, slots=True)
 class PagesRead:
     """How the first stage ended."""
 
-    site: Site
+    sites: tuple[Site, ...]  # one, unless a list names pages of several
     interrupted: bool
 
 
@@ -62,20 +62,25 @@ def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fre
     if len(given) != 1:
         raise UsageError("give one of the three: start URLs, --list FILE, or --from-screaming-frog FILE")
     if source.screaming_frog is not None:
-        return _import(source.screaming_frog, settings, on_event, blank_is_empty=source.blank_is_empty)
+        return _import(source, source.screaming_frog, settings, on_event)
     if source.list_file is not None:
-        return _crawl_list(source.list_file, settings, on_event, fresh=fresh)
+        return _crawl_list(source.list_file, settings, on_event, fresh=fresh, site=source.site)
     seed_urls(source.urls)  # before a database is created for it
     for url in source.urls:
         if (taken := with_scheme(url)) != url:
             on_event(SchemeAssumed(url, taken))
-    result = _crawl(source.urls, settings, on_event, fresh=fresh)
-    return PagesRead(result.site, result.interrupted)
+    return _crawl(source.urls, settings, on_event, fresh=fresh, site=source.site)
 
 
 def _crawl(
-    seeds: Sequence[str], settings: Settings, on_event: OnEvent, *, fresh: bool, listed: bool = False
-) -> CrawlSummary:
+    seeds: Sequence[str],
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    fresh: bool,
+    listed: bool = False,
+    site: str | None = None,
+) -> PagesRead:
     from crawler.middlewares.render.chromium import needs_no_sandbox
     from crawler.run import crawl_site
 
@@ -88,15 +93,23 @@ def _crawl(
     started = time.monotonic()
     with work_on(Work.PAGES, on_event) as progress:
         result = crawl_site(
-            seeds, settings.database, settings.crawl, settings.rules, fresh=fresh, listed=listed, progress=progress
+            seeds,
+            settings.database,
+            settings.crawl,
+            settings.rules,
+            fresh=fresh,
+            listed=listed,
+            site=site,
+            progress=progress,
         )
     on_event(PagesCrawled(result, time.monotonic() - started, settings.crawl.limit_pages))
     if not result.interrupted:
-        judge_whole_site(settings, result.site, crawl_id=result.crawl_id)
-    return result
+        for crawl in result.crawls:
+            judge_whole_site(settings, crawl.site, crawl_id=crawl.crawl_id)
+    return PagesRead(tuple(crawl.site for crawl in result.crawls), result.interrupted)
 
 
-def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: bool) -> PagesRead:
+def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: bool, site: str | None) -> PagesRead:
     from core.identity.urls import site_of
     from crawler.inputs.lists import read_list
     from crawler.middlewares.auth import check_auth_origin
@@ -107,22 +120,27 @@ def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: boo
     on_event(ListRead(path, len(pages.urls), pages.repeated))
     _tell_unusable(path, len(pages.bad), pages.bad, on_event)
     if len(hosts) > 1:
-        on_event(SeveralHosts(len(hosts), site_of(pages.urls[0])))
+        on_event(SeveralHosts(len(hosts), site))
     only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})
     settings = settings.model_copy(update={"crawl": only_these})
-    result = _crawl(pages.urls, settings, on_event, fresh=fresh, listed=True)
-    return PagesRead(result.site, result.interrupted)
+    return _crawl(pages.urls, settings, on_event, fresh=fresh, listed=True, site=site)
 
 
-def _import(path: Path, settings: Settings, on_event: OnEvent, *, blank_is_empty: bool) -> PagesRead:
+def _import(source: PageSource, path: Path, settings: Settings, on_event: OnEvent) -> PagesRead:
     from crawler.inputs.store_import import import_inlinks
 
     with opened(settings.database, create=True) as engine, work_on(Work.IMPORT, on_event) as update:
-        done = import_inlinks(engine, path, blank_is_empty=blank_is_empty, progress=lambda stored: update(stored, 0))
-    on_event(PagesImported(path, done, blank_is_empty))
+        done = import_inlinks(
+            engine,
+            path,
+            blank_is_empty=source.blank_is_empty,
+            site_name=source.site,
+            progress=lambda stored: update(stored, 0),
+        )
+    on_event(PagesImported(path, done, source.blank_is_empty))
     _tell_unusable(path, done.counts.bad.total(), done.counts.examples, on_event)
     judge_whole_site(settings, done.site)
-    return PagesRead(done.site, interrupted=False)
+    return PagesRead((done.site,), interrupted=False)
 
 
 def _tell_unusable(path: Path, number: int, examples: Sequence[BadLine], on_event: OnEvent) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import CaptionRun, caption
 from alt_audit.jobs.pages import PageSource, read_pages
-from alt_audit.jobs.report import report
+from alt_audit.jobs.report import folder_name, report
 from alt_audit.jobs.sites import status
 from alt_audit.jobs.suggest import suggest
 
@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What an audit came to on one site."""
+
+    site: Site
+    files: ReportFiles
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class AuditResult:
     """How an audit ended. One that was stopped while it read pages has no report."""
 
-    site: Site
-    files: ReportFiles | None = None
-    counts: Counts | None = None
+    sites: tuple[Site, ...]  # one, unless a list names pages of several
+    reports: tuple[SiteReport, ...] = ()
     captioned: CaptionRun | None = None  # None when no image waited, too
     failure: AltAuditError | None = None  # why captioning failed; the report shows what was done until then
 
@@ -37,7 +45,7 @@ class AuditResult:
     def is_whole(self) -> bool:
         """Whether every page was read and every image looked at."""
         captioned = self.captioned is None or self.captioned.is_whole
-        return self.files is not None and self.failure is None and captioned
+        return bool(self.reports) and self.failure is None and captioned
 
 
 def run_audit(
@@ -51,6 +59,8 @@ def run_audit(
 ) -> AuditResult:
     """Audit a site and write its report to `out`, or to a folder named after it below `settings.out`.
 
+    Where a list names pages of several sites, each has a report in a folder named after it, below `out` if given.
+
     Tells `on_event` how it goes; neither prints nor exits. Raises AltAuditError when there can be no report: a model
     that cannot be had, no page that could be read, a store or a folder that cannot be written. A process calls it once,
     since Twisted's reactor cannot be started again; and a script calls it below `if __name__ == "__main__"`, since it
@@ -63,19 +73,22 @@ def run_audit(
     check_model(settings.caption)  # a slip there is not to cost a crawl
     pages = read_pages(source, settings, on_event, fresh=fresh)
     if pages.interrupted:
-        return AuditResult(pages.site)
+        return AuditResult(pages.sites)
     captioned, failure = None, None
     try:
         captioned = caption(settings, on_event)
     except (CaptionerError, DeviceError) as error:
         failure = error
-    suggest(settings, on_event, site=pages.site)
-    files = report(
-        settings,
-        site=pages.site.name,
-        out=out,
-        include_pending=include_pending,
-        model_note=captioned.model_note if captioned is not None else None,
-        elapsed_s=time.monotonic() - started,
-    )
-    return AuditResult(pages.site, files, status(settings, pages.site), captioned, failure)
+    reports = []
+    for site in pages.sites:
+        suggest(settings, on_event, site=site)
+        files = report(
+            settings,
+            site=site.name,
+            out=out / folder_name(site.name) if out is not None and len(pages.sites) > 1 else out,
+            include_pending=include_pending,
+            model_note=captioned.model_note if captioned is not None else None,
+            elapsed_s=time.monotonic() - started,
+        )
+        reports.append(SiteReport(site, files, status(settings, site)))
+    return AuditResult(pages.sites, tuple(reports), captioned, failure)

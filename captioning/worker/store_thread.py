@@ -29,13 +29,21 @@ class StoreThread:
     """The images that one worker has leased, and the store that knows of them. `held` changes in the event loop."""
 
     def __init__(
-        self, engine: Engine, worker: str, key: captions.CaptionKey, metrics: Metrics, *, lease_s: float
+        self,
+        engine: Engine,
+        worker: str,
+        key: captions.CaptionKey,
+        metrics: Metrics,
+        *,
+        lease_s: float,
+        site_id: int | None = None,
     ) -> None:
         self._engine = engine
         self._metrics = metrics
         self._worker = worker
         self._key = key
         self._lease_s = lease_s
+        self._site_id = site_id  # None: for all sites
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.held: set[int] = set()
 
@@ -86,10 +94,11 @@ class StoreThread:
 
     def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
         with writing(self._engine) as session:
-            claimed = queue.claim(session, self._worker, room, self._lease_s)
+            claimed = queue.claim(session, self._worker, room, self._lease_s, site_id=self._site_id)
             if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self._worker})):
                 queue.release_all(session, dead)
-                claimed += queue.claim(session, self._worker, room - len(claimed), self._lease_s)
+                rest = room - len(claimed)
+                claimed += queue.claim(session, self._worker, rest, self._lease_s, site_id=self._site_id)
             again = [image.asset_id for image in claimed if image.asset_id is not None]
             done = captions.captioned_assets(session, again, self._key) if again else set()
         self.held.update(image.id for image in claimed)

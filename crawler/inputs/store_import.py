@@ -7,11 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.records import CrawlStatus
 from crawler.inputs.screaming_frog import ImportCounts, Inlinks
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import places_read, write_visits
-from store.sites import ensure_site
+from store.sites import site_of_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,9 +39,14 @@ class ImportSummary:
 
 
 def import_inlinks(
-    engine: Engine, path: Path, *, blank_is_empty: bool = False, progress: Callable[[int], None] = lambda _: None
+    engine: Engine,
+    path: Path,
+    *,
+    blank_is_empty: bool = False,
+    site_name: str | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> ImportSummary:
-    """Store the images of a Screaming Frog export; the site is the host of most of its pages.
+    """Store the images of a Screaming Frog export; the site is `site_name`, else that of the host of most of its pages.
 
     A page that a crawl has read keeps what is known of it; only images that were not seen there are added.
     `progress` is called with the number of images stored. A crawl of the same site that was cut short is given up.
@@ -51,7 +57,7 @@ def import_inlinks(
         counts = inlinks.counts
         host = counts.hosts.most_common(1)[0][0]
         with writing(engine) as session:
-            site = ensure_site(session, host)
+            site = site_of_hosts(session, [host], name=site_name)
             crawl_id = begin_crawl(session, site.id, [path.name], fresh=True).id
             record_networks(session, crawl_id, [])  # the file is not the operator's word: it opens none
         pages = stored = 0
@@ -77,7 +83,7 @@ def import_inlinks(
             "elapsed_s": round(time.monotonic() - started, 2),
         }
         with writing(engine) as session:
-            finish_crawl(session, crawl_id, state="finished", stats=stats, whole_site=False)
+            finish_crawl(session, crawl_id, state=CrawlStatus.FINISHED, stats=stats, whole_site=False)
     return ImportSummary(crawl_id, site, pages, len(crawled), stored, counts)
 
 

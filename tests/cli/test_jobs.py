@@ -34,9 +34,9 @@ answer = {
     "frozen": all(type(event).__dataclass_params__.frozen for event in events),
     "error": error,
     "whole": result is not None and result.is_whole,
-    "site": None if result is None else result.site.name,
-    "pages": None if result is None or result.counts is None else result.counts.pages,
-    "index": None if result is None or result.files is None else str(result.files.index),
+    "site": None if result is None else result.sites[0].name,
+    "pages": None if result is None or not result.reports else result.reports[0].counts.pages,
+    "index": None if result is None or not result.reports else str(result.reports[0].files.index),
 }
 Path("answer.json").write_text(json.dumps(answer))
 """

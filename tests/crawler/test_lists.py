@@ -155,12 +155,14 @@ def test_only_the_listed_pages_are_read(tmp_path, sqlite_url):
         assert set(other.requests) == {"/robots.txt", "/three"}
         assert "names 6 pages" in done.stderr
         assert "line 3: no http(s) address: ???" in done.stderr
-        assert f"They are of 2 hosts; all are kept and reported under the first, 127.0.0.1:{server.port}" in done.stderr
+        assert "They are of 2 hosts: each is a site of its own" in done.stderr
         assert "skipped/robots: 1" in done.stderr
         assert "failed/http_404: 1" in done.stderr
         engine = connect(sqlite_url)
         with reading(engine) as session:
-            assert set(session.scalars(select(Site.name).join(Page))) == {f"127.0.0.1:{server.port}"}
+            sites = dict(session.execute(select(Page.url, Site.name).join(Site)).all())
+            assert sites.pop(f"{other.base}/three") == f"127.0.0.1:{other.port}"
+            assert set(sites.values()) == {f"127.0.0.1:{server.port}"}
             assert len(session.scalars(select(Occurrence.src)).all()) == 3
         engine.dispose()
 

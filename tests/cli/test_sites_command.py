@@ -1,0 +1,42 @@
+"""Commands on a store that several sites share."""
+
+from __future__ import annotations
+
+import json
+
+from core.identity.urls import site_of
+from tests.captioning.images import jpeg
+from tests.crawler.crawl_server import running
+
+
+def picture(handler):
+    handler.reply(jpeg(), content_type="image/jpeg")
+
+
+def test_a_list_of_two_hosts_is_two_sites_with_a_report_each_and_one_is_captioned_alone(cli, tmp_path):
+    with running() as a, running() as b:
+        for server, names in ((a, ("/a.jpg",)), (b, ("/b1.jpg", "/b2.jpg"))):
+            server.html("/page", images=names)
+            for name in names:
+                server.answers[name] = picture
+        pages = tmp_path / "pages.txt"
+        pages.write_text(f"{a.base}/page\n{b.base}/page\n")
+        private = ("--allow-private", "127.0.0.0/8")
+        done = cli("crawl", "--list", str(pages), *private)
+        assert done.returncode == 0, done.stderr
+        for server, images in ((a, 1), (b, 2)):
+            status = json.loads(cli("status", "--site", site_of(server.base), "--format", "json").stdout)
+            assert (status["pages"], status["images"]) == (1, images)
+        done = cli("caption", "--site", site_of(b.base), "--model", "builtin", *private)
+        assert done.returncode == 0, done.stderr
+        of_a, of_b = (
+            json.loads(cli("status", "--site", site_of(server.base), "--format", "json").stdout)["queue"]
+            for server in (a, b)
+        )
+        assert (of_a["pending"], of_b["captioned"]) == (1, 2)
+        done = cli("caption", "--site", "nowhere.test", "--model", "builtin")
+        assert (done.returncode, "there is no site 'nowhere.test'" in done.stderr) == (2, True)
+        done = cli("run", "--list", str(pages), "--out", str(tmp_path / "out"), "--model", "builtin", *private)
+        assert done.returncode == 0, done.stderr
+        reports = {path.parent.name for path in (tmp_path / "out").glob("*/index.html")}
+        assert reports == {site_of(server.base).replace(":", "_") for server in (a, b)}
