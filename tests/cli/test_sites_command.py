@@ -23,20 +23,20 @@ def test_a_list_of_two_hosts_is_two_sites_with_a_report_each_and_one_is_captione
         pages.write_text(f"{a.base}/page\n{b.base}/page\n")
         private = ("--allow-private", "127.0.0.0/8")
         done = cli("crawl", "--list", str(pages), *private)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         for server, images in ((a, 1), (b, 2)):
-            status = json.loads(cli("status", "--site", site_of(server.base), "--format", "json").stdout)
+            status = json.loads(cli("status", "--site", site_of(server.base), "--format", "json").out)
             assert (status["pages"], status["images"]) == (1, images)
         done = cli("caption", "--site", site_of(b.base), "--model", "builtin", *private)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         of_a, of_b = (
-            json.loads(cli("status", "--site", site_of(server.base), "--format", "json").stdout)["queue"]
+            json.loads(cli("status", "--site", site_of(server.base), "--format", "json").out)["queue"]
             for server in (a, b)
         )
         assert (of_a["pending"], of_b["captioned"]) == (1, 2)
         done = cli("caption", "--site", "nowhere.test", "--model", "builtin")
-        assert (done.returncode, "there is no site 'nowhere.test'" in done.stderr) == (2, True)
+        assert (done.code, "there is no site 'nowhere.test'" in done.err) == (2, True)
         done = cli("run", "--list", str(pages), "--out", str(tmp_path / "out"), "--model", "builtin", *private)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         reports = {path.parent.name for path in (tmp_path / "out").glob("*/index.html")}
         assert reports == {site_of(server.base).replace(":", "_") for server in (a, b)}
