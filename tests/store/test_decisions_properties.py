@@ -28,14 +28,16 @@ from tests.store.world import World, row_that_drops, rows_without, scheme_table
 class History:
     """One run of events, checked after each."""
 
-    def __init__(self, engine: Engine, site: dict, stack: contextlib.ExitStack) -> None:
+    def __init__(self, engine: Engine, site: dict, variants_differ: bool, stack: contextlib.ExitStack) -> None:
         with writing(engine) as session:
             for table in reversed(Base.metadata.sorted_tables):
                 session.execute(delete(table))
         bring_up_to_date(engine)
         self.engine = engine
         self.world = World(
-            engine, pages={path: replace(page, pictures=[*page.pictures]) for path, page in site.items()}
+            engine,
+            pages={path: replace(page, pictures=[*page.pictures]) for path, page in site.items()},
+            variants_differ=variants_differ,
         )
         self.stack = stack
         self.journal: list[decisions.Decision] = []
@@ -126,7 +128,15 @@ class History:
     def check(self) -> None:
         self.world.found_is_the_sum_of_states()
         self.check_journal()
+        self.check_assets()
         self.check_shown()
+
+    def check_assets(self) -> None:
+        """The bytes that an image is said to show were seen at an address that is this image."""
+        seen = {(canonical_image_url(address), sha256) for address, sha256 in self.world.fetched}
+        with reading(self.engine) as session:
+            rows = session.execute(select(Image.url, Asset.sha256).join(Asset, Asset.id == Image.asset_id))
+            assert {(url, sha256) for url, sha256 in rows} <= seen
 
     def check_keys(self) -> None:
         """Keys, contexts and images are those that a crawl would make of the same pages now."""
@@ -203,9 +213,9 @@ class History:
                     assert asset is None or (asset, decision.role, decision.language) not in open_pictures
 
 
-def run(engine: Engine, site: dict, events: list[tuple]) -> None:
+def run(engine: Engine, site: dict, events: list[tuple], variants_differ: bool) -> None:
     with contextlib.ExitStack() as stack:
-        history = History(engine, site, stack)
+        history = History(engine, site, variants_differ, stack)
         for event in [("crawl",), ("caption",), *events, ("crawl",), ("recaption",)]:
             history.do(event)
             history.check()
@@ -219,14 +229,14 @@ long = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCh
 
 
 @quickly
-@given(site=strategies.sites, events=strategies.events)
-def test_no_decision_is_lost_or_misplaced(engine, site, events):
-    run(engine, site, events)
+@given(site=strategies.sites, events=strategies.events, variants_differ=strategies.st.booleans())
+def test_no_decision_is_lost_or_misplaced(engine, site, events, variants_differ):
+    run(engine, site, events, variants_differ)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 @long
-@given(site=strategies.sites, events=strategies.events)
-def test_no_decision_is_lost_or_misplaced_in_hundreds_of_histories(engine, site, events):
-    run(engine, site, events)
+@given(site=strategies.sites, events=strategies.events, variants_differ=strategies.st.booleans())
+def test_no_decision_is_lost_or_misplaced_in_hundreds_of_histories(engine, site, events, variants_differ):
+    run(engine, site, events, variants_differ)

@@ -64,6 +64,8 @@ class World:
     origin: str = "http://shop.test"
     pages: dict[str, WebPage] = field(default_factory=dict)
     content: dict[str, int] = field(default_factory=dict)  # path of an image -> which bytes are there
+    variants_differ: bool = False  # another query, other bytes
+    fetched: set[tuple[str, str]] = field(default_factory=set)  # (address, sha256) of all that was looked at
 
     def __post_init__(self) -> None:
         with writing(self.engine) as session:
@@ -90,9 +92,10 @@ class World:
         return MISSING if alt is None else OK
 
     def sha256(self, address: str) -> str:
-        """Of the bytes at an address, which its query does not change."""
-        path = urlsplit(address).path
-        return hashlib.sha256(f"{path} {self.content.get(path, 0)}".encode()).hexdigest()
+        """Of the bytes at an address."""
+        path, query = urlsplit(address)[2:4]
+        variant = query if self.variants_differ else ""
+        return hashlib.sha256(f"{path} {variant} {self.content.get(path, 0)}".encode()).hexdigest()
 
     def caption(self) -> None:
         """Look at what waits: what the worker stores, with drafts that name the bytes."""
@@ -103,6 +106,7 @@ class World:
                 asset_id = self._asset(session, self.sha256(image.fetch_url))
                 self._draft(session, image.id, self.sha256(image.fetch_url))
                 endings.append(queue.Ending(image.id, asset_id))
+                self.fetched.add((image.fetch_url, self.sha256(image.fetch_url)))
             queue.end(session, "w", endings)
             decisions_attach.attach_images(session, [image.id for image in claimed])
 
