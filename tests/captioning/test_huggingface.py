@@ -83,7 +83,7 @@ def test_pictures_of_different_shapes_give_inputs_of_different_lengths(models, f
 def test_a_prompt_is_asked_not_echoed(models, family):
     captioner = load(models(family), max_new_tokens=5)
     inputs = captioner.prepare(Image.new("RGB", (50, 40), "red"))
-    unknown = captioner._tokenizer.unk_token_id  # what the words of the prompt are to this tokenizer
+    unknown = captioner._question.tokenizer.unk_token_id  # what the words of the prompt are to this tokenizer
     assert (inputs["input_ids"] == unknown).sum() > 1
     [caption] = captioner.generate(captioner.collate([inputs]))
     assert len(caption.text.split()) <= 5
