@@ -124,6 +124,7 @@ class SuggestionReason(StrEnum):
 
     ABSTAINED = "abstained"  # the captioner was not sure, and the page says nothing of the picture
     UNUSABLE_CAPTION = "unusable_caption"  # the caption says nothing or runs in circles, and so does the page
+    OTHER_LANGUAGE = "other_language"  # the caption is in another language than the page, which says nothing itself
     REPEATS_PAGE = "repeats_page"  # all there is to say stands beside the picture: alt="" may be right
     BREAKS_RULES = "breaks_rules"  # the rules condemn every text, here or because of the markup
     FAILED = "failed"  # the composer broke down; the log says how

@@ -60,6 +60,7 @@ STATUS_LABELS = {
 # Why there is nothing to propose, where it is something else than a model that did not know.
 _NOTHING = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: alt="" may be right.',
+    SuggestionReason.OTHER_LANGUAGE: "The caption is in another language than the page; write the text by hand.",
     SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
     SuggestionReason.FAILED: "Composing a text failed; write it by hand.",
 }

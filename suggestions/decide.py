@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.languages import UNDETERMINED, primary_subtag
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from core.text import comparable, shorten, storable
 from rules.judge import judge
@@ -40,7 +41,8 @@ def decide(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> Draft:
     there is none.
     """
     condemned: set[str] = set()
-    described = describe(group.caption.text, group) if group.caption and group.caption.text else None
+    caption = group.caption.text if group.caption is not None and _in_language(group) else None
+    described = describe(caption, group) if caption else None
     for text, source in _candidates(group, described, rules):
         text = _bounded(text, group, rules)
         if not text:
@@ -77,6 +79,12 @@ def _candidates(
     heading = _topic(_agreed(group.contexts, lambda context: context.heading))
     if heading is not None:
         yield heading, SuggestionSource.HEADING
+
+
+def _in_language(group: ContextGroup) -> bool:
+    """Whether the caption is in the language of the places; of one that is not known, any language may be."""
+    spoken = primary_subtag(group.caption.language) if group.caption is not None else UNDETERMINED
+    return group.language in {spoken, UNDETERMINED}
 
 
 def _agreed(contexts: Iterable[Context], part: Callable[[Context], str | None]) -> str | None:
@@ -139,5 +147,5 @@ def _why_none(group: ContextGroup, described: str | None, condemned: set[str]) -
     if condemned:
         return SuggestionReason.BREAKS_RULES
     if described is None and group.caption is not None and group.caption.text:
-        return SuggestionReason.UNUSABLE_CAPTION
+        return SuggestionReason.UNUSABLE_CAPTION if _in_language(group) else SuggestionReason.OTHER_LANGUAGE
     return SuggestionReason.ABSTAINED

@@ -20,7 +20,10 @@ from suggestions.gender_neutral import neutral
 from tests.storefill import SITE_ID, occurrence
 
 
-def of_places(caption: str | None, *occurrences: Occurrence, titles: tuple[str, ...] = ()) -> ContextGroup:
+def of_places(
+    caption: str | None, *occurrences: Occurrence, titles: tuple[str, ...] = (), spoken: str | None = None
+) -> ContextGroup:
+    """A group whose caption is in the language of its places, unless it is `spoken` in another."""
     return ContextGroup(
         site_id=SITE_ID,
         image_id=1,
@@ -28,7 +31,7 @@ def of_places(caption: str | None, *occurrences: Occurrence, titles: tuple[str, 
         language=primary_subtag(occurrences[0].lang),
         occurrences=occurrences,
         page_titles=titles,
-        caption=StoredCaption(1, 1, caption, 0.9, "en"),
+        caption=StoredCaption(1, 1, caption, 0.9, spoken or primary_subtag(occurrences[0].lang)),
     )
 
 
@@ -204,6 +207,28 @@ def test_a_product_named_by_the_link_beside_is_not_said_twice():
 )
 def test_a_redundant_prefix_of_the_places_language_is_cut(text, lang, expected):
     assert compose(None, Context(product=text), lang=lang).text == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "spoken", "text"),
+    [
+        ("de", "en", None),
+        ("fil", "fi", None),
+        ("de-AT", "de", "A fox in the snow"),
+        (None, "en", "A fox in the snow"),
+        ("en-GB", "en", "A fox in the snow"),
+    ],
+)
+def test_a_caption_in_another_language_than_the_page_is_not_proposed(lang, spoken, text):
+    draft = decide(of_places("a fox in the snow", occurrence(lang=lang, context=Context()), spoken=spoken))
+    assert draft.text == text
+    assert (draft.reason is SuggestionReason.OTHER_LANGUAGE) is (text is None)
+
+
+def test_in_place_of_a_caption_in_another_language_the_page_speaks():
+    place = occurrence(lang="de", context=Context(product="Wasserkessel"))
+    draft = decide(of_places("a kettle on a stove", place, spoken="en"))
+    assert (draft.text, draft.reason) == ("Wasserkessel", SuggestionReason.FROM_PAGE)
 
 
 def test_markup_that_silences_every_text_is_to_be_mended_first():
