@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 
 from core.records import CrawlStatus, PageVisit
+from crawler.frontier import Frontier
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader import Reader
 from crawler.reader_version import fingerprint
 from crawler.revalidate import Visits
 from crawler.sitemap_requests import Links
-from store.crawls import finish_crawl, frontier, known_pages, links_of, record_networks, visited
+from store.crawls import finish_crawl, known_pages, links_of, record_networks
 from store.engine import reading, writing
+from store.frontier import count_queued, met, next_queued, queue_pages, queued
 from store.migrate import open_store
-from store.pages import images_not_shown, queue_pages
+from store.pages import images_not_shown
+from store.site_lock import crawling
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from scrapy.crawler import Crawler
 
     from crawler.spider import SiteSpider
 
 EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
+MAX_BATCH_LINKS = 5000  # of sitemaps
+MAX_BATCH_IMAGES = 25_000  # read, and kept by the reader until they are stored
 FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
 
 
@@ -40,6 +48,7 @@ class StorePipeline:
         self._closing: asyncio.Future[None] | None = None
         self._all_stored = self._closed = False
         self.error: BaseException | None = None
+        self._held = ExitStack()  # the site, for as long as it is crawled
         self._networks: list[str] | None = None  # as recorded
         self.owners: Owners | None = None  # once the store is open
 
@@ -64,17 +73,21 @@ class StorePipeline:
         fresh = self._crawler.settings.getbool("ALT_AUDIT_FRESH")
         with writing(self._engine) as session:
             sites = sites_by_host(session, spider.seeds, name=spider.site_name, apart=spider.listed)
+        self._held.enter_context(crawling(self._engine, sites.values()))
         with writing(self._engine) as session:
             owners = Owners(session, sites, spider.seeds, fresh=fresh)
+            waiting = 0
             for crawl in owners.crawls:
                 if not crawl.resumed:
                     queue_pages(session, crawl.crawl_id, crawl.site.id, [(seed, 0) for seed in crawl.seeds])
+                owners.claim(crawl, queued(session, crawl.crawl_id))
+                waiting += count_queued(session, crawl.crawl_id)
                 trusted = spider.options.revalidate and not fresh
                 reader = fingerprint(spider.rules)
                 known = known_pages(session, crawl.site.id, crawl.crawl_id, reader) if trusted else ()
-                waiting = frontier(session, crawl.crawl_id)
-                owners.claim(crawl, (url for url, _ in waiting))
-                spider.resume(waiting, visited(session, crawl.crawl_id), known)
+                spider.resume(met(session, crawl.crawl_id), known)
+        at_once = self._crawler.settings.getint("CONCURRENT_REQUESTS")
+        spider.frontier = Frontier(self._waiting_pages, waiting=waiting, at_once=at_once)
         self.owners = owners
         spider.links_before = self._links_before
 
@@ -87,6 +100,15 @@ class StorePipeline:
         assert self.owners is not None
         return self.owners
 
+    async def _waiting_pages(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
+        """(url, depth) of the next pages in the frontier, once it holds all that the spider has met."""
+        await self._flush()
+        return await asyncio.to_thread(self._next_queued, number, besides)
+
+    def _next_queued(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
+        with reading(self._engine) as session:
+            return next_queued(session, [crawl.crawl_id for crawl in self._owned.crawls], number, besides)
+
     async def process_item(self, item: Any) -> Any:
         if isinstance(item, PageVisit | Visits):
             for visit in item.visits if isinstance(item, Visits) else (item,):
@@ -94,7 +116,11 @@ class StorePipeline:
                 self._visits.append(visit)
         elif isinstance(item, Links):
             self._links += item.queued
-        full = len(self._visits) >= self._spider.options.batch_pages
+        full = (
+            len(self._visits) >= self._spider.options.batch_pages
+            or len(self._links) >= MAX_BATCH_LINKS
+            or self._reader.images >= MAX_BATCH_IMAGES
+        )
         if full or time.monotonic() - self._flushed_at > FLUSH_AFTER_S:
             await self._flush()
         return item
@@ -110,6 +136,7 @@ class StorePipeline:
             try:
                 self._record_networks()
                 await self._reader.store(self._owned.sorted_out(visits, links))
+                self._spider.frontier.stored(visit.url for visit in visits)
             except Exception as error:
                 self.error = error
                 assert self._crawler.engine is not None
@@ -144,6 +171,7 @@ class StorePipeline:
     def spider_closed(self, reason: str) -> None:
         self._closed = True
         if self.error is not None or self.owners is None:
+            self._held.close()
             return
         spider = self._spider
         finished = reason in {"finished", "page_limit"}
@@ -174,6 +202,7 @@ class StorePipeline:
         except Exception as error:
             self.error = error
         finally:
+            self._held.close()
             self._engine.dispose()
 
 

@@ -21,7 +21,8 @@ from crawler.page.directives import directives_for
 from crawler.page.parse import parse_page
 from rules.judge import judge_page
 from store.engine import connect, writing
-from store.pages import queue_pages, write_visits
+from store.frontier import queue_pages
+from store.pages import write_visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,12 +50,14 @@ class PageLinks:
     links: tuple[str, ...]
     cut: tuple[str, ...]
     robots: tuple[str, ...]  # the directives that apply to us
+    images: int  # places with one
 
 
 class Reader:
     """The other process, as the crawl sees it. One at a time reads, so that batches are stored in order."""
 
     def __init__(self, database: str, rules: RuleOptions) -> None:
+        self.images = 0  # that were read since the last batch was stored
         self._pool = ProcessPoolExecutor(
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),  # safe where threads run already
@@ -77,13 +80,16 @@ class Reader:
         `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us. Raises CrawlError
         when the process was killed.
         """
-        return await self._done(_read, url, body, content_type, tags, token)
+        page = await self._done(_read, url, body, content_type, tags, token)
+        self.images += page.images
+        return page
 
     async def store(self, batches: Sequence[Batch]) -> None:
         """Store visits, with what was read of them, and links for the frontiers, in one transaction.
 
         Raises what the store raises, and CrawlError when the process was killed; then nothing was stored.
         """
+        self.images = 0  # what is read from now on is read after this batch was stored
         await self._done(_store, batches)
 
     def store_now(self, batches: Sequence[Batch]) -> None:
@@ -122,7 +128,7 @@ def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], 
     facts = parse_page(url, body, content_type)
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
     _read_pages[url] = facts, judge_page(facts, _rules)
-    return PageLinks(facts.links, facts.cut, facts.robots)
+    return PageLinks(facts.links, facts.cut, facts.robots, len(facts.occurrences))
 
 
 def _store(batches: Sequence[Batch]) -> None:

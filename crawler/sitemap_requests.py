@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.middlewares.robots import RobotsMiddleware
+    from crawler.urls.address_set import AddressSet
     from crawler.urls.scope import Scope
 
 MAX_SITEMAPS = 10_000
@@ -46,8 +47,8 @@ class Sitemaps:
         self,
         scope: Scope,
         counts: Counter[str],
-        met: set[str],
-        take_up: Callable[[Iterable[str]], Iterator[Any]],
+        met: AddressSet,
+        take_up: Callable[[Iterable[str]], AsyncIterator[Any]],
     ) -> None:
         self._scope = scope
         self._counts = counts
@@ -101,7 +102,7 @@ class Sitemaps:
         self.images.update(sitemap.images[: MAX_SITEMAP_IMAGES - len(self.images)])
         for request in self._requests(sitemap.sitemaps):
             yield request
-        for item in self._take_up(sitemap.pages):
+        async for item in self._take_up(sitemap.pages):
             yield item
 
     def _failed(self, failure: Failure) -> None:

@@ -28,11 +28,13 @@ from crawler.page.directives import IMAGE_USE, may_follow, product_token
 from crawler.reader_version import fingerprint
 from crawler.revalidate import Client, Revalidation, Visits, page_version
 from crawler.sitemap_requests import Links, Sitemaps
+from crawler.urls.address_set import AddressSet
 from crawler.urls.scope import Scope
 from crawler.urls.start_urls import seed_urls
 from crawler.urls.traps import without_session
 from rules.options import RuleOptions
 from store.crawls import GONE
+from store.pieces import pieces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from core.records import PageVersion
+    from crawler.frontier import Frontier
     from crawler.reader import Reader
     from store.crawls import KnownPage
 
@@ -92,34 +95,30 @@ class SiteSpider(Spider):
         self.reader = reader  # without one, the pipeline starts it
         self._progress = progress
         self._starts = set(self.seeds)  # a list may hold very many
-        self._met = set(self.seeds)  # every link once looked at, followed or not
-        self._unfollowed: set[str] = set()  # links that were met on nofollow pages only
+        self._met = AddressSet(self.seeds)  # every link once looked at, followed or not
+        self._unfollowed = AddressSet()  # links that were met on nofollow pages
         self.sitemaps = Sitemaps(self.scope, self.counts, self._met, self._listed)
         self._known = 0  # pages read, failed or still to come
         # These come from the pipeline, when it has opened the store.
         self.keep: Callable[[Visits], Awaitable[object]]
-        self.frontier: list[tuple[str, int]] = []
+        self.frontier: Frontier
         self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
         self.links_before: Callable[[str], tuple[Sequence[str], Sequence[str]]] = lambda _: ((), ())
 
-    def resume(
-        self, frontier: Iterable[tuple[str, int]], visited: Iterable[str], known: Iterable[KnownPage] = ()
-    ) -> None:
-        """Take over what a crawl has still to fetch, what is done with, and what earlier crawls know of the rest."""
-        waiting = list(frontier)
-        self.frontier += waiting
-        met = {url for url, _ in waiting}
-        met.update(visited)
-        self.scope.admit(met)
-        self._met |= met
+    def resume(self, met: Iterable[str], known: Iterable[KnownPage] = ()) -> None:
+        """Take over what a crawl has met, and what earlier crawls know of the rest."""
+        for url in met:
+            self.scope.admit([url])
+            self._met.add(url)
         self._pages_before.update((page.url, page) for page in known)
 
     async def start(self) -> AsyncIterator[Any]:
+        self._known = self.frontier.waiting
         limited = self.options.limit_pages is not None or self.options.max_depth is not None
         if self._pages_before and not limited:
             await self._revalidate()
-        for item in self._take_up(self.frontier):
+        async for item in self._refill():
             if isinstance(item, Visits):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
                 await self.keep(item)
@@ -172,16 +171,19 @@ class SiteSpider(Spider):
         return max(self.options.delay_s, asked)
 
     def _take_up(self, links: Iterable[tuple[str, int]], *, hops: int = 0) -> Iterator[Any]:
-        """Requests for pages. One that is unchanged is done with at once, and what it links to is taken up."""
+        """Requests for the new pages that there is room for; the others wait in the store.
+
+        One that is unchanged is done with at once, and what it links to is taken up.
+        """
         waiting = deque(links)
         done: list[PageVisit] = []
         while waiting:
             url, depth = waiting.popleft()
             version = self._unchanged.pop(url, None)
             if version is None:
-                yield self._page_request(url, depth, hops=hops)
+                if self.frontier.take(url):
+                    yield self._page_request(url, depth, hops=hops)
                 continue
-            self._known += 1
             visit = self._unchanged_visit(self._pages_before.pop(url), depth, version)
             waiting.extend(visit.queued)
             done.append(visit)
@@ -191,6 +193,19 @@ class SiteSpider(Spider):
         if done:
             yield Visits(tuple(done))
 
+    async def _refill(self) -> AsyncIterator[Any]:
+        """What is to be done with pages that waited in the store, when few are left in memory."""
+        while not self._limit_reached() and (links := await self.frontier.more()):
+            unchanged = []
+            for url, depth in links:
+                if url in self._unchanged:
+                    self.frontier.ended()
+                    unchanged.append((url, depth))
+                else:
+                    yield self._page_request(url, depth)
+            for item in self._take_up(unchanged):
+                yield item
+
     def _unchanged_visit(self, page: KnownPage, depth: int, version: PageVersion) -> PageVisit:
         self.counts["pages"] += 1
         self.counts["unchanged"] += 1
@@ -199,7 +214,6 @@ class SiteSpider(Spider):
         return PageVisit(page.url, depth, PageState.FETCHED, queued=new, unchanged=True, version=version)
 
     def _page_request(self, url: str, depth: int, self_redirects: int = 0, hops: int = 0) -> Request:
-        self._known += self_redirects == 0
         return Request(
             url,
             callback=self.parse,
@@ -214,9 +228,20 @@ class SiteSpider(Spider):
     # Pages
 
     async def parse(self, response: Response, queued_url: str) -> AsyncIterator[Any]:
-        depth = response.meta["depth_of_page"]
         if self._limit_reached():
             return
+        try:
+            async for result in self._results(response, queued_url, response.meta["depth_of_page"]):
+                yield result
+        finally:
+            self.frontier.ended()
+        if self._limit_reached():
+            self.stop_asking()
+            raise CloseSpider("page_limit")
+        async for item in self._refill():
+            yield item
+
+    async def _results(self, response: Response, queued_url: str, depth: int) -> AsyncIterator[Any]:
         if 300 <= response.status < 400 and response.status != 304:
             for result in self._redirected(response, queued_url, depth):
                 yield result
@@ -229,9 +254,6 @@ class SiteSpider(Spider):
         else:
             async for result in self._read(response, queued_url, depth):
                 yield result
-            if self._limit_reached():
-                self.stop_asking()
-                raise CloseSpider("page_limit")
 
     def stop_asking(self) -> None:
         """Send no further request; those under way are waited for."""
@@ -296,6 +318,7 @@ class SiteSpider(Spider):
             if again > MAX_SELF_REDIRECTS:
                 yield from self._failed(url, depth, "redirect_loop", response.status)
             else:
+                self.frontier.again()
                 yield self._page_request(url, depth, again)
             return
         if hops > MAX_REDIRECTS:
@@ -309,14 +332,18 @@ class SiteSpider(Spider):
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
         yield from self._take_up(new, hops=hops)
 
-    def page_failed(self, failure: Failure) -> Iterator[Any]:
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Any]:
         if isinstance(failure.value, StoppedError):
             return  # it stays in the frontier
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         code = code_of(failure.value)
         if isinstance(failure.value, (RefusedError, UntrustedError)) and len(self.refusals) < MAX_REFUSALS:
             self.refusals.setdefault(site_of(request.url), str(failure.value))
-        yield from self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code)
+        for item in self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code):
+            yield item
+        self.frontier.ended()
+        async for item in self._refill():
+            yield item
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:
         """Note a page that cannot be read. Unless it is gone, it still leads to where it led when it was read last."""
@@ -336,17 +363,16 @@ class SiteSpider(Spider):
     def _new_links(self, links: Iterable[str], depth: int, *, named: bool = False) -> list[str]:
         new = []
         for link in map(without_session, links):
-            if link in self._met:
+            if not self._met.add(link):
                 continue
-            self._met.add(link)
             if link in self._unfollowed:
-                self._unfollowed.remove(link)
                 self.counts["skipped/nofollow"] -= 1
             reason = self.scope.refusal(link, depth, named=named)
             if reason is None:
                 new.append(link)
             else:
                 self.counts[f"skipped/{reason}"] += 1
+        self._known += len(new)
         return new
 
     def _followed(self, links: Sequence[str], robots: Sequence[str], depth: int) -> tuple[tuple[str, int], ...]:
@@ -356,15 +382,19 @@ class SiteSpider(Spider):
             return ()
         return tuple((link, depth + 1) for link in self._new_links(links, depth + 1))
 
-    def _listed(self, links: Iterable[str]) -> Iterator[Any]:
-        """Take up pages that a sitemap names."""
-        new = tuple((link, 1) for link in self._new_links(links, 1, named=True))
-        if new:
-            yield Links(new)
-        yield from self._take_up(new)
+    async def _listed(self, links: Iterable[str]) -> AsyncIterator[Any]:
+        """Take up pages that a sitemap names: each some are stored before the next are looked at."""
+        for some in pieces(links):
+            new = tuple((link, 1) for link in self._new_links(some, 1, named=True))
+            if new:
+                yield Links(new)
+            for item in self._take_up(new):
+                yield item
+        async for item in self._refill():
+            yield item
 
     def _leave_unfollowed(self, links: Iterable[str]) -> None:
         """Count links that a page asks not to follow, until another page leads there."""
-        new = {link for link in map(without_session, links) if not self.scope.offsite(link)} - self._met
-        self.counts["skipped/nofollow"] += len(new - self._unfollowed)
-        self._unfollowed |= new
+        for link in map(without_session, links):
+            if not self.scope.offsite(link) and link not in self._met and self._unfollowed.add(link):
+                self.counts["skipped/nofollow"] += 1

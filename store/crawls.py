@@ -1,4 +1,4 @@
-"""Crawls and their frontier: begin, resume, finish."""
+"""Crawls: begin, resume, finish; and what earlier ones know of the pages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from sqlalchemy import and_, exists, select, true, update
+from sqlalchemy import and_, select, true, update
 
 from core.records import CrawlStatus, PageState
 from store.changes import record_vanished, settle
 from store.decisions_attach import attach_site
 from store.decisions_live import follow_site
+from store.frontier import clear_frontier, has_frontier
 from store.models import Crawl, Occurrence, Page
 from store.pages import unpack_links
 from store.queue import reconcile
@@ -43,7 +44,7 @@ def begin_crawl(session: Session, site_id: int, seeds: Sequence[str], *, fresh: 
     newest = select(Crawl).where(Crawl.site_id == site_id).order_by(Crawl.id.desc()).limit(1)
     last = session.scalars(newest).one_or_none()
     if last is not None and last.state in {CrawlStatus.RUNNING, CrawlStatus.INTERRUPTED}:
-        if not fresh and last.seeds == list(seeds) and _has_frontier(session, last.id):
+        if not fresh and last.seeds == list(seeds) and has_frontier(session, last.id):
             last.state = CrawlStatus.RUNNING
             return CrawlStart(last.id, resumed=True)
         last.state = CrawlStatus.INTERRUPTED
@@ -57,25 +58,6 @@ def begin_crawl(session: Session, site_id: int, seeds: Sequence[str], *, fresh: 
 def record_networks(session: Session, crawl_id: int, networks: Sequence[str]) -> None:
     """Keep which networks, not public, a crawl's start URLs have opened; CIDR notation."""
     session.get_one(Crawl, crawl_id).networks = list(networks)
-
-
-def _has_frontier(session: Session, crawl_id: int) -> bool:
-    return session.scalar(select(exists().where(Page.queued_crawl_id == crawl_id))) or False
-
-
-def frontier(session: Session, crawl_id: int) -> list[tuple[str, int]]:
-    """(url, depth) of the pages a crawl has still to fetch, in the order in which they were met."""
-    rows = session.execute(
-        select(Page.url, Page.depth).where(Page.queued_crawl_id == crawl_id).order_by(Page.depth, Page.id)
-    )
-    return [(url, depth) for url, depth in rows]
-
-
-def visited(session: Session, crawl_id: int) -> Iterator[str]:
-    """URLs that a crawl has done with, for a resumed run to leave alone."""
-    yield from session.scalars(
-        select(Page.url).where(Page.last_crawl_id == crawl_id, Page.queued_crawl_id.is_(None))
-    ).yield_per(1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +105,6 @@ def links_of(session: Session, site_id: int, url: str) -> tuple[list[str], list[
     if page is None or page.links is None:
         return [], []
     return unpack_links(page.links), list(page.robots)
-
-
-def clear_frontier(session: Session, crawl_id: int, reason: str) -> int:
-    """Empty the frontier; pages never fetched are `skipped` for `reason`. Returns how many were in it."""
-    session.execute(
-        update(Page)
-        .where(Page.queued_crawl_id == crawl_id, Page.state == PageState.QUEUED)
-        .values(state=PageState.SKIPPED, failure=reason)
-    )
-    result = session.execute(update(Page).where(Page.queued_crawl_id == crawl_id).values(queued_crawl_id=None))
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def finish_crawl(

@@ -12,12 +12,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 
 from core import records
 from core.records import PageState, PageVersion, QueueState
 from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
+from store.frontier import queue_pages
 from store.identities import image_version
 from store.models import Finding, Image, Occurrence, Page
 from store.pieces import pieces
@@ -35,32 +36,6 @@ _OCCURRENCE_UPDATES = (
     "image_id", "context_key", "context_version", "element", "selector", "html", "src", "alt", "accessible_name",
     "facts", "context", "classification", "reason", "position", "last_crawl_id", "vanished_crawl_id",
 )  # fmt: skip
-
-
-def queue_pages(session: Session, crawl_id: int, site_id: int, links: Iterable[tuple[str, int]]) -> None:
-    """Put (url, depth) pairs into the frontier, but for pages that this crawl has done with."""
-    rows = [
-        {
-            "site_id": site_id,
-            "url": url,
-            "state": PageState.QUEUED,
-            "depth": depth,
-            "queued_crawl_id": crawl_id,
-            "first_crawl_id": crawl_id,
-            "last_crawl_id": crawl_id,
-        }
-        for url, depth in sorted(set(links))
-    ]
-    if not rows:
-        return
-    statement = insert(session, Page)
-    # A known page keeps the facts of its last fetch until this crawl has fetched it.
-    statement = statement.on_conflict_do_update(
-        index_elements=["site_id", "url"],
-        set_={"queued_crawl_id": crawl_id, "depth": statement.excluded.depth},
-        where=or_(Page.last_crawl_id != crawl_id, Page.queued_crawl_id.is_not(None)),
-    )
-    session.execute(statement, rows)
 
 
 def write_visits(session: Session, crawl_id: int, site_id: int, visits: Sequence[records.PageVisit]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from crawler.inputs.screaming_frog import ImportCounts, Inlinks
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import places_read, write_visits
+from store.site_lock import crawling
 from store.sites import site_of_hosts
 
 if TYPE_CHECKING:
@@ -50,14 +51,17 @@ def import_inlinks(
 
     A page that a crawl has read keeps what is known of it; only images that were not seen there are added.
     `progress` is called with the number of images stored. A crawl of the same site that was cut short is given up.
-    Raises UsageError for a file that cannot be used, before anything is stored.
+    Raises UsageError for a file that cannot be used, before anything is stored, and CrawlError while the site is
+    crawled.
     """
     started = time.monotonic()
-    with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks:
+    with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks, ExitStack() as held:
         counts = inlinks.counts
         host = counts.hosts.most_common(1)[0][0]
         with writing(engine) as session:
             site = site_of_hosts(session, [host], name=site_name)
+        held.enter_context(crawling(engine, [site]))
+        with writing(engine) as session:
             crawl_id = begin_crawl(session, site.id, [path.name], fresh=True).id
             record_networks(session, crawl_id, [])  # the file is not the operator's word: it opens none
         pages = stored = 0
