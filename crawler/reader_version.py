@@ -14,7 +14,12 @@ import crawler
 import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from rules.options import RuleOptions
+
+# The modules of core that crawler.page and rules import, and those that these import; a test holds this list to that.
+CORE_MODULES = ("languages", "records", "site_facts", "text")
 
 
 def fingerprint(options: RuleOptions) -> str:
@@ -24,15 +29,24 @@ def fingerprint(options: RuleOptions) -> str:
 
 @cache
 def _code() -> str:
-    """A digest of the files of these packages, word lists and tables included, and of the parser below them.
+    return digest_of(readers(*(Path(package.__path__[0]) for package in (core, crawler, rules))))
 
-    So nobody has to remember to raise a number when one of them changes.
+
+def readers(core_folder: Path, crawler_folder: Path, rules_folder: Path) -> Iterator[Path]:
+    """The files that decide what is read of a page and what is said of it, word lists and tables included.
+
+    So nobody has to remember to raise a number when one of them changes, and a change elsewhere in the crawler makes no
+    page be read again.
     """
+    for folder in (crawler_folder / "page", rules_folder, core_folder / "identity"):
+        yield from (path for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml"})
+    yield from (core_folder / f"{name}.py" for name in CORE_MODULES)
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """A digest of these files, by name and content, and of the parser below them."""
     digest = hashlib.sha256(repr((etree.LXML_VERSION, etree.LIBXML_VERSION)).encode())
-    for package in (core, crawler, rules):
-        folder = Path(package.__path__[0])
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(folder.parent).as_posix()}\n".encode())
-                digest.update(path.read_bytes())
+    for path in paths:
+        digest.update(f"{path.parent.name}/{path.name}\n".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
