@@ -22,6 +22,7 @@ from rules.options import RuleOptions
 from store.diff import finished_crawls
 from store.engine import connect, reading
 from store.models import Occurrence, Page
+from store.sites import crawled_sites
 
 if TYPE_CHECKING:
     pass
@@ -305,7 +306,7 @@ def test_a_template_that_changed_is_one_change(server: Server, database: str) ->
     engine = connect(database)
     out = io.StringIO()
     with reading(engine) as session:
-        later, earlier = finished_crawls(session, f"127.0.0.1:{server.port}")
+        later, earlier = finished_crawls(session, crawled_sites(session)[0].id)
         write_json(Comparison(session, later.site, earlier, later), out)
     engine.dispose()
     found = json.loads(out.getvalue())
