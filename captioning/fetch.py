@@ -19,7 +19,7 @@ from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.address_guard import AddressGuard, AddressRefusedError
 from core.net.retry_after import retry_after_s
-from core.net.sessions import Sessions
+from core.net.sessions import Sessions, as_asked
 from core.records import Stage
 from core.text import storable
 
@@ -157,7 +157,7 @@ class Fetcher:
     async def _get(self, url: str, host: str, known: Version, networks: frozenset[str]) -> Fetched:
         try:
             session, conditions = self._session(networks, url), known.conditions()
-            async with session.get(url, max_redirects=MAX_REDIRECTS, headers=conditions) as response:
+            async with session.get(as_asked(url), max_redirects=MAX_REDIRECTS, headers=conditions) as response:
                 if response.status == 304 and conditions:
                     return Fetched(None, known)
                 if response.status not in _SUCCESSES:
