@@ -7,17 +7,21 @@ import inspect
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar, get_type_hints
 
 import typer
 
 from core.records import Severity
+from crawler.inputs.base import InputFile
+from crawler.inputs.registry import inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alt_audit.config import Settings
     from alt_audit.jobs.pages import PageSource
+
+Group = TypeVar("Group")
 
 
 class Format(StrEnum):
@@ -33,13 +37,6 @@ class CheckFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
-
-
-class BlankAlt(StrEnum):
-    """What an empty alt text in a CSV file stands for."""
-
-    MISSING = "missing"
-    EMPTY = "empty"
 
 
 Config = Annotated[
@@ -77,32 +74,27 @@ Insecure = Annotated[
 ]
 
 
+def _with_inputs(kind: type[Group]) -> type[Group]:
+    """The class with a field for each option of the kinds of files in `crawler.inputs`, before those of its own."""
+    options: dict[str, Any] = {}
+    for file in inputs():
+        options[file.name] = Annotated[Optional[Path], typer.Option(file.option, help=file.help)]
+        setattr(kind, file.name, None)
+        for choice in file.choices:
+            options[choice.name] = Annotated[type(choice.default), typer.Option(choice.option, help=choice.help)]
+            setattr(kind, choice.name, choice.default)
+    kind.__annotations__ = options | kind.__annotations__
+    return kind
+
+
 @dataclass(frozen=True)
+@_with_inputs
 class PageArguments:
     """What `run` and `crawl` are told of where the pages come from."""
 
     urls: Annotated[
         Optional[list[str]], typer.Argument(help="Start URLs of one site.", metavar="[URL...]", show_default=False)
     ] = None
-    list_file: Annotated[
-        Optional[Path],
-        typer.Option(
-            "--list",
-            help="Read the pages that this file names, and no others: one URL a line, a CSV file or a sitemap.",
-        ),
-    ] = None
-    screaming_frog: Annotated[
-        Optional[Path],
-        typer.Option(
-            "--from-screaming-frog",
-            help="Take the images from this export (all_inlinks.csv or images_missing_alt_text_inlinks.csv); no page "
-            "is fetched.",
-        ),
-    ] = None
-    blank_alt: Annotated[
-        BlankAlt,
-        typer.Option("--blank-alt", help="What a blank alt text in the export stands for: a CSV file cannot tell."),
-    ] = BlankAlt.MISSING
     site: Annotated[
         Optional[str],
         typer.Option(
@@ -114,14 +106,13 @@ class PageArguments:
         """The same for the job."""
         from alt_audit.jobs.pages import PageSource
 
-        blank_is_empty = self.blank_alt is BlankAlt.EMPTY
-        return PageSource(
-            self.urls or [],
-            self.list_file,
-            self.screaming_frog,
-            blank_is_empty=blank_is_empty,
-            site=self.site,
-        )
+        given = asdict(self)
+        files = [
+            InputFile(kind, path, {choice.name: given[choice.name] for choice in kind.choices})
+            for kind in inputs()
+            if (path := given[kind.name]) is not None
+        ]
+        return PageSource(self.urls or (), files, self.site)
 
 
 @dataclass(frozen=True)

@@ -199,13 +199,8 @@ def _say_imported(event: events.PagesImported) -> None:
             f"  {counted(done.read_before, 'page was', 'pages were')} crawled before: what is known of them is kept, "
             f"and {counted(numbers.images - done.stored, 'image')} seen there not taken from the file."
         )
-    if numbers.blank_alts:
-        means, other = ('alt=""', "missing") if event.blank_is_empty else ("a missing alt", "empty")
-        say(
-            f"  {counted(numbers.blank_alts, 'image has', 'images have')} a blank alt text, taken for {means}: the "
-            "file cannot tell whether the attribute is missing or empty. "
-            f"--blank-alt {other} takes it the other way."
-        )
+    for note in done.notes:
+        say(f"  {note}")
     if len(numbers.hosts) > 1:
         say(f"  The pages are of {len(numbers.hosts)} hosts; all are kept and reported under {done.site.name}.")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from captioning.worker.results import Summary
-    from crawler.inputs.lists import BadLine
+    from crawler.inputs.base import BadLine
     from crawler.inputs.store_import import ImportSummary
     from crawler.rejudge import Rejudged
     from crawler.run import CrawlSummary
@@ -121,7 +121,6 @@ class PagesCrawled(Event):
 class PagesImported(Event):
     path: Path
     result: ImportSummary
-    blank_is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)

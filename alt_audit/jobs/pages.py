@@ -25,21 +25,20 @@ from store.migrate import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from alt_audit.config import Settings
-    from crawler.inputs.lists import BadLine
+    from crawler.inputs.base import BadLine, InputFile, SeenPages, UrlList
     from store.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """Where an audit's pages come from: exactly one of start URLs, a list file and an export of Screaming Frog."""
+    """Where an audit's pages come from: either start URLs or one file of a kind in `crawler.inputs`."""
 
     urls: Sequence[str] = ()
-    list_file: Path | None = None
-    screaming_frog: Path | None = None
-    blank_is_empty: bool = False  # a blank alt text in the export means alt="", not a missing one
+    files: Sequence[InputFile] = ()
     site: str | None = None  # name of the site that all pages are of; None: the one that has their hosts
 
 
@@ -52,19 +51,23 @@ class PagesRead:
 
 
 def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fresh: bool = False) -> PagesRead:
-    """The first stage: crawl a site or a list, or take over an export.
+    """The first stage: crawl a site or the pages of a list, or take over an export.
 
-    Raises UsageError when not exactly one of the three is given, or a file cannot be used, and what `crawl_site` does.
+    Raises UsageError when there is not exactly one source, or a file cannot be used, and what `crawl_site` does.
     """
+    from crawler.inputs.base import UrlList
+    from crawler.inputs.registry import inputs
     from crawler.urls.start_urls import seed_urls, with_scheme
 
-    given = [way for way in (source.urls, source.list_file, source.screaming_frog) if way]
-    if len(given) != 1:
-        raise UsageError("give one of the three: start URLs, --list FILE, or --from-screaming-frog FILE")
-    if source.screaming_frog is not None:
-        return _import(source, source.screaming_frog, settings, on_event)
-    if source.list_file is not None:
-        return _crawl_list(source.list_file, settings, on_event, fresh=fresh, site=source.site)
+    if bool(source.urls) + len(source.files) != 1:
+        *others, last = (f"{kind.option} FILE" for kind in inputs())
+        raise UsageError(f"give one of these: {', '.join(['start URLs', *others])}, or {last}")
+    if source.files:
+        [file] = source.files
+        content = file.read()
+        if isinstance(content, UrlList):
+            return _crawl_list(file.path, content, settings, on_event, fresh=fresh, site=source.site)
+        return _import(file, content, settings, on_event, site=source.site)
     seed_urls(source.urls)  # before a database is created for it
     for url in source.urls:
         if (taken := with_scheme(url)) != url:
@@ -109,13 +112,13 @@ def _crawl(
     return PagesRead(tuple(crawl.site for crawl in result.crawls), result.interrupted)
 
 
-def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: bool, site: str | None) -> PagesRead:
+def _crawl_list(
+    path: Path, pages: UrlList, settings: Settings, on_event: OnEvent, *, fresh: bool, site: str | None
+) -> PagesRead:
     from core.identity.urls import site_of
-    from crawler.inputs.lists import read_list
     from crawler.middlewares.auth import check_auth_origin
 
     check_auth_origin(settings.crawl, listed=True)
-    pages = read_list(path)
     hosts = {site_of(url) for url in pages.urls}
     on_event(ListRead(path, len(pages.urls), pages.repeated))
     _tell_unusable(path, len(pages.bad), pages.bad, on_event)
@@ -126,19 +129,24 @@ def _crawl_list(path: Path, settings: Settings, on_event: OnEvent, *, fresh: boo
     return _crawl(pages.urls, settings, on_event, fresh=fresh, listed=True, site=site)
 
 
-def _import(source: PageSource, path: Path, settings: Settings, on_event: OnEvent) -> PagesRead:
-    from crawler.inputs.store_import import import_inlinks
+def _import(
+    file: InputFile,
+    export: AbstractContextManager[SeenPages],
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    site: str | None,
+) -> PagesRead:
+    from crawler.inputs.store_import import import_pages
 
-    with opened(settings.database, create=True) as engine, work_on(Work.IMPORT, on_event) as update:
-        done = import_inlinks(
-            engine,
-            path,
-            blank_is_empty=source.blank_is_empty,
-            site_name=source.site,
-            progress=lambda stored: update(stored, 0),
-        )
-    on_event(PagesImported(path, done, source.blank_is_empty))
-    _tell_unusable(path, done.counts.bad.total(), done.counts.examples, on_event)
+    with (
+        opened(settings.database, create=True) as engine,
+        work_on(Work.IMPORT, on_event) as update,
+        export as pages,
+    ):
+        done = import_pages(engine, file, pages, site_name=site, progress=lambda stored: update(stored, 0))
+    on_event(PagesImported(file.path, done))
+    _tell_unusable(file.path, done.counts.bad.total(), done.counts.examples, on_event)
     judge_whole_site(settings, done.site)
     return PagesRead((done.site,), interrupted=False)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from core.errors import UsageError
+from crawler.inputs.base import BadLine, UrlList
 from crawler.urls.start_urls import listed_url
 
 if TYPE_CHECKING:
@@ -22,24 +22,6 @@ _GZIP = "\x1f\u2039"  # the first bytes of a gzip file, read as windows-1252
 _ADDRESS_COLUMNS = frozenset(
     "url urls address adresse dirección direccion indirizzo endereço endereco adres アドレス loc page link".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that was left out."""
-
-    number: int  # as editors count, from 1
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class UrlList:
-    """What a list file holds."""
-
-    urls: tuple[str, ...]  # in stored form, in the file's order, no repeats
-    repeated: int  # lines that name a page again
-    bad: tuple[BadLine, ...]
 
 
 def open_text(path: Path) -> IO[str]:
@@ -80,14 +62,11 @@ def read_list(path: Path) -> UrlList:
         file.seek(0)
         is_sitemap = start.startswith(_GZIP) or start.lstrip().startswith("<")
         entries = _sitemap(path) if is_sitemap else _entries(file, start.lstrip())
-        found = _collect(entries)
-    if not found.urls:
-        problems = "".join(f"\n  line {line.number}: {line.text!r}: {line.reason}" for line in found.bad[:5])
-        raise UsageError(f"{path} names no page. Write one address a line, such as https://example.com/.{problems}")
-    return found
+        return pages_of(path, entries, "Write one address a line, such as https://example.com/.")
 
 
-def _collect(entries: Iterable[tuple[int, str]]) -> UrlList:
+def pages_of(path: Path, entries: Iterable[tuple[int, str]], advice: str) -> UrlList:
+    """The pages at (line, address) in a file. Raises UsageError, with the advice, when it names none."""
     urls: dict[str, None] = {}
     bad = []
     good = 0
@@ -98,6 +77,9 @@ def _collect(entries: Iterable[tuple[int, str]]) -> UrlList:
         else:
             good += 1
             urls[url] = None
+    if not urls:
+        problems = "".join(f"\n  line {line.number}: {line.text!r}: {line.reason}" for line in bad[:5])
+        raise UsageError(f"{path} names no page. {advice}{problems}")
     return UrlList(tuple(urls), good - len(urls), tuple(bad))
 
 

@@ -14,7 +14,6 @@ import sqlite3
 import unicodedata
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,8 +22,9 @@ from core.errors import UsageError
 from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import MAX_URL_CHARS, absolute, canonical_image_url, file_name, page_url
 from core.records import Context, ImageKind, Occurrence, PageFacts, PageState, PageVisit
-from core.text import comparable, shorten, storable
-from crawler.inputs.lists import BadLine, delimiter_of, open_text
+from core.text import comparable, counted, shorten, storable
+from crawler.inputs.base import ImportCounts
+from crawler.inputs.lists import delimiter_of, open_text
 from rules.judge import judge_page
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MAX_OCCURRENCES = 2000  # of a page in one visit; the rest follows in further ones
 MAX_ALT_CHARS = 2000
-MAX_EXAMPLES = 5  # of bad rows, for each reason
 _DOCUMENTED_COLUMNS = 12  # at least, of an inlinks export
 
 # The program writes its headers in the language of its window. Where a name is not known here, the documented
@@ -60,25 +59,6 @@ _STEP = re.compile(r"(?P<tag>[a-z][a-z0-9-]*)(?:\[(?:(?P<nth>\d+)|@id=['\"](?P<i
 
 # page, image or link (1 or 0), address, alt, anchor, path
 Row: TypeAlias = "tuple[str, int, str, str, str, str]"
-
-
-@dataclass(slots=True)
-class ImportCounts:
-    """What became of the rows of a file."""
-
-    rows: int = 0
-    images: int = 0
-    blank_alts: int = 0
-    other_rows: int = 0  # links, scripts and the like
-    bad: Counter[str] = field(default_factory=Counter)  # by reason
-    examples: list[BadLine] = field(default_factory=list)
-    hosts: Counter[str] = field(default_factory=Counter)  # of pages that show images
-
-    def refuse(self, line: int, text: str, reason: str) -> None:
-        """Count a row that cannot be used."""
-        self.bad[reason] += 1
-        if self.bad[reason] <= MAX_EXAMPLES:
-            self.examples.append(BadLine(line, text[:100], reason))
 
 
 def css_of(xpath: str) -> str:
@@ -120,6 +100,18 @@ class Inlinks:
     def close(self) -> None:
         """Remove the temporary database."""
         self._rows.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How blank alt texts were taken."""
+        if not self.counts.blank_alts:
+            return ()
+        means, other = ('alt=""', "missing") if self._blank is not None else ("a missing alt", "empty")
+        return (
+            f"{counted(self.counts.blank_alts, 'image has', 'images have')} a blank alt text, taken for {means}: the "
+            "file cannot tell whether the attribute is missing or empty. "
+            f"--blank-alt {other} takes it the other way.",
+        )
 
     def visits(self) -> Iterator[PageVisit]:
         """The pages with their images, judged; a page with very many comes in several visits, one after the other."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.records import CrawlStatus
-from crawler.inputs.screaming_frog import ImportCounts, Inlinks
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import places_read, write_visits
@@ -17,11 +15,11 @@ from store.sites import site_of_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from core.records import PageVisit
+    from crawler.inputs.base import ImportCounts, InputFile, SeenPages
     from store.sites import Site
 
 BATCH_PAGES = 50
@@ -37,58 +35,56 @@ class ImportSummary:
     read_before: int  # of these; what was known of them stays
     stored: int  # occurrences
     counts: ImportCounts
+    notes: tuple[str, ...]  # how the file was taken
 
 
-def import_inlinks(
+def import_pages(
     engine: Engine,
-    path: Path,
+    file: InputFile,
+    pages: SeenPages,
     *,
-    blank_is_empty: bool = False,
     site_name: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> ImportSummary:
-    """Store the images of a Screaming Frog export; the site is `site_name`, else that of the host of most of its pages.
+    """Store what a file says of pages; the site is `site_name`, else that of the host of most of them.
 
     A page that a crawl has read keeps what is known of it; only images that were not seen there are added.
     `progress` is called with the number of images stored. A crawl of the same site that was cut short is given up.
-    Raises UsageError for a file that cannot be used, before anything is stored, and CrawlError while the site is
-    crawled.
+    Raises CrawlError while the site is crawled.
     """
     started = time.monotonic()
-    with closing(Inlinks(path, blank_is_empty=blank_is_empty)) as inlinks, ExitStack() as held:
-        counts = inlinks.counts
-        host = counts.hosts.most_common(1)[0][0]
+    counts = pages.counts
+    with writing(engine) as session:
+        site = site_of_hosts(session, [counts.hosts.most_common(1)[0][0]], name=site_name)
+    with crawling(engine, [site]):
         with writing(engine) as session:
-            site = site_of_hosts(session, [host], name=site_name)
-        held.enter_context(crawling(engine, [site]))
-        with writing(engine) as session:
-            crawl_id = begin_crawl(session, site.id, [path.name], fresh=True).id
+            crawl_id = begin_crawl(session, site.id, [file.path.name], fresh=True).id
             record_networks(session, crawl_id, [])  # the file is not the operator's word: it opens none
-        pages = stored = 0
+        number = stored = 0
         crawled: set[str] = set()
         last = ""
-        for batch in _batches(inlinks.visits()):
+        for batch in _batches(pages.visits()):
             with writing(engine) as session:
                 read = places_read(session, site.id, [visit.url for visit in batch])
                 batch = [_added(visit, read[visit.url]) if visit.url in read else visit for visit in batch]
                 write_visits(session, crawl_id, site.id, batch)
             crawled.update(read)
-            pages += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
+            number += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
             last = batch[-1].url
             stored += sum(len(visit.judgements) for visit in batch)
             progress(stored)
         stats = {
-            "source": f"Screaming Frog: {path.name}",
-            "pages": pages,
+            "source": f"{file.kind.title}: {file.path.name}",
+            "pages": number,
             "rows": counts.rows,
             "image_rows": counts.images,
             "pages_read_before": len(crawled),
-            **{f"bad_rows/{reason}": number for reason, number in counts.bad.items()},
+            **{f"bad_rows/{reason}": rows for reason, rows in counts.bad.items()},
             "elapsed_s": round(time.monotonic() - started, 2),
         }
         with writing(engine) as session:
             finish_crawl(session, crawl_id, state=CrawlStatus.FINISHED, stats=stats, whole_site=False)
-    return ImportSummary(crawl_id, site, pages, len(crawled), stored, counts)
+    return ImportSummary(crawl_id, site, number, len(crawled), stored, counts, tuple(pages.notes))
 
 
 def _added(visit: PageVisit, known: set[str]) -> PageVisit:

@@ -18,6 +18,8 @@ from pathlib import Path
 from alt_audit.config import load_settings
 from alt_audit.jobs.pages import PageSource
 from alt_audit.jobs.run import run_audit
+from crawler.inputs.base import InputFile
+from crawler.inputs.kinds import lists
 from core.errors import AltAuditError
 
 arguments = json.loads(sys.argv[1])
@@ -25,7 +27,8 @@ events = []
 settings = load_settings(None, database="sqlite:///audit.db", **arguments["settings"])
 result, error = None, None
 try:
-    source = PageSource(arguments["urls"], **{name: Path(path) for name, path in arguments["files"].items()})
+    files = [InputFile(lists.INPUT, Path(path)) for path in arguments["lists"]]
+    source = PageSource(arguments["urls"], files)
     result = run_audit(source, settings, events.append, out=Path("out"))
 except AltAuditError as raised:
     error = str(raised)
@@ -46,9 +49,9 @@ Path("answer.json").write_text(json.dumps(answer))
 def run(tmp_path, cli):
     """run_audit in tmp_path; gives what it came to and what was printed meanwhile."""
 
-    def run(*urls, settings=None, **files):
+    def run(*urls, settings=None, lists=()):
         settings = settings or {"caption": {"model": "builtin"}}
-        arguments = json.dumps({"urls": urls, "settings": settings, "files": {k: str(v) for k, v in files.items()}})
+        arguments = json.dumps({"urls": urls, "settings": settings, "lists": [str(path) for path in lists]})
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, arguments],
             cwd=tmp_path,
@@ -99,7 +102,7 @@ def test_a_list_tells_what_it_holds(run, tmp_path):
     with serve_demo() as url:
         (tmp_path / "pages.txt").write_text(f"{url}\n{url}\n{url}about.html\nmailto:me\n")
         settings = {"caption": {"model": "builtin"}, "crawl": {"allow_private": ["127.0.0.1"]}}
-        answer, printed = run(settings=settings, list_file=tmp_path / "pages.txt")
+        answer, printed = run(settings=settings, lists=[tmp_path / "pages.txt"])
     assert printed == ""
     assert answer["pages"] == 2
     assert [name for name, _ in answer["events"]][:3] == ["ListRead", "LinesUnusable", "WorkStarted"]

@@ -18,9 +18,11 @@ from sqlalchemy import select
 
 from core.errors import UsageError
 from core.records import Classification, PageState, PageVisit, QueueState
+from crawler.inputs.base import InputFile
+from crawler.inputs.kinds import screaming_frog
 from crawler.inputs.lists import read_list
 from crawler.inputs.screaming_frog import Inlinks, css_of
-from crawler.inputs.store_import import import_inlinks
+from crawler.inputs.store_import import import_pages
 from crawler.page.parse import parse_page
 from crawler.urls.start_urls import listed_url
 from rules.judge import judge_page
@@ -174,7 +176,7 @@ def test_only_the_listed_pages_are_read(tmp_path, sqlite_url):
 def test_exactly_one_source_of_pages_is_asked_for(command, arguments):
     done = alt_audit(command, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "give one of the three" in done.stderr
+    assert "give one of these: start URLs, --list FILE, or --from-screaming-frog FILE" in done.stderr
 
 
 # Screaming Frog
@@ -329,8 +331,15 @@ def test_another_file_is_a_usage_error_that_says_which_one_is_needed(tmp_path, t
         Inlinks(path)
 
 
+def stored(engine, path):
+    """What `--from-screaming-frog` makes of a file."""
+    file = InputFile(screaming_frog.INPUT, path)
+    with file.read() as pages:
+        return import_pages(engine, file, pages)
+
+
 def test_an_export_is_stored_as_a_crawl_of_its_own(tmp_path, engine):
-    done = import_inlinks(engine, export(tmp_path / "all_inlinks.csv"))
+    done = stored(engine, export(tmp_path / "all_inlinks.csv"))
     assert (done.site.name, done.pages, done.counts.images) == ("shop.test", 2, 5)
     with reading(engine) as session:
         crawl = session.get_one(Crawl, done.crawl_id)
@@ -342,7 +351,7 @@ def test_an_export_is_stored_as_a_crawl_of_its_own(tmp_path, engine):
         }
         numbers = counts(session, SITE_ID).as_json()
         assert (numbers["pages"], numbers["occurrences"]) == (2, 5)
-    again = import_inlinks(engine, tmp_path / "all_inlinks.csv")
+    again = stored(engine, tmp_path / "all_inlinks.csv")
     with reading(engine) as session:
         assert counts(session, SITE_ID).as_json() == numbers
         assert set(session.scalars(select(Occurrence.last_crawl_id))) == {again.crawl_id}
@@ -370,7 +379,7 @@ def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(t
         row("Image", "https://shop.test/other", "https://shop.test/logo.png"),
     ]
     for _ in range(2):
-        done = import_inlinks(engine, export(tmp_path / "missing.csv", rows))
+        done = stored(engine, export(tmp_path / "missing.csv", rows))
         with reading(engine) as session:
             page = session.scalars(select(Page).where(Page.url == facts.url)).one()
             assert (page.title, page.lang, page.status) == ("Mugs", "en", 200)
@@ -387,7 +396,7 @@ def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(t
 def test_a_page_with_very_many_images_loses_none(tmp_path, sqlite_url):
     images = [row("Image", "https://a.test/", f"https://a.test/{number}.png") for number in range(4500)]
     engine = connect(sqlite_url)
-    done = import_inlinks(engine, export(tmp_path / "x.csv", [*images, *ROWS]))
+    done = stored(engine, export(tmp_path / "x.csv", [*images, *ROWS]))
     with reading(engine) as session:
         assert counts(session, SITE_ID).as_json()["occurrences"] == 4505
     engine.dispose()
