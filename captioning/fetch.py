@@ -7,7 +7,6 @@ import ssl
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -18,10 +17,10 @@ from w3lib.url import parse_data_uri
 from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.address_guard import AddressGuard, AddressRefusedError
-from core.net.retry_after import retry_after_s
+from core.net.retry_after import BUSY, retry_after_s
 from core.net.sessions import Sessions, as_asked
+from core.net.validators import NO_VALIDATORS, Validators, read_validators
 from core.records import Stage
-from core.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,21 +31,7 @@ MAX_REDIRECTS = 8
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it
-_BUSY = frozenset({429, 503})
 _BACKOFF_S = (0.5, 2.0, 5.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """Validators of RFC 9110 that an answer came with, as the server sent them."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def conditions(self) -> dict[str, str]:
-        """The headers of a request that asks for anything but this version."""
-        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +39,8 @@ class Fetched:
     """What a server sent."""
 
     data: bytes | None  # None: what is there is the version that was asked about
-    version: Version
+    version: Validators
     seconds: float = 0.0  # of the try that succeeded; waiting for a turn is not counted
-
-
-NO_VERSION = Version()
 
 
 class Fetcher:
@@ -97,7 +79,7 @@ class Fetcher:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, known: Version = NO_VERSION, networks: frozenset[str] = frozenset()
+        self, url: str, known: Validators = NO_VALIDATORS, networks: frozenset[str] = frozenset()
     ) -> AsyncIterator[Fetched]:
         """What is at an http(s) or data: address; no bytes when that is still the version that is `known`.
 
@@ -107,7 +89,7 @@ class Fetcher:
         `fetch_concurrency` allows. Raises ImageError(fetch, code) and nothing else.
         """
         if url.startswith("data:"):
-            yield Fetched(_read_data_uri(url), NO_VERSION)
+            yield Fetched(_read_data_uri(url), NO_VALIDATORS)
             return
         fetched = await self._fetch(url, known, networks)  # with a slot
         try:
@@ -115,7 +97,7 @@ class Fetcher:
         finally:
             self._slots.release()
 
-    async def _fetch(self, url: str, known: Version, networks: frozenset[str]) -> Fetched:
+    async def _fetch(self, url: str, known: Validators, networks: frozenset[str]) -> Fetched:
         """Try, and try again. The slot in which it worked stays taken."""
         try:
             host = site_of(url)
@@ -150,11 +132,11 @@ class Fetcher:
 
     def _hear(self, host: str, response: aiohttp.ClientResponse) -> None:
         """Keep the pause that a busy host asks for; for the whole host, since it is the host that is busy."""
-        asked_s = retry_after_s(response.headers.get("Retry-After", ""), datetime.now(UTC))
-        if response.status in _BUSY and asked_s is not None:
+        asked_s = retry_after_s(response.headers.get("Retry-After"))
+        if response.status in BUSY and asked_s is not None:
             self._paused_until[host] = max(self._paused_until.get(host, 0.0), time.monotonic() + asked_s)
 
-    async def _get(self, url: str, host: str, known: Version, networks: frozenset[str]) -> Fetched:
+    async def _get(self, url: str, host: str, known: Validators, networks: frozenset[str]) -> Fetched:
         try:
             session, conditions = self._session(networks, url), known.conditions()
             async with session.get(as_asked(url), max_redirects=MAX_REDIRECTS, headers=conditions) as response:
@@ -164,7 +146,7 @@ class Fetcher:
                     self._hear(host, response)
                     kind = _RetryableError if response.status in _RETRIED else ImageError
                     raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
-                version = Version(_validator(response, "ETag"), _validator(response, "Last-Modified"))
+                version = read_validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
                 return Fetched(await self._read(response), version)
         except TimeoutError as error:
             seconds = f"{self._options.timeout_s:g} s"
@@ -210,12 +192,6 @@ class Fetcher:
 
 class _RetryableError(ImageError):
     """A failure that may pass."""
-
-
-def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
-    """A header to be sent back one day; None where it is missing, or of bytes that no text can hold."""
-    value = response.headers.get(name)
-    return value if value is not None and storable(value) == value else None
 
 
 def _bad_url(error: Exception) -> ImageError:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import re
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.net.address_guard import AddressRefusedError
+from core.net.validators import Validators, read_validators
 from core.records import PageVersion
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 MIN_ANSWERS = 20  # before the share below says anything
 MIN_UNCHANGED = 0.1  # of the answers; below, asking costs the site more than it spares
 MAX_ERRORS = 5  # one after another
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')  # RFC 9110, 8.8.3, ASCII
 
 
 def page_version(
@@ -50,19 +48,8 @@ def page_version(
         hashed = hashlib.sha256(content_type.encode() + b"\n")
         hashed.update(body)
         digest = hashed.hexdigest()
-    return PageVersion(
-        etag=etag if etag and _ETAG.fullmatch(etag) else None,
-        last_modified=last_modified if last_modified and _is_date(last_modified) else None,
-        body_sha256=digest,
-        reader=reader,
-    )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return len(text) <= 40 and text.isascii() and text.isprintable() and bool(parsedate_to_datetime(text))
-    except ValueError:
-        return False
+    validators = read_validators(etag, last_modified)
+    return PageVersion(validators.etag, validators.last_modified, digest, reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +126,12 @@ class Revalidation:
 
         from core.net.sessions import as_asked
 
-        conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
-        headers = {name: value for name, value in conditions.items() if value is not None}
+        conditions = Validators(page.etag, page.last_modified).conditions()
         self.counts["revalidation/asked"] += 1
         try:
             async with sessions.session_for(page.url).get(
                 as_asked(page.url),
-                headers={**self._client.headers(page.url), **headers},
+                headers={**self._client.headers(page.url), **conditions},
                 allow_redirects=False,
             ) as answer:
                 if answer.status != 304:

@@ -18,9 +18,9 @@ from inference.daemon_thread import DaemonThread
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from captioning.fetch import Version
     from captioning.worker.metrics import Metrics
     from captioning.worker.store_thread import StoreThread
+    from core.net.validators import Validators
     from inference.protocol import Caption, Captioner
     from store.captions import AssetFacts
     from store.queue import ClaimedImage
@@ -35,7 +35,7 @@ class Prepared:
 
     image: ClaimedImage
     asset: AssetFacts
-    version: Version
+    version: Validators
     features: Any  # the captioner's own
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from captioning.fetch import Version
 from core.errors import ImageError
+from core.net.validators import Validators
 from core.text import storable
 from store import captions, queue
 from store.decisions_attach import attach_images
@@ -27,7 +27,7 @@ class AssetResult:
     """A picture that the model has looked at."""
 
     asset: captions.AssetFacts
-    version: Version
+    version: Validators
     caption: Caption | None  # None: its caption is in the store, or comes with another image of the same bytes
 
 
@@ -92,7 +92,7 @@ def store_results(
             endings.append(queue.Ending(result.image.id, error=_bounded(result.outcome)))
             continue
         if result.outcome is None:
-            asset_id, version = result.image.asset_id, Version(result.image.etag, result.image.last_modified)
+            asset_id, version = result.image.asset_id, Validators(result.image.etag, result.image.last_modified)
         else:
             asset_id, version = asset_ids[result.outcome.asset.sha256], result.outcome.version
             stored[result.image.id] = saved[asset_id]

@@ -7,10 +7,10 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from captioning.fetch import Version
 from captioning.worker import liveness
 from captioning.worker.results import ImageResult, Summary, store_results
 from core.errors import StoreError
+from core.net.validators import Validators, read_validators
 from store import captions, queue
 from store.engine import reading, writing
 
@@ -47,7 +47,7 @@ class StoreThread:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.held: set[int] = set()
 
-    async def claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
+    async def claim(self, room: int) -> list[tuple[queue.ClaimedImage, Validators | None]]:
         """Images, each with the version of it that has its caption; None where there is no such."""
         return await self._run(self._claim, room)
 
@@ -92,7 +92,7 @@ class StoreThread:
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.wrap_future(self._pool.submit(work, *args, **kwargs))
 
-    def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Version | None]]:
+    def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Validators | None]]:
         with writing(self._engine) as session:
             claimed = queue.claim(session, self._worker, room, self._lease_s, site_id=self._site_id)
             if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self._worker})):
@@ -103,7 +103,8 @@ class StoreThread:
             done = captions.captioned_assets(session, again, self._key) if again else set()
         self.held.update(image.id for image in claimed)
         return [
-            (image, Version(image.etag, image.last_modified) if image.asset_id in done else None) for image in claimed
+            (image, read_validators(image.etag, image.last_modified) if image.asset_id in done else None)
+            for image in claimed
         ]
 
     def _find_known(self, sha256s: Sequence[str]) -> set[str]:

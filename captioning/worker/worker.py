@@ -18,7 +18,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from captioning.fetch import NO_VERSION, Fetcher, Version
+from captioning.fetch import Fetcher
 from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
@@ -28,6 +28,7 @@ from captioning.worker.results import AssetResult, ImageResult, Summary
 from captioning.worker.signals import stopping_on_signals
 from captioning.worker.store_thread import StoreThread
 from core.errors import CaptionerError, ImageError, StoreError
+from core.net.validators import NO_VALIDATORS, Validators
 from core.records import Stage
 from store import captions, queue
 
@@ -201,9 +202,9 @@ class Worker:
 
     # Fetch and prepare
 
-    async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Version | None) -> None:
+    async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Validators | None) -> None:
         try:
-            async with fetcher.fetch(image.fetch_url, known or NO_VERSION, image.networks) as fetched:
+            async with fetcher.fetch(image.fetch_url, known or NO_VALIDATORS, image.networks) as fetched:
                 self.metrics.add("fetch", fetched.seconds)
                 if fetched.data is None:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))

@@ -28,14 +28,15 @@ def as_asked(url: str) -> URL:
 class Sessions:
     """The sessions of one client: one straight to the servers, and one for each proxy. An async context manager.
 
-    Our own connections go only where the guard permits. Those that a proxy makes are its own; a proxy is the operator's
-    choice, and asked for no address in numbers that the guard refuses. Certificates are verified, unless they are said
-    not to be. How many connections are open at once is for the caller to limit.
+    Our own connections go only where the guard permits; anywhere without one, for a server that the operator named.
+    Those that a proxy makes are its own; a proxy is the operator's choice, and asked for no address in numbers that the
+    guard refuses. Certificates are verified, unless they are said not to be. How many connections are open at once is
+    for the caller to limit.
     """
 
     def __init__(
         self,
-        guard: AddressGuard,
+        guard: AddressGuard | None,
         *,
         timeout_s: float,
         verify_certificates: bool = True,
@@ -65,13 +66,14 @@ class Sessions:
         return session
 
     def _opened(self, proxy: str | None) -> aiohttp.ClientSession:
-        if proxy is None:
-            connector = guarded_connector(self._guard, limit=0, ssl=self._verify)
+        guard = self._guard
+        if proxy is None and guard is not None:
+            connector = guarded_connector(guard, limit=0, ssl=self._verify)
         else:
             connector = aiohttp.TCPConnector(limit=0, ssl=self._verify)
         return aiohttp.ClientSession(
             connector=connector,
-            middlewares=() if proxy is None else (refusing_addresses(self._guard),),
+            middlewares=() if proxy is None or guard is None else (refusing_addresses(guard),),
             proxy=proxy,
             timeout=self._timeout,  # the total alone bounds a server that drips a byte a second
             headers=self._headers,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 
-from core.net.retry_after import retry_after_s
+from core.net.retry_after import BUSY, retry_after_s
 from crawler.downloader import HostDownloader
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 MAX_WAIT_S = 120.0  # pages with a longer Retry-After are given up
 MAX_REFUSED = 10  # after so many of them in a row the crawl is left for another day
 ASKED_TO_WAIT = "asked_to_wait"  # why the crawl was closed then
-_BUSY = frozenset({429, 503})
 
 
 class RetryLaterError(IgnoreRequest):
@@ -36,11 +34,11 @@ class RetryAfterMiddleware(RetryMiddleware):
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         """Pause after a 429 or a 503. Raises RetryLaterError when that would take too long."""
-        if response.status not in _BUSY or request.meta.get("dont_retry", False):
+        if response.status not in BUSY or request.meta.get("dont_retry", False):
             self._refused = 0
             return super().process_response(request, response)
         header = response.headers.get("Retry-After")
-        wait_s = retry_after_s(header.decode("latin-1"), datetime.now(UTC)) if header else None
+        wait_s = retry_after_s(header.decode("latin-1")) if header else None
         if wait_s is None and response.status == 429:
             wait_s = 2.0 ** request.meta.get("retry_times", 0)
         if wait_s is not None and wait_s > MAX_WAIT_S:

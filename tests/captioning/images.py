@@ -163,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(203, jpeg(1))
 
     def _unwritable(self) -> None:
-        self._send(200, jpeg(1), **{"ETag": '"\xff\xfe"', "Last-Modified": "yesterday"})
+        self._send(200, jpeg(1), **{"ETag": '"\xff\xfe"', "Last-Modified": "Sat, 01 Jan 2000 00:00:00 GMT"})
 
     def _short(self) -> None:
         """Says that it is shorter than it is."""

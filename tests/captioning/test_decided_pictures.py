@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from captioning.fetch import Version
 from captioning.worker.results import Described, Ended, store_ended
+from core.net.validators import Validators
 from inference.protocol import Caption
 from store import captions, queue
 from store.engine import writing
@@ -29,7 +29,7 @@ def look(world: World) -> None:
         ended = []
         for image in queue.claim(session, "w", 10, 60):
             asset = captions.AssetFacts(world.sha256(image.fetch_url), "PNG", 1, 1, 1, None, (), b"")
-            ended.append(Ended(image, Described(asset, Version(None, None), Caption("A tin", 0.9))))
+            ended.append(Ended(image, Described(asset, Validators(None, None), Caption("A tin", 0.9))))
         assert store_ended(session, "w", KEY, ended).captioned == len(ended) > 0
 
 

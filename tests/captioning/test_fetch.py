@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from captioning.fetch import Fetcher, Version
+from captioning.fetch import Fetcher
 from captioning.settings import CaptionOptions
 from core.errors import ImageError
+from core.net.validators import Validators
 from core.records import Stage
 from tests.captioning.images import gzip_bomb, jpeg, serve_images
 
@@ -126,11 +127,11 @@ def test_what_is_known_is_not_sent_again(server):
 def test_a_validator_that_is_no_text_is_not_kept(server):
     """No database would take it, and one such server would end the worker."""
 
-    async def version() -> Version:
+    async def version() -> Validators:
         async with Fetcher(OPTIONS) as fetcher, fetcher.fetch(f"{server.url}/unwritable") as fetched:
             return fetched.version
 
-    assert asyncio.run(version()) == Version(last_modified="yesterday")
+    assert asyncio.run(version()) == Validators(last_modified="Sat, 01 Jan 2000 00:00:00 GMT")
 
 
 def test_downloads_that_are_not_worked_off_hold_up_further_ones(server):

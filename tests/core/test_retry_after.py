@@ -28,7 +28,8 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
         ("", None),
         ("٣", None),
         ("Sat, 99 Nov 99999 12:00:00 GMT", None),
+        (None, None),
     ],
 )
-def test_retry_after(value: str, seconds: float | None) -> None:
+def test_retry_after(value: str | None, seconds: float | None) -> None:
     assert retry_after_s(value, NOW) == seconds

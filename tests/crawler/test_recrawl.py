@@ -218,15 +218,18 @@ def test_304_for_a_page_that_nobody_asked_about_so_is_a_failure(site: Site, sqli
 
 
 def test_hostile_validators_are_not_sent_back(server: Server, sqlite_url: str) -> None:
-    server.html("/", "/long", "/words", "/control")
+    server.html("/", "/long", "/words", "/control", "/year")
     for path, headers in {
         "/long": {"ETag": '"' + "x" * 5000 + '"'},
         "/words": {"ETag": "no quotes", "Last_Modified": "yesterday"},
         "/control": {"ETag": '"a"b"', "Last_Modified": "Sat, 01 Jan 2000 00:00:00 GMT" + "x" * 100},
+        "/year": {"Last_Modified": "Sat, 01 Jan 9999999999 00:00:00"},
     }.items():
         server.answers[path] = lambda handler, headers=headers: handler.reply(page(), **headers)
     crawl(f"{server.base}/", sqlite_url)
-    assert {(row.etag, row.last_modified) for row in pages(sqlite_url).values()} == {(None, None)}
+    stored = pages(sqlite_url)
+    assert {(row.etag, row.last_modified) for row in stored.values()} == {(None, None)}
+    assert {row.state for row in stored.values()} == {"fetched"}
 
 
 def test_robots_txt_and_scope_hold_for_the_asking(site: Site, sqlite_url: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -24,8 +23,8 @@ from captioning.captioners.openai.chat_completions import (
 )
 from core.errors import CaptionerError, ImageError
 from core.failures import ENDPOINT, find
-from core.net.proxies import Proxies
 from core.net.retry_after import retry_after_s
+from core.net.sessions import Sessions
 from core.records import Stage
 from inference.protocol import Caption, CaptionerInfo, Usage, described
 
@@ -92,7 +91,8 @@ class EndpointCaptioner:
         return asyncio.run(self._caption_all(batch))
 
     async def _caption_all(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
-        async with self._session() as session:
+        async with self._sessions() as sessions:
+            session = sessions.session_for(self._url)
             tasks = [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch]
             try:
                 return list(await asyncio.gather(*tasks))
@@ -117,7 +117,8 @@ class EndpointCaptioner:
 
     async def _probe(self) -> str:
         """What the endpoint calls its model. Raises CaptionerError where it cannot caption pictures."""
-        async with self._session() as session:
+        async with self._sessions() as sessions:
+            session = sessions.session_for(self._url)
             answers = {}
             for colour, rgb in _PROBE_COLOURS.items():
                 try:
@@ -142,15 +143,9 @@ class EndpointCaptioner:
             )
         return completion.model or self._name
 
-    def _session(self) -> aiohttp.ClientSession:
+    def _sessions(self) -> Sessions:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        return aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=self._options.timeout_s),
-            headers=headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=0),
-            proxy=Proxies().proxy_for(self._url),
-        )
+        return Sessions(None, timeout_s=self._options.timeout_s, headers=headers)
 
     async def _ask(
         self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes, *, probing: bool = False
@@ -173,7 +168,7 @@ class EndpointCaptioner:
                     failure = self._failure(response, problem)
                     if isinstance(failure, CaptionerError) or not _may_pass(response.status):
                         raise failure
-                    asked = retry_after_s(response.headers.get("Retry-After", ""), datetime.now(UTC))
+                    asked = retry_after_s(response.headers.get("Retry-After"))
                     wait_s = wait_s if asked is None else asked
             except TimeoutError:
                 seconds = f"{self._options.timeout_s:g} s"
