@@ -1,15 +1,16 @@
-"""The Scrapy project's settings, from our typed options; scrapy.cfg names this module.
+"""The settings of Scrapy, from our typed options.
 
 Politeness is explicit: Scrapy's own defaults ignore robots.txt, do not wait, and accept bodies of 1 GiB.
 """
 
 from __future__ import annotations
 
-import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.downloader import HOSTS_AT_ONCE
-from crawler.options import CrawlOptions
+
+if TYPE_CHECKING:
+    from crawler.options import CrawlOptions
 
 
 def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False) -> dict[str, Any]:
@@ -70,7 +71,3 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "ALT_AUDIT_RENDER_TIMEOUT_S": options.render_timeout_s,
         "LOG_LEVEL": "INFO",
     }
-
-
-# For `scrapy crawl site -a url=...`; `alt-audit crawl` passes its own configuration.
-globals().update(scrapy_settings(CrawlOptions(), os.environ.get("ALT_AUDIT_DATABASE", "sqlite:///alt-audit.db")))
