@@ -30,6 +30,11 @@ class Failure:
     action: str
     again: bool  # it may go well another time although nobody has changed anything
 
+    @property
+    def in_brief(self) -> str:
+        """What happened, to go on a line with: no capital at its beginning, no full stop at its end."""
+        return self.happened[0].lower() + self.happened[1:].removesuffix(".")
+
 
 def explain(code: str, stage: str | None = None) -> Failure:
     """What a code means; without a stage it is a page's."""
@@ -66,7 +71,12 @@ def hint(count: str) -> str | None:
     if name in hints or group not in {"failed", "skipped"}:
         return hints.get(name)
     reason = find(CRAWL, name)
-    return reason.happened.removesuffix(".") if reason is not None else None
+    return reason.in_brief if reason is not None else None
+
+
+def summary_line(count: str, number: int, about: str | None) -> str:
+    """A count in a summary on the terminal, with a word on it where there is one."""
+    return f"{count}: {number:,}" + (f" - {about}" if about else "")
 
 
 def with_tables(document: str) -> str:

@@ -15,7 +15,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from core.failures import explain, hint
+from core.failures import explain, hint, summary_line
 from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.retry import RetryLaterError
@@ -74,5 +74,5 @@ def explained(counts: Mapping[str, int]) -> list[str]:
     for name, number in sorted(counts.items()):
         about = hint(name)
         if number and (about or name.partition("/")[0] in {"failed", "skipped", "marked"}):
-            lines.append(f"{name}: {number}" + (f" ({about})" if about else ""))
+            lines.append(summary_line(name, number, about))
     return lines

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.failures import ANY, CRAWL, codes, explain, hint, with_tables
+from core.failures import ANY, CRAWL, codes, explain, hint, summary_line, with_tables
 from core.records import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,6 +109,19 @@ def test_every_stage_has_words_for_a_code_of_another_version(stage):
 )
 def test_whether_a_retry_may_help(stage, code, again):
     assert explain(code, stage).again is again
+
+
+def test_a_line_of_a_summary_goes_on_with_what_happened():
+    about = explain("http_404", "fetch").in_brief
+    line = summary_line("fetch/http_404", 1200, about)
+    assert line == "fetch/http_404: 1,200 - there is nothing at this address (HTTP 404)"
+    assert summary_line("skipped/offsite", 2, hint("skipped/offsite")) == "skipped/offsite: 2"
+
+
+@pytest.mark.parametrize(("stage", "code"), codes())
+def test_what_happened_begins_with_a_word_that_may_go_without_its_capital(stage, code):
+    first = explain(code, stage).happened.split()[0]
+    assert first == first.capitalize()  # no HTTP, no Chromium's
 
 
 def test_counts_of_a_crawl_have_a_hint():

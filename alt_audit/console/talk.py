@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alt_audit.console.terminal import bar, say
 from alt_audit.jobs import events
-from core.failures import explain
+from core.failures import explain, summary_line
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
     )
     for reason, number in sorted(summary.failed.items()):
         stage, _, code = reason.partition("/")
-        say(f"  {reason}: {number:,} ({explain(code, stage).happened.removesuffix('.')})")
+        say(f"  {summary_line(reason, number, explain(code, stage).in_brief)}")
     if summary.failed:
         may_pass = sum(n for reason, n in summary.failed.items() if explain(*reason.split("/")[::-1]).again)
         say(
