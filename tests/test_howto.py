@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "docs/howto").glob("*.md"))
-STEP = re.compile(r"^(?:(Create|Append to) `([^`]+)`|(Run)):\n\n```\w+\n(.*?)^```$", re.M | re.S)
+STEP = re.compile(r"^(?:(Create|Append to|In) `([^`]+)`(?:, change)?|(Run)):\n\n```\w+\n(.*?)^```$", re.M | re.S)
 
 
 @pytest.mark.slow
@@ -35,6 +35,12 @@ def test_a_page_works_when_it_is_followed(page, tmp_path):
                 ["bash", "-euo", "pipefail", "-c", content], cwd=clone, capture_output=True, text=True
             )
             assert done.returncode == 0, f"{content}\n{done.stdout}\n{done.stderr}"
+        elif what == "In":
+            lines = content.splitlines(keepends=True)
+            before, after = ("".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
+            text = (clone / name).read_text("utf-8")
+            assert text.count(before) == 1, f"{name} has other lines than\n{before}"
+            (clone / name).write_text(text.replace(before, after), "utf-8")
         else:
             assert (clone / name).exists() == (what == "Append to"), name
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
