@@ -10,7 +10,7 @@ from crawler.sitewide import judge_site
 from rules.judge import judge_page
 from rules.options import RuleOptions
 from rules.site import site_rules
-from store.engine import writing
+from store.engine import reading, writing
 from store.judging import count_pages, next_pages, store_judgements
 from store.queue import reconcile
 
@@ -40,17 +40,18 @@ def rejudge_site(
 ) -> Rejudged:
     """Judge every page of a site, then the site as a whole, and let the queue follow.
 
-    `progress` is called with (pages done, pages in all). Each batch of pages is a transaction; cut short, the
-    same call goes on. Doing it twice changes nothing.
+    `progress` is called with (pages done, pages in all when it began). Each batch of pages is a transaction; cut
+    short, the same call goes on. Doing it twice changes nothing.
     """
     own = frozenset(rule.id for rule in site_rules())
     done = judged = changed = last_id = 0
+    with reading(engine) as session:
+        total = count_pages(session, site_id)
     while True:
         with writing(engine) as session:
             batch = next_pages(session, site_id, last_id, BATCH_PAGES)
             if batch is None:
                 break
-            total = count_pages(session, site_id)
             judgements = [new for page in batch.pages for new in _differing(page, rules, own)]
             store_judgements(session, judgements, keep_rules=own)
         changed += len(judgements)

@@ -5,48 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
+import webencodings
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+    to_unicode,
+)
 
-# Labels of the WHATWG Encoding Standard that neither Python nor w3lib knows, by the codec that reads them.
-# https://encoding.spec.whatwg.org/#names-and-labels
-_WEB_LABELS = {
-    label: codec
-    for codec, labels in {
-        "big5hkscs": "cn-big5 x-x-big5",
-        "cp1250": "x-cp1250",
-        "cp1251": "x-cp1251",
-        "cp1252": "iso88591 x-cp1252",
-        "cp1253": "x-cp1253",
-        "cp1254": "iso88599 x-cp1254",
-        "cp1255": "x-cp1255",
-        "cp1256": "x-cp1256",
-        "cp1257": "x-cp1257",
-        "cp1258": "x-cp1258",
-        "cp874": "dos-874 iso885911",
-        "cp949": "cseuckr csksc56011987 iso-ir-149 ks_c_5601-1989 ksc_5601 windows-949",
-        "euc_jp": "cseucpkdfmtjapanese x-euc-jp",
-        "gb18030": "csgb2312 gb_2312 x-gbk",
-        "iso8859-10": "iso885910",
-        "iso8859-13": "iso885913",
-        "iso8859-14": "iso885914",
-        "iso8859-15": "csisolatin9 iso885915",
-        "iso8859-2": "iso88592",
-        "iso8859-3": "iso88593",
-        "iso8859-4": "iso88594",
-        "iso8859-5": "iso88595",
-        "iso8859-6": "csiso88596e csiso88596i iso-8859-6-e iso-8859-6-i iso88596",
-        "iso8859-7": "iso88597 sun_eu_greek",
-        "iso8859-8": "csiso88598e csiso88598i iso-8859-8-e iso-8859-8-i iso88598 logical visual",
-        "koi8-r": "koi koi8",
-        "koi8-u": "koi8-ru",
-        "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
-        "mac-roman": "csmacintosh mac x-mac-roman",
-        "utf-16-be": "unicodefffe",
-        "utf-16-le": "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff",
-        "utf-8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
-    }.items()
-    for label in labels.split()
-}
 _LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 _PRESCAN_BYTES = 1024  # of a page, in which browsers look for a meta element before they parse
 # x-user-defined maps the upper half of the bytes to a private area.
@@ -96,9 +63,13 @@ def _said_by_page(body: bytes) -> str | None:
 
 
 def _web_label(said: bytes) -> str | None:
+    """The encoding by a label of the Encoding Standard that w3lib does not know; those it knows, it has looked for."""
     found = _LABEL.search(said)
-    label = found[1].decode("latin-1").lower() if found else ""
-    return label if label == "x-user-defined" else _WEB_LABELS.get(label)
+    label = found[1].decode("latin-1") if found else ""
+    encoding = webencodings.lookup(label)
+    if encoding is None or resolve_encoding(label) is not None:
+        return None
+    return encoding.name if encoding.name == "x-user-defined" else resolve_encoding(encoding.codec_info.name)
 
 
 def _guess(body: bytes) -> str:

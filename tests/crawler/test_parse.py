@@ -316,6 +316,8 @@ def test_picture_with_two_sources() -> None:
         pytest.param(b"a\x80", "text/html; charset=x-user-defined", "a\uf780", id="x-user-defined"),
         pytest.param("<!-- <meta charset=utf-8> -->ä!".encode("cp1252"), None, "ä!", id="meta in a comment"),
         pytest.param("+ADw-ä".encode(), "text/html; charset=utf-7", "+ADw-ä", id="UTF-7 is none"),
+        pytest.param("кот".encode("koi8-u"), "text/html; charset=koi8-ru", "кот", id="koi8-ru"),
+        pytest.param("кот".encode("utf-16-be"), "text/html; charset=unicodefffe", "кот", id="unicodefffe"),
         pytest.param("ä".encode() + b"\xc3", None, "ä\ufffd", id="UTF-8, cut in a character"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 import alt_audit.demo
 from core.records import (
@@ -147,7 +147,16 @@ def test_a_site_of_many_batches_is_judged_whole_and_its_progress_told(engine):
     store_visits(engine, *(visit(str(n), (occurrence("a.jpg", alt="A cat", accessible_name="A cat"), MISSING))
                            for n in range(250)))  # fmt: skip
     told: list[tuple[int, int]] = []
+    counts: list[str] = []
+
+    def note(_connection, _cursor, statement: str, *_rest) -> None:
+        if statement.startswith("SELECT count(*)") and "FROM pages" in statement and "pages.state" not in statement:
+            counts.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
     done = rejudge_site(engine, SITE_ID, progress=lambda pages, known: told.append((pages, known)))
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(counts) == 1  # not once a batch: that would take time with the square of the pages
     assert (done.pages, done.occurrences) == (250, 250)
     assert told == [(100, 250), (200, 250), (250, 250)]
 
