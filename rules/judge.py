@@ -85,12 +85,17 @@ def _findings(
         if (message := rule.check(occurrence)) is not None and rule.id not in disabled
     ]
     if before is not None and not silent:
-        findings += [
-            Finding(rule.id, rule.severity, message)
-            for rule in _ADJACENT
-            if (message := rule.check(occurrence, before)) is not None and rule.id not in disabled
-        ]
+        findings += judge_beside(occurrence, before, rules)
     return tuple(findings)
+
+
+def judge_beside(occurrence: Occurrence, before: Occurrence, rules: RuleOptions = _DEFAULTS) -> tuple[Finding, ...]:
+    """What is wrong with an occurrence that assistive technology meets, next to the one before it on its page."""
+    return tuple(
+        Finding(rule.id, rule.severity, message)
+        for rule in _ADJACENT
+        if (message := rule.check(occurrence, before)) is not None and rule.id not in rules.disable
+    )
 
 
 def _texts(occurrence: Occurrence) -> tuple[str, ...]:

@@ -179,6 +179,7 @@ class Occurrence(Base):
     __table_args__ = (
         UniqueConstraint("page_id", "key"),
         Index(None, "image_id", "classification"),
+        Index(None, "page_id", "position"),  # what stands beside a place
     )
 
     id: Mapped[Id]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
 from store.captions import newest_captions
 from store.models import CAPTION, Analysis, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
+from store.pieces import pieces
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ _MACHINE = and_(
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The image right before or after a place on its page."""
+
+    occurrence: OccurrenceRecord  # as the page has it now
+    image_id: int | None
+    context_key: str
+    suggested: str | None  # what its suggestion says; None: it has none, or one without a text
+    decided: bool  # a person wrote or decided that
+
+
+@dataclass(frozen=True, slots=True)
 class ContextGroup:
     """The occurrences of one image on one site that share a context key and need a text, the first twenty of them."""
 
@@ -46,6 +58,8 @@ class ContextGroup:
     occurrences: tuple[OccurrenceRecord, ...]
     page_titles: tuple[str, ...]
     caption: StoredCaption | None  # the newest of the picture
+    # Before and after each of the occurrences. What they come to say, not what they are, decides the draft.
+    neighbours: tuple[tuple[Neighbour | None, Neighbour | None], ...] = field(repr=False)
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -139,6 +153,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
             Image.fetch_url,
             Page.site_id,
             Page.title.label("page_title"),
+            Occurrence.page_id,
+            Occurrence.position,
             Occurrence.context_key,
             *(getattr(Occurrence, name) for name in COLUMNS),
             Occurrence.facts,
@@ -159,7 +175,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         select(numbered)
         .where(numbered.c.nth <= OCCURRENCES_READ)
         .order_by(numbered.c.image_id, numbered.c.site_id, numbered.c.context_key, numbered.c.nth)
-    )
+    ).all()
+    beside = _neighbours(session, {(row.page_id, row.position + step) for row in rows for step in (-1, 1)})
     captions = newest_captions(session, image_ids)
     groups = []
     key = attrgetter("image_id", "site_id", "context_key")
@@ -175,9 +192,51 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                 occurrences=occurrences,
                 page_titles=tuple(dict.fromkeys(row.page_title for row in members if row.page_title)),
                 caption=captions.get(image_id),
+                neighbours=tuple(
+                    (beside.get((row.page_id, row.position - 1)), beside.get((row.page_id, row.position + 1)))
+                    for row in members
+                ),
             )
         )
     return groups
+
+
+def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Neighbour]:
+    """What stands at these places, by (page id, position)."""
+    found = {}
+    for piece in pieces(sorted(places)):
+        rows = session.execute(
+            select(
+                Occurrence.page_id,
+                Occurrence.position,
+                Occurrence.image_id,
+                Occurrence.context_key,
+                *(getattr(Occurrence, name) for name in COLUMNS),
+                Occurrence.facts,
+                Occurrence.context,
+                Image.url.label("image_url"),
+                Image.fetch_url,
+                Suggestion.text.label("suggested"),
+                _MACHINE.label("machine"),
+            )
+            .join(Page, Page.id == Occurrence.page_id)
+            .outerjoin(Image, Image.id == Occurrence.image_id)
+            .outerjoin(
+                Suggestion,
+                and_(
+                    Suggestion.site_id == Page.site_id,
+                    Suggestion.image_id == Occurrence.image_id,
+                    Suggestion.context_key == Occurrence.context_key,
+                ),
+            )
+            .where(tuple_(Occurrence.page_id, Occurrence.position).in_(piece), Occurrence.vanished_crawl_id.is_(None))
+        )
+        for row in rows:
+            decided = row.machine is not None and not row.machine  # None: there is no suggestion
+            found[row.page_id, row.position] = Neighbour(
+                record(row), row.image_id, row.context_key, row.suggested, decided
+            )
+    return found
 
 
 def stored_drafts(session: Session, image_ids: Collection[int]) -> dict[tuple[int, int, str], StoredDraft]:

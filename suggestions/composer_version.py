@@ -14,6 +14,7 @@ import suggestions
 if TYPE_CHECKING:
     from rules.options import RuleOptions
     from store.suggestions import ContextGroup
+    from suggestions.neighbours import Beside
 
 _OF_CORE = ("languages.py", "records.py", "text.py", "identity/urls.py")
 
@@ -23,9 +24,10 @@ def composer_version(options: RuleOptions) -> str:
     return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}".encode()).hexdigest()[:16]
 
 
-def inputs_digest(group: ContextGroup, version: str) -> str:
-    """A digest of all that a draft depends on."""
-    return hashlib.sha256(f"{version}\n{group!r}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def inputs_digest(group: ContextGroup, places: tuple[Beside, ...], version: str) -> str:
+    """A digest of all that a draft depends on. Of what stands beside it, only texts change while pages do not."""
+    texts = [[each and each.accessible_name for each in place] for place in places]
+    return hashlib.sha256(f"{version}\n{group!r}\n{texts!r}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @cache

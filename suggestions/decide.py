@@ -9,23 +9,25 @@ https://www.w3.org/WAI/tutorials/images/decision-tree/
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED, primary_subtag
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from core.text import comparable, shorten, storable
-from rules.judge import judge
+from rules.judge import judge, judge_beside
+from rules.occurrence.exempt import ignored_reason
 from rules.options import MAX_ALT_CHARS, RuleOptions
 from rules.words import words_for
 from suggestions.describe import describe, tidy, without_prefix
 from suggestions.link_purpose import link_purpose
+from suggestions.neighbours import put_into, with_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from core.records import Context, Occurrence
+    from core.records import Context
     from store.suggestions import ContextGroup
+    from suggestions.neighbours import Beside
 
 _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
@@ -33,9 +35,10 @@ _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 _DEFAULT_RULES = RuleOptions()
 
 
-def decide(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> Draft:
+def decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions = _DEFAULT_RULES) -> Draft:
     """The draft for one context: the first candidate that no rule condemns in any of its places.
 
+    `places` says what stands before and after each of the group's occurrences, as `suggestions.neighbours.beside` does.
     It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One made from the
     page alone, or with something left to doubt, is marked needs_human, with the reason. A draft without text says why
     there is none.
@@ -47,7 +50,7 @@ def decide(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> Draft:
         text = _bounded(text, group, rules)
         if not text:
             continue
-        findings = _findings(text, group, rules)
+        findings = _findings(text, group, places, rules)
         if bad := {rule for rule, severity in findings.items() if severity is not Severity.REVIEW}:
             condemned |= bad
             continue
@@ -110,26 +113,15 @@ def _limit(rules: RuleOptions) -> int:
     return min(MAX_ALT_CHARS, rules.alt_limit)
 
 
-def put_into(occurrence: Occurrence, text: str) -> Occurrence:
-    """The occurrence as it is when this text is its alternative: its alt text, or its name where HTML gives no alt.
-
-    What contradicted an empty alt text contradicts it no longer; what contradicts a role does.
-    """
-    return replace(
-        occurrence,
-        alt=text if occurrence.needs_alt_attribute else occurrence.alt,
-        accessible_name=text,
-        conflict=None if occurrence.alt == "" else occurrence.conflict,
-    )
-
-
-def _findings(text: str, group: ContextGroup, rules: RuleOptions) -> dict[str, Severity]:
-    """The rules that the text breaks in any of the places, with their severities."""
-    return {
-        finding.rule: finding.severity
-        for occurrence in group.occurrences
-        for finding in judge(put_into(occurrence, text), rules=rules).findings
-    }
+def _findings(text: str, group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> dict[str, Severity]:
+    """The rules that the text breaks in any of the places, or makes the image after it break; with severities."""
+    findings: dict[str, Severity] = {}
+    for occurrence, (before, after) in zip(group.occurrences, with_own(group, places, text), strict=True):
+        filled = put_into(occurrence, text)
+        findings |= {found.rule: found.severity for found in judge(filled, before, rules).findings}
+        if after is not None and ignored_reason(after) is None:
+            findings |= {found.rule: found.severity for found in judge_beside(after, filled, rules)}
+    return findings
 
 
 def _doubt(condemned: set[str], *, reviewed: bool, from_page: bool) -> SuggestionReason | None:

@@ -12,6 +12,7 @@ from store.engine import reading, writing
 from store.suggestions import NewDraft, StoredDraft, context_groups, images_to_draft, save_drafts, stored_drafts
 from suggestions.composer_version import composer_version, inputs_digest
 from suggestions.decide import decide
+from suggestions.neighbours import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from store.suggestions import ContextGroup
+    from suggestions.neighbours import Beside
 
 IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()
@@ -68,12 +70,7 @@ def suggest(
                 return summary
             groups = context_groups(session, image_ids, site_id)
             stored = stored_drafts(session, image_ids)
-        drafts = []
-        for group in groups:
-            inputs = inputs_digest(group, version)
-            before = stored.get((group.site_id, group.image_id, group.context_key), _MISSING)
-            if before.machine and before.inputs != inputs:
-                drafts.append(NewDraft(group, _decide(group, rules), version, inputs))
+        drafts = _drafts(groups, stored, rules, version)
         if drafts:
             with writing(engine) as session:
                 save_drafts(session, drafts)
@@ -83,9 +80,27 @@ def suggest(
             progress(summary.contexts)
 
 
-def _decide(group: ContextGroup, rules: RuleOptions) -> Draft:
+def _drafts(
+    groups: list[ContextGroup], stored: dict[tuple[int, int, str], StoredDraft], rules: RuleOptions, version: str
+) -> list[NewDraft]:
+    """What is to be drafted anew, in the order of the images: each heeds what was drafted before it."""
+    drafts = []
+    drafted: dict[tuple[int, int, str], str | None] = {}
+    for group in groups:
+        key = (group.site_id, group.image_id, group.context_key)
+        places = beside(group, drafted)
+        inputs = inputs_digest(group, places, version)
+        before = stored.get(key, _MISSING)
+        if before.machine and before.inputs != inputs:
+            draft = _decide(group, places, rules)
+            drafted[key] = draft.text
+            drafts.append(NewDraft(group, draft, version, inputs))
+    return drafts
+
+
+def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> Draft:
     try:
-        return decide(group, rules)
+        return decide(group, places, rules)
     except Exception:
         # Hostile texts find ways that no list foresees; it costs this one draft, not the stage.
         log.exception("no draft could be composed for image %d in context %s", group.image_id, group.context_key)

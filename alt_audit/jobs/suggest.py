@@ -56,5 +56,6 @@ class Following:
             for site_id in site_ids:
                 with writing(self._engine) as session:
                     judge_site(session, site_id, self._rules)
+                draft(self._engine, self._rules, site_id=site_id)  # all: what stands beside a place has changed, too
             self._looked_at.clear()
         draft(self._engine, self._rules, only_stale=True)

@@ -14,24 +14,35 @@ from rules.judge import judge
 from rules.options import MAX_ALT_CHARS, RuleOptions
 from rules.words import LANGUAGES
 from store.captions import StoredCaption
-from store.suggestions import ContextGroup
-from suggestions.decide import decide, put_into
+from store.suggestions import ContextGroup, Neighbour
+from suggestions import decide as deciding
 from suggestions.gender_neutral import neutral
+from suggestions.neighbours import beside, put_into
 from tests.storefill import SITE_ID, occurrence
 
 
+def decide(group: ContextGroup, rules: RuleOptions | None = None) -> Draft:
+    """The draft where nothing was drafted before."""
+    return deciding.decide(group, beside(group, {}), rules or RuleOptions())
+
+
 def of_places(
-    caption: str | None, *occurrences: Occurrence, titles: tuple[str, ...] = (), spoken: str | None = None
+    caption: str | None,
+    *occurrences: Occurrence,
+    titles: tuple[str, ...] = (),
+    spoken: str | None = None,
+    neighbours: tuple[tuple[Neighbour | None, Neighbour | None], ...] | None = None,
 ) -> ContextGroup:
     """A group whose caption is in the language of its places, unless it is `spoken` in another."""
     return ContextGroup(
         site_id=SITE_ID,
-        image_id=1,
+        image_id=5,
         context_key="k",
         language=primary_subtag(occurrences[0].lang),
         occurrences=occurrences,
         page_titles=titles,
         caption=StoredCaption(1, 1, caption, 0.9, spoken or primary_subtag(occurrences[0].lang)),
+        neighbours=((None, None),) * len(occurrences) if neighbours is None else neighbours,
     )
 
 
@@ -312,3 +323,33 @@ def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
         findings = judge(put_into(place, draft.text), rules=rules).findings
         assert {finding.severity for finding in findings} <= {Severity.REVIEW}
         assert draft.needs_human or not findings
+
+
+def neighbour(image_id: int, suggested: str | None = None, *, decided: bool = False, **facts: object) -> Neighbour:
+    return Neighbour(occurrence(**facts), image_id, "k", suggested, decided)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        pytest.param(neighbour(4, "A fox in the snow"), None, None, id="drafted before this one"),
+        pytest.param(None, neighbour(4, "A fox in the snow"), None, id="drafted before this one, and stands after it"),
+        pytest.param(neighbour(6, "A fox in the snow"), None, "A fox in the snow", id="drafted later, and heeds this"),
+        pytest.param(neighbour(6, "A fox in the snow", decided=True), None, None, id="decided by a person"),
+        pytest.param(
+            neighbour(6, alt="A fox in the snow", accessible_name="A fox in the snow"), None, None, id="there"
+        ),
+        pytest.param(neighbour(4, "A hare"), neighbour(3, "A deer"), "A fox in the snow", id="others"),
+        pytest.param(neighbour(5), None, None, id="the same picture twice in a row"),
+        pytest.param(neighbour(4, "A fox in the snow", hidden="aria-hidden"), None, "A fox in the snow", id="hidden"),
+    ],
+)
+def test_no_draft_repeats_what_stands_beside_it(before, after, text):
+    group = of_places("a fox in the snow", occurrence(), neighbours=((before, after),))
+    assert decide(group).text == text
+
+
+def test_what_was_drafted_just_now_counts():
+    group = of_places("a fox in the snow", occurrence(), neighbours=((neighbour(4, "A hare"), None),))
+    places = beside(group, {(SITE_ID, 4, "k"): "A fox in the snow"})
+    assert deciding.decide(group, places).text is None

@@ -179,10 +179,10 @@ def test_a_composer_that_breaks_down_costs_one_draft_and_no_image(engine, monkey
     caption(engine, "a fox in the snow", "builtin", "b.jpg")
     real = run.decide
 
-    def decide(group, rules):
+    def decide(group, places, rules):
         if "dog" in group.caption.text:
             raise RuntimeError("a fault of ours")
-        return real(group, rules)
+        return real(group, places, rules)
 
     monkeypatch.setattr(run, "decide", decide)
     summary = suggest(engine)
@@ -195,8 +195,7 @@ def test_a_composer_that_breaks_down_costs_one_draft_and_no_image(engine, monkey
 
 
 def test_two_processes_at_once_do_not_collide(engine):
-    names = [f"{n}.jpg" for n in range(60)]
-    store_visits(engine, visit("", *((occurrence(name), MISSING) for name in names)))
+    store_visits(engine, *(visit(str(n), (occurrence(f"{n}.jpg"), MISSING)) for n in range(60)))
     caption(engine, "a dog in the snow")
     errors: list[Exception] = []
 
@@ -213,3 +212,17 @@ def test_two_processes_at_once_do_not_collide(engine):
         thread.join()
     assert errors == []
     assert texts(engine) == ["A dog in the snow"] * 60
+
+
+def test_no_draft_repeats_the_one_beside_it(engine):
+    store_visits(engine, visit("", *((occurrence(f"{n}.jpg"), MISSING) for n in range(5))))
+    caption(engine, "a dog in the snow")
+    caption(engine, "a fox in the snow", "another", "3.jpg")
+    suggest(engine)
+    once = texts(engine)
+    assert once == ["A dog in the snow", None, "A dog in the snow", "A fox in the snow", "A dog in the snow"]
+    assert suggest(engine).drafted == 0
+    caption(engine, "a hare in the snow", "a third", "0.jpg")
+    suggest(engine)
+    assert texts(engine) == ["A hare in the snow", "A dog in the snow", None, "A fox in the snow", "A dog in the snow"]
+    assert suggest(engine).drafted == 0
