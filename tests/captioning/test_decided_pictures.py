@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from captioning.worker.results import Described, Ended, store_ended
+from captioning.worker.results import AssetResult, ImageResult, store_results
 from core.net.validators import Validators
 from inference.protocol import Caption
 from store import captions, queue
@@ -26,11 +26,11 @@ def world(engine) -> World:
 def look(world: World) -> None:
     """Caption what waits as the worker does."""
     with writing(world.engine) as session:
-        ended = []
+        results = []
         for image in queue.claim(session, "w", 10, 60):
             asset = captions.AssetFacts(world.sha256(image.fetch_url), "PNG", 1, 1, 1, None, (), b"")
-            ended.append(Ended(image, Described(asset, Validators(None, None), Caption("A tin", 0.9))))
-        assert store_ended(session, "w", KEY, ended).captioned == len(ended) > 0
+            results.append(ImageResult(image, AssetResult(asset, Validators(None, None), Caption("A tin", 0.9))))
+        assert store_results(session, "w", KEY, results).captioned == len(results) > 0
 
 
 def test_a_text_follows_its_bytes_to_another_host_and_leaves_others_alone(world):
