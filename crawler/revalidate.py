@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from core.net.address_guard import AddressGuard
     from core.net.sessions import Sessions
-    from core.records import PageVisit
     from crawler.options import CrawlOptions
     from store.crawls import KnownPage
 
@@ -50,13 +49,6 @@ def page_version(
         digest = hashed.hexdigest()
     validators = read_validators(etag, last_modified)
     return PageVersion(validators.etag, validators.last_modified, digest, reader)
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """Pages that were done with together, without a request of their own."""
-
-    visits: tuple[PageVisit, ...]
 
 
 @dataclass(frozen=True, slots=True)

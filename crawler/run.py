@@ -15,17 +15,13 @@ from core.identity.urls import site_of
 from crawler.failures import advice
 from crawler.middlewares.auth import check_auth_origin
 from crawler.middlewares.render.chromium import launch_options
-from crawler.pipeline import StorePipeline
-from crawler.reader import Reader
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
+from crawler.state import CrawlState
 from rules.options import RuleOptions
-from store.address import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from scrapy.crawler import Crawler
 
     from crawler.options import CrawlOptions
     from crawler.ownership import SiteCrawl
@@ -95,31 +91,19 @@ def crawl_site(
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
     if options.render:
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
-    parse_url(database)  # the reader could not say what is wrong with it
-    reader = Reader(database, rules)  # first: it takes as long to start as Scrapy does
+    # First, since the process that reads pages takes as long to start as Scrapy does.
+    state = CrawlState(seeds, database, options, rules, fresh=fresh, listed=listed, site_name=site, progress=progress)
     process = _Process(settings)
     if logging.getLogger().level > logging.INFO:
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(SiteSpider)
-    task = process.crawl(
-        crawler,
-        seeds=list(seeds),
-        options=options,
-        rules=rules,
-        reader=reader,
-        progress=progress,
-        listed=listed,
-        site_name=site,
-    )
+    task = process.crawl(crawler, crawl_state=state)
     previous = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
         process.start()
     finally:
-        pipeline = _pipeline(crawler)
-        if pipeline is not None:
-            pipeline.end()
-        reader.close()
+        state.close()
         # Twisted leaves its own handlers behind, which would swallow a Ctrl-C of the next stage.
         signal.signal(signal.SIGINT, previous[0])
         signal.signal(signal.SIGTERM, previous[1])
@@ -127,45 +111,39 @@ def crawl_site(
         error = task.exception()
         if error is not None:
             raise error
-    spider = crawler.spider
-    assert isinstance(spider, SiteSpider)
-    if pipeline is None or pipeline.owners is None:
+    return _summary(state, crawler.stats.get_value("finish_reason") if crawler.stats else None)
+
+
+def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
+    """How the crawl ended, `reason` being Scrapy's. Raises what kept it from being stored, or from reading a page."""
+    if state.owners is None:
         raise CrawlError("the crawl did not start; run it again with --verbose to see why")
-    if pipeline.error is not None:
-        raise pipeline.error
-    reason = crawler.stats.get_value("finish_reason")
+    if state.error is not None:
+        raise state.error
     limited, interrupted = reason == "page_limit", reason not in {"finished", "page_limit"}
-    crawls = pipeline.owners.crawls
+    crawls = state.owners.crawls
     resumed = any(crawl.resumed for crawl in crawls)
-    if not interrupted and spider.counts["pages"] == 0 and not resumed:
-        raise CrawlError(_nothing_read(spider))
+    if not interrupted and state.counts["pages"] == 0 and not resumed:
+        raise CrawlError(_nothing_read(state))
     return CrawlSummary(
         crawls,
         resumed,
         interrupted,
-        spider.guard.opened,
+        state.guard.opened,
         limited,
-        dict(spider.counts),
-        list(spider.refusals.values()),
+        dict(state.counts),
+        list(state.refusals.values()),
     )
 
 
-def _pipeline(crawler: Crawler) -> StorePipeline | None:
-    """The crawl's pipeline; None when the crawl ended before it had one."""
-    try:
-        return crawler.get_item_pipeline(StorePipeline)
-    except RuntimeError:  # Scrapy's, before there is an engine
-        return None
-
-
-def _nothing_read(spider: SiteSpider) -> str:
+def _nothing_read(state: CrawlState) -> str:
     lines = [
-        f"{url}: {refusal + '.' if (refusal := spider.refusals.get(site_of(url))) else advice(code)}"
-        for url, code in islice(spider.failures.items(), MAX_FAILURES)
+        f"{url}: {refusal + '.' if (refusal := state.refusals.get(site_of(url))) else advice(code)}"
+        for url, code in islice(state.failures.items(), MAX_FAILURES)
     ]
-    if len(spider.failures) > MAX_FAILURES:
-        lines.append(f"... and {len(spider.failures) - MAX_FAILURES} more")
+    if len(state.failures) > MAX_FAILURES:
+        lines.append(f"... and {len(state.failures) - MAX_FAILURES} more")
     # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
     return "\n".join(lines) or (
-        f"{spider.seeds[0]}: It redirects, but to no page. Open it in a browser and start from where you land."
+        f"{state.start_urls[0]}: It redirects, but to no page. Open it in a browser and start from where you land."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -15,47 +14,25 @@ from crawler.inputs.sitemaps import MAX_SITEMAP_BYTES, read_sitemap
 from crawler.middlewares.robots import redirect_target
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawler.middlewares.robots import RobotsMiddleware
-    from crawler.urls.address_set import AddressSet
-    from crawler.urls.scope import Scope
+    from crawler.state import CrawlState
 
 MAX_SITEMAPS = 10_000
 MAX_SITEMAP_IMAGES = 500_000
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """(url, depth) pairs for the frontier that were found elsewhere than on a page."""
-
-    queued: tuple[tuple[str, int], ...]
-
-
 class Sitemaps:
-    """Asks for each sitemap once, and hands over the pages that it names.
+    """Asks for each sitemap once, and hands the pages that it names to `take_up`."""
 
-    `met` are addresses that were met before, `take_up` makes of new pages what the crawl is to do; both, and `counts`,
-    are the spider's. `images` are the canonical addresses of the images that the sitemaps name.
-    """
-
-    def __init__(
-        self,
-        scope: Scope,
-        counts: Counter[str],
-        met: AddressSet,
-        take_up: Callable[[Iterable[str]], AsyncIterator[Any]],
-    ) -> None:
-        self._scope = scope
-        self._counts = counts
-        self._met = met
+    def __init__(self, state: CrawlState, take_up: Callable[[Iterable[str]], AsyncIterator[Any]]) -> None:
+        self._scope, self._counts, self._met, self._images = state.scope, state.counts, state.met, state.sitemap_images
         self._take_up = take_up
         self._asked = 0
-        self.images: set[str] = set()
 
     async def named_by_robots(self, robots: RobotsMiddleware, origin: str) -> list[Request]:
         """Requests for the sitemaps that an origin's robots.txt names, or for the one in the usual place."""
@@ -99,7 +76,7 @@ class Sitemaps:
             self._counts["sitemaps_unreadable"] += 1
             return
         self._counts["sitemaps"] += 1
-        self.images.update(sitemap.images[: MAX_SITEMAP_IMAGES - len(self.images)])
+        self._images.update(sitemap.images[: MAX_SITEMAP_IMAGES - len(self._images)])
         for request in self._requests(sitemap.sitemaps):
             yield request
         async for item in self._take_up(sitemap.pages):

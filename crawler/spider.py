@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider
@@ -13,37 +13,31 @@ from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
-from core.errors import CrawlError, UsageError
+from core.errors import CrawlError
 from core.identity.urls import page_url, site_of
-from core.net.address_guard import AddressGuard
 from core.records import PageState, PageVisit
 from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
+from crawler.items import SitemapLinks, Visits
+from crawler.link_filter import LinkFilter
 from crawler.middlewares.address_guard import RefusedError
-from crawler.middlewares.auth import Credentials
 from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.robots import RobotsMiddleware, redirect_target
-from crawler.options import CrawlOptions
-from crawler.page.directives import IMAGE_USE, may_follow, product_token
+from crawler.page.directives import IMAGE_USE, product_token
 from crawler.reader_version import fingerprint
-from crawler.revalidate import Client, Revalidation, Visits, page_version
-from crawler.sitemap_requests import Links, Sitemaps
-from crawler.urls.address_set import AddressSet
-from crawler.urls.scope import Scope
-from crawler.urls.start_urls import seed_urls
-from crawler.urls.traps import without_session
-from rules.options import RuleOptions
+from crawler.revalidate import Client, Revalidation, page_version
+from crawler.sitemap_requests import Sitemaps
+from crawler.state import CrawlState
 from store.crawls import GONE
 from store.pieces import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
+    from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
     from core.records import PageVersion
-    from crawler.frontier import Frontier
-    from crawler.reader import Reader
     from store.crawls import KnownPage
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
@@ -62,71 +56,43 @@ class SiteSpider(Spider):
 
     name = "site"
 
-    def __init__(
-        self,
-        url: str | None = None,
-        *,
-        seeds: Iterable[str] = (),
-        options: CrawlOptions | None = None,
-        rules: RuleOptions | None = None,
-        reader: Reader | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        listed: bool = False,
-        site_name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, crawl_state: CrawlState, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.seeds = seed_urls([*seeds, *(url.split() if url else ())])
-        if not self.seeds:
-            raise UsageError("no start URL: give one with -a url=https://HOST/")
-        self.options = options or CrawlOptions()
-        self.rules = rules or RuleOptions()
-        self._token = product_token(self.options.user_agent)
-        self._fingerprint = fingerprint(self.rules)
-        self.listed, self.site_name = listed, site_name
-        self.scope = Scope(self.seeds, self.options)
-        # What a file names, the operator has not named: the file may be the site's own sitemap.
-        own = () if listed else self.seeds
-        self.guard = AddressGuard(self.options.allow_private, own)
-        self.credentials = Credentials(self.options.auth, self.options.auth_origin or own)
-        self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
-        self.failures: dict[str, str] = {}  # start URL -> code
-        self.refusals: dict[str, str] = {}  # host[:port] -> why it is not connected to, and what would change it
-        self.reader = reader  # without one, the pipeline starts it
-        self._progress = progress
-        self._starts = set(self.seeds)  # a list may hold very many
-        self._met = AddressSet(self.seeds)  # every link once looked at, followed or not
-        self._unfollowed = AddressSet()  # links that were met on nofollow pages
-        self.sitemaps = Sitemaps(self.scope, self.counts, self._met, self._listed)
-        self._known = 0  # pages read, failed or still to come
-        # These come from the pipeline, when it has opened the store.
-        self.keep: Callable[[Visits], Awaitable[object]]
-        self.frontier: Frontier
-        self._pages_before: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
-        self._unchanged: dict[str, PageVersion] = {}  # of these, not to be read again
-        self.links_before: Callable[[str], tuple[Sequence[str], Sequence[str]]] = lambda _: ((), ())
+        self.crawl_state = state = crawl_state  # Scrapy has a `state` of its own
+        self._options, self._counts, self._frontier = state.options, state.counts, state.frontier
+        self._token = product_token(state.options.user_agent)
+        self._fingerprint = fingerprint(state.rules)
+        self._starts = set(state.start_urls)  # a list may hold very many
+        self._links = LinkFilter(state)
+        self._sitemaps = Sitemaps(state, self._listed)
+        self._waited = 0  # pages that were in the frontier when the crawl began
+        self._unchanged: dict[str, PageVersion] = {}  # known pages that are not to be read again
 
-    def resume(self, met: Iterable[str], known: Iterable[KnownPage] = ()) -> None:
-        """Take over what a crawl has met, and what earlier crawls know of the rest."""
-        for url in met:
-            self.scope.admit([url])
-            self._met.add(url)
-        self._pages_before.update((page.url, page) for page in known)
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, url: str = "", crawl_state: CrawlState | None = None, **kwargs: Any
+    ) -> Self:
+        """Make the spider; for `scrapy crawl site -a url=...`, with a state of its own."""
+        if crawl_state is None:
+            settings = crawler.settings
+            fresh = settings.getbool("ALT_AUDIT_FRESH")
+            crawl_state = CrawlState(url.split(), settings["ALT_AUDIT_DATABASE"], fresh=fresh)
+        return super().from_crawler(crawler, *args, crawl_state=crawl_state, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
-        self._known = self.frontier.waiting
-        limited = self.options.limit_pages is not None or self.options.max_depth is not None
-        if self._pages_before and not limited:
+        self._waited = self._frontier.waiting
+        limited = self._options.limit_pages is not None or self._options.max_depth is not None
+        if self.crawl_state.known_pages and not limited:
             await self._revalidate()
         async for item in self._refill():
             if isinstance(item, Visits):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
-                await self.keep(item)
+                await self.crawl_state.storage.add(item)
             else:
                 yield item
-        if self.options.sitemaps:
-            for origin in dict.fromkeys(urljoin(seed, "/") for seed in self.seeds):
-                for request in await self.sitemaps.named_by_robots(self.robots, origin):
+        if self._options.sitemaps:
+            for origin in dict.fromkeys(urljoin(seed, "/") for seed in self.crawl_state.start_urls):
+                for request in await self._sitemaps.named_by_robots(self.robots, origin):
                     yield request
 
     @property
@@ -140,35 +106,35 @@ class SiteSpider(Spider):
         """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
         # As Scrapy asks, or the server would answer for another variant of the page.
         headers = dict(self.settings["DEFAULT_REQUEST_HEADERS"]) | {
-            "User-Agent": self.options.user_agent,
+            "User-Agent": self._options.user_agent,
             "Accept-Encoding": b", ".join(ACCEPTED_ENCODINGS).decode(),
         }
         client = Client(
-            lambda url: headers | self.credentials.headers_for(url),
+            lambda url: headers | self.crawl_state.credentials.headers_for(url),
             self.robots.allows,
             self._least_delay_s,
-            self.guard,
+            self.crawl_state.guard,
             verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
         )
-        revalidation = Revalidation(self.options, client)
+        revalidation = Revalidation(self._options, client)
         # A rendered page is made by scripts, of data that its validators do not speak of.
-        rendered = [re.compile(pattern) for pattern in self.options.render]
+        rendered = [re.compile(pattern) for pattern in self._options.render]
         await revalidation.run(
             [
                 page
-                for page in self._pages_before.values()
-                if self.scope.outside(page.url, page.depth) is None
+                for page in self.crawl_state.known_pages.values()
+                if self.crawl_state.scope.outside(page.url, page.depth) is None
                 and not any(pattern.search(page.url) for pattern in rendered)
             ]
         )
         self._unchanged = revalidation.unchanged
-        self.counts.update(revalidation.counts)
+        self._counts.update(revalidation.counts)
 
     def _least_delay_s(self, host: str) -> float:
         """Seconds between two requests to a host, as we or its robots.txt want it."""
         engine = self.crawler.engine
         asked = engine.downloader.least_delay_s(host) if engine and isinstance(engine.downloader, HostDownloader) else 0
-        return max(self.options.delay_s, asked)
+        return max(self._options.delay_s, asked)
 
     def _take_up(self, links: Iterable[tuple[str, int]], *, hops: int = 0) -> Iterator[Any]:
         """Requests for the new pages that there is room for; the others wait in the store.
@@ -181,10 +147,10 @@ class SiteSpider(Spider):
             url, depth = waiting.popleft()
             version = self._unchanged.pop(url, None)
             if version is None:
-                if self.frontier.take(url):
+                if self._frontier.take(url):
                     yield self._page_request(url, depth, hops=hops)
                 continue
-            visit = self._unchanged_visit(self._pages_before.pop(url), depth, version)
+            visit = self._unchanged_visit(self.crawl_state.known_pages.pop(url), depth, version)
             waiting.extend(visit.queued)
             done.append(visit)
             if len(done) == MAX_UNCHANGED:
@@ -195,11 +161,11 @@ class SiteSpider(Spider):
 
     async def _refill(self) -> AsyncIterator[Any]:
         """What is to be done with pages that waited in the store, when few are left in memory."""
-        while not self._limit_reached() and (links := await self.frontier.more()):
+        while not self._limit_reached() and (links := await self._frontier.more()):
             unchanged = []
             for url, depth in links:
                 if url in self._unchanged:
-                    self.frontier.ended()
+                    self._frontier.ended()
                     unchanged.append((url, depth))
                 else:
                     yield self._page_request(url, depth)
@@ -207,9 +173,9 @@ class SiteSpider(Spider):
                 yield item
 
     def _unchanged_visit(self, page: KnownPage, depth: int, version: PageVersion) -> PageVisit:
-        self.counts["pages"] += 1
-        self.counts["unchanged"] += 1
-        new = self._followed(page.links, page.robots, depth)
+        self._counts["pages"] += 1
+        self._counts["unchanged"] += 1
+        new = self._links.followed(page.links, page.robots, depth)
         self._tell()
         return PageVisit(page.url, depth, PageState.FETCHED, queued=new, unchanged=True, version=version)
 
@@ -234,7 +200,7 @@ class SiteSpider(Spider):
             async for result in self._results(response, queued_url, response.meta["depth_of_page"]):
                 yield result
         finally:
-            self.frontier.ended()
+            self._frontier.ended()
         if self._limit_reached():
             self.stop_asking()
             raise CloseSpider("page_limit")
@@ -262,8 +228,8 @@ class SiteSpider(Spider):
             engine.downloader.stop()
 
     def _limit_reached(self) -> bool:
-        limit = self.options.limit_pages
-        return limit is not None and self.counts["pages"] >= limit
+        limit = self._options.limit_pages
+        return limit is not None and self._counts["pages"] >= limit
 
     async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
         content_type = _header(response, "Content-Type")
@@ -275,31 +241,30 @@ class SiteSpider(Spider):
             reader=self._fingerprint,
         )
         flags = [flag for flag in response.flags if flag.startswith("render")]
-        self.counts.update(flags)
+        self._counts.update(flags)
         if flags:
             version = replace(version, etag=None, last_modified=None)
-        before = self._pages_before.pop(url, None)
+        before = self.crawl_state.known_pages.pop(url, None)
         if before is not None and before.body_sha256 == version.body_sha256:
             visit = self._unchanged_visit(before, depth, version)
             yield visit
             for item in self._take_up(visit.queued):
                 yield item
             return
-        self.counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
+        self._counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
-            assert self.reader is not None
-            page = await self.reader.read(url, response.body, content_type, tags, self._token)
+            page = await self.crawl_state.reader.read(url, response.body, content_type, tags, self._token)
         except CrawlError:
             raise CloseSpider("reader_killed") from None
         except Exception:
             self.logger.exception("cannot read %s", url)
-            self.counts["pages"] -= 1
+            self._counts["pages"] -= 1
             for result in self._failed(url, depth, "unreadable", response.status):
                 yield result
             return
-        self.counts.update(f"pages_cut/{reason}" for reason in page.cut)
-        self.counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
-        new = self._followed(page.links, page.robots, depth)
+        self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
+        self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
+        new = self._links.followed(page.links, page.robots, depth)
         yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new, version=version)
         self._tell()
         for item in self._take_up(new):
@@ -318,17 +283,17 @@ class SiteSpider(Spider):
             if again > MAX_SELF_REDIRECTS:
                 yield from self._failed(url, depth, "redirect_loop", response.status)
             else:
-                self.frontier.again()
+                self._frontier.again()
                 yield self._page_request(url, depth, again)
             return
         if hops > MAX_REDIRECTS:
             yield from self._failed(url, depth, "too_many_redirects", response.status)
             return
         if url in self._starts:
-            self.scope.adopt(target)
+            self.crawl_state.scope.adopt(target)
             self._starts.add(target)  # its own failure is a start URL's failure
-        new = tuple((link, depth) for link in self._new_links([target], depth))
-        self.counts["skipped/redirect"] += 1
+        new = tuple((link, depth) for link in self._links.new([target], depth))
+        self._counts["skipped/redirect"] += 1
         yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
         yield from self._take_up(new, hops=hops)
 
@@ -337,64 +302,37 @@ class SiteSpider(Spider):
             return  # it stays in the frontier
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         code = code_of(failure.value)
-        if isinstance(failure.value, (RefusedError, UntrustedError)) and len(self.refusals) < MAX_REFUSALS:
-            self.refusals.setdefault(site_of(request.url), str(failure.value))
+        if isinstance(failure.value, (RefusedError, UntrustedError)) and len(self.crawl_state.refusals) < MAX_REFUSALS:
+            self.crawl_state.refusals.setdefault(site_of(request.url), str(failure.value))
         for item in self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code):
             yield item
-        self.frontier.ended()
+        self._frontier.ended()
         async for item in self._refill():
             yield item
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:
         """Note a page that cannot be read. Unless it is gone, it still leads to where it led when it was read last."""
         if url in self._starts:
-            self.failures[url] = code
+            self.crawl_state.failures[url] = code
         skipped = code in {"robots", "robots_unreachable", "not_html"}
-        self.counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
+        self._counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
         self._tell()
-        new = self._followed(*self.links_before(url), depth) if code not in GONE else ()
+        new = self._links.followed(*self.crawl_state.storage.links_before(url), depth) if code not in GONE else ()
         yield PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status, queued=new)
         yield from self._take_up(new)
 
     def _tell(self) -> None:
-        if self._progress is not None:
-            self._progress(self.counts["pages"], min(self._known, self.options.limit_pages or self._known))
-
-    def _new_links(self, links: Iterable[str], depth: int, *, named: bool = False) -> list[str]:
-        new = []
-        for link in map(without_session, links):
-            if not self._met.add(link):
-                continue
-            if link in self._unfollowed:
-                self.counts["skipped/nofollow"] -= 1
-            reason = self.scope.refusal(link, depth, named=named)
-            if reason is None:
-                new.append(link)
-            else:
-                self.counts[f"skipped/{reason}"] += 1
-        self._known += len(new)
-        return new
-
-    def _followed(self, links: Sequence[str], robots: Sequence[str], depth: int) -> tuple[tuple[str, int], ...]:
-        """(URL, depth) of the new links on a page, which may ask not to follow them."""
-        if self.options.obey_robots and not may_follow(robots):
-            self._leave_unfollowed(links)
-            return ()
-        return tuple((link, depth + 1) for link in self._new_links(links, depth + 1))
+        if self.crawl_state.progress is not None:
+            known = self._waited + self._links.passed
+            self.crawl_state.progress(self._counts["pages"], min(known, self._options.limit_pages or known))
 
     async def _listed(self, links: Iterable[str]) -> AsyncIterator[Any]:
         """Take up pages that a sitemap names: each some are stored before the next are looked at."""
         for some in pieces(links):
-            new = tuple((link, 1) for link in self._new_links(some, 1, named=True))
+            new = tuple((link, 1) for link in self._links.new(some, 1, named=True))
             if new:
-                yield Links(new)
+                yield SitemapLinks(new)
             for item in self._take_up(new):
                 yield item
         async for item in self._refill():
             yield item
-
-    def _leave_unfollowed(self, links: Iterable[str]) -> None:
-        """Count links that a page asks not to follow, until another page leads there."""
-        for link in map(without_session, links):
-            if not self.scope.offsite(link) and link not in self._met and self._unfollowed.add(link):
-                self.counts["skipped/nofollow"] += 1

@@ -110,7 +110,7 @@ class GuardMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
-        return cls(crawler.spider.guard)  # type: ignore[union-attr]
+        return cls(crawler.spider.crawl_state.guard)  # type: ignore[union-attr]
 
     def process_request(self, request: Request) -> None:
         """Raise RefusedError for an address in numbers that a proxy would be asked for."""

@@ -120,7 +120,7 @@ class AuthMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AuthMiddleware:
         spider: Any = crawler.spider
-        return cls(spider.credentials)
+        return cls(spider.crawl_state.credentials)
 
     def process_request(self, request: Request) -> None:
         """Add the header."""

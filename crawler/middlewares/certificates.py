@@ -34,7 +34,7 @@ class CertificateMiddleware:
         if not crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
             raise NotConfigured
         spider: Any = crawler.spider
-        return cls(spider.guard)
+        return cls(spider.crawl_state.guard)
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Raise UntrustedError for a failed connection to a server whose certificate is not to be trusted."""

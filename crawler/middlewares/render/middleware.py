@@ -60,10 +60,12 @@ class RenderMiddleware:
         self._browser = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self._browser.config.target_closed_max_retries = 0  # it would go on with a visit that has begun
         spider: Any = crawler.spider
-        self._gate = Gate(spider.guard, self._count_refusal)
+        state = spider.crawl_state
+        self._counts = state.counts
+        self._gate = Gate(state.guard, self._count_refusal)
         self._signed = SignedRequests(
-            spider.credentials,
-            spider.guard,
+            state.credentials,
+            state.guard,
             timeout_s=self._timeout_s,
             max_bytes=self._max_chars,
             verify=settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
@@ -83,7 +85,7 @@ class RenderMiddleware:
                 options["proxy"] = {"server": await self._gate.open()}
 
     def _count_refusal(self) -> None:
-        self._crawler.spider.counts["render_address_refused"] += 1  # type: ignore[union-attr]
+        self._counts["render_address_refused"] += 1
 
     async def _close(self) -> None:
         await self._signed.close()

@@ -1,0 +1,201 @@
+"""Storing what the crawl saw: batches by way of the reading process, the crawl's rows, the frontier's next pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from core.records import CrawlStatus, PageVisit
+from crawler.items import SitemapLinks, Visits
+from crawler.ownership import Owners, sites_by_host
+from crawler.reader_version import fingerprint
+from store.crawls import finish_crawl, known_pages, links_of, record_networks
+from store.engine import reading, writing
+from store.frontier import count_queued, met, next_queued, queue_pages, queued
+from store.migrate import open_store
+from store.pages import images_not_shown
+from store.site_lock import crawling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from crawler.state import CrawlState
+
+EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
+MAX_BATCH_LINKS = 5000  # of sitemaps
+MAX_BATCH_IMAGES = 25_000  # read, and kept by the reader until they are stored
+FLUSH_AFTER_S = 2.0  # a slow site's pages wait no longer than this for their batch to fill
+
+
+class Storage:
+    """Owns the crawl's row and frontier from the first request to the last."""
+
+    def __init__(self, state: CrawlState) -> None:
+        self._state = state
+        self._engine: Engine
+        self._on_failure: Callable[[], None]
+        self._visits: list[PageVisit] = []
+        self._links: list[tuple[str, int]] = []
+        self._lock = asyncio.Lock()
+        self._flushed_at = self._started_at = time.monotonic()
+        self._all_stored = self._finished = False
+        self._held = ExitStack()  # the site, for as long as it is crawled
+        self._networks: list[str] | None = None  # as recorded
+
+    def open(self, on_failure: Callable[[], None]) -> None:
+        """Open the store, begin or resume the crawl of each site, and tell the state what is known of it.
+
+        `on_failure` is called once, when something could not be stored; `CrawlState.error` says why. Raises UsageError
+        when it is not clear which site is meant, and CrawlError while it is crawled already.
+        """
+        state = self._state
+        self._on_failure = on_failure
+        self._engine = open_store(state.database, create=True)
+        with writing(self._engine) as session:
+            sites = sites_by_host(session, state.start_urls, name=state.site_name, apart=state.listed)
+        self._held.enter_context(crawling(self._engine, sites.values()))
+        with writing(self._engine) as session:
+            owners = Owners(session, sites, state.start_urls, fresh=state.fresh)
+            for crawl in owners.crawls:
+                if not crawl.resumed:
+                    queue_pages(session, crawl.crawl_id, crawl.site.id, [(url, 0) for url in crawl.seeds])
+                owners.claim(crawl, queued(session, crawl.crawl_id))
+                state.frontier.waiting += count_queued(session, crawl.crawl_id)
+                for url in met(session, crawl.crawl_id):
+                    state.meet(url)
+                if state.options.revalidate and not state.fresh:
+                    known = known_pages(session, crawl.site.id, crawl.crawl_id, fingerprint(state.rules))
+                    state.known_pages.update((page.url, page) for page in known)
+        state.owners = owners
+
+    @property
+    def _owners(self) -> Owners:
+        assert self._state.owners is not None
+        return self._state.owners
+
+    def links_before(self, url: str) -> tuple[list[str], list[str]]:
+        """The links that were on a page when it was read last, and what it asked of crawlers; else empty."""
+        with reading(self._engine) as session:
+            return links_of(session, self._owners.of(url).site.id, url)
+
+    async def waiting_pages(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
+        """(url, depth) of the next pages in the frontier, once it holds all that the spider has met."""
+        await self._flush()
+        return await asyncio.to_thread(self._next_queued, number, besides)
+
+    def _next_queued(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
+        with reading(self._engine) as session:
+            return next_queued(session, [crawl.crawl_id for crawl in self._owners.crawls], number, besides)
+
+    async def add(self, item: PageVisit | Visits | SitemapLinks) -> None:
+        """Take up what the spider saw; it is stored when the batch is full, or has waited long enough."""
+        if isinstance(item, SitemapLinks):
+            self._links += item.queued
+        else:
+            for visit in item.visits if isinstance(item, Visits) else (item,):
+                self._owners.meet(visit)
+                self._visits.append(visit)
+        full = (
+            len(self._visits) >= self._state.options.batch_pages
+            or len(self._links) >= MAX_BATCH_LINKS
+            or self._state.reader.images >= MAX_BATCH_IMAGES
+        )
+        if full or time.monotonic() - self._flushed_at > FLUSH_AFTER_S:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        """Write the batch. After a failure nothing more is written: what was not stored is fetched again."""
+        async with self._lock:
+            visits, self._visits = self._visits, []
+            links, self._links = self._links, []
+            self._flushed_at = time.monotonic()
+            if self._state.error is not None or not (visits or links):
+                return
+            try:
+                self._record_networks()
+                await self._state.reader.store(self._owners.sorted_out(visits, links))
+                self._state.frontier.stored(visit.url for visit in visits)
+            except Exception as error:
+                self._state.error = error
+                self._on_failure()
+
+    def _record_networks(self) -> None:
+        """Before the first image is there to be fetched; a further start URL may open more later on."""
+        opened = self._state.guard.opened
+        if opened != self._networks:
+            with writing(self._engine) as session:
+                for crawl in self._owners.crawls:
+                    record_networks(session, crawl.crawl_id, opened)
+            self._networks = opened
+
+    async def close(self) -> None:
+        """Store what is left, and end the reading process."""
+        await self._flush()
+        self._all_stored = True
+        self._state.reader.close()
+
+    def end(self) -> None:
+        """Store what is left when the reactor was stopped before the spider was closed, as a second Ctrl-C does."""
+        state = self._state
+        if state.error is not None or state.owners is None or self._finished:
+            return
+        try:
+            if not self._all_stored:
+                state.reader.store_now(self._owners.sorted_out(self._visits, self._links))
+        except Exception as error:
+            state.error = error
+        self.finish("shutdown")
+
+    def finish(self, reason: str) -> None:
+        """Write how the crawl ended, by Scrapy's reason, and close the store."""
+        self._finished = True
+        if self._state.error is not None or self._state.owners is None:
+            self._held.close()
+            return
+        try:
+            with writing(self._engine) as session:
+                self._finish_crawls(session, reason)
+        except Exception as error:
+            self._state.error = error
+        finally:
+            self._held.close()
+            self._engine.dispose()
+
+    def _finish_crawls(self, session: Session, reason: str) -> None:
+        state = self._state
+        stats: dict[str, Any] = {"elapsed_s": round(time.monotonic() - self._started_at, 2)}
+        if reason == "finished" and state.sitemap_images:
+            unshown = images_not_shown(session, state.sitemap_images)
+            state.counts["sitemap_images"] = len(state.sitemap_images)
+            state.counts["sitemap_images_not_on_pages"] = len(unshown)
+            stats["examples_not_on_pages"] = unshown[:EXAMPLES]
+        crawls = self._owners.crawls
+        for crawl in crawls:
+            counts = state.counts if len(crawls) == 1 else self._owners.counts[crawl.crawl_id]
+            finish_crawl(
+                session,
+                crawl.crawl_id,
+                state=_status(reason, counts["pages"]),
+                stats=dict(counts) | stats,
+                whole_site=reason == "finished" and not self._limited(),
+                offsite=state.scope.offsite,
+            )
+
+    def _limited(self) -> bool:
+        """Whether the crawl may have left out pages that are still there."""
+        options, counts = self._state.options, self._state.counts
+        # Which addresses a trap's limit leaves out depends on the order in which they were met.
+        trapped = counts["skipped/query_trap"] or counts["failed/retry_later"]
+        unknown = counts["sitemaps_failed"]  # which pages only a sitemap names
+        return bool(options.max_depth is not None or options.include or options.exclude or trapped or unknown)
+
+
+def _status(reason: str, pages: int) -> CrawlStatus:
+    if reason not in {"finished", "page_limit"}:
+        return CrawlStatus.INTERRUPTED
+    return CrawlStatus.FINISHED if pages else CrawlStatus.FAILED
