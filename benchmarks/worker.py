@@ -159,7 +159,7 @@ def fill_queue(engine: Any, urls: Sequence[str]) -> None:
     )
     facts = records.PageFacts(page, "A page", "en", (), (), occurrences)
     judgements = (missing,) * len(urls)
-    visit = records.PageVisit(page, 0, records.PageState.FETCHED, status=200, facts=facts, judgements=judgements)
+    visit = records.PageRead(page, 0, facts, judgements, status=200)
     with writing(engine) as session:
         site = ensure_site(session, "shop.test")
         crawl = begin_crawl(session, site.id, [page], fresh=True)

@@ -259,17 +259,52 @@ class PageVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class PageVisit:
-    """What became of one URL of the frontier, ready to be stored."""
+class PageRead:
+    """A page that was read, and what the rules say of it."""
 
     url: str  # as it was queued
     depth: int  # links from the start page
-    state: PageState
-    failure: str | None = None  # code, when the state is failed or skipped
-    status: int | None = None  # HTTP status
-    facts: PageFacts | None = None  # when fetched
-    judgements: tuple[Judgement, ...] = ()  # one for each of the facts' occurrences, in order
+    facts: PageFacts
+    judgements: tuple[Judgement, ...]  # one for each of the facts' occurrences, in order
+    status: int | None = None  # HTTP status; None where an export told of the page
     queued: tuple[tuple[str, int], ...] = ()  # (url, depth) found here and not met before in this crawl
-    unchanged: bool = False  # fetched, and as it was read before: no facts, what is stored of it stays
-    more: bool = False  # only tells of further occurrences on a page that was fetched before; what is stored stays
-    version: PageVersion | None = None
+    version: PageVersion = PageVersion()
+
+
+@dataclass(frozen=True, slots=True)
+class PageUnchanged:
+    """A page that is as it was read before: what is stored of it stays."""
+
+    url: str
+    depth: int
+    queued: tuple[tuple[str, int], ...] = ()
+    version: PageVersion = PageVersion()  # validators that are None stay as they are stored
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailed:
+    """A URL that could not be read, or that is no page of this audit."""
+
+    url: str
+    depth: int
+    failure: str  # a failure code; where it was skipped, the reason
+    status: int | None = None
+    queued: tuple[tuple[str, int], ...] = ()
+    skipped: bool = False
+
+    @property
+    def state(self) -> PageState:
+        """What the store says of the page: failed or skipped."""
+        return PageState.SKIPPED if self.skipped else PageState.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrencesAdded:
+    """Further occurrences on a page that was read before; what is stored of it stays."""
+
+    url: str
+    occurrences: tuple[Occurrence, ...]
+    judgements: tuple[Judgement, ...]  # one for each occurrence, in order
+
+
+PageResult = PageRead | PageUnchanged | PageFailed | OccurrencesAdded  # what became of a page, ready to be stored

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from core.records import PageVisit
+from core.records import PageFailed, PageUnchanged, PageVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class PageFetched:
+    """A page that the reading process has read; it keeps the facts until the page is stored."""
+
+    url: str  # as it was queued
+    depth: int  # links from the start page
+    status: int  # HTTP status
+    queued: tuple[tuple[str, int], ...]  # (url, depth) found here and not met before in this crawl
+    version: PageVersion
+
+
+PageItem = PageFetched | PageUnchanged | PageFailed
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPages:
     """Pages that were done with together, without a request of their own."""
 
-    visits: tuple[PageVisit, ...]
+    pages: tuple[PageUnchanged, ...]
 
 
 @dataclass(frozen=True, slots=True)

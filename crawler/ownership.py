@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.identity.urls import site_of
-from core.records import PageState
+from core.records import PageFailed, PageUnchanged
 from store.crawls import begin_crawl
 from store.sites import site_of_hosts
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from core.records import PageVisit
+    from crawler.items import PageItem
     from store.sites import Site
 
 
@@ -48,7 +48,7 @@ class Batch:
 
     crawl_id: int
     site_id: int
-    visits: list[PageVisit] = field(default_factory=list)
+    pages: list[PageItem] = field(default_factory=list)
     links: list[tuple[str, int]] = field(default_factory=list)  # (url, depth) for the frontier
 
 
@@ -82,18 +82,18 @@ class Owners:
             for url in urls:
                 self._by_host.setdefault(site_of(url), crawl)
 
-    def meet(self, visit: PageVisit) -> None:
+    def meet(self, page: PageItem) -> None:
         """Count a page for its site, and let the hosts to which it leads belong to that site when they are new."""
-        own = self.of(visit.url)
+        own = self.of(page.url)
         counts = self.counts[own.crawl_id]
-        if visit.state is PageState.FETCHED:
-            counts["pages"] += 1
-            counts["unchanged"] += visit.unchanged
+        if isinstance(page, PageFailed):
+            counts[f"{page.state}/{page.failure}"] += 1
         else:
-            counts[f"{visit.state}/{visit.failure}"] += 1
-        self.claim(own, (link for link, _ in visit.queued))
+            counts["pages"] += 1
+            counts["unchanged"] += isinstance(page, PageUnchanged)
+        self.claim(own, (link for link, _ in page.queued))
 
-    def sorted_out(self, visits: Iterable[PageVisit], links: Iterable[tuple[str, int]]) -> list[Batch]:
+    def sorted_out(self, pages: Iterable[PageItem], links: Iterable[tuple[str, int]]) -> list[Batch]:
         """What is to be stored, crawl by crawl."""
         batches: dict[int, Batch] = {}
 
@@ -101,8 +101,8 @@ class Owners:
             own = self.of(url)
             return batches.setdefault(own.crawl_id, Batch(own.crawl_id, own.site.id))
 
-        for visit in visits:
-            batch(visit.url).visits.append(visit)
+        for page in pages:
+            batch(page.url).pages.append(page)
         for link in links:
             batch(link[0]).links.append(link)
         return [batches[crawl_id] for crawl_id in sorted(batches)]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.child_process import belong_to_parent
 from core.errors import CrawlError
+from core.records import PageRead
+from crawler.items import PageFetched
 from crawler.page.directives import directives_for
 from crawler.page.parse import parse_page
 from rules.judge import judge_page
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from core.records import Judgement, PageFacts
+    from core.records import Judgement, PageFacts, PageResult
+    from crawler.items import PageItem
     from crawler.ownership import Batch
     from rules.options import RuleOptions
 
@@ -75,7 +78,7 @@ class Reader:
     async def read(
         self, url: str, body: bytes, content_type: str | None, tags: Sequence[str] = (), token: str = ""
     ) -> PageLinks:
-        """Parse and judge a page, and keep the result until `store` is called with a visit of this URL.
+        """Parse and judge a page, and keep the result until `store` is called with the page of this URL.
 
         `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us. Raises CrawlError
         when the process was killed.
@@ -85,7 +88,7 @@ class Reader:
         return page
 
     async def store(self, batches: Sequence[Batch]) -> None:
-        """Store visits, with what was read of them, and links for the frontiers, in one transaction.
+        """Store pages, with what was read of them, and links for the frontiers, in one transaction.
 
         Raises what the store raises, and CrawlError when the process was killed; then nothing was stored.
         """
@@ -134,10 +137,13 @@ def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], 
 def _store(batches: Sequence[Batch]) -> None:
     with writing(_engine) as session:
         for batch in batches:
-            whole = []
-            for visit in batch.visits:
-                facts, judgements = _read_pages.pop(visit.url, (None, ()))
-                whole.append(replace(visit, facts=facts, judgements=judgements))
-            if whole:
-                write_visits(session, batch.crawl_id, batch.site_id, whole)
+            if batch.pages:
+                write_visits(session, batch.crawl_id, batch.site_id, [_with_facts(page) for page in batch.pages])
             queue_pages(session, batch.crawl_id, batch.site_id, batch.links)
+
+
+def _with_facts(page: PageItem) -> PageResult:
+    if not isinstance(page, PageFetched):
+        return page
+    facts, judgements = _read_pages.pop(page.url)
+    return PageRead(page.url, page.depth, facts, judgements, page.status, page.queued, page.version)

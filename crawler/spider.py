@@ -15,10 +15,10 @@ from scrapy.http import HtmlResponse, Response
 
 from core.errors import CrawlError
 from core.identity.urls import page_url, site_of
-from core.records import PageState, PageVisit
+from core.records import PageFailed, PageUnchanged
 from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
-from crawler.items import SitemapLinks, Visits
+from crawler.items import PageFetched, SitemapLinks, UnchangedPages
 from crawler.link_filter import LinkFilter
 from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.certificates import UntrustedError
@@ -85,7 +85,7 @@ class SiteSpider(Spider):
         if self.crawl_state.known_pages and not limited:
             await self._revalidate()
         async for item in self._refill():
-            if isinstance(item, Visits):
+            if isinstance(item, UnchangedPages):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
                 await self.crawl_state.storage.add(item)
             else:
@@ -142,7 +142,7 @@ class SiteSpider(Spider):
         One that is unchanged is done with at once, and what it links to is taken up.
         """
         waiting = deque(links)
-        done: list[PageVisit] = []
+        done: list[PageUnchanged] = []
         while waiting:
             url, depth = waiting.popleft()
             version = self._unchanged.pop(url, None)
@@ -150,14 +150,14 @@ class SiteSpider(Spider):
                 if self._frontier.take(url):
                     yield self._page_request(url, depth, hops=hops)
                 continue
-            visit = self._unchanged_visit(self.crawl_state.known_pages.pop(url), depth, version)
-            waiting.extend(visit.queued)
-            done.append(visit)
+            page = self._unchanged_page(self.crawl_state.known_pages.pop(url), depth, version)
+            waiting.extend(page.queued)
+            done.append(page)
             if len(done) == MAX_UNCHANGED:
-                yield Visits(tuple(done))
+                yield UnchangedPages(tuple(done))
                 done.clear()
         if done:
-            yield Visits(tuple(done))
+            yield UnchangedPages(tuple(done))
 
     async def _refill(self) -> AsyncIterator[Any]:
         """What is to be done with pages that waited in the store, when few are left in memory."""
@@ -172,12 +172,12 @@ class SiteSpider(Spider):
             for item in self._take_up(unchanged):
                 yield item
 
-    def _unchanged_visit(self, page: KnownPage, depth: int, version: PageVersion) -> PageVisit:
+    def _unchanged_page(self, page: KnownPage, depth: int, version: PageVersion) -> PageUnchanged:
         self._counts["pages"] += 1
         self._counts["unchanged"] += 1
         new = self._links.followed(page.links, page.robots, depth)
         self._tell()
-        return PageVisit(page.url, depth, PageState.FETCHED, queued=new, unchanged=True, version=version)
+        return PageUnchanged(page.url, depth, new, version)
 
     def _page_request(self, url: str, depth: int, self_redirects: int = 0, hops: int = 0) -> Request:
         return Request(
@@ -246,9 +246,9 @@ class SiteSpider(Spider):
             version = replace(version, etag=None, last_modified=None)
         before = self.crawl_state.known_pages.pop(url, None)
         if before is not None and before.body_sha256 == version.body_sha256:
-            visit = self._unchanged_visit(before, depth, version)
-            yield visit
-            for item in self._take_up(visit.queued):
+            unchanged = self._unchanged_page(before, depth, version)
+            yield unchanged
+            for item in self._take_up(unchanged.queued):
                 yield item
             return
         self._counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
@@ -265,7 +265,7 @@ class SiteSpider(Spider):
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
         new = self._links.followed(page.links, page.robots, depth)
-        yield PageVisit(url, depth, PageState.FETCHED, status=response.status, queued=new, version=version)
+        yield PageFetched(url, depth, response.status, new, version)
         self._tell()
         for item in self._take_up(new):
             yield item
@@ -294,7 +294,7 @@ class SiteSpider(Spider):
             self._starts.add(target)  # its own failure is a start URL's failure
         new = tuple((link, depth) for link in self._links.new([target], depth))
         self._counts["skipped/redirect"] += 1
-        yield PageVisit(url, depth, PageState.SKIPPED, "redirect", response.status, queued=new)
+        yield PageFailed(url, depth, "redirect", response.status, new, skipped=True)
         yield from self._take_up(new, hops=hops)
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Any]:
@@ -318,7 +318,7 @@ class SiteSpider(Spider):
         self._counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
         self._tell()
         new = self._links.followed(*self.crawl_state.storage.links_before(url), depth) if code not in GONE else ()
-        yield PageVisit(url, depth, PageState.SKIPPED if skipped else PageState.FAILED, code, status, queued=new)
+        yield PageFailed(url, depth, code, status, new, skipped)
         yield from self._take_up(new)
 
     def _tell(self) -> None:

@@ -7,8 +7,8 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from core.records import CrawlStatus, PageVisit
-from crawler.items import SitemapLinks, Visits
+from core.records import CrawlStatus
+from crawler.items import PageItem, SitemapLinks, UnchangedPages
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader_version import fingerprint
 from store.crawls import finish_crawl, known_pages, links_of, record_networks
@@ -39,10 +39,10 @@ class Storage:
         self._state = state
         self._engine: Engine
         self._on_failure: Callable[[], None]
-        self._visits: list[PageVisit] = []
+        self._pages: list[PageItem] = []
         self._links: list[tuple[str, int]] = []
         self._lock = asyncio.Lock()
-        self._flushed_at = self._started_at = time.monotonic()
+        self._flushed_at = self._started_at = 0.0  # once the store is open
         self._all_stored = self._finished = False
         self._held = ExitStack()  # the site, for as long as it is crawled
         self._networks: list[str] | None = None  # as recorded
@@ -55,6 +55,7 @@ class Storage:
         """
         state = self._state
         self._on_failure = on_failure
+        self._flushed_at = self._started_at = time.monotonic()
         self._engine = open_store(state.database, create=True)
         with writing(self._engine) as session:
             sites = sites_by_host(session, state.start_urls, name=state.site_name, apart=state.listed)
@@ -92,16 +93,16 @@ class Storage:
         with reading(self._engine) as session:
             return next_queued(session, [crawl.crawl_id for crawl in self._owners.crawls], number, besides)
 
-    async def add(self, item: PageVisit | Visits | SitemapLinks) -> None:
+    async def add(self, item: PageItem | UnchangedPages | SitemapLinks) -> None:
         """Take up what the spider saw; it is stored when the batch is full, or has waited long enough."""
         if isinstance(item, SitemapLinks):
             self._links += item.queued
         else:
-            for visit in item.visits if isinstance(item, Visits) else (item,):
-                self._owners.meet(visit)
-                self._visits.append(visit)
+            for page in item.pages if isinstance(item, UnchangedPages) else (item,):
+                self._owners.meet(page)
+                self._pages.append(page)
         full = (
-            len(self._visits) >= self._state.options.batch_pages
+            len(self._pages) >= self._state.options.batch_pages
             or len(self._links) >= MAX_BATCH_LINKS
             or self._state.reader.images >= MAX_BATCH_IMAGES
         )
@@ -111,15 +112,15 @@ class Storage:
     async def _flush(self) -> None:
         """Write the batch. After a failure nothing more is written: what was not stored is fetched again."""
         async with self._lock:
-            visits, self._visits = self._visits, []
+            pages, self._pages = self._pages, []
             links, self._links = self._links, []
             self._flushed_at = time.monotonic()
-            if self._state.error is not None or not (visits or links):
+            if self._state.error is not None or not (pages or links):
                 return
             try:
                 self._record_networks()
-                await self._state.reader.store(self._owners.sorted_out(visits, links))
-                self._state.frontier.stored(visit.url for visit in visits)
+                await self._state.reader.store(self._owners.sorted_out(pages, links))
+                self._state.frontier.stored(page.url for page in pages)
             except Exception as error:
                 self._state.error = error
                 self._on_failure()
@@ -146,7 +147,7 @@ class Storage:
             return
         try:
             if not self._all_stored:
-                state.reader.store_now(self._owners.sorted_out(self._visits, self._links))
+                state.reader.store_now(self._owners.sorted_out(self._pages, self._links))
         except Exception as error:
             state.error = error
         self.finish("shutdown")

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 
 from core import records
-from core.records import PageState, PageVersion, QueueState
+from core.records import (
+    OccurrencesAdded,
+    PageFailed,
+    PageRead,
+    PageState,
+    PageUnchanged,
+    PageVersion,
+    QueueState,
+)
 from store import occurrences
 from store.changes import Changed, State, record, record_vanished, states
 from store.frontier import queue_pages
@@ -26,9 +34,11 @@ from store.queue import reconcile
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    Judged = Sequence[tuple[records.Occurrence, records.Judgement]]  # the occurrences on a page, in order
 
 MAX_INTEGER = 2**31 - 1  # of a Postgres column; a page may promise any width
 MAX_LINKS_BYTES = 1_000_000  # of the links of one page; with more of them, it is read again each time
@@ -38,22 +48,37 @@ _OCCURRENCE_UPDATES = (
 )  # fmt: skip
 
 
-def write_visits(session: Session, crawl_id: int, site_id: int, visits: Sequence[records.PageVisit]) -> None:
-    """Store what became of a batch of pages."""
-    by_url = {visit.url: visit for visit in visits}
-    anew = [visit for visit in by_url.values() if not (visit.unchanged or visit.more)]
-    page_ids = _write_pages(session, crawl_id, site_id, anew)
-    _move_last_seen(session, crawl_id, site_id, [visit for visit in by_url.values() if visit.unchanged])
-    read_again = [page_ids[visit.url] for visit in anew if visit.facts is not None]
-    page_ids |= _known_ids(session, site_id, [visit.url for visit in by_url.values() if visit.more])
-    fetched = {page_ids[url]: visit for url, visit in by_url.items() if visit.facts is not None}
-    before = states(session, fetched)
-    image_ids = _write_images(session, crawl_id, fetched.values())
-    after = _write_occurrences(session, crawl_id, fetched, image_ids)
+def write_visits(session: Session, crawl_id: int, site_id: int, results: Iterable[records.PageResult]) -> None:
+    """Store what became of a batch of pages of a site. Of two results of one URL the later one counts."""
+    by_url = {result.url: result for result in results}
+    written: list[PageRead | PageFailed] = []
+    unchanged: list[PageUnchanged] = []
+    added: list[OccurrencesAdded] = []
+    for result in by_url.values():
+        match result:
+            case PageRead() | PageFailed():
+                written.append(result)
+            case PageUnchanged():
+                unchanged.append(result)
+            case OccurrencesAdded():
+                added.append(result)
+    ids = _write_pages(session, crawl_id, site_id, written)
+    _move_last_seen(session, crawl_id, site_id, unchanged)
+    judged = {
+        ids[page.url]: tuple(zip(page.facts.occurrences, page.judgements, strict=True))
+        for page in written
+        if isinstance(page, PageRead)
+    }
+    read_again = list(judged)
+    ids = _known_ids(session, site_id, [page.url for page in added])
+    judged |= {ids[page.url]: tuple(zip(page.occurrences, page.judgements, strict=True)) for page in added}
+    before = states(session, judged)
+    image_ids = _write_images(session, crawl_id, judged.values())
+    after = _write_occurrences(session, crawl_id, judged, image_ids)
     record(session, crawl_id, (Changed(id_, before[id_], after[id_]) for id_ in before.keys() & after.keys()))
     vanished = _close_vanished(session, crawl_id, read_again)
     reconcile(session, sorted({*image_ids.values(), *vanished}))
-    links = (link for visit in visits for link in visit.queued if link[0] not in by_url)
+    links = (link for page in (*written, *unchanged) for link in page.queued if link[0] not in by_url)
     queue_pages(session, crawl_id, site_id, links)
 
 
@@ -87,18 +112,12 @@ def images_not_shown(session: Session, urls: Iterable[str]) -> list[str]:
     return [url for url in unshown if url not in shown]
 
 
-def _write_pages(session: Session, crawl_id: int, site_id: int, visits: list[records.PageVisit]) -> dict[str, int]:
+def _write_pages(
+    session: Session, crawl_id: int, site_id: int, pages: Iterable[PageRead | PageFailed]
+) -> dict[str, int]:
     """Write what became of the pages. One that could not be read keeps what its last reading told."""
     rows = [
-        _page_row(visit, crawl_id, site_id)
-        | {
-            "title": visit.facts.title if visit.facts else None,
-            "lang": visit.facts.lang if visit.facts else None,
-            "robots": list(visit.facts.robots) if visit.facts else [],
-            "links": _pack(visit.facts.links) if visit.facts else None,
-            **asdict(visit.version if visit.version and visit.facts else PageVersion()),
-        }
-        for visit in sorted(visits, key=lambda visit: visit.url)
+        _page_row(page, crawl_id, site_id) | _read_columns(page) for page in sorted(pages, key=lambda page: page.url)
     ]
     if not rows:
         return {}
@@ -111,18 +130,31 @@ def _write_pages(session: Session, crawl_id: int, site_id: int, visits: list[rec
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
 
 
-def _page_row(visit: records.PageVisit, crawl_id: int, site_id: int) -> dict[str, Any]:
+def _page_row(page: PageRead | PageUnchanged | PageFailed, crawl_id: int, site_id: int) -> dict[str, Any]:
     return {
         "site_id": site_id,
-        "url": visit.url,
-        "state": visit.state,
-        "failure": visit.failure,
-        "status": visit.status,
-        "depth": visit.depth,
+        "url": page.url,
+        "state": page.state if isinstance(page, PageFailed) else PageState.FETCHED,
+        "failure": page.failure if isinstance(page, PageFailed) else None,
+        "status": None if isinstance(page, PageUnchanged) else page.status,
+        "depth": page.depth,
         "fetched_at": datetime.now(UTC),
         "queued_crawl_id": None,
         "first_crawl_id": crawl_id,
         "last_crawl_id": crawl_id,
+    }
+
+
+def _read_columns(page: PageRead | PageFailed) -> dict[str, Any]:
+    if isinstance(page, PageFailed):
+        return {"title": None, "lang": None, "robots": [], "links": None, **asdict(PageVersion())}
+    facts = page.facts
+    return {
+        "title": facts.title,
+        "lang": facts.lang,
+        "robots": list(facts.robots),
+        "links": _pack(facts.links),
+        **asdict(page.version),
     }
 
 
@@ -137,17 +169,13 @@ def unpack_links(packed: bytes) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _move_last_seen(session: Session, crawl_id: int, site_id: int, visits: list[records.PageVisit]) -> None:
+def _move_last_seen(session: Session, crawl_id: int, site_id: int, pages: list[PageUnchanged]) -> None:
     """Note that pages, and all that stands on them, are still there as they were."""
-    if not visits:
+    if not pages:
         return
     rows = [
-        _page_row(visit, crawl_id, site_id)
-        | {
-            "etag": visit.version.etag if visit.version else None,
-            "last_modified": visit.version.last_modified if visit.version else None,
-        }
-        for visit in sorted(visits, key=lambda visit: visit.url)
+        _page_row(page, crawl_id, site_id) | {"etag": page.version.etag, "last_modified": page.version.last_modified}
+        for page in sorted(pages, key=lambda page: page.url)
     ]
     statement = insert(session, Page)
     moved = ("depth", "fetched_at", "queued_crawl_id", "last_crawl_id")
@@ -180,16 +208,17 @@ def _usefulness(width: int | None) -> int:
     return width if width <= records.USEFUL_WIDTH_PX else -width
 
 
-def _write_images(session: Session, crawl_id: int, visits: Iterable[records.PageVisit]) -> dict[str, int]:
-    found: dict[str, records.Occurrence] = {}
-    for visit in visits:
-        for occurrence in visit.facts.occurrences if visit.facts is not None else ():
+def _write_images(session: Session, crawl_id: int, pages: Iterable[Judged]) -> dict[str, int]:
+    """Write the images of these occurrences. Returns their ids by address."""
+    candidates: dict[str, records.Occurrence] = {}
+    for judged in pages:
+        for occurrence, _ in judged:
             if occurrence.image_url is None:
                 continue
-            best = found.get(occurrence.image_url)
+            best = candidates.get(occurrence.image_url)
             if best is None or _usefulness(occurrence.fetch_width) >= _usefulness(best.fetch_width):
-                found[occurrence.image_url] = occurrence
-    if not found:
+                candidates[occurrence.image_url] = occurrence
+    if not candidates:
         return {}
     version = image_version(session)
     rows = [
@@ -203,7 +232,7 @@ def _write_images(session: Session, crawl_id: int, visits: Iterable[records.Page
             "first_crawl_id": crawl_id,
             "last_crawl_id": crawl_id,
         }
-        for url, best in sorted(found.items())
+        for url, best in sorted(candidates.items())
     ]
     statement = insert(session, Image)
     new, keeps = statement.excluded, _keeps_candidate(statement.excluded)
@@ -238,14 +267,13 @@ def _keeps_candidate(new: Any) -> ColumnElement[bool]:
 
 
 def _write_occurrences(
-    session: Session, crawl_id: int, fetched: dict[int, records.PageVisit], image_ids: dict[str, int]
+    session: Session, crawl_id: int, judged: Mapping[int, Judged], image_ids: dict[str, int]
 ) -> dict[int, State]:
-    """Write the occurrences of these pages with their findings. Returns their states by id."""
+    """Write the occurrences on these pages, by page id, with their findings. Returns their states by id."""
     rows = []
     findings: dict[tuple[int, str], tuple[records.Finding, ...]] = {}
-    for page_id, visit in fetched.items():
-        assert visit.facts is not None
-        for position, (occurrence, judgement) in enumerate(zip(visit.facts.occurrences, visit.judgements, strict=True)):
+    for page_id, occurrences_there in judged.items():
+        for position, (occurrence, judgement) in enumerate(occurrences_there):
             row = _occurrence_row(occurrence, judgement, page_id, crawl_id, image_ids)
             rows.append(row | {"position": position})
             findings[page_id, occurrence.key] = judgement.findings

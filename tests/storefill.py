@@ -13,8 +13,8 @@ from core.records import (
     Judgement,
     Occurrence,
     PageFacts,
-    PageState,
-    PageVisit,
+    PageRead,
+    PageResult,
     Severity,
 )
 from store.crawls import begin_crawl
@@ -60,7 +60,7 @@ def visit(
     queued: tuple[str, ...] = (),
     title: str | None = "A page",
     depth: int = 0,
-) -> PageVisit:
+) -> PageRead:
     """A page of the site that was fetched."""
     url = f"http://{SITE}/{path}"
     facts = PageFacts(
@@ -71,10 +71,9 @@ def visit(
         links=queued,
         occurrences=tuple(o for o, _ in judged),
     )
-    return PageVisit(
+    return PageRead(
         url=url,
         depth=depth,
-        state=PageState.FETCHED,
         status=200,
         facts=facts,
         judgements=tuple(j for _, j in judged),
@@ -82,7 +81,7 @@ def visit(
     )
 
 
-def store_visits(engine: Engine, *visits: PageVisit, fresh: bool = True) -> int:
+def store_visits(engine: Engine, *visits: PageResult, fresh: bool = True) -> int:
     """One crawl that saw these pages; returns its id. It is left running."""
     with writing(engine) as session:
         site_id = ensure_site(session, SITE).id

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from pathlib import Path
 
-    from core.records import PageVisit
+    from core.records import PageRead
 
 MAX_EXAMPLES = 5  # of bad rows, for each reason
 
@@ -71,7 +71,7 @@ class SeenPages(Protocol):
         """What people should know of how the file was taken, a sentence or two each."""
         ...
 
-    def visits(self) -> Iterator[PageVisit]:
+    def visits(self) -> Iterator[PageRead]:
         """The pages with their images, judged; the visits of one page follow one another."""
         ...
 

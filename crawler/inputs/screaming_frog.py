@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from core.errors import UsageError
 from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import MAX_URL_CHARS, absolute, canonical_image_url, file_name, page_url
-from core.records import Context, ImageKind, Occurrence, PageFacts, PageState, PageVisit
+from core.records import Context, ImageKind, Occurrence, PageFacts, PageRead
 from core.text import comparable, counted, shorten, storable
 from crawler.inputs.base import ImportCounts
 from crawler.inputs.lists import delimiter_of, open_text
@@ -113,13 +113,13 @@ class Inlinks:
             f"--blank-alt {other} takes it the other way.",
         )
 
-    def visits(self) -> Iterator[PageVisit]:
+    def visits(self) -> Iterator[PageRead]:
         """The pages with their images, judged; a page with very many comes in several visits, one after the other."""
         with closing(self._rows.execute("SELECT * FROM rows ORDER BY page, rowid")) as rows:
             for page, found in groupby(rows, key=itemgetter(0)):
                 yield from self._page(page, found)
 
-    def _page(self, page: str, rows: Iterable[Row]) -> Iterator[PageVisit]:
+    def _page(self, page: str, rows: Iterable[Row]) -> Iterator[PageRead]:
         links: dict[str, Row] = {}
         seen: Counter[str] = Counter()
         images = []
@@ -131,7 +131,7 @@ class Inlinks:
         occurrences = (self._occurrence(row, links, seen) for row in images)
         while some := tuple(islice(occurrences, MAX_OCCURRENCES)):
             facts = PageFacts(page, title=None, lang=None, robots=(), links=(), occurrences=some)
-            yield PageVisit(page, 0, PageState.FETCHED, facts=facts, judgements=judge_page(facts))
+            yield PageRead(page, 0, facts, judge_page(facts))
 
     def _occurrence(self, row: Row, links: dict[str, Row], seen: Counter[str]) -> Occurrence:
         _, _, address, text, _, path = row

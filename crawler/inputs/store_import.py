@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.records import CrawlStatus
+from core.records import CrawlStatus, OccurrencesAdded
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
 from store.pages import places_read, write_visits
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from core.records import PageVisit
+    from core.records import PageRead
     from crawler.inputs.base import ImportCounts, InputFile, SeenPages
     from store.sites import Site
 
@@ -65,13 +65,13 @@ def import_pages(
         last = ""
         for batch in _batches(pages.visits()):
             with writing(engine) as session:
-                read = places_read(session, site.id, [visit.url for visit in batch])
-                batch = [_added(visit, read[visit.url]) if visit.url in read else visit for visit in batch]
-                write_visits(session, crawl_id, site.id, batch)
+                read = places_read(session, site.id, [page.url for page in batch])
+                results = [_added(page, read[page.url]) if page.url in read else page for page in batch]
+                write_visits(session, crawl_id, site.id, results)
             crawled.update(read)
             number += len(batch) - (batch[0].url == last)  # it goes on with the page of the batch before
             last = batch[-1].url
-            stored += sum(len(visit.judgements) for visit in batch)
+            stored += sum(len(result.judgements) for result in results)
             progress(stored)
         stats = {
             "source": f"{file.kind.title}: {file.path.name}",
@@ -87,21 +87,28 @@ def import_pages(
     return ImportSummary(crawl_id, site, number, len(crawled), stored, counts, tuple(pages.notes))
 
 
-def _added(visit: PageVisit, known: set[str]) -> PageVisit:
-    """What an export adds to a page that was read itself, which tells more than an export does: further places."""
-    assert visit.facts is not None
-    new = [place for place in zip(visit.facts.occurrences, visit.judgements, strict=True) if place[0].key not in known]
-    facts = replace(visit.facts, occurrences=tuple(occurrence for occurrence, _ in new))
-    return replace(visit, more=True, facts=facts, judgements=tuple(judgement for _, judgement in new))
+def _added(page: PageRead, known: set[str]) -> OccurrencesAdded:
+    """What an export adds to a page that a crawl has read, which tells more than an export does: further occurrences.
+
+    `known` are the keys of the occurrences that are stored.
+    """
+    new = [
+        (occurrence, judgement)
+        for occurrence, judgement in zip(page.facts.occurrences, page.judgements, strict=True)
+        if occurrence.key not in known
+    ]
+    return OccurrencesAdded(
+        page.url, tuple(occurrence for occurrence, _ in new), tuple(judgement for _, judgement in new)
+    )
 
 
-def _batches(visits: Iterable[PageVisit]) -> Iterator[list[PageVisit]]:
-    """Batches without two visits of one page, which would be taken for one."""
-    batch: dict[str, PageVisit] = {}
-    for visit in visits:
-        if len(batch) >= BATCH_PAGES or visit.url in batch:
+def _batches(pages: Iterable[PageRead]) -> Iterator[list[PageRead]]:
+    """Batches without one page twice, which would be taken for the whole of it."""
+    batch: dict[str, PageRead] = {}
+    for page in pages:
+        if len(batch) >= BATCH_PAGES or page.url in batch:
             yield list(batch.values())
             batch = {}
-        batch[visit.url] = visit
+        batch[page.url] = page
     if batch:
         yield list(batch.values())

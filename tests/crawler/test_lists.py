@@ -17,7 +17,7 @@ from crawl_server import running
 from sqlalchemy import select
 
 from core.errors import UsageError
-from core.records import Classification, PageState, PageVisit, QueueState
+from core.records import Classification, PageRead, QueueState
 from crawler.inputs.base import InputFile
 from crawler.inputs.kinds import screaming_frog
 from crawler.inputs.lists import read_list
@@ -219,7 +219,6 @@ def visited(path: Path, **options: bool) -> dict[str, list[tuple[str, str | None
     with closing(Inlinks(path, **options)) as inlinks:
         found: dict[str, list[tuple[str, str | None, str]]] = {}
         for visit in inlinks.visits():
-            assert visit.facts is not None
             found.setdefault(visit.url, []).extend(
                 (occurrence.selector, occurrence.alt, judgement.classification)
                 for occurrence, judgement in zip(visit.facts.occurrences, visit.judgements, strict=True)
@@ -368,7 +367,7 @@ def test_a_crawl_that_follows_finds_the_same_places(tmp_path):
 def test_an_import_adds_to_pages_that_were_crawled_and_takes_nothing_from_them(tmp_path, engine):
     body = b"<html lang=en><title>Mugs</title><img src=/logo.png alt='The shop'><img src=/deco.png alt=''>"
     facts = parse_page("https://shop.test/mug", body)
-    visit = PageVisit(facts.url, 0, PageState.FETCHED, status=200, facts=facts, judgements=judge_page(facts))
+    visit = PageRead(facts.url, 0, facts, judge_page(facts), status=200)
     with writing(engine) as session:
         crawl_id = begin_crawl(session, ensure_site(session, "shop.test").id, ["https://shop.test/"]).id
         write_visits(session, crawl_id, ensure_site(session, "shop.test").id, [visit])

@@ -15,8 +15,7 @@ from core.records import (
     ImageKind,
     Occurrence,
     PageFacts,
-    PageState,
-    PageVisit,
+    PageRead,
 )
 from crawler.page.parse import parse_page
 from crawler.rejudge import rejudge_site
@@ -30,12 +29,12 @@ from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits
 DEMO = Path(alt_audit.demo.__file__).parent / "site"
 
 
-def demo_visits() -> list[PageVisit]:
+def demo_visits() -> list[PageRead]:
     visits = []
     for path in sorted(DEMO.rglob("*.html")):
         url = f"http://{SITE}/{path.relative_to(DEMO).as_posix()}"
         facts = parse_page(url, path.read_bytes())
-        visits.append(PageVisit(url, 0, PageState.FETCHED, facts=facts, judgements=judge_page(facts)))
+        visits.append(PageRead(url, 0, facts, judge_page(facts)))
     return visits
 
 
@@ -101,7 +100,7 @@ def test_any_occurrence_comes_back_from_the_store_as_it_was(engine, places, titl
     places = [replace(place, fetch_url=place.image_url) for place in places]
     facts = PageFacts(f"http://{SITE}/", title, lang, ("noindex",), (), tuple(places))
     judgements = judge_page(facts)
-    store_visits(engine, PageVisit(facts.url, 0, PageState.FETCHED, facts=facts, judgements=judgements))
+    store_visits(engine, PageRead(facts.url, 0, facts, judgements))
     (page,) = stored(engine)
     assert page.facts == facts
     assert page.judgements == judgements

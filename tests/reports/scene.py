@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
+from core.records import Classification, Context, Finding, Judgement, PageFailed, Severity
 from store import models
 from store.captions import CaptionKey, NewCaption, save_captions
 from store.crawls import finish_crawl
@@ -79,8 +79,8 @@ def small_site(engine: Engine) -> None:
             (occurrence("failed.jpg"), MISSING),
             title="Shop",
         ),
-        PageVisit(f"http://{SITE}/gone", 1, PageState.FAILED, "http_404", 404),
-        PageVisit(f"http://{SITE}/private", 1, PageState.SKIPPED, "robots"),
+        PageFailed(f"http://{SITE}/gone", 1, "http_404", 404),
+        PageFailed(f"http://{SITE}/private", 1, "robots", skipped=True),
     )
     with writing(engine) as session:
         finish_crawl(session, crawl_id, state="finished", stats={"pages": 3, "skipped/robots": 1}, whole_site=True)

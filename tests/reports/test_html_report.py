@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 import reports
-from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
+from core.records import Classification, Context, Finding, Judgement, PageFailed, Severity
 from core.text import shown as cleaned
 from crawler.page.parse import parse_page
 from reports.html.environment import environment
@@ -69,8 +69,8 @@ def hostile_site(engine):
             Classification.SUSPICIOUS, reason=attack, findings=(Finding(attack[:200], Severity.ERROR, attack),)
         )
         visits.append(visit(f"{n}", (places, judgement), title=attack))
-    visits.append(PageVisit(f"http://{SITE}/<script>", 1, PageState.FAILED, "<script>alert(1)</script>"))
-    visits.append(PageVisit("javascript:alert(1)", 1, PageState.FAILED, "timeout"))
+    visits.append(PageFailed(f"http://{SITE}/<script>", 1, "<script>alert(1)</script>"))
+    visits.append(PageFailed("javascript:alert(1)", 1, "timeout"))
     store_visits(engine, *visits)
     with writing(engine) as session:
         for row in session.query(models.Image).order_by(models.Image.id):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from core.identity.context_key import context_key
-from core.records import Classification, Judgement, PageState, PageVersion, PageVisit, SuggestionState
+from core.records import Classification, Judgement, PageFailed, PageUnchanged, PageVersion, SuggestionState
 from store import crawls
 from store.changes import ABSENT, Changed, State, record, settle
 from store.engine import reading, writing
@@ -19,8 +19,8 @@ VERSION = PageVersion('"1"', None, "0" * 64, "r1")
 A, B = occurrence("a.jpg"), occurrence("b.jpg")
 
 
-def unchanged(path: str = "", **changes: object) -> PageVisit:
-    return PageVisit(f"http://{SITE}/{path}", 0, PageState.FETCHED, unchanged=True, **changes)
+def unchanged(path: str = "", **changes: object) -> PageUnchanged:
+    return PageUnchanged(f"http://{SITE}/{path}", 0, **changes)
 
 
 def finish(engine, crawl_id: int) -> None:
@@ -138,7 +138,7 @@ def test_what_is_known_of_a_page_comes_back_as_it_was(engine):
 def test_a_page_that_failed_is_no_longer_known(engine):
     seen = replace(visit("", (A, MISSING)), version=VERSION)
     store_visits(engine, seen)
-    second = store_visits(engine, PageVisit(seen.url, 0, PageState.FAILED, "http_500", 500))
+    second = store_visits(engine, PageFailed(seen.url, 0, "http_500", 500))
     with reading(engine) as session:
         assert list(crawls.known_pages(session, SITE_ID, second + 1, "r1")) == []
 

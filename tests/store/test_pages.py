@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy import event, func, select, update
 
-from core.records import Classification, Context, Finding, Judgement, PageState, PageVisit, Severity
+from core.records import Classification, Context, Finding, Judgement, PageFailed, PageState, Severity
 from store import crawls
 from store.changes import State, states
 from store.counts import counts
@@ -124,8 +124,8 @@ def test_pages_that_a_whole_crawl_no_longer_meets_have_vanished(engine):
         visit("flaky", (occurrence("flaky.jpg"), MISSING)),
     )
     failed = [
-        PageVisit(f"http://{SITE}/gone", 1, PageState.FAILED, "http_404", 404),
-        PageVisit(f"http://{SITE}/flaky", 1, PageState.FAILED, "http_503", 503),
+        PageFailed(f"http://{SITE}/gone", 1, "http_404", 404),
+        PageFailed(f"http://{SITE}/flaky", 1, "http_503", 503),
     ]
     crawl_id = store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)), *failed)
     with writing(engine) as session:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, func, select
 
 from core.identity import image_schemes, urls
-from core.records import Judgement, PageState, PageVisit, QueueState
+from core.records import Judgement, PageRead, QueueState
 from crawler.page.parse import parse_page
 from store import crawls, decisions, decisions_attach, pages, queue
 from store.engine import reading, writing
@@ -79,13 +79,13 @@ class World:
             crawls.finish_crawl(session, crawl.id, state="finished", stats={}, whole_site=whole_site)
         return crawl.id
 
-    def _visit(self, path: str) -> PageVisit:
+    def _visit(self, path: str) -> PageRead:
         page = self.pages[path]
         lang = f' lang="{page.lang}"' if page.lang is not None else ""
         body = f"<html{lang}><body>{''.join(picture.html(self.origin) for picture in page.pictures)}"
         facts = parse_page(self.origin + path, body.encode())
         judgements = tuple(self._judge(occurrence.alt) for occurrence in facts.occurrences)
-        return PageVisit(self.origin + path, 0, PageState.FETCHED, status=200, facts=facts, judgements=judgements)
+        return PageRead(self.origin + path, 0, facts, judgements, status=200)
 
     @staticmethod
     def _judge(alt: str | None) -> Judgement:
