@@ -157,8 +157,16 @@ def test_any_sheet(parts: list[str]) -> None:
         "/*" * 500_000,
         ("p" + ":not(p" * 100 + ")" * 100 + "{background:url(1)}") * 100,
         "[class*=x] {background:url(1)}" * 400,
+        "b{" + "color:red;" * 95_000 + "background:url(1)}",
+        ",".join(["b"] * 400_000) + "{background:url(1)}",
+        "a{background:" + "(" * 500_000 + "url(1)",
+        "a{" + "[{" * 300_000 + "url(",
+        "@media screen{" * 60_000 + "b{background:url(1)}",
+        "div:has(b) {background:url(1)} b:nth-last-of-type(2n+1) {background:url(1)}" * 200,
+        ";" * 999_000 + "url(",
+        ("* > " * 240 + "* {background:url(1)}") * 100,
     ],
-    ids=range(10),
+    ids=range(18),
 )
 def test_a_hostile_sheet_is_cut(style: str) -> None:
     body = f"<style>{style}</style>" + "<div>" * 200 + "<b class='" + "x" * 10_000 + "'></b>" + "<b></b>" * 5_000
