@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.net.address_guard import AddressGuard
     from core.net.sessions import Sessions
     from crawler.options import CrawlOptions
-    from store.crawls import KnownPage
+    from store.known_pages import KnownPage
 
 MIN_ANSWERS = 20  # before the share below says anything
 MIN_UNCHANGED = 0.1  # of the answers; below, asking costs the site more than it spares

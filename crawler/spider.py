@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from core.records import PageVersion
-    from store.crawls import KnownPage
+    from store.known_pages import KnownPage
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another

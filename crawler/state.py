@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from crawler.ownership import Owners
-    from store.crawls import KnownPage
+    from store.known_pages import KnownPage
 
 
 class CrawlState:

@@ -11,11 +11,12 @@ from core.records import CrawlStatus
 from crawler.items import PageItem, SitemapLinks, UnchangedPages
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader_version import fingerprint
-from store.crawls import finish_crawl, known_pages, links_of, record_networks
+from store.crawls import finish_crawl, record_networks
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
+from store.known_pages import known_pages, links_of
 from store.migrate import open_store
-from store.pages import images_not_shown
+from store.page_images import images_not_shown
 from store.site_lock import crawling
 
 if TYPE_CHECKING:

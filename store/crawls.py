@@ -1,4 +1,4 @@
-"""Crawls: begin, resume, finish; and what earlier ones know of the pages."""
+"""Crawls: begin, resume, finish."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from store.decisions_attach import attach_site
 from store.decisions_live import follow_site
 from store.frontier import clear_frontier, has_frontier
 from store.models import Crawl, Occurrence, Page
-from store.pages import unpack_links
 from store.queue import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -58,53 +57,6 @@ def begin_crawl(session: Session, site_id: int, seeds: Sequence[str], *, fresh: 
 def record_networks(session: Session, crawl_id: int, networks: Sequence[str]) -> None:
     """Keep which networks, not public, a crawl's start URLs have opened; CIDR notation."""
     session.get_one(Crawl, crawl_id).networks = list(networks)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPage:
-    """A page as it was read last, by this very reader."""
-
-    url: str
-    depth: int  # links from the start page
-    etag: str | None
-    last_modified: str | None
-    body_sha256: str | None
-    robots: tuple[str, ...]  # what it asks of crawlers
-    packed_links: bytes
-
-    @property
-    def links(self) -> list[str]:
-        """The links on it, in document order, whether a crawl follows them or not."""
-        return unpack_links(self.packed_links)
-
-
-def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> Iterator[KnownPage]:
-    """The pages of the site that this crawl has not done with, and that `reader` has read before."""
-    rows = session.execute(
-        select(Page.url, Page.depth, Page.etag, Page.last_modified, Page.body_sha256, Page.robots, Page.links)
-        .where(
-            Page.site_id == site_id,
-            Page.state == PageState.FETCHED,
-            Page.last_crawl_id != crawl_id,
-            Page.reader == reader,
-            Page.links.is_not(None),
-        )
-        .order_by(Page.depth, Page.id)
-        .execution_options(yield_per=1000)
-    )
-    for url, depth, etag, last_modified, digest, robots, links in rows:
-        assert links is not None
-        yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
-
-
-def links_of(session: Session, site_id: int, url: str) -> tuple[list[str], list[str]]:
-    """The links that were on a page of a site when it was read last, and what it asked of crawlers; else empty."""
-    page = session.execute(
-        select(Page.links, Page.robots).where(Page.site_id == site_id, Page.url == url)
-    ).one_or_none()
-    if page is None or page.links is None:
-        return [], []
-    return unpack_links(page.links), list(page.robots)
 
 
 def finish_crawl(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from core.records import CrawlStatus, OccurrencesAdded
 from store.crawls import begin_crawl, finish_crawl, record_networks
 from store.engine import writing
-from store.pages import places_read, write_visits
+from store.page_occurrences import places_read
+from store.pages import write_visits
 from store.site_lock import crawling
 from store.sites import site_of_hosts
 

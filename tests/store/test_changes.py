@@ -10,6 +10,7 @@ from core.records import Classification, Judgement, PageFailed, PageUnchanged, P
 from store import crawls
 from store.changes import ABSENT, Changed, State, record, settle
 from store.engine import reading, writing
+from store.known_pages import known_pages
 from store.models import Change, Image, Occurrence, Page, Suggestion
 from store.pages import write_visits
 from store.sites import ensure_site
@@ -117,10 +118,10 @@ def test_a_page_that_came_back_is_read_anew(engine):
     store_visits(engine, visit("", (A, MISSING)), versioned)
     second = store_visits(engine, visit("", (A, MISSING)))
     with reading(engine) as session:
-        assert [page.url for page in crawls.known_pages(session, SITE_ID, second, "r1")] == [versioned.url]
+        assert [page.url for page in known_pages(session, SITE_ID, second, "r1")] == [versioned.url]
     finish(engine, second)
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE_ID, second + 1, "r1")) == []
+        assert list(known_pages(session, SITE_ID, second + 1, "r1")) == []
 
 
 def test_what_is_known_of_a_page_comes_back_as_it_was(engine):
@@ -129,9 +130,9 @@ def test_what_is_known_of_a_page_comes_back_as_it_was(engine):
     plain = visit("plain", (B, MISSING))
     crawl_id = store_visits(engine, seen, plain)
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE_ID, crawl_id, "r1")) == []  # this crawl has done with it
-        assert list(crawls.known_pages(session, SITE_ID, crawl_id + 1, "r2")) == []  # another reader would read it anew
-        (known,) = crawls.known_pages(session, SITE_ID, crawl_id + 1, "r1")
+        assert list(known_pages(session, SITE_ID, crawl_id, "r1")) == []  # this crawl has done with it
+        assert list(known_pages(session, SITE_ID, crawl_id + 1, "r2")) == []  # another reader would read it anew
+        (known,) = known_pages(session, SITE_ID, crawl_id + 1, "r1")
     assert (known.url, known.etag, known.last_modified, known.links) == (seen.url, '"1"', None, list(links))
 
 
@@ -140,7 +141,7 @@ def test_a_page_that_failed_is_no_longer_known(engine):
     store_visits(engine, seen)
     second = store_visits(engine, PageFailed(seen.url, 0, "http_500", 500))
     with reading(engine) as session:
-        assert list(crawls.known_pages(session, SITE_ID, second + 1, "r1")) == []
+        assert list(known_pages(session, SITE_ID, second + 1, "r1")) == []
 
 
 def test_a_decided_text_goes_live_regresses_and_goes_live_again(engine):

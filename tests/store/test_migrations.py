@@ -8,8 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from core.errors import StoreError, UsageError
-from store.crawls import known_pages
 from store.engine import connect, reading, writing
+from store.known_pages import known_pages
 from store.migrate import current, downgrade, head, is_there, open_store, upgrade
 from store.models import Base, Page
 from tests.storefill import MISSING, occurrence, store_visits, visit

@@ -13,7 +13,9 @@ from store.engine import connect, reading, writing
 from store.frontier import met, next_queued, queue_pages
 from store.models import Base, Crawl, Image, Occurrence, Page
 from store.models import Finding as FindingRow
-from store.pages import images_not_shown, places_read, write_visits
+from store.page_images import images_not_shown
+from store.page_occurrences import places_read
+from store.pages import write_visits
 from store.queue import reconcile
 from store.sites import ensure_site
 from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit

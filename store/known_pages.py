@@ -1,0 +1,78 @@
+"""What earlier crawls know of the pages of a site: their links, and what tells whether they changed."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from core.records import PageState
+from store.models import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+MAX_LINKS_BYTES = 1_000_000  # of the links of one page; with more of them, it is read again each time
+
+
+def pack_links(links: Sequence[str]) -> bytes | None:
+    """The links of a page as `pages.links` holds them; None when they are too many to keep."""
+    text = "\n".join(links).encode()
+    return zlib.compress(text) if len(text) <= MAX_LINKS_BYTES else None
+
+
+def unpack_links(packed: bytes) -> list[str]:
+    """The links of a page, of what `pages.links` holds."""
+    text = zlib.decompress(packed).decode()
+    return text.split("\n") if text else []
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """A page as it was read last, by this very reader."""
+
+    url: str
+    depth: int  # links from the start page
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str | None
+    robots: tuple[str, ...]  # what it asks of crawlers
+    packed_links: bytes
+
+    @property
+    def links(self) -> list[str]:
+        """The links on it, in document order, whether a crawl follows them or not."""
+        return unpack_links(self.packed_links)
+
+
+def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> Iterator[KnownPage]:
+    """The pages of the site that this crawl has not done with, and that `reader` has read before."""
+    rows = session.execute(
+        select(Page.url, Page.depth, Page.etag, Page.last_modified, Page.body_sha256, Page.robots, Page.links)
+        .where(
+            Page.site_id == site_id,
+            Page.state == PageState.FETCHED,
+            Page.last_crawl_id != crawl_id,
+            Page.reader == reader,
+            Page.links.is_not(None),
+        )
+        .order_by(Page.depth, Page.id)
+        .execution_options(yield_per=1000)
+    )
+    for url, depth, etag, last_modified, digest, robots, links in rows:
+        assert links is not None
+        yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
+
+
+def links_of(session: Session, site_id: int, url: str) -> tuple[list[str], list[str]]:
+    """The links that were on a page of a site when it was read last, and what it asked of crawlers; else empty."""
+    page = session.execute(
+        select(Page.links, Page.robots).where(Page.site_id == site_id, Page.url == url)
+    ).one_or_none()
+    if page is None or page.links is None:
+        return [], []
+    return unpack_links(page.links), list(page.robots)
