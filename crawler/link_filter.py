@@ -18,10 +18,10 @@ class LinkFilter:
     """Lets each address pass once. What it leaves out is counted by reason."""
 
     def __init__(self, state: CrawlState) -> None:
+        self._state = state
         self._counts, self._met, self._scope = state.counts, state.met, state.scope
         self._obey_robots = state.options.obey_robots
         self._unfollowed = AddressSet()  # links that were met on nofollow pages
-        self.passed = 0
 
     def new(self, links: Iterable[str], depth: int, *, named: bool = False) -> list[str]:
         """Of these links, those that belong to the crawl and are new; `named`: by a sitemap."""
@@ -36,7 +36,7 @@ class LinkFilter:
                 new.append(link)
             else:
                 self._counts[f"skipped/{reason}"] += 1
-        self.passed += len(new)
+        self._state.pages_known += len(new)
         return new
 
     def followed(self, links: Sequence[str], robots: Sequence[str], depth: int) -> tuple[tuple[str, int], ...]:

@@ -1,49 +1,43 @@
-"""The spider: chooses URLs. The parser reads pages, the pipeline stores them."""
+"""The spider: says what becomes of each answer. The parser reads pages, the pipeline stores them."""
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider
-from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
 from core.errors import CrawlError
 from core.identity.urls import page_url, site_of
-from core.records import PageFailed, PageUnchanged
+from core.records import PageFailed
 from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
-from crawler.items import PageFetched, SitemapLinks, UnchangedPages
-from crawler.link_filter import LinkFilter
+from crawler.items import PageFetched, UnchangedPages
 from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.robots import RobotsMiddleware, redirect_target
 from crawler.page.directives import IMAGE_USE, product_token
+from crawler.page_requests import PageRequests
 from crawler.reader_version import fingerprint
-from crawler.revalidate import Client, Revalidation, page_version
+from crawler.recrawl import unchanged_pages
+from crawler.revalidate import page_version
 from crawler.sitemap_requests import Sitemaps
 from crawler.state import CrawlState
 from store.crawls import GONE
-from store.pieces import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-    from core.records import PageVersion
-    from store.known_pages import KnownPage
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
 MAX_REFUSALS = 20  # hosts whose refusal is told in full
-MAX_UNCHANGED = 200  # pages that are handed to the store at once
 
 
 def _header(response: Response, name: str) -> str | None:
@@ -63,10 +57,8 @@ class SiteSpider(Spider):
         self._token = product_token(state.options.user_agent)
         self._fingerprint = fingerprint(state.rules)
         self._starts = set(state.start_urls)  # a list may hold very many
-        self._links = LinkFilter(state)
-        self._sitemaps = Sitemaps(state, self._listed)
-        self._waited = 0  # pages that were in the frontier when the crawl began
-        self._unchanged: dict[str, PageVersion] = {}  # known pages that are not to be read again
+        self._requests = PageRequests(state, self.parse, self.page_failed)
+        self._sitemaps = Sitemaps(state, self._requests.listed)
 
     @classmethod
     def from_crawler(
@@ -80,11 +72,12 @@ class SiteSpider(Spider):
         return super().from_crawler(crawler, *args, crawl_state=crawl_state, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
-        self._waited = self._frontier.waiting
         limited = self._options.limit_pages is not None or self._options.max_depth is not None
         if self.crawl_state.known_pages and not limited:
-            await self._revalidate()
-        async for item in self._refill():
+            self._requests.unchanged = await unchanged_pages(
+                self.crawl_state, self.settings, self.robots, self._least_delay_s
+            )
+        async for item in self._requests.refill():
             if isinstance(item, UnchangedPages):
                 # Yielded from here, it would not wake Scrapy when it is stored: that looks every 5 s if all is done.
                 await self.crawl_state.storage.add(item)
@@ -102,109 +95,24 @@ class SiteSpider(Spider):
         assert robots is not None
         return robots
 
-    async def _revalidate(self) -> None:
-        """Find out which pages need not be read again; it is the spider's links that decide which are met again."""
-        # As Scrapy asks, or the server would answer for another variant of the page.
-        headers = dict(self.settings["DEFAULT_REQUEST_HEADERS"]) | {
-            "User-Agent": self._options.user_agent,
-            "Accept-Encoding": b", ".join(ACCEPTED_ENCODINGS).decode(),
-        }
-        client = Client(
-            lambda url: headers | self.crawl_state.credentials.headers_for(url),
-            self.robots.allows,
-            self._least_delay_s,
-            self.crawl_state.guard,
-            verify_certificates=self.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
-        )
-        revalidation = Revalidation(self._options, client)
-        # A rendered page is made by scripts, of data that its validators do not speak of.
-        rendered = [re.compile(pattern) for pattern in self._options.render]
-        await revalidation.run(
-            [
-                page
-                for page in self.crawl_state.known_pages.values()
-                if self.crawl_state.scope.outside(page.url, page.depth) is None
-                and not any(pattern.search(page.url) for pattern in rendered)
-            ]
-        )
-        self._unchanged = revalidation.unchanged
-        self._counts.update(revalidation.counts)
-
     def _least_delay_s(self, host: str) -> float:
         """Seconds between two requests to a host, as we or its robots.txt want it."""
         engine = self.crawler.engine
         asked = engine.downloader.least_delay_s(host) if engine and isinstance(engine.downloader, HostDownloader) else 0
         return max(self._options.delay_s, asked)
 
-    def _take_up(self, links: Iterable[tuple[str, int]], *, hops: int = 0) -> Iterator[Any]:
-        """Requests for the new pages that there is room for; the others wait in the store.
-
-        One that is unchanged is done with at once, and what it links to is taken up.
-        """
-        waiting = deque(links)
-        done: list[PageUnchanged] = []
-        while waiting:
-            url, depth = waiting.popleft()
-            version = self._unchanged.pop(url, None)
-            if version is None:
-                if self._frontier.take(url):
-                    yield self._page_request(url, depth, hops=hops)
-                continue
-            page = self._unchanged_page(self.crawl_state.known_pages.pop(url), depth, version)
-            waiting.extend(page.queued)
-            done.append(page)
-            if len(done) == MAX_UNCHANGED:
-                yield UnchangedPages(tuple(done))
-                done.clear()
-        if done:
-            yield UnchangedPages(tuple(done))
-
-    async def _refill(self) -> AsyncIterator[Any]:
-        """What is to be done with pages that waited in the store, when few are left in memory."""
-        while not self._limit_reached() and (links := await self._frontier.more()):
-            unchanged = []
-            for url, depth in links:
-                if url in self._unchanged:
-                    self._frontier.ended()
-                    unchanged.append((url, depth))
-                else:
-                    yield self._page_request(url, depth)
-            for item in self._take_up(unchanged):
-                yield item
-
-    def _unchanged_page(self, page: KnownPage, depth: int, version: PageVersion) -> PageUnchanged:
-        self._counts["pages"] += 1
-        self._counts["unchanged"] += 1
-        new = self._links.followed(page.links, page.robots, depth)
-        self._tell()
-        return PageUnchanged(page.url, depth, new, version)
-
-    def _page_request(self, url: str, depth: int, self_redirects: int = 0, hops: int = 0) -> Request:
-        return Request(
-            url,
-            callback=self.parse,
-            errback=self.page_failed,
-            # `_met` does what the duplicate filter would do, before a request object is made.
-            dont_filter=True,
-            priority=-depth,  # breadth first, so that a limit cuts the far pages
-            meta={"depth_of_page": depth, "self_redirects": self_redirects, "hops": hops},
-            cb_kwargs={"queued_url": url},
-        )
-
-    # Pages
-
     async def parse(self, response: Response, queued_url: str) -> AsyncIterator[Any]:
-        if self._limit_reached():
+        if self.crawl_state.limit_reached():
             return
         try:
             async for result in self._results(response, queued_url, response.meta["depth_of_page"]):
                 yield result
         finally:
             self._frontier.ended()
-        if self._limit_reached():
+        if self.crawl_state.limit_reached():
             self.stop_asking()
             raise CloseSpider("page_limit")
-        async for item in self._refill():
+        async for item in self._requests.refill():
             yield item
 
     async def _results(self, response: Response, queued_url: str, depth: int) -> AsyncIterator[Any]:
@@ -227,10 +135,6 @@ class SiteSpider(Spider):
         if engine is not None and isinstance(engine.downloader, HostDownloader):
             engine.downloader.stop()
 
-    def _limit_reached(self) -> bool:
-        limit = self._options.limit_pages
-        return limit is not None and self._counts["pages"] >= limit
-
     async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
         content_type = _header(response, "Content-Type")
         tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
@@ -246,9 +150,9 @@ class SiteSpider(Spider):
             version = replace(version, etag=None, last_modified=None)
         before = self.crawl_state.known_pages.pop(url, None)
         if before is not None and before.body_sha256 == version.body_sha256:
-            unchanged = self._unchanged_page(before, depth, version)
+            unchanged = self._requests.unchanged_page(before, depth, version)
             yield unchanged
-            for item in self._take_up(unchanged.queued):
+            for item in self._requests.take_up(unchanged.queued):
                 yield item
             return
         self._counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
@@ -264,10 +168,10 @@ class SiteSpider(Spider):
             return
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
-        new = self._links.followed(page.links, page.robots, depth)
+        new = self._requests.links.followed(page.links, page.robots, depth)
         yield PageFetched(url, depth, response.status, new, version)
-        self._tell()
-        for item in self._take_up(new):
+        self.crawl_state.tell()
+        for item in self._requests.take_up(new):
             yield item
 
     def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
@@ -284,7 +188,7 @@ class SiteSpider(Spider):
                 yield from self._failed(url, depth, "redirect_loop", response.status)
             else:
                 self._frontier.again()
-                yield self._page_request(url, depth, again)
+                yield self._requests.request(url, depth, again)
             return
         if hops > MAX_REDIRECTS:
             yield from self._failed(url, depth, "too_many_redirects", response.status)
@@ -292,10 +196,10 @@ class SiteSpider(Spider):
         if url in self._starts:
             self.crawl_state.scope.adopt(target)
             self._starts.add(target)  # its own failure is a start URL's failure
-        new = tuple((link, depth) for link in self._links.new([target], depth))
+        new = tuple((link, depth) for link in self._requests.links.new([target], depth))
         self._counts["skipped/redirect"] += 1
         yield PageFailed(url, depth, "redirect", response.status, new, skipped=True)
-        yield from self._take_up(new, hops=hops)
+        yield from self._requests.take_up(new, hops=hops)
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Any]:
         if isinstance(failure.value, StoppedError):
@@ -307,7 +211,7 @@ class SiteSpider(Spider):
         for item in self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code):
             yield item
         self._frontier.ended()
-        async for item in self._refill():
+        async for item in self._requests.refill():
             yield item
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:
@@ -316,23 +220,9 @@ class SiteSpider(Spider):
             self.crawl_state.failures[url] = code
         skipped = code in {"robots", "robots_unreachable", "not_html"}
         self._counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
-        self._tell()
-        new = self._links.followed(*self.crawl_state.storage.links_before(url), depth) if code not in GONE else ()
+        self.crawl_state.tell()
+        new: tuple[tuple[str, int], ...] = ()
+        if code not in GONE:
+            new = self._requests.links.followed(*self.crawl_state.storage.links_before(url), depth)
         yield PageFailed(url, depth, code, status, new, skipped)
-        yield from self._take_up(new)
-
-    def _tell(self) -> None:
-        if self.crawl_state.progress is not None:
-            known = self._waited + self._links.passed
-            self.crawl_state.progress(self._counts["pages"], min(known, self._options.limit_pages or known))
-
-    async def _listed(self, links: Iterable[str]) -> AsyncIterator[Any]:
-        """Take up pages that a sitemap names: each some are stored before the next are looked at."""
-        for some in pieces(links):
-            new = tuple((link, 1) for link in self._links.new(some, 1, named=True))
-            if new:
-                yield SitemapLinks(new)
-            for item in self._take_up(new):
-                yield item
-        async for item in self._refill():
-            yield item
+        yield from self._requests.take_up(new)

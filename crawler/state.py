@@ -64,6 +64,7 @@ class CrawlState:
         self.failures: dict[str, str] = {}  # start URL -> code
         self.refusals: dict[str, str] = {}  # host[:port] -> why it is not connected to, and what would change it
         self.met = AddressSet(self.start_urls)  # every link once looked at, followed or not
+        self.pages_known = 0  # read, failed or still to come
         self.known_pages: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self.sitemap_images: set[str] = set()  # canonical addresses of the images that sitemaps name
 
@@ -73,6 +74,17 @@ class CrawlState:
         self.storage = Storage(self)
         at_once = self.options.concurrency_per_host * HOSTS_AT_ONCE
         self.frontier = Frontier(self.storage.waiting_pages, waiting=0, at_once=at_once)
+
+    def limit_reached(self) -> bool:
+        """Whether no further page is to be read."""
+        limit = self.options.limit_pages
+        return limit is not None and self.counts["pages"] >= limit
+
+    def tell(self) -> None:
+        """Say how far the crawl has come."""
+        if self.progress is not None:
+            known = self.pages_known
+            self.progress(self.counts["pages"], min(known, self.options.limit_pages or known))
 
     def meet(self, url: str) -> None:
         """Take over a page that this crawl has met before it was cut short."""

@@ -73,6 +73,7 @@ class Storage:
                 if state.options.revalidate and not state.fresh:
                     known = known_pages(session, crawl.site.id, crawl.crawl_id, fingerprint(state.rules))
                     state.known_pages.update((page.url, page) for page in known)
+        state.pages_known = state.frontier.waiting
         state.owners = owners
 
     @property
