@@ -90,5 +90,6 @@ def table(title: str, rows: Iterable[tuple[str, object]]) -> None:
     grid.add_column()
     grid.add_column(justify="right")
     for name, value in rows:
-        grid.add_row(Text(shown_line(name)), Text(shown_line(str(value))))
+        indent = " " * (len(name) - len(name.lstrip(" ")))
+        grid.add_row(Text(indent + shown_line(name)), Text(shown_line(str(value))))
     stdout.print(grid)
