@@ -4,6 +4,7 @@ AltAuditError
 ├── UsageError          the command or the configuration is wrong (exit 2)
 ├── CrawlError          no page of the site could be read
 ├── StoreError          the database cannot be used as it is
+│   └── NotWritableError    it may be read, and not written
 ├── ReportError         the report cannot be written
 ├── CaptionerError      a captioning model cannot be loaded
 └── DeviceError         the device of a captioning model is broken for this process (exit 4)
@@ -32,6 +33,10 @@ class CrawlError(AltAuditError):
 
 class StoreError(AltAuditError):
     """The database cannot be opened, read or written."""
+
+
+class NotWritableError(StoreError):
+    """The database may be read, and not written."""
 
 
 class ReportError(AltAuditError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from core.errors import StoreError
+from core.errors import NotWritableError, StoreError
 from core.text import collapse
 from store.address import shown, sqlite_file
 
@@ -48,6 +48,7 @@ _POSTGRES = {
     "57P01": f"the server of {{name}} was stopped. Start it. {_AGAIN}",
     "57P03": f"the server of {{name}} is starting or stopping. {_AGAIN}",
 }
+_NOT_WRITABLE = {"25006", "42501"}
 _POSTGRES_ELSE = "cannot use {name}: {reason}. Check that the server runs and the address is right."
 
 
@@ -60,7 +61,14 @@ def explained(engine: Engine) -> Iterator[None]:
         message = _explain(error, engine.url)
         if message is None:
             raise
-        raise StoreError(message) from error
+        raise (NotWritableError if _is_refused(error) else StoreError)(message) from error
+
+
+def _is_refused(error: DBAPIError) -> bool:
+    """Whether the database takes no writing from this user, or from anybody."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
+    return getattr(error.orig, "sqlstate", None) in _NOT_WRITABLE
 
 
 def _explain(error: DBAPIError, url: URL) -> str | None:

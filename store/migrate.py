@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import func, select
 
-from core.errors import StoreError, UsageError
+from core.errors import NotWritableError, StoreError, UsageError
 from store.address import shown, sqlite_file
 from store.engine import connect
 from store.explain import explained
@@ -146,7 +146,9 @@ def open_store(database: str, *, create: bool = False) -> Engine:
             raise UsageError(f"{shown(engine.url)} holds no audit yet. {_CRAWL_FIRST}")
         if revision != head():
             upgrade(engine)
-        bring_up_to_date(engine)
+        # A store that may only be read is read as it is.
+        with suppress(NotWritableError):
+            bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise

@@ -53,7 +53,8 @@ def test_look_alikes_name_one_another(filled):
         alike = find_look_alikes(session, SITE_ID)
         ids = {url: asset_id for url, asset_id in session.execute(select(Image.url, Image.asset_id))}  # noqa: C416
         house, cottage = ids[f"http://{SITE}/a.jpg"], ids[f"http://{SITE}/c.jpg"]
-        assert (alike.others(house), alike.others(cottage), alike.others(0)) == ([cottage], [house], [])
+        others = [alike.others(asset_id, 3) for asset_id in (house, cottage, 0)]
+        assert others == [([cottage], 0), ([house], 0), ([], 0)]
         assert addresses_of(session, SITE_ID, [house, cottage]) == {
             house: f"http://{SITE}/a.jpg",
             cottage: f"http://{SITE}/c.jpg",
