@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, replace
 from importlib.resources import files
@@ -48,7 +49,7 @@ def audit(body: bytes, content_type: str | None = None) -> PageFacts:
         assert "\0" not in text
         text.encode("utf-8")
     for occurrence in facts.occurrences:
-        assert len(context_key(occurrence)) == 16
+        assert re.fullmatch("[0-9a-f]{16}-[a-z]{2,8}", context_key(occurrence))
     return facts
 
 
