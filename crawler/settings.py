@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scrapy.settings.default_settings import EXTENSIONS_BASE
+
 from crawler.downloader import HOSTS_AT_ONCE
 
 if TYPE_CHECKING:
     from crawler.options import CrawlOptions
+
+_UNUSED_EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.throttle.AutoThrottle",  # ours takes its place
+}
 
 
 def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False) -> dict[str, Any]:
@@ -57,13 +65,9 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "HTTPERROR_ALLOW_ALL": True,  # an error page is a page with a reason, not a gap
         "REDIRECT_ENABLED": False,  # the spider takes redirects as links
         "METAREFRESH_ENABLED": False,
-        # Switched off by their settings they would still be imported, which takes half a second.
-        "EXTENSIONS": {
-            "scrapy.extensions.telnet.TelnetConsole": None,
-            "scrapy.extensions.remote_control.RemoteControl": None,
-            "scrapy.extensions.throttle.AutoThrottle": None,
-            "crawler.downloader.Throttle": 0,
-        },
+        # Scrapy imports what EXTENSIONS or a setting of theirs switches off, which takes a third of a second.
+        "EXTENSIONS_BASE": {name: order for name, order in EXTENSIONS_BASE.items() if name not in _UNUSED_EXTENSIONS},
+        "EXTENSIONS": {"crawler.downloader.Throttle": 0},
         "URLLENGTH_LIMIT": 0,  # the scope counts what it leaves out
         "ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100},
         "DOWNLOADER_MIDDLEWARES": middlewares,

@@ -11,12 +11,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from core.errors import NotWritableError, StoreError, UsageError
 from store.address import shown, sqlite_file
 from store.engine import connect
 from store.explain import explained
+from store.models import Base
 from store.rekey import bring_up_to_date
 
 if TYPE_CHECKING:
@@ -80,6 +81,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     _refuse_newer(engine)
     config = _config()
     with _connection(engine) as connection:
+        context = MigrationContext.configure(connection)
+        if revision == "head" and context.get_current_revision() is None:
+            # A new store begins as the last migration would leave it, which a test compares (Alembic's cookbook).
+            _refuse_others(connection)
+            Base.metadata.create_all(connection, checkfirst=False)
+            context.stamp(ScriptDirectory.from_config(config), revision)
+            return
         config.attributes["connection"] = connection
         _run(command.upgrade, config, revision)
 
@@ -98,6 +106,15 @@ def _run(step: object, config: Config, revision: str) -> None:
         step(config, revision)  # type: ignore[operator]
     except CommandError as error:
         raise UsageError(f"cannot migrate to {revision!r}: {error}") from error
+
+
+def _refuse_others(connection: Connection) -> None:
+    taken = sorted(set(inspect(connection).get_table_names()) & set(Base.metadata.tables))
+    if taken:
+        raise StoreError(
+            f"{shown(connection.engine.url)} holds tables of another program ({', '.join(taken)}). "
+            "Choose another --database. Nothing was changed."
+        )
 
 
 def _refuse_newer(engine: Engine) -> None:

@@ -9,10 +9,13 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PARAMETER = re.compile(r"(?P<name>[a-z0-9_$-]+)(?:=(?P<value>.+))?", re.S)
 _WRAPPED = re.compile(r"(?P<scheme>https?):(?P<slashes>/{1,2}|%2F(?:%2F)?)(?=[^/])", re.I)
@@ -120,9 +123,8 @@ class _Table(BaseModel):
     scheme: list[ImageScheme]
 
 
-def read_table(text: str) -> tuple[ImageScheme, ...]:
-    """The rows of a table written in TOML. Raises ValueError that names the row and what is wrong with it."""
-    raw = tomllib.loads(text)
+def read_table(raw: Mapping[str, Any]) -> tuple[ImageScheme, ...]:
+    """The rows of a table as TOML gives them. Raises ValueError that names the row and what is wrong with it."""
     try:
         rows = TypeAdapter(_Table).validate_python(raw).scheme
     except ValidationError as error:
@@ -136,7 +138,7 @@ def read_table(text: str) -> tuple[ImageScheme, ...]:
     return tuple(rows)
 
 
-def _explained(raw: dict[str, object], place: tuple[int | str, ...], message: str) -> str:
+def _explained(raw: Mapping[str, Any], place: tuple[int | str, ...], message: str) -> str:
     rows = raw.get("scheme")
     row = place[1] if len(place) > 1 else None
     if isinstance(rows, list) and isinstance(row, int) and isinstance(rows[row], dict):
@@ -146,9 +148,15 @@ def _explained(raw: dict[str, object], place: tuple[int | str, ...], message: st
 
 
 @lru_cache(maxsize=1)
+def table() -> Mapping[str, Any]:
+    """The table that comes with the package, not looked at yet."""
+    return tomllib.loads(files("core.identity").joinpath("image_schemes.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def image_schemes() -> tuple[ImageScheme, ...]:
-    """The table that comes with the package."""
-    return read_table(files("core.identity").joinpath("image_schemes.toml").read_text("utf-8"))
+    """The rows of the package's table."""
+    return read_table(table())
 
 
 @lru_cache(maxsize=1024)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def as_asked(url: str) -> URL:
     """The address as aiohttp takes it: escaped as it stands, and one in numbers (2130706433, 0x7f.1) in plain ones."""
     address = URL(url, encoded=True)
-    numeric = literal(address.host or "")
-    return address if numeric is None else address.with_host(str(numeric))
+    host = address.host or ""
+    numeric = literal(host)
+    return address if numeric is None or str(numeric) == host else address.with_host(str(numeric))
 
 
 class Sessions:

@@ -32,12 +32,15 @@ class AddressSet:
     def add(self, address: str) -> bool:
         """Take in an address; false when it was in before."""
         digest = hash(address) or 1
-        slot = self._slot(digest)
-        if self._slots[slot]:
-            return False
-        self._slots[slot] = digest
+        slots, mask = self._slots, self._mask
+        slot = digest & mask
+        while taken := slots[slot]:  # as _slot does: this runs for every link of every page
+            if taken == digest:
+                return False
+            slot = (slot + 1) & mask
+        slots[slot] = digest
         self._length += 1
-        if self._length * 3 > len(self._slots) * 2:
+        if self._length * 3 > mask * 2:
             self._grow()
         return True
 

@@ -155,5 +155,5 @@ def test_a_hostile_address_costs_little(scheme: ImageScheme) -> None:
 )
 def test_a_bad_row_is_explained(row: str, message: str) -> None:
     with pytest.raises(ValueError) as raised:
-        read_table(f"[[scheme]]\n{row}\n")
+        read_table(tomllib.loads(f"[[scheme]]\n{row}\n"))
     assert message in str(raised.value)

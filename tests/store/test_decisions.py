@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from core.identity.image_schemes import image_schemes
 from store import decisions
 from store.decisions import DecisionClashError, DecisionError, DecisionState, Seen
 from store.engine import reading, writing
 from store.models import Attempt, Change, Decision, Image, Occurrence, Suggestion
 from store.rekey import bring_up_to_date
-from tests.store.world import Picture, WebPage, World, row_that_drops, scheme_table
+from tests.store.world import Picture, WebPage, World, row_that_drops, rows_without, scheme_table
 
 TEA = Picture("/p/tea.jpg?fmt=small")
 TEXT = "A tin of green tea"
@@ -40,7 +39,7 @@ def edit(world: World, **changes: str | None) -> None:
 
 def test_one_more_row_in_the_table_of_schemes_loses_no_text(world):
     made = approve(world)
-    with scheme_table((*image_schemes(), row_that_drops("fmt"))):
+    with scheme_table((*rows_without(), row_that_drops("fmt"))):
         bring_up_to_date(world.engine)
         expected = [("/", "http://shop.test/p/tea.jpg", TEXT, "edited", False)]
         assert world.shown() == expected
@@ -60,7 +59,7 @@ def test_images_that_become_one_are_merged_and_split_again(world):
     world.pages = {"/": WebPage([TEA, large]), "/2": WebPage([large])}
     world.crawl()
     made = approve(world)
-    with scheme_table((*image_schemes(), row_that_drops("fmt"))):
+    with scheme_table((*rows_without(), row_that_drops("fmt"))):
         bring_up_to_date(world.engine)
         assert {row[1:] for row in world.shown()} == {("http://shop.test/p/tea.jpg", TEXT, "edited", False)}
         with reading(world.engine) as session:

@@ -21,12 +21,44 @@ def test_models_match_the_migrations(engine):
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_down_and_up_again(engine):
+def test_a_new_store_is_what_the_migrations_make(engine):
+    created = _schema(engine)
     downgrade(engine, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
+    upgrade(engine, "0001")  # from an empty one it would be created anew
     upgrade(engine)
     assert current(engine) == head()
-    assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+    assert set(Base.metadata.tables) <= set(created)
+    assert _schema(engine) == created
+
+
+def _schema(engine):
+    """Everything that an inspector sees of each table, in an order of its own."""
+    inspector = inspect(engine)
+    return {
+        table: {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"], column["default"])
+                for column in inspector.get_columns(table)
+            },
+            "primary key": inspector.get_pk_constraint(table),
+            **{
+                kind: sorted(map(repr, getattr(inspector, f"get_{kind}")(table)))
+                for kind in ("indexes", "unique_constraints", "foreign_keys", "check_constraints")
+            },
+        }
+        for table in inspector.get_table_names()
+    }
+
+
+def test_tables_of_another_program_are_not_taken_for_ours(engine, database):
+    downgrade(engine, "base")
+    with writing(engine) as session:
+        session.execute(text("CREATE TABLE pages (title VARCHAR)"))
+    with pytest.raises(StoreError, match="pages"):
+        open_store(database, create=True)
+    assert inspect(engine).get_columns("pages")[0]["name"] == "title"
+    assert current(engine) is None
 
 
 _FIRST_ROWS = """

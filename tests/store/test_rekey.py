@@ -9,7 +9,6 @@ from sqlalchemy import select, text, update
 
 from core.errors import StoreError
 from core.identity.context_key import context_key
-from core.identity.image_schemes import image_schemes
 from core.identity.urls import image_rules
 from core.records import QueueState
 from store import decisions_attach, identities, occurrences, queue, rekey, rekey_images, rekey_pages
@@ -17,13 +16,13 @@ from store.engine import connect, reading, writing
 from store.models import Base, Change, Identity, Image, Occurrence, Suggestion
 from store.rekey import bring_up_to_date
 from store.rekey_images import Plan, plan
-from tests.store.world import Picture, WebPage, World, row_that_drops, scheme_table
+from tests.store.world import Picture, WebPage, World, row_that_drops, rows_without, scheme_table
 
 HOST = "http://a.test"
 
 
 def with_row():
-    return scheme_table((*image_schemes(), row_that_drops("fmt")))
+    return scheme_table((*rows_without(), row_that_drops("fmt")))
 
 
 @pytest.mark.parametrize(
@@ -218,10 +217,10 @@ def test_states_are_those_of_the_queue(world):
 
 def test_a_table_is_told_from_others_by_what_its_rows_do():
     rules = image_rules()
-    row = image_schemes()[0]
-    with scheme_table((row.model_copy(update={"name": "Renamed"}), *image_schemes()[1:])):
+    row = rows_without()[0]
+    with scheme_table((row | {"name": "Renamed"}, *rows_without()[1:])):
         assert image_rules() == rules
-    with scheme_table((*image_schemes()[1:], row)):
+    with scheme_table((*rows_without()[1:], row)):
         assert image_rules() != rules
     with with_row():
         assert image_rules() != rules

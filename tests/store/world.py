@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select
@@ -213,28 +214,32 @@ class World:
             assert sum(states.values()) == session.scalar(select(func.count()).select_from(Image))
 
 
+Row = Mapping[str, Any]  # of the table of image schemes, as TOML gives it
+
+
 @contextmanager
-def scheme_table(rows: tuple[image_schemes.ImageScheme, ...]) -> Iterator[None]:
+def scheme_table(rows: Sequence[Row]) -> Iterator[None]:
     """The table of image schemes with other rows, as another version of the program has it."""
-    before = image_schemes.image_schemes
-    _set_table(lambda: rows)
+    before = image_schemes.table
+    _set_table(lambda: {"scheme": list(rows)})
     try:
         yield
     finally:
         _set_table(before)
 
 
-def _set_table(table: Callable[[], tuple[image_schemes.ImageScheme, ...]]) -> None:
-    image_schemes.image_schemes = table
+def _set_table(table: Callable[[], Row]) -> None:
+    image_schemes.table = table
+    image_schemes.image_schemes.cache_clear()
     image_schemes._schemes_of.cache_clear()
     urls._canonical.cache_clear()
 
 
-def rows_without(*names: str) -> tuple[image_schemes.ImageScheme, ...]:
+def rows_without(*names: str) -> tuple[Row, ...]:
     """The table that comes with the package, without some rows."""
-    return tuple(row for row in image_schemes.image_schemes() if row.name not in names)
+    return tuple(row for row in image_schemes.table()["scheme"] if row["name"] not in names)
 
 
-def row_that_drops(parameter: str) -> image_schemes.ImageScheme:
+def row_that_drops(parameter: str) -> Row:
     """A row that takes one parameter out of every address."""
-    return image_schemes.ImageScheme.model_validate({"name": f"drops {parameter}", "drop": [parameter]})
+    return {"name": f"drops {parameter}", "drop": [parameter]}
