@@ -41,7 +41,7 @@ class RuleOptions(BaseModel):
         LengthProfile.DEFAULT, description="Whose limit too-long goes by: default is 125 characters."
     )
     max_alt_chars: PositiveInt | None = Field(None, description="A limit of your own; null: the profile's.")
-    disable: list[str] = Field([], description="Ids of rules that are not heeded; docs/rules.md lists them.")
+    disable: tuple[str, ...] = Field((), description="Ids of rules that are not heeded; docs/rules.md lists them.")
 
     @property
     def alt_limit(self) -> int:

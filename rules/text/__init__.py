@@ -5,6 +5,7 @@ Each rule is a small function from a `Text` to a message or None. `rules.judge` 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.records import Finding, Severity
@@ -26,6 +27,7 @@ def text_rules() -> tuple[Rule[TextCheck], ...]:
     return _RULES
 
 
+@lru_cache(maxsize=4096)  # the icons of a site say the same on every page
 def lint(
     text: str, file_name: str | None = None, lang: str | None = None, rules: RuleOptions = _DEFAULTS
 ) -> tuple[Finding, ...]:
