@@ -2,16 +2,20 @@
 
 A crawl imports Scrapy, a captioning worker torch: one to three seconds of a core each, hundreds of times in the suite.
 Here a server does it once for each set of modules; every process is forked from it with an environment, a working
-folder and standard streams of its own, and then does what `python -m MODULE` or `python FILE` would. What a test
-measures of a process as a whole (its memory, how it starts) needs a real one: `subprocess`.
+folder and standard streams of its own, and then does what `python -m MODULE` or `python FILE` would. The first process
+that it has multiprocessing spawn is warm as well: it is forked beforehand, and waits. What a test measures of a process
+as a whole (its memory, how it starts) needs a real one: `subprocess`.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
+import gc
 import importlib
 import json
+import multiprocessing.util
 import os
 import runpy
 import select
@@ -36,7 +40,8 @@ CRAWL = tuple(
     "scrapy.extensions.logstats scrapy.extensions.memdebug scrapy.extensions.memusage "
     "scrapy.extensions.remote_control scrapy.extensions.spiderstate scrapy.extensions.telnet scrapy.resolver "
     "scrapy.spiderloader sqlalchemy.dialects.postgresql sqlalchemy.dialects.sqlite tldextract "
-    "twisted.internet.asyncioreactor crawler.downloader crawler.revalidate crawler.run store.migrate".split()
+    "twisted.internet.asyncioreactor crawler.downloader crawler.reader crawler.revalidate crawler.run store.migrate "
+    "alt_audit.check.page alt_audit.cli pydantic_settings typer yaml".split()
 )
 COMMAND = (
     *CRAWL,
@@ -69,7 +74,7 @@ class WarmProcess(subprocess.Popen[Any]):
         order = {"args": args[1:], "cwd": str(cwd or Path.cwd()), "env": env or dict(os.environ)}
         streams = [own if own != -1 else ours for own, ours in ((p2cread, 0), (c2pwrite, 1), (errwrite, 2))]
         self._server = socket.socket(socket.AF_UNIX)
-        self._server.connect(_address(self._modules))
+        self._server.connect(warm_server(self._modules))
         message = json.dumps(order | {"new_session": start_new_session}).encode()
         socket.send_fds(self._server, [len(message).to_bytes(4, "big")], streams)
         self._server.sendall(message)
@@ -106,7 +111,7 @@ def run_warm(command: list[str], *, timeout: float = 240, stdin: bytes | None = 
 
 
 @cache
-def _address(modules: tuple[str, ...]) -> str:
+def warm_server(modules: tuple[str, ...]) -> str:
     """Where the server with these modules listens. It ends with this process."""
     folder = tempfile.mkdtemp(prefix="warm-")
     address = f"{folder}/socket"
@@ -147,6 +152,8 @@ def _serve(address: str, modules: list[str]) -> None:
         importlib.import_module(name)
     loaded = [name for name in _FORBIDDEN if name in sys.modules]
     assert not loaded, f"{loaded} must not be loaded before a process forks"
+    gc.collect()
+    gc.freeze()  # a collection would copy the pages of all that was imported into each process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
@@ -207,7 +214,8 @@ def _run(order: dict[str, Any], streams: list[int]) -> None:
         )
         sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        code = _main(order["args"])
+        args = _keep_spare() or order["args"]
+        code = _main(args)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -221,6 +229,59 @@ def _run(order: dict[str, Any], streams: list[int]) -> None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
         os._exit(code)
+
+
+def _keep_spare() -> list[str] | None:
+    """Fork a process for the first that multiprocessing spawns here. In that one: its arguments, once it is wanted."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    spare = os.fork()
+    if not spare:
+        ours.close()
+        for number in signals:  # it is not there yet, for whoever signals the group
+            signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    if not spare:
+        return _wait_for_use(theirs)
+    theirs.close()
+    cold = multiprocessing.util.spawnv_passfds
+
+    def spawnv_passfds(path: bytes, args: list[str], passfds: list[int]) -> int:
+        if not args[-2].startswith("from multiprocessing.spawn "):  # the resource tracker, which imports nothing
+            return cold(path, args, passfds)
+        multiprocessing.util.spawnv_passfds = cold
+        ignored = [number for number in signals if signal.getsignal(number) == signal.SIG_IGN]
+        own = args[args.index("-c") :]
+        message = json.dumps({"args": own, "files": list(passfds), "ignored": ignored, "env": dict(os.environ)})
+        with ours:
+            socket.send_fds(ours, [message.encode()], passfds)
+        return spare
+
+    multiprocessing.util.spawnv_passfds = spawnv_passfds
+    return None
+
+
+def _wait_for_use(connection: socket.socket) -> list[str]:
+    """In the spare process: become what is spawned, or end with the process that might have spawned it."""
+    with connection:
+        message, received, _, _ = socket.recv_fds(connection, 2**20, 8)
+    if not message:
+        os._exit(0)
+    order = json.loads(message)
+    above = max(order["files"]) + 1
+    copies = [fcntl.fcntl(file, fcntl.F_DUPFD, above) for file in received]
+    for file in received:
+        os.close(file)
+    for file, number in zip(copies, order["files"], strict=True):
+        os.dup2(file, number)
+        os.close(file)
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        if number not in order["ignored"]:
+            signal.signal(number, handler)
+    os.environ.clear()
+    os.environ.update(order["env"])
+    return order["args"]
 
 
 def _main(args: list[str]) -> int:

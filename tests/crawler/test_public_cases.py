@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.warm_python import CRAWL, ROOT, warm_server
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "rules-cases"
 JUDGE = CASES / "judge.py"
@@ -16,14 +19,15 @@ pytestmark = pytest.mark.skipif(not JUDGE.is_file(), reason=f"the public cases a
 
 
 def test_the_rules_agree_with_the_public_suites() -> None:
-    command = f"{sys.executable} -m alt_audit check {{file}} --format json"
+    start = [sys.executable, "-I", "-S", str(ROOT / "tests" / "warm_client.py"), warm_server(CRAWL)]
+    command = f"{shlex.join(start)} -m alt_audit check {{file}} --format json"
     judged = subprocess.run(
         [
             *(sys.executable, str(JUDGE), "--cmd", command, "--jobs", "2", "--kinds", "all"),
             *("--min-precision", "0.98", "--min-recall", "0.98", "--srcset", "crawler.page.srcset:parse_srcset"),
         ],
-        cwd=Path(__file__).resolve().parents[2],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=280,
