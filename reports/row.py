@@ -62,6 +62,7 @@ _NOTHING = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: alt="" may be right.',
     SuggestionReason.OTHER_LANGUAGE: "The caption is in another language than the page; write the text by hand.",
     SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
+    SuggestionReason.OTHER_PICTURES: "All there is to say, the site says of other pictures; write what this one shows.",
     SuggestionReason.FAILED: "Composing a text failed; write it by hand.",
 }
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}

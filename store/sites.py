@@ -84,6 +84,11 @@ def _joined(session: Session, site: Site, hosts: Sequence[str]) -> Site:
     return _record(row)
 
 
+def all_site_ids(session: Session) -> list[int]:
+    """The ids of all sites, in order."""
+    return list(session.scalars(select(models.Site.id).order_by(models.Site.id)))
+
+
 def crawled_sites(session: Session) -> list[Site]:
     """The sites that were crawled, the one of the newest crawl first."""
     newest = (

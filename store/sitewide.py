@@ -28,9 +28,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Subquery
     from sqlalchemy.orm import Session
 
+ROWS_AT_ONCE = 1000  # of those that are read one after the other
 _SPEAKS = (Classification.OK, Classification.SUSPICIOUS)
-_PICTURE = func.coalesce(-Image.asset_id, Image.id)
+PICTURE = func.coalesce(-Image.asset_id, Image.id)
 _FOLDED = func.lower(Occurrence.accessible_name)
+NAMED_PICTURE = (  # what `named_picture` reads beside the text
+    Occurrence.id,
+    PICTURE.label("picture"),
+    Image.url,
+    Asset.phash,
+    Occurrence.facts["interactive"].as_string().label("interactive"),
+    Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
+    Occurrence.context["link_url"].as_string().label("link_url"),
+    Occurrence.facts["lang"].as_string().label("lang"),
+    Page.url.label("page_url"),
+)
 
 
 def _named(site_id: int) -> list[ColumnElement[bool]]:
@@ -57,44 +69,38 @@ class StoredSite:
         shared = select(pairs.c.text).group_by(pairs.c.text).having(func.count() >= at_least)
         rows = self._session.execute(self._named_pictures().where(_FOLDED.in_(shared)).order_by(_FOLDED, Occurrence.id))
         for _, group in groupby(rows, key=attrgetter("folded")):
-            yield [_named_picture(row) for row in group]
+            yield [named_picture(row) for row in group]
 
     def texts_of_pictures(self) -> Iterator[list[NamedPicture]]:
         """The occurrences of each picture that has more than one text on the site."""
         pairs = self._pairs()
         several = select(pairs.c.picture).group_by(pairs.c.picture).having(func.count() > 1)
         rows = self._session.execute(
-            self._named_pictures().where(_PICTURE.in_(several)).order_by(_PICTURE, Occurrence.id)
+            self._named_pictures().where(PICTURE.in_(several)).order_by(PICTURE, Occurrence.id)
         )
         for _, group in groupby(rows, key=attrgetter("picture")):
-            yield [_named_picture(row) for row in group]
+            yield [named_picture(row) for row in group]
 
     def _pairs(self) -> Subquery:
         """Each text with each picture it stands for, once. (Postgres counts those sooner than distinct values.)"""
         return (
-            select(_FOLDED.label("text"), _PICTURE.label("picture"))
+            select(_FOLDED.label("text"), PICTURE.label("picture"))
             .join(Image, Image.id == Occurrence.image_id)
             .where(*_named(self._site_id))
             .distinct()
             .subquery()
         )
 
+    def named_pictures(self) -> Iterator[NamedPicture]:
+        """Every occurrence with a text to compare."""
+        return map(
+            named_picture, self._session.execute(self._named_pictures().execution_options(yield_per=ROWS_AT_ONCE))
+        )
+
     def _named_pictures(self) -> Any:
         # Not streamed: for a cursor, Postgres plans as if a tenth of the rows were wanted, and takes ten times as long.
         return (
-            select(
-                Occurrence.id,
-                Occurrence.accessible_name,
-                _FOLDED.label("folded"),
-                _PICTURE.label("picture"),
-                Image.url,
-                Asset.phash,
-                Occurrence.facts["interactive"].as_string().label("interactive"),
-                Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
-                Occurrence.context["link_url"].as_string().label("link_url"),
-                Occurrence.facts["lang"].as_string().label("lang"),
-                Page.url.label("page_url"),
-            )
+            select(Occurrence.accessible_name, _FOLDED.label("folded"), *NAMED_PICTURE)
             .join(Image, Image.id == Occurrence.image_id)
             .join(Page, Page.id == Occurrence.page_id)
             .outerjoin(Asset, Asset.id == Image.asset_id)
@@ -136,36 +142,48 @@ class StoredSite:
         They were first seen by the very crawl that no longer saw the other one. The only content of a link or
         button is left out: its text says what the link does, whatever the picture.
         """
-        old, old_image, old_asset = aliased(Occurrence), aliased(Image), aliased(Asset)
         rows = self._session.execute(
-            select(Occurrence.id, Occurrence.alt, Image.url, old_image.url.label("old_url"), Asset.phash,
-                   old_asset.phash.label("old_phash"))
-            .join(
-                old,
-                and_(
-                    old.page_id == Occurrence.page_id,
-                    old.selector == Occurrence.selector,
-                    old.vanished_crawl_id == Occurrence.first_crawl_id,
-                    func.lower(func.trim(old.alt)) == func.lower(func.trim(Occurrence.alt)),
-                ),
-            )
-            .join(Image, Image.id == Occurrence.image_id)
-            .join(old_image, old_image.id == old.image_id)
-            .outerjoin(Asset, Asset.id == Image.asset_id)
-            .outerjoin(old_asset, old_asset.id == old_image.asset_id)
-            .where(
-                *_named(self._site_id),
-                Image.id != old_image.id,
-                or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(old_image.asset_id)),
-                ~Occurrence.facts["sole_content"].as_boolean(),
-            )
-            .order_by(Occurrence.id, old.id)
-        )  # fmt: skip
+            replacing()
+            .where(*_named(self._site_id), func.lower(func.trim(_OLD.alt)) == func.lower(func.trim(Occurrence.alt)))
+            .order_by(Occurrence.id, _OLD.id)
+        )
         for row in rows:
-            yield ReplacedPicture(row.id, row.alt, row.url, row.old_url, row.phash, row.old_phash)
+            yield ReplacedPicture(row.id, row.old_alt, row.url, row.old_url, row.phash, row.old_phash)
 
 
-def _named_picture(row: Row[Any]) -> NamedPicture:
+_OLD, _OLD_IMAGE, _OLD_ASSET = aliased(Occurrence), aliased(Image), aliased(Asset)
+
+
+def replacing() -> Any:
+    """Occurrences that stand where another picture stood, with what that one had."""
+    return (
+        select(
+            Occurrence.id, _OLD.alt.label("old_alt"), Image.url, _OLD_IMAGE.url.label("old_url"), Asset.phash,
+            _OLD_ASSET.phash.label("old_phash"),
+        )
+        .join(
+            _OLD,
+            and_(
+                _OLD.page_id == Occurrence.page_id,
+                _OLD.selector == Occurrence.selector,
+                _OLD.vanished_crawl_id == Occurrence.first_crawl_id,
+            ),
+        )
+        .join(Image, Image.id == Occurrence.image_id)
+        .join(_OLD_IMAGE, _OLD_IMAGE.id == _OLD.image_id)
+        .outerjoin(Asset, Asset.id == Image.asset_id)
+        .outerjoin(_OLD_ASSET, _OLD_ASSET.id == _OLD_IMAGE.asset_id)
+        .where(
+            _OLD.alt.is_not(None),
+            Image.id != _OLD_IMAGE.id,
+            or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(_OLD_IMAGE.asset_id)),
+            ~Occurrence.facts["sole_content"].as_boolean(),
+        )
+    )  # fmt: skip
+
+
+def named_picture(row: Row[Any]) -> NamedPicture:
+    """The record of a row with NAMED_PICTURE and a text."""
     return NamedPicture(
         row.id,
         row.accessible_name,

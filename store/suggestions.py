@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
 from store.captions import newest_captions
-from store.models import CAPTION, Analysis, Image, Occurrence, Page, Suggestion
+from store.models import CAPTION, Analysis, Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
 from store.pieces import pieces
+from store.sitewide import PICTURE
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 OCCURRENCES_READ = 20  # of one group; what the first twenty agree on, the group says
 # A machine's pending draft, which a machine may replace.
-_MACHINE = and_(
+MACHINE_DRAFT = and_(
     Suggestion.state == SuggestionState.PENDING,
     Suggestion.origin == SuggestionOrigin.MODEL,
     Suggestion.decision_id.is_(None),
@@ -60,6 +61,9 @@ class ContextGroup:
     caption: StoredCaption | None  # the newest of the picture
     # Before and after each of the occurrences. What they come to say, not what they are, decides the draft.
     neighbours: tuple[tuple[Neighbour | None, Neighbour | None], ...] = field(repr=False)
+    # What rules on a whole site know the picture by; only whether they condemn a text decides the draft.
+    picture: int = field(repr=False)  # the same number: known to be the same picture
+    phash: str | None = field(repr=False)
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -78,6 +82,7 @@ class StoredDraft:
 
     machine: bool  # a pending draft, which a machine may replace; else a person wrote or decided
     inputs: str | None  # what it was made from
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def _has_draft(version: str) -> ColumnElement[bool]:
         Suggestion.image_id == Occurrence.image_id,
         Suggestion.context_key == Occurrence.context_key,
         or_(
-            ~_MACHINE,
+            ~MACHINE_DRAFT,
             (Suggestion.composer_version == version) & Suggestion.analysis_id.is_not_distinct_from(newest),
         ),
     )
@@ -151,6 +156,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
             Occurrence.image_id,
             Image.url.label("image_url"),
             Image.fetch_url,
+            PICTURE.label("picture"),
+            Asset.phash,
             Page.site_id,
             Page.title.label("page_title"),
             Occurrence.page_id,
@@ -163,6 +170,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         )
         .join(Image, Image.id == Occurrence.image_id)
         .join(Page, Page.id == Occurrence.page_id)
+        .outerjoin(Asset, Asset.id == Image.asset_id)
         .where(
             Occurrence.image_id.in_(image_ids),
             Occurrence.vanished_crawl_id.is_(None),
@@ -196,6 +204,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                     (beside.get((row.page_id, row.position - 1)), beside.get((row.page_id, row.position + 1)))
                     for row in members
                 ),
+                picture=members[0].picture,
+                phash=members[0].phash,
             )
         )
     return groups
@@ -217,7 +227,7 @@ def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[t
                 Image.url.label("image_url"),
                 Image.fetch_url,
                 Suggestion.text.label("suggested"),
-                _MACHINE.label("machine"),
+                MACHINE_DRAFT.label("machine"),
             )
             .join(Page, Page.id == Occurrence.page_id)
             .outerjoin(Image, Image.id == Occurrence.image_id)
@@ -247,10 +257,14 @@ def stored_drafts(session: Session, image_ids: Collection[int]) -> dict[tuple[in
             Suggestion.image_id,
             Suggestion.context_key,
             Suggestion.inputs,
-            _MACHINE.label("machine"),
+            Suggestion.text,
+            MACHINE_DRAFT.label("machine"),
         ).where(Suggestion.image_id.in_(image_ids))
     )
-    return {(row.site_id, row.image_id, row.context_key): StoredDraft(bool(row.machine), row.inputs) for row in rows}
+    return {
+        (row.site_id, row.image_id, row.context_key): StoredDraft(bool(row.machine), row.inputs, row.text)
+        for row in rows
+    }
 
 
 def save_drafts(session: Session, drafts: Iterable[NewDraft]) -> None:
@@ -287,7 +301,7 @@ def save_drafts(session: Session, drafts: Iterable[NewDraft]) -> None:
         statement.on_conflict_do_update(
             index_elements=["site_id", "image_id", "context_key"],
             set_={name: statement.excluded[name] for name in rows[0] if name not in kept},
-            where=_MACHINE,
+            where=MACHINE_DRAFT,
         ),
         rows,
     )

@@ -12,6 +12,8 @@ import rules
 import suggestions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rules.options import RuleOptions
     from store.suggestions import ContextGroup
     from suggestions.neighbours import Beside
@@ -24,9 +26,11 @@ def composer_version(options: RuleOptions) -> str:
     return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}".encode()).hexdigest()[:16]
 
 
-def inputs_digest(group: ContextGroup, places: tuple[Beside, ...], version: str) -> str:
+def inputs_digest(group: ContextGroup, places: tuple[Beside, ...], version: str, taken: Collection[str] = ()) -> str:
     """A digest of all that a draft depends on. Of what stands beside it, only texts change while pages do not."""
-    texts = [[each and each.accessible_name for each in place] for place in places]
+    texts: list[object] = [[each and each.accessible_name for each in place] for place in places]
+    if taken:
+        texts.append(sorted(taken))
     return hashlib.sha256(f"{version}\n{group!r}\n{texts!r}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -2,7 +2,8 @@
 
 The order follows the W3C alt decision tree: a link or button first (its text must say where it leads), then what
 the picture shows, then what the page itself says of it. Every draft is judged as the occurrence that it would become,
-in each place of its group: what the rules condemn there with an error or a warning is not proposed.
+in each place of its group and beside all other texts of the site: what the rules condemn there with an error or a
+warning is not proposed.
 https://www.w3.org/WAI/tutorials/images/decision-tree/
 """
 
@@ -23,7 +24,7 @@ from suggestions.link_purpose import link_purpose
 from suggestions.neighbours import put_into, with_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from core.records import Context
     from store.suggestions import ContextGroup
@@ -35,35 +36,59 @@ _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 _DEFAULT_RULES = RuleOptions()
 
 
-def decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions = _DEFAULT_RULES) -> Draft:
+def decide(
+    group: ContextGroup,
+    places: tuple[Beside, ...],
+    rules: RuleOptions = _DEFAULT_RULES,
+    taken: Collection[str] = (),
+) -> Draft:
     """The draft for one context: the first candidate that no rule condemns in any of its places.
 
-    `places` says what stands before and after each of the group's occurrences, as `suggestions.neighbours.beside` does.
+    `places` says what stands before and after each of the group's occurrences, as `suggestions.neighbours.beside` does;
+    `taken` are the texts that the site has for too many other pictures, as `suggestions.site_texts` knows.
     It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One made from the
     page alone, or with something left to doubt, is marked needs_human, with the reason. A draft without text says why
     there is none.
     """
     condemned: set[str] = set()
-    caption = group.caption.text if group.caption is not None and _in_language(group) else None
-    described = describe(caption, group) if caption else None
+    passed_over = False  # a text that is right here, but taken
+    described = _described(group)
     for text, source in _candidates(group, described, rules):
-        text = _bounded(text, group, rules)
-        if not text:
-            continue
         findings = _findings(text, group, places, rules)
         if bad := {rule for rule, severity in findings.items() if severity is not Severity.REVIEW}:
             condemned |= bad
             continue
+        if text in taken:
+            passed_over = True
+            continue
         confidence = group.caption.confidence if group.caption and source is SuggestionSource.CAPTION else None
         from_page = described is None or source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING)
-        return Draft(text, source, _doubt(condemned, reviewed=bool(findings), from_page=from_page), confidence)
-    return Draft(None, SuggestionSource.NONE, _why_none(group, described, condemned), None)
+        doubt = _doubt(condemned, reviewed=bool(findings), from_page=from_page)
+        return Draft(text, source, doubt or (SuggestionReason.OTHER_PICTURES if passed_over else None), confidence)
+    none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, described, condemned)
+    return Draft(None, SuggestionSource.NONE, none, None)
+
+
+def candidates(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> list[str]:
+    """The texts that `decide` chooses from."""
+    return [text for text, _ in _candidates(group, _described(group), rules)]
+
+
+def _described(group: ContextGroup) -> str | None:
+    caption = group.caption.text if group.caption is not None and _in_language(group) else None
+    return describe(caption, group) if caption else None
 
 
 def _candidates(
     group: ContextGroup, described: str | None, rules: RuleOptions
 ) -> Iterator[tuple[str, SuggestionSource]]:
-    """The texts that could stand here, the best first."""
+    """The texts that could stand here, the best first; no longer than they may be."""
+    for text, source in _wordings(group, described, rules):
+        if bounded := _bounded(text, group, rules):
+            yield bounded, source
+
+
+def _wordings(group: ContextGroup, described: str | None, rules: RuleOptions) -> Iterator[tuple[str, SuggestionSource]]:
     product = _agreed(group.contexts, lambda context: context.product)
     if group.functional == "link":
         url = _agreed(group.contexts, lambda context: context.link_url)

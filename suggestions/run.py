@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 from core.records import Draft, SuggestionReason, SuggestionSource
 from rules.options import RuleOptions
 from store.engine import reading, writing
+from store.site_texts import replaced_pictures, texts_in_use
+from store.sites import all_site_ids
 from store.suggestions import NewDraft, StoredDraft, context_groups, images_to_draft, save_drafts, stored_drafts
 from suggestions.composer_version import composer_version, inputs_digest
-from suggestions.decide import decide
+from suggestions.decide import candidates, decide
 from suggestions.neighbours import beside
+from suggestions.site_texts import site_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Engine
 
     from store.suggestions import ContextGroup
     from suggestions.neighbours import Beside
+    from suggestions.site_texts import SiteTexts
 
 IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()
@@ -51,11 +55,34 @@ def suggest(
 
     A draft is made anew when the composer, its settings, the caption or the places have changed; what a person wrote
     or decided stays. `only_stale` looks no further than drafts that are missing, or of another composer or caption:
-    quick on a large store, and blind to places that have changed. Each piece is a transaction: cut short, the same
-    call goes on. `progress` is called with the number of contexts looked at.
+    quick on a large store, and blind to places that have changed and to the other texts of the site. Each piece is a
+    transaction: cut short, the same call goes on. `progress` is called with the number of contexts looked at.
     """
     version = composer_version(rules)
     summary = SuggestSummary()
+    if only_stale:
+        _go_through(engine, rules, version, summary, site_id, None, progress)
+        return summary
+    with reading(engine) as session:
+        site_ids = [site_id] if site_id is not None else all_site_ids(session)
+    for one in site_ids:
+        with site_texts(rules) as texts:
+            with reading(engine) as session:
+                texts.read(texts_in_use(session, one), replaced_pictures(session, one))
+            _go_through(engine, rules, version, summary, one, texts, progress)
+    return summary
+
+
+def _go_through(
+    engine: Engine,
+    rules: RuleOptions,
+    version: str,
+    summary: SuggestSummary,
+    site_id: int | None,
+    texts: SiteTexts | None,
+    progress: Callable[[int], None] | None,
+) -> None:
+    """One pass over the captioned images: of those whose drafts are out of date, if no texts of the site are given."""
     last_id = 0
     while True:
         with reading(engine) as session:
@@ -64,13 +91,13 @@ def suggest(
                 after_id=last_id,
                 limit=IMAGES_AT_ONCE,
                 site_id=site_id,
-                older_than=version if only_stale else None,
+                older_than=version if texts is None else None,
             )
             if not image_ids:
-                return summary
+                return
             groups = context_groups(session, image_ids, site_id)
             stored = stored_drafts(session, image_ids)
-        drafts = _drafts(groups, stored, rules, version)
+        drafts = _drafts(groups, stored, rules, version, texts)
         if drafts:
             with writing(engine) as session:
                 save_drafts(session, drafts)
@@ -81,26 +108,43 @@ def suggest(
 
 
 def _drafts(
-    groups: list[ContextGroup], stored: dict[tuple[int, int, str], StoredDraft], rules: RuleOptions, version: str
+    groups: list[ContextGroup],
+    stored: dict[tuple[int, int, str], StoredDraft],
+    rules: RuleOptions,
+    version: str,
+    texts: SiteTexts | None,
 ) -> list[NewDraft]:
     """What is to be drafted anew, in the order of the images: each heeds what was drafted before it."""
     drafts = []
     drafted: dict[tuple[int, int, str], str | None] = {}
     for group in groups:
         key = (group.site_id, group.image_id, group.context_key)
-        places = beside(group, drafted)
-        inputs = inputs_digest(group, places, version)
         before = stored.get(key, _MISSING)
-        if before.machine and before.inputs != inputs:
-            draft = _decide(group, places, rules)
-            drafted[key] = draft.text
+        if not before.machine:
+            continue
+        places = beside(group, drafted)
+        taken = texts.taken(group, _candidates(group, rules)) if texts is not None else frozenset()
+        inputs = inputs_digest(group, places, version, taken)
+        text = before.text
+        if before.inputs != inputs:
+            draft = _decide(group, places, rules, taken)
+            drafted[key] = text = draft.text
             drafts.append(NewDraft(group, draft, version, inputs))
+        if texts is not None and text:
+            texts.add(group, text)
     return drafts
 
 
-def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> Draft:
+def _candidates(group: ContextGroup, rules: RuleOptions) -> list[str]:
     try:
-        return decide(group, places, rules)
+        return candidates(group, rules)
+    except Exception:
+        return []  # told when the draft is decided
+
+
+def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, taken: Collection[str]) -> Draft:
+    try:
+        return decide(group, places, rules, taken)
     except Exception:
         # Hostile texts find ways that no list foresees; it costs this one draft, not the stage.
         log.exception("no draft could be composed for image %d in context %s", group.image_id, group.context_key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from core.identity.perceptual_hash import MAX_DISTANCE
@@ -18,7 +19,7 @@ from rules.site.likeness import alike, distance, stem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from core.site_facts import NamedPicture, SiteFacts
+    from core.site_facts import NamedPicture, ReplacedPicture, SiteFacts
     from rules.site.base import SiteCheck
 
 SHARED_BY_PICTURES = 3  # two pictures with one text are mostly two views of one thing
@@ -65,6 +66,22 @@ def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
         )
 
 
+def is_shared_too_widely(places: Sequence[NamedPicture]) -> bool:
+    """Whether three different pictures are among those of one text.
+
+    However few of the places there are in the end, and in whatever order, dup-diff-image finds nothing in them unless
+    this is so.
+    """
+    places = [place for place in places if place.role != "button"]
+    few = len({place.picture for place in places}) <= VARIANTS_AT_MOST
+    different = [0] * len(places)  # from each the later ones, as bits
+    for (here, one), (there, other) in combinations(enumerate(places), 2):
+        if one.picture != other.picture and not alike(one, other, few=few):
+            different[here] |= 1 << there
+    pairs = combinations(range(len(places)), 2)
+    return any(different[here] >> there & 1 and different[here] & different[there] for here, there in pairs)
+
+
 @_rule("stale", Severity.WARNING, "WCAG 1.1.1, F20")
 def _text_of_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """A crawl found another picture at the same place of the page, but the same alt text.
@@ -74,16 +91,19 @@ def _text_of_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     address is not noticed.
     """
     for place in site.replaced():
-        if place.phash and place.old_phash:
-            changed = distance(place.phash, place.old_phash) > MAX_DISTANCE
-        else:
-            changed = stem(place.image_url) != stem(place.old_url)
-        if changed:
+        if shows_another(place):
             yield (
                 place.occurrence_id,
                 f"Here {shown_name(place.old_url)} was replaced by {shown_name(place.image_url)}, but the alt text "
                 "stayed the same. Check that it says what the new picture shows.",
             )
+
+
+def shows_another(place: ReplacedPicture) -> bool:
+    """Whether it is another picture that took the place, rather than another file of the same."""
+    if place.phash and place.old_phash:
+        return distance(place.phash, place.old_phash) > MAX_DISTANCE
+    return stem(place.image_url) != stem(place.old_url)
 
 
 @_rule("one-image-many-alts", Severity.REVIEW, "WCAG 1.1.1")

@@ -145,6 +145,7 @@ def test_a_row_says_why_there_is_nothing_to_propose():
     assert "did not know" in nothing[SuggestionReason.ABSTAINED]
     assert 'alt=""' in nothing[SuggestionReason.REPEATS_PAGE]
     assert "break a rule" in nothing[SuggestionReason.BREAKS_RULES]
+    assert "other pictures" in nothing[SuggestionReason.OTHER_PICTURES]
 
 
 def test_a_language_that_is_not_known_is_not_shown():

@@ -43,6 +43,8 @@ def of_places(
         page_titles=titles,
         caption=StoredCaption(1, 1, caption, 0.9, spoken or primary_subtag(occurrences[0].lang)),
         neighbours=((None, None),) * len(occurrences) if neighbours is None else neighbours,
+        picture=-1,
+        phash=None,
     )
 
 
