@@ -97,7 +97,7 @@ def main() -> None:
         small = fill(engine, arguments.images)
         before = seconds(engine, all_ordered)
         now = seconds(engine, lambda session: queue.claim(session, "w", CLAIMED, 60))
-        one = seconds(engine, lambda session: queue.claim(session, "w", CLAIMED, 60, site_id=small))
+        one = seconds(engine, lambda session: queue.claim(session, "w", CLAIMED, 60, site_ids=[small]))
         with writing(engine) as session:
             first = queue.claim(session, "w", 4 * SMALL, 60)
             of_small = sum(image.id > arguments.images - SMALL for image in first)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, case, exists, func, select, true, union_all, update
+from sqlalchemy import CTE, ColumnElement, case, exists, func, select, union_all, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
 from store.counts import on_site
@@ -19,6 +19,7 @@ from store.models import Attempt, Crawl, Image, Occurrence, Page
 from store.pieces import pieces
 from store.turns import UNPLACED, line_up
 from store.upsert import insert
+from store.wanted import is_wanted_by, wanted_by
 
 TRIED_APART_STRIKES = 2  # with as many, a picture is not given to a worker's own process again
 
@@ -56,21 +57,21 @@ class Ending:
 
 
 def claim(
-    session: Session, worker: str, limit: int, lease_s: float, *, site_id: int | None = None
+    session: Session, worker: str, limit: int, lease_s: float, *, site_ids: Collection[int] | None = None
 ) -> list[ClaimedImage]:
     """Lease up to `limit` images to `worker` for `lease_s` seconds; in one statement, once the time is known.
 
     Sites take turns (store.turns), and within a site the oldest come first. Behind them come those with strikes: a
     picture that kills delays no other, and kills from outside seldom meet the same innocent one again. Takes pending
-    images and those whose lease has run out; with `site_id` only those that this site needs a text for. Rows that
+    images and those whose lease has run out; with `site_ids` only those that these sites need a text for. Rows that
     another transaction holds are passed over on Postgres; on SQLite there is one writer at a time and the lock clause
     renders as nothing.
     """
     now = _now(session)
     # Each is the start of a range of one index, so a claim reads no more rows than it needs.
-    pending = _first(limit, "pending_images", Image.state == QueueState.PENDING, _wanted_by(site_id))
+    pending = _first(limit, "pending_images", Image.state == QueueState.PENDING, is_wanted_by(site_ids))
     expired = _first(
-        limit, "expired_leases", Image.state == QueueState.LEASED, Image.lease_expires_at < now, _wanted_by(site_id)
+        limit, "expired_leases", Image.state == QueueState.LEASED, Image.lease_expires_at < now, is_wanted_by(site_ids)
     )
     both = union_all(select(pending), select(expired)).subquery()
     free = select(both.c.id).order_by(both.c.strikes, both.c.turn, both.c.id).limit(limit).cte("free")
@@ -124,22 +125,6 @@ def _first(limit: int, name: str, *where: ColumnElement[bool]) -> CTE:
         .with_for_update(skip_locked=True)
     )
     return found.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
-
-
-def _wanted_by(site_id: int | None) -> ColumnElement[bool]:
-    """Images that a site needs a text for; None means any site, and what no place needs any more, too."""
-    if site_id is None:
-        return true()
-    return Image.id.in_(
-        select(Occurrence.image_id)
-        .join(Page, Page.id == Occurrence.page_id)
-        .where(
-            Page.site_id == site_id,
-            Occurrence.image_id.is_not(None),
-            Occurrence.classification.in_(NEEDS_TEXT),
-            Occurrence.vanished_crawl_id.is_(None),
-        )
-    )
 
 
 def _now(session: Session) -> datetime:
@@ -327,11 +312,11 @@ def ever_failed(session: Session, stage: str, code: str) -> bool:
     return session.scalar(select(met)) or False
 
 
-def requeue_captioned(session: Session, site_id: int | None = None) -> int:
-    """Put captioned images that still need a text, on the site or anywhere, back: to see whether they have changed."""
+def requeue_captioned(session: Session, site_ids: Collection[int] | None = None) -> int:
+    """Put captioned images that still need a text, on these sites or anywhere, back: they may have changed."""
     result = session.execute(
         update(Image)
-        .where(Image.state == QueueState.CAPTIONED, _occurs(*NEEDS_TEXT), _wanted_by(site_id))
+        .where(Image.state == QueueState.CAPTIONED, _occurs(*NEEDS_TEXT), wanted_by(site_ids))
         .values(state=QueueState.PENDING, turn=UNPLACED)
         .execution_options(synchronize_session=False)
     )
@@ -339,16 +324,16 @@ def requeue_captioned(session: Session, site_id: int | None = None) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def leased(session: Session, site_id: int | None = None) -> int:
-    """How many images, of the site or in all, some worker holds or has left behind until its lease runs out."""
-    held = select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED, _wanted_by(site_id))
+def leased(session: Session, site_ids: Collection[int] | None = None) -> int:
+    """How many images, of these sites or in all, some worker holds or has left behind until its lease runs out."""
+    held = select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED, wanted_by(site_ids))
     return session.scalar(held) or 0
 
 
-def waiting(session: Session, site_id: int | None = None) -> int:
-    """How many images, of the site or in all, a worker could claim now or once a lease runs out."""
+def waiting(session: Session, site_ids: Collection[int] | None = None) -> int:
+    """How many images, of these sites or in all, a worker could claim now or once a lease runs out."""
     states = Image.state.in_([QueueState.PENDING, QueueState.LEASED])
-    return session.scalar(select(func.count()).select_from(Image).where(states, _wanted_by(site_id))) or 0
+    return session.scalar(select(func.count()).select_from(Image).where(states, wanted_by(site_ids))) or 0
 
 
 def reconcile(session: Session, image_ids: Sequence[int] | None = None, *, site_id: int | None = None) -> None:

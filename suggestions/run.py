@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.records import Draft, SuggestionReason, SuggestionSource
@@ -41,6 +41,7 @@ class SuggestSummary:
     drafted: int = 0  # of those: new, or made anew
     without_text: int = 0  # of those drafted: nothing fit to propose
     failed: int = 0  # of those drafted: the composer broke down
+    drafted_sites: set[int] = field(default_factory=set)  # of those drafted: their ids
 
 
 def suggest(
@@ -154,5 +155,6 @@ def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions,
 def _count(summary: SuggestSummary, contexts: int, drafts: list[NewDraft]) -> None:
     summary.contexts += contexts
     summary.drafted += len(drafts)
+    summary.drafted_sites |= {new.group.site_id for new in drafts}
     summary.without_text += sum(new.draft.text is None for new in drafts)
     summary.failed += sum(new.draft.reason is SuggestionReason.FAILED for new in drafts)

@@ -119,7 +119,7 @@ def caption(
     done = job.caption(
         settings,
         Talk(),
-        site=site,
+        sites=() if site is None else (site,),
         watch=watch,
         retry_failed=retry_failed,
         code=code,

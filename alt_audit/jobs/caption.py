@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ from store.migrate import is_there, opened
 from store.sites import site_named
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
@@ -74,14 +77,14 @@ def caption(
     settings: Settings,
     on_event: OnEvent,
     *,
-    site: str | None = None,
+    sites: Sequence[str] = (),
     watch: bool = False,
     retry_failed: bool = False,
     code: str | None = None,
     recaption: bool = False,
     refresh: bool = False,
 ) -> CaptionRun | None:
-    """Caption what the queue holds, for one site or for all. None when there is nothing to do: no model is loaded then.
+    """Caption what the queue holds, for some sites or for all. None when there is nothing to do: no model is loaded.
 
     `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
     captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
@@ -94,14 +97,16 @@ def caption(
         _await_store(settings.database, on_event)
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            site_id = site_named(session, site).id if site is not None else None
-            failed = _failed_with(session, code, site_id) if retry_failed else 0
-            looked_at = counts(session, site_id).queue[QueueState.CAPTIONED] if refresh or recaption else 0
-            waiting = queue.waiting(session, site_id)
+            site_ids = _ids(session, sites)
+            scopes = site_ids or (None,)
+            failed = _failed_with(session, code, scopes) if retry_failed else 0
+            looked_at = _captioned(session, scopes) if refresh or recaption else 0
+            waiting = queue.waiting(session, site_ids)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
-        following = Following(engine, settings.rules)
-        following((), idle=False)  # what a crawl has met in new places since needs no model
+        following = Following(engine, settings.rules, site_ids)
+        # What a crawl has met in new places since needs no model.
+        following((), idle=not (waiting or failed or looked_at))
         if not (waiting or failed or looked_at or watch):
             on_event(NothingToCaption())
             return None
@@ -111,15 +116,15 @@ def caption(
             if failed:
                 stage, _, reason = (code or "").partition("/")
                 with_code = (stage, reason) if code is not None else ()
-                requeued = queue.retry_failed(session, *with_code, site_id=site_id)
+                requeued = sum(queue.retry_failed(session, *with_code, site_id=site_id) for site_id in scopes)
                 on_event(Requeued(Requeue.FAILED, requeued))
             if refresh:
-                on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session, site_id)))
+                on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session, site_ids)))
             if recaption:
-                others = captions.requeue_others(session, caption_key(captioner), site_id)
+                others = sum(captions.requeue_others(session, caption_key(captioner), site_id) for site_id in scopes)
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
-            waiting = queue.waiting(session, site_id)
-        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch, site_id=site_id)
+            waiting = queue.waiting(session, site_ids)
+        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch, site_ids=site_ids)
 
 
 def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
@@ -129,7 +134,7 @@ def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) 
     from store import queue
 
     with opened(settings.database) as engine, reading(engine) as session:
-        waiting = queue.waiting(session, site_named(session, site).id if site is not None else None)
+        waiting = queue.waiting(session, _ids(session, () if site is None else (site,)))
     if not waiting:
         on_event(NothingToCaption())
         return None
@@ -147,20 +152,31 @@ def _await_store(database: str, on_event: OnEvent) -> None:
         time.sleep(STORE_POLL_S)
 
 
-def _failed_with(session: Session, code: str | None, site_id: int | None) -> int:
+def _ids(session: Session, sites: Sequence[str]) -> tuple[int, ...] | None:
+    """The sites of these names; None for all. Raises UsageError for a name that there is not."""
+    return tuple(site_named(session, site).id for site in sites) or None
+
+
+def _captioned(session: Session, scopes: Iterable[int | None]) -> int:
+    return sum(counts(session, site_id).queue[QueueState.CAPTIONED] for site_id in scopes)
+
+
+def _failed_with(session: Session, code: str | None, scopes: Iterable[int | None]) -> int:
     """How many images have failed, with one code or in all. Raises UsageError for a code that there never was."""
     from store import queue
 
-    failures = {tally.name: tally.images for tally in counts(session, site_id).failures}
+    failures: Counter[str] = Counter()
+    for site_id in scopes:
+        failures.update({tally.name: tally.images for tally in counts(session, site_id).failures})
     if code is None:
-        return sum(failures.values())
+        return failures.total()
     if code not in failures and not queue.ever_failed(session, *code.partition("/")[::2]):
         there = ", ".join(f"{name} ({number})" for name, number in failures.items())
         raise UsageError(
             f"no image has failed with {code!r}. "
             + (f"The codes there are: {there}" if there else "No image has failed at all.")
         )
-    return failures.get(code, 0)
+    return failures[code]
 
 
 def _work(
@@ -172,7 +188,7 @@ def _work(
     following: Following,
     *,
     watch: bool,
-    site_id: int | None,
+    site_ids: Collection[int] | None,
 ) -> CaptionRun:
     from captioning.captioners.select import load_captioner
     from captioning.worker.metrics import serving
@@ -189,7 +205,7 @@ def _work(
             known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
             update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
 
-        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress, site_id=site_id)
+        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress, site_ids=site_ids)
         with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 on_event(MetricsServed(address))
@@ -207,7 +223,7 @@ def _work(
         raise failure
     left = 0
     if not summary.interrupted:
-        left = _leased(engine, site_id)
+        left = _leased(engine, site_ids)
         if left:
             on_event(ImagesHeld(left, options.lease_s))
     return CaptionRun(summary, captioner.info.description, left)
@@ -217,8 +233,8 @@ def _usage(captioner: Captioner) -> str | None:
     return None if captioner.usage is None else str(captioner.usage)
 
 
-def _leased(engine: Engine, site_id: int | None) -> int:
+def _leased(engine: Engine, site_ids: Collection[int] | None) -> int:
     from store import queue
 
     with reading(engine) as session:
-        return queue.leased(session, site_id)
+        return queue.leased(session, site_ids)

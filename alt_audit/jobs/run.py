@@ -1,4 +1,4 @@
-"""The main job: crawl, caption, suggest, report."""
+"""The main job: crawl, caption, suggest, report; of its own sites alone, whatever else waits in the store."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def run_audit(
 ) -> AuditResult:
     """Audit a site and write its report to `out`, or to a folder named after it below `settings.out`.
 
+    Images of other sites that wait in the store are left to their own runs, and to `caption`.
     Where a list names pages of several sites, each has a report in a folder named after it, below `out` if given.
 
     Tells `on_event` how it goes; neither prints nor exits. Raises AltAuditError when there can be no report: a model
@@ -76,7 +77,7 @@ def run_audit(
         return AuditResult(pages.sites)
     captioned, failure = None, None
     try:
-        captioned = caption(settings, on_event)
+        captioned = caption(settings, on_event, sites=[site.name for site in pages.sites])
     except (CaptionerError, DeviceError) as error:
         failure = error
     reports = []

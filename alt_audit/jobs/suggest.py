@@ -36,26 +36,46 @@ def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) 
 class Following:
     """Called by a worker, and once more when it has ended; see `captioning.worker.worker.Follow`.
 
-    Judging whole sites takes statements over all their places, so that waits until nothing else does.
+    Judging whole sites, and drafting with their rules in mind, takes statements over all their places, so that waits
+    until nothing else does. With `site_ids` nothing is done for other sites, though they show the same pictures.
     """
 
-    def __init__(self, engine: Engine, rules: RuleOptions) -> None:
+    def __init__(self, engine: Engine, rules: RuleOptions, site_ids: Collection[int] | None = None) -> None:
         self._engine = engine
         self._rules = rules
+        self._site_ids = site_ids
         self._looked_at: set[int] = set()  # images since sites were judged
+        self._drafted: set[int] = set()  # sites that got drafts since
 
     def __call__(self, image_ids: Collection[int], *, idle: bool) -> None:
         """Judge the sites of these images and of those before, if `idle`; draft what is missing or out of date."""
         from crawler.sitewide import judge_site
-        from suggestions.run import suggest as draft
 
         self._looked_at.update(image_ids)
         if idle and self._looked_at:
-            with reading(self._engine) as session:
-                site_ids = sites_showing(session, self._looked_at)
-            for site_id in site_ids:
+            for site_id in self._showing():
                 with writing(self._engine) as session:
                     judge_site(session, site_id, self._rules)
-                draft(self._engine, self._rules, site_id=site_id)  # all: what stands beside a place has changed, too
+                self._draft_all(site_id)  # what stands beside a place has changed, too
             self._looked_at.clear()
-        draft(self._engine, self._rules, only_stale=True)
+        self._draft_stale()
+        if idle:
+            for site_id in sorted(self._drafted):
+                self._draft_all(site_id)
+
+    def _showing(self) -> list[int]:
+        with reading(self._engine) as session:
+            shown = sites_showing(session, self._looked_at)
+        return [site_id for site_id in shown if self._site_ids is None or site_id in self._site_ids]
+
+    def _draft_all(self, site_id: int) -> None:
+        from suggestions.run import suggest as draft
+
+        draft(self._engine, self._rules, site_id=site_id)
+        self._drafted.discard(site_id)
+
+    def _draft_stale(self) -> None:
+        from suggestions.run import suggest as draft
+
+        for site_id in self._site_ids or (None,):
+            self._drafted |= draft(self._engine, self._rules, site_id=site_id, only_stale=True).drafted_sites

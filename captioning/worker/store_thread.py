@@ -36,14 +36,14 @@ class StoreThread:
         metrics: Metrics,
         *,
         lease_s: float,
-        site_id: int | None = None,
+        site_ids: Collection[int] | None = None,
     ) -> None:
         self._engine = engine
         self._metrics = metrics
         self._worker = worker
         self._key = key
         self._lease_s = lease_s
-        self._site_id = site_id  # None: for all sites
+        self._site_ids = site_ids  # None: for all sites
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.held: set[int] = set()
 
@@ -94,11 +94,11 @@ class StoreThread:
 
     def _claim(self, room: int) -> list[tuple[queue.ClaimedImage, Validators | None]]:
         with writing(self._engine) as session:
-            claimed = queue.claim(session, self._worker, room, self._lease_s, site_id=self._site_id)
+            claimed = queue.claim(session, self._worker, room, self._lease_s, site_ids=self._site_ids)
             if len(claimed) < room and (dead := liveness.dead(queue.owners(session) - {self._worker})):
                 queue.release_all(session, dead)
                 rest = room - len(claimed)
-                claimed += queue.claim(session, self._worker, rest, self._lease_s, site_id=self._site_id)
+                claimed += queue.claim(session, self._worker, rest, self._lease_s, site_ids=self._site_ids)
             again = [image.asset_id for image in claimed if image.asset_id is not None]
             done = captions.captioned_assets(session, again, self._key) if again else set()
         self.held.update(image.id for image in claimed)

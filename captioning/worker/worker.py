@@ -84,7 +84,7 @@ class Worker:
         load: Callable[[], Captioner],
         follow: Follow | None = None,
         progress: Callable[[Metrics], None] | None = None,
-        site_id: int | None = None,
+        site_ids: Collection[int] | None = None,
     ) -> None:
         self._options = options
         self._size = options.batch_size or captioner.info.batch_size
@@ -101,7 +101,7 @@ class Worker:
         self._wake = asyncio.Event()  # something ended, or everything shall
         self._tasks: set[asyncio.Task[None]] = set()  # one for each image that is fetched or prepared
         self._store = StoreThread(
-            engine, self.name, caption_key(captioner), self.metrics, lease_s=options.lease_s, site_id=site_id
+            engine, self.name, caption_key(captioner), self.metrics, lease_s=options.lease_s, site_ids=site_ids
         )
         self._preparer = Preparer(captioner, self.metrics, threads=options.threads, max_pixels=options.max_pixels)
         self._isolated = ThreadPoolExecutor(1, thread_name_prefix="isolated")  # one: each loads a model

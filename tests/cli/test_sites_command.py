@@ -13,6 +13,39 @@ def picture(handler):
     handler.reply(jpeg(), content_type="image/jpeg")
 
 
+def queue_of(cli, server):
+    return json.loads(cli("status", "--site", site_of(server.base), "--format", "json").out)["queue"]
+
+
+def suggestions_of(cli, server):
+    return sum(
+        json.loads(cli("status", "--site", site_of(server.base), "--format", "json").out)["suggestions"].values()
+    )
+
+
+def test_a_site_is_served_alone_to_its_end_by_run_and_by_caption(cli, tmp_path):
+    """What waits for other customers, and drafts for them of pictures that both show, are left to their own runs."""
+    private = ("--allow-private", "127.0.0.0/8")
+    with running() as large, running() as small, running() as pictures:
+        shared = f"{pictures.base}/shared.jpg"
+        pictures.answers["/shared.jpg"] = picture
+        for server, names in ((large, [f"/{n}.jpg" for n in range(5)]), (small, ["/one.jpg"])):
+            server.html("/", images=[*names, shared])
+            for name in names:
+                server.answers[name] = picture
+        assert cli("crawl", large.base, *private).code == 0
+        done = cli("run", small.base, "--out", str(tmp_path / "out"), "--model", "builtin", *private)
+        assert done.code == 0, done.err
+        assert (queue_of(cli, small)["captioned"], queue_of(cli, small)["pending"]) == (2, 0)
+        assert queue_of(cli, large)["pending"] == 5
+        assert (suggestions_of(cli, small), suggestions_of(cli, large)) == (2, 0)
+        done = cli("caption", "--site", site_of(small.base), "--model", "builtin", *private)
+        assert (done.code, suggestions_of(cli, large)) == (0, 0)
+        done = cli("caption", "--site", site_of(large.base), "--model", "builtin", *private)
+        assert done.code == 0, done.err
+        assert (suggestions_of(cli, large), queue_of(cli, large)["pending"]) == (6, 0)
+
+
 def test_a_list_of_two_hosts_is_two_sites_with_a_report_each_and_one_is_captioned_alone(cli, tmp_path):
     with running() as a, running() as b:
         for server, names in ((a, ("/a.jpg",)), (b, ("/b1.jpg", "/b2.jpg"))):

@@ -62,7 +62,7 @@ def test_a_site_that_comes_later_begins_where_the_lines_are_now(engine):
 def test_a_line_that_was_served_out_of_turn_is_not_put_back_behind_the_others(engine):
     big = crawled(engine, "big.test", *many("big", 200))
     crawled(engine, "slow.test", *many("slow", 3))
-    assert len(claimed(engine, 200, site_id=big)) == 200
+    assert len(claimed(engine, 200, site_ids=[big])) == 200
     crawled(engine, "slow.test", *many("slow2", 200), page="2")
     crawled(engine, "big.test", *many("big2", 5), page="2")
     assert sum(name.startswith("big2") for name in claimed(engine, 16)) == 5
@@ -88,17 +88,17 @@ def test_one_site_alone_is_served_with_what_it_shares(engine):
     crawled(engine, "a.test", "shared.jpg", *many("a", 3))
     b = crawled(engine, "b.test", "shared.jpg", *many("b", 3))
     with reading(engine) as session:
-        assert queue.waiting(session, b) == 4
+        assert queue.waiting(session, [b]) == 4
         assert queue.waiting(session) == 7
-    assert sorted(claimed(engine, 100, site_id=b)) == ["b-0000.jpg", "b-0001.jpg", "b-0002.jpg", "shared.jpg"]
+    assert sorted(claimed(engine, 100, site_ids=[b])) == ["b-0000.jpg", "b-0001.jpg", "b-0002.jpg", "shared.jpg"]
     assert len(claimed(engine, 100)) == 3
 
 
 def test_an_image_that_one_site_needs_and_another_does_not_is_served_to_the_one(engine):
     a = crawled(engine, "a.test", "shared.jpg", judgement=OK)
     b = crawled(engine, "b.test", "shared.jpg")
-    assert claimed(engine, 10, site_id=a) == []
-    assert claimed(engine, 10, site_id=b) == ["shared.jpg"]
+    assert claimed(engine, 10, site_ids=[a]) == []
+    assert claimed(engine, 10, site_ids=[b]) == ["shared.jpg"]
 
 
 def test_images_that_go_back_into_the_queue_stand_in_line_again(engine):
