@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from crawler.options import CrawlOptions
 
 MAX_REDIRECTS = 10
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
@@ -63,18 +62,18 @@ async def _download(url: str, address: str, options: CrawlOptions) -> tuple[str,
 
 async def _follow(url: str, address: str, sessions: Sessions, max_bytes: int) -> tuple[str, bytes, str | None]:
     """Go from redirect to redirect, as long as they lead to web addresses."""
-    from core.net.sessions import as_asked
+    from core.net.sessions import as_asked, redirect_target
 
     for _ in range(MAX_REDIRECTS + 1):
         session = sessions.session_for(address)
         async with session.get(as_asked(address), allow_redirects=False) as response:
-            location = response.headers.get("Location") if response.status in _REDIRECTS else None
-            if location is None:
+            try:
+                target = redirect_target(address, response)
+            except ValueError as error:
+                raise AltAuditError(f"{url} cannot be read: it {error}") from None
+            if target is None:
                 body = await _body(url, response, max_bytes)
                 return address, body, response.headers.get("Content-Type")
-        target = absolute(address, location)
-        if target is None or target.startswith("data:"):
-            raise AltAuditError(f"{url} redirects to {location}, which is no web address")
         address = target
     raise AltAuditError(f"{url} redirects more than {MAX_REDIRECTS} times: check the address")
 

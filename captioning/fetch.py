@@ -18,7 +18,7 @@ from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.address_guard import AddressGuard, AddressRefusedError
 from core.net.retry_after import BUSY, retry_after_s
-from core.net.sessions import Sessions, as_asked
+from core.net.sessions import Sessions, as_asked, redirect_target
 from core.net.validators import NO_VALIDATORS, Validators, read_validators
 from core.records import Stage
 
@@ -138,21 +138,11 @@ class Fetcher:
 
     async def _get(self, url: str, host: str, known: Validators, networks: frozenset[str]) -> Fetched:
         try:
-            session, conditions = self._session(networks, url), known.conditions()
-            async with session.get(as_asked(url), max_redirects=MAX_REDIRECTS, headers=conditions) as response:
-                if response.status == 304 and conditions:
-                    return Fetched(None, known)
-                if response.status not in _SUCCESSES:
-                    self._hear(host, response)
-                    kind = _RetryableError if response.status in _RETRIED else ImageError
-                    raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
-                version = read_validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-                return Fetched(await self._read(response), version)
+            async with asyncio.timeout(self._options.timeout_s):
+                return await self._follow(url, host, known, networks)
         except TimeoutError as error:
             seconds = f"{self._options.timeout_s:g} s"
             raise _RetryableError(Stage.FETCH, "timeout", f"not complete after {seconds}") from error
-        except aiohttp.TooManyRedirects as error:
-            raise ImageError(Stage.FETCH, "redirects", f"more than {MAX_REDIRECTS} redirects") from error
         except AddressRefusedError as error:
             raise ImageError(Stage.FETCH, "private_address", str(error)) from error
         except aiohttp.ClientConnectorDNSError as error:
@@ -175,6 +165,26 @@ class Fetcher:
             raise _RetryableError(Stage.FETCH, "cut_short", f"the connection broke off: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _RetryableError(Stage.FETCH, "connection", f"{type(error).__name__}: {error}") from error
+
+    async def _follow(self, url: str, host: str, known: Validators, networks: frozenset[str]) -> Fetched:
+        """Go from redirect to redirect, each by its own proxy, to what is there."""
+        conditions = known.conditions()
+        for _ in range(MAX_REDIRECTS + 1):
+            session = self._session(networks, url)
+            async with session.get(as_asked(url), allow_redirects=False, headers=conditions) as response:
+                target = redirect_target(url, response)
+                if target is not None:
+                    url = target
+                    continue
+                if response.status == 304 and conditions:
+                    return Fetched(None, known)
+                if response.status not in _SUCCESSES:
+                    self._hear(host, response)
+                    kind = _RetryableError if response.status in _RETRIED else ImageError
+                    raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
+                version = read_validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+                return Fetched(await self._read(response), version)
+        raise ImageError(Stage.FETCH, "redirects", f"more than {MAX_REDIRECTS} redirects")
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self._options.max_image_bytes

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from core.identity.urls import absolute
 from core.net.address_guard import literal
 from core.net.aiohttp_guard import guarded_connector, refusing_addresses
 from core.net.proxies import Proxies
@@ -18,12 +20,32 @@ if TYPE_CHECKING:
     from core.net.address_guard import AddressGuard
 
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ASCII = bytes(range(128))
+
+
 def as_asked(url: str) -> URL:
     """The address as aiohttp takes it: escaped as it stands, and one in numbers (2130706433, 0x7f.1) in plain ones."""
     address = URL(url, encoded=True)
     host = address.host or ""
     numeric = literal(host)
     return address if numeric is None or str(numeric) == host else address.with_host(str(numeric))
+
+
+def redirect_target(url: str, response: aiohttp.ClientResponse) -> str | None:
+    """The web address that an answer to a request for `url` leads to; None where it is no redirect.
+
+    As browsers take it: escapes stay as they are written; what may not stand in an address is escaped, byte by byte.
+    aiohttp would write it anew, and some servers know their own addresses alone. Raises ValueError for anything else.
+    """
+    location = response.headers.get("Location") if response.status in _REDIRECTS else None
+    if location is None:
+        return None
+    written = quote(location.encode("utf-8", "surrogateescape"), safe=_ASCII)
+    target = absolute(url, written)
+    if target is None or target.startswith("data:"):
+        raise ValueError(f"redirected to {written}, which is no web address")
+    return target
 
 
 class Sessions:

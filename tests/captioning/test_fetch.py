@@ -46,6 +46,38 @@ def test_fetches(server, path):
     assert fetch(server.url + path) == [jpeg(1)]
 
 
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/odd%41.jpg", "/odd%41.jpg"),
+        ("/a%2fb.jpg", "/a%2fb.jpg"),
+        ("/%e4.jpg", "/%e4.jpg"),
+        ("/a.jpg?u=http%3A%2F%2Fb.test%2Fc&sig=a%2Bb+c", "/a.jpg?u=http%3A%2F%2Fb.test%2Fc&sig=a%2Bb+c"),
+        ("/a b.jpg", "/a%20b.jpg"),
+        ("/100%.jpg", "/100%.jpg"),
+        ("/a.jpg?x=%zz", "/a.jpg?x=%zz"),
+        ("/t\u00c3\u00b6.jpg", "/t%C3%B6.jpg"),  # the bytes of UTF-8
+        ("/t\u00f6.jpg", "/t%F6.jpg"),  # one of Latin-1
+        ("a.jpg#part", "/odd/a.jpg"),
+    ],
+)
+def test_a_redirect_is_followed_as_it_is_written(server, location, asked):
+    """Addresses are signed, and some servers know their files by one spelling alone."""
+    server.moves["/odd/start"] = location
+    server.files[asked] = jpeg(3)
+    got = fetch(f"{server.url}/odd/start")
+    assert [path for path in server.requests if path != "/odd/start"] == [asked]
+    assert got == [jpeg(3)]
+
+
+def test_a_redirect_to_no_web_address_is_a_bad_one(server):
+    for location in ("ftp://a.test/a.jpg", "data:image/png,x", "http://[::1/a.jpg"):
+        server.moves["/odd/start"] = location
+        (error,) = fetch(f"{server.url}/odd/start")
+        assert isinstance(error, ImageError)
+        assert (error.stage, error.code) == (Stage.FETCH, "bad_url")
+
+
 def test_retries_what_may_pass(server):
     assert fetch(f"{server.url}/flaky") == [jpeg(7)]
     assert server.requests["/flaky"] == 3
