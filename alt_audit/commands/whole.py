@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,8 @@ from alt_audit.commands.parameters import (
 from core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alt_audit.jobs.run import AuditResult
 
 
@@ -115,9 +118,25 @@ def demo(
     except OSError as error:
         raise ReportError(f"cannot write to {out}: {error.strerror}. Choose another --out.") from None
     settings = settings_of(None, database=f"sqlite:///{database}", caption={"model": model})
-    # No proxy has a part in what is on this machine.
-    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    os.environ["no_proxy"] = f"{exempt},127.0.0.1" if exempt else "127.0.0.1"
-    with serve_demo() as url:
+    with serve_demo() as url, _no_proxy_for("127.0.0.1"):
         say(f"The demo site is at {url} while this runs.")
         _print(run_audit(PageSource([url]), settings, Talk(), out=out))
+
+
+@contextmanager
+def _no_proxy_for(host: str) -> Iterator[None]:
+    """No proxy has a part in what is on this machine, while the block runs.
+
+    Said in the environment: Scrapy, the captioning stage and a model's endpoint all read their proxies there, and the
+    endpoint is to keep its own. As a setting it would pass through each job for the demo alone.
+    """
+    before = os.environ.get("no_proxy")
+    exempt = before or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = f"{exempt},{host}" if exempt else host
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["no_proxy"]
+        else:
+            os.environ["no_proxy"] = before
