@@ -13,7 +13,7 @@ from core.identity.urls import image_rules
 from core.records import QueueState
 from store import decisions_attach, identities, occurrences, queue, rekey, rekey_images, rekey_pages
 from store.engine import connect, reading, writing
-from store.models import Base, Change, Identity, Image, Occurrence, Suggestion
+from store.models import Asset, Base, Change, Identity, Image, Occurrence, Suggestion
 from store.rekey import bring_up_to_date
 from store.rekey_images import Plan, plan
 from tests.store.world import Picture, WebPage, World, row_that_drops, rows_without, scheme_table
@@ -143,6 +143,38 @@ def test_of_images_that_become_one_the_captioned_one_wins_and_a_lease_is_given_u
             assert states == [("captioned", None, None), ("pending", None, None)]
     with writing(world.engine) as session:
         assert queue.end(session, "w", [queue.Ending(images[0].id)]) == set()
+
+
+def pictures_of(engine) -> dict[str, tuple[str | None, str]]:
+    """(sha256 or None, state) of each image, by address."""
+    with reading(engine) as session:
+        rows = session.execute(
+            select(Image.url, Asset.sha256, Image.state).outerjoin(Asset, Asset.id == Image.asset_id)
+        )
+        return {url: (sha256, state) for url, sha256, state in rows}
+
+
+@pytest.mark.parametrize("fetched", ["small", "large", "another"])
+def test_of_images_that_are_one_no_longer_only_what_was_fetched_keeps_its_picture(engine, fetched):
+    """The others may show other bytes: they are looked at, and what was decided on this picture is not shown there."""
+    small, large = (f"http://shop.test/a.jpg?fmt={size}" for size in ("small", "large"))
+    fetch_url = {"small": small, "large": large, "another": "http://shop.test/a.jpg?fmt=huge"}[fetched]
+    pages = {"/": WebPage([Picture("/a.jpg?fmt=small"), Picture("/a.jpg?fmt=large")])}
+    with with_row():
+        bring_up_to_date(engine)
+        world = World(engine, pages=pages, variants_differ=True)
+        world.crawl()
+        with writing(engine) as session:
+            session.execute(update(Image).values(fetch_url=fetch_url))
+        world.caption()
+        world.decide(world.suggestion_ids()[0], "edited", "Tea")
+        assert pictures_of(engine) == {"http://shop.test/a.jpg": (world.sha256(fetch_url), "captioned")}
+    bring_up_to_date(engine)
+    own = {url: (world.sha256(url), "captioned") if url == fetch_url else (None, "pending") for url in (small, large)}
+    assert pictures_of(engine) == own
+    world.caption()
+    assert pictures_of(engine) == {url: (world.sha256(url), "captioned") for url in (small, large)}
+    assert {row[1] for row in world.shown() if row[2] == "Tea"} == {fetch_url} & {small, large}
 
 
 def test_areas_of_image_maps_keep_their_places(engine):
