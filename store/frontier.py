@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def queue_pages(session: Session, crawl_id: int, site_id: int, links: Iterable[tuple[str, int]]) -> None:
     """Put (url, depth) pairs into the frontier, but for pages that this crawl has done with."""
+    queue = sorted(set(links))
+    if not queue:
+        return
     statement = insert(session, Page)
     # A known page keeps the facts of its last fetch until this crawl has fetched it.
     statement = statement.on_conflict_do_update(
@@ -26,7 +29,7 @@ def queue_pages(session: Session, crawl_id: int, site_id: int, links: Iterable[t
         set_={"queued_crawl_id": crawl_id, "depth": statement.excluded.depth},
         where=or_(Page.last_crawl_id != crawl_id, Page.queued_crawl_id.is_not(None)),
     )
-    for some in pieces(sorted(set(links))):
+    for some in pieces(queue):
         rows = [
             {
                 "site_id": site_id,

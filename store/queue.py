@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, case, exists, func, select, union_all, update
+from sqlalchemy import CTE, ColumnElement, case, exists, func, or_, select, union_all, update
 
 from core.records import NEEDS_TEXT, Classification, QueueState
 from store.counts import on_site
@@ -345,6 +345,8 @@ def reconcile(session: Session, image_ids: Sequence[int] | None = None, *, site_
     of_site = on_site(Image.id, site_id)
     if image_ids is None:
         _reconcile(session, of_site)
+    elif not image_ids:
+        return
     else:
         for some in pieces(image_ids):
             _reconcile(session, of_site & Image.id.in_(some))
@@ -366,7 +368,14 @@ def _reconcile(session: Session, scope: ColumnElement[bool]) -> None:
     )
     session.execute(
         update(Image)
-        .where(scope, Image.state.in_([QueueState.PENDING, QueueState.SKIPPED]), ~_occurs(*NEEDS_TEXT))
+        .where(
+            scope,
+            or_(
+                Image.state == QueueState.PENDING,
+                (Image.state == QueueState.SKIPPED) & Image.code.is_distinct_from(reason),
+            ),
+            ~_occurs(*NEEDS_TEXT),
+        )
         .values(state=QueueState.SKIPPED, code=reason)
         .execution_options(synchronize_session=False)
     )

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from core.errors import StoreError, UsageError
+from store import migrate
 from store.engine import connect, reading, writing
 from store.known_pages import known_pages
 from store.migrate import current, downgrade, head, is_there, open_store, upgrade
@@ -49,6 +51,10 @@ def _schema(engine):
         }
         for table in inspector.get_table_names()
     }
+
+
+def test_the_last_file_is_the_head():
+    assert ScriptDirectory(migrate._SCRIPTS).get_current_head() == head()
 
 
 def test_tables_of_another_program_are_not_taken_for_ours(engine, database):
