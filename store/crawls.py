@@ -83,15 +83,17 @@ def finish_crawl(
     if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
     if state == CrawlStatus.FINISHED and whole_site:
-        _close_gone(session, crawl, offsite)
-        reconcile(session, site_id=crawl.site_id)
+        reconcile(session, _close_gone(session, crawl, offsite))
     settle(session, crawl_id)
     attach_site(session, crawl.site_id)
     follow_site(session, crawl.site_id)
 
 
-def _close_gone(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) -> None:
-    """Close the occurrences on pages that are gone. Should such a page come back, it is read anew."""
+def _close_gone(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) -> list[int]:
+    """Close the occurrences on pages that are gone; returns the ids of their images, each once.
+
+    Should such a page come back, it is read anew.
+    """
     own = Page.site_id == crawl.site_id
     left = select(Page.url).where(own, Page.last_crawl_id < crawl.id).execution_options(yield_per=1000)
     others = {urljoin(url, "/") for url in session.scalars(left) if offsite(url)}  # origins: few, whatever the pages
@@ -100,8 +102,14 @@ def _close_gone(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) 
     gone = unmet | (own & Page.failure.in_(GONE))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
-    session.execute(
-        update(Occurrence).where(there, Occurrence.vanished_crawl_id.is_(None)).values(vanished_crawl_id=crawl.id)
+    vanished = session.scalars(
+        update(Occurrence)
+        .where(there, Occurrence.vanished_crawl_id.is_(None))
+        .values(vanished_crawl_id=crawl.id)
+        .returning(Occurrence.image_id)
+        .execution_options(synchronize_session=False)
     )
+    image_ids = sorted({image_id for image_id in vanished if image_id is not None})
     session.execute(update(Page).where(gone, Page.reader.is_not(None)).values(reader=None))
     session.execute(update(Page).where(unmet).values(state=PageState.GONE, failure=None, status=None))
+    return image_ids
