@@ -83,6 +83,27 @@ def test_a_model_of_the_hub(run, tmp_path, family):
     assert json.loads(run("status", "--format", "json", "--database", database))["queue"]["captioned"] > 0
 
 
+WITH_AND_WITHOUT_CACHE = """
+import json, sys
+import torch
+from transformers import GitForCausalLM
+
+model = GitForCausalLM.from_pretrained(sys.argv[1]).eval()
+pixels = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+print(json.dumps([model.generate(pixel_values=pixels, max_new_tokens=30, use_cache=cache).tolist()
+                  for cache in (True, False)]))
+"""
+
+
+def test_a_cache_changes_nothing_of_what_git_says(tmp_path):
+    folder = save_tiny("git", tmp_path)
+    script = [PYTHON, "-c", WITH_AND_WITHOUT_CACHE, folder]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with_cache, without = json.loads(done.stdout.splitlines()[-1])
+    assert with_cache == without
+
+
 def test_check_in_its_formats(run):
     page = ROOT / "alt_audit" / "demo" / "site" / "gallery.html"
     assert json.loads(run("check", page, "--format", "json"))["images"]
