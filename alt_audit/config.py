@@ -21,11 +21,11 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from captioning.settings import CaptionOptions
+from captioning.caption_options import CaptionOptions
 from core.errors import UsageError
-from crawler.options import CrawlOptions
-from reports.options import ReportOptions
-from rules.options import RuleOptions
+from crawler.crawl_options import CrawlOptions
+from reports.report_options import ReportOptions
+from rules.rule_options import RuleOptions
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"

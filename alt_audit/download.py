@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from core.net.sessions import Sessions
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
 
 MAX_REDIRECTS = 10
 

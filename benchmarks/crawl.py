@@ -75,7 +75,7 @@ OURS = """
 import json, multiprocessing, resource, sys, time
 
 if __name__ == "__main__":  # the process that reads imports this file as well, and as little as under alt-audit
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
     from crawler.run import crawl_site
 
     base, database, limit = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])

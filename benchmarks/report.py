@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.pool import NullPool
 
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.write import write_report
 from store import models
 from store.engine import connect, reading

@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.pictures import BASES, served, write_pictures
 from benchmarks.random_blip import LARGE, SMALL, save_model
-from captioning.settings import CaptionOptions
+from captioning.caption_options import CaptionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from captioning.bench import sample_picture
 from core.errors import CaptionerError, ImageError
 
 if TYPE_CHECKING:
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 MEASURE_S = 10.0  # after which no further batch is begun

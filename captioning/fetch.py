@@ -25,7 +25,7 @@ from core.records import Stage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
 
 MAX_REDIRECTS = 8
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from crawler.options import CrawlOptions
+from crawler.crawl_options import CrawlOptions
 from crawler.settings import scrapy_settings
 
 # Scrapy reads a module's names in capitals.

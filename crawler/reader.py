@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.records import Judgement, PageFacts, PageResult
     from crawler.items import PageItem
     from crawler.ownership import Batch
-    from rules.options import RuleOptions
+    from rules.rule_options import RuleOptions
 
 
 _KILLED = (

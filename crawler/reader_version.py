@@ -16,7 +16,7 @@ import rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rules.options import RuleOptions
+    from rules.rule_options import RuleOptions
 
 # The modules of core that crawler.page and rules import, and those that these import; a test holds this list to that.
 CORE_MODULES = ("languages", "records", "site_facts", "text")

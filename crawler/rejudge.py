@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.records import Classification, Severity
 from crawler.sitewide import judge_site
 from rules.judge import judge_page
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from rules.site import site_rules
 from store.engine import reading, writing
 from store.judging import count_pages, next_pages, store_judgements

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.net.address_guard import AddressGuard
     from core.net.sessions import Sessions
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
     from store.known_pages import KnownPage
 
 MIN_ANSWERS = 20  # before the share below says anything

@@ -18,12 +18,12 @@ from crawler.middlewares.render.chromium import launch_options
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
 from crawler.state import CrawlState
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
     from crawler.ownership import SiteCrawl
     from store.sites import Site
 

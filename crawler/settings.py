@@ -12,7 +12,7 @@ from scrapy.settings.default_settings import EXTENSIONS_BASE
 from crawler.downloader import HOSTS_AT_ONCE
 
 if TYPE_CHECKING:
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
 
 _UNUSED_EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole",

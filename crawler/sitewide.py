@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import Severity
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from rules.site import site_rules
 from store.changes import Changed, State, record, settle
 from store.queue import reconcile

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.net.address_guard import AddressGuard
+from crawler.crawl_options import CrawlOptions
 from crawler.downloader import HOSTS_AT_ONCE
 from crawler.frontier import Frontier
 from crawler.middlewares.auth import Credentials
-from crawler.options import CrawlOptions
 from crawler.reader import Reader
 from crawler.storage import Storage
 from crawler.urls.address_set import AddressSet
 from crawler.urls.scope import Scope
 from crawler.urls.start_urls import seed_urls
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store.address import parse_url
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ class Batcher:
         """The whole batch as `caption` takes it, made ahead in another thread than the device's.
 
         None where `caption` is to collate for itself: what is larger than fits at present, and what fails, since it
-        will fail there again and the culprit be found.
+        will fail there again and be found.
         """
         if len(batch) > self.limit:
             return None
@@ -64,7 +64,7 @@ class Batcher:
         """One answer for each picture, in order.
 
         Out of memory halves the batch, for those after it too; the limit grows back by a quarter at a time. A batch
-        that fails otherwise is split in two until the culprit stands alone and gets an ImageError. Raises DeviceError
+        that fails otherwise is split in two until what fails stands alone and gets an ImageError. Raises DeviceError
         when the device can do nothing more in this process.
         """
         answers: list[Caption | ImageError] = []

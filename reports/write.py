@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from reports.html.paging import RowsView
     from reports.html.row_view import RowView
-    from reports.options import ReportOptions
     from reports.registry import Writer
+    from reports.report_options import ReportOptions
     from store.sites import Site
 
 Record = TypeVar("Record")

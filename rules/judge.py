@@ -14,7 +14,7 @@ from core.records import Classification, Finding, Judgement, Severity
 from core.text import collapse
 from rules.occurrence import missing, repetition
 from rules.occurrence.exempt import decorative_reason, ignored_reason
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from rules.site import site_rules
 from rules.text import lint, text_rules
 

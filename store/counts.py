@@ -171,15 +171,15 @@ def rule_tallies(session: Session, site_id: int) -> list[RuleTally]:
     messages = broken.add_columns(Finding.message, place).group_by(*kind, Finding.message).subquery()
     occurrences = func.count().label("occurrences")
     tallies = broken.add_columns(occurrences, func.count(Occurrence.image_id.distinct()).label("images"))
-    found = tallies.group_by(*kind).subquery()
+    tallied = tallies.group_by(*kind).subquery()
     rows = session.execute(
-        select(found, messages.c.message.label("example"))
-        .join(messages, (messages.c.rule == found.c.rule) & (messages.c.severity == found.c.severity))
+        select(tallied, messages.c.message.label("example"))
+        .join(messages, (messages.c.rule == tallied.c.rule) & (messages.c.severity == tallied.c.severity))
         .where(messages.c.place == 1)
         .order_by(
-            case({name: rank for rank, name in enumerate(Severity)}, value=found.c.severity),
-            found.c.occurrences.desc(),
-            found.c.rule,
+            case({name: rank for rank, name in enumerate(Severity)}, value=tallied.c.severity),
+            tallied.c.occurrences.desc(),
+            tallied.c.rule,
         )
     )
     return [RuleTally(row.rule, Severity(row.severity), row.occurrences, row.images, row.example) for row in rows]

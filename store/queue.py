@@ -62,7 +62,7 @@ def claim(
     """Lease up to `limit` images to `worker` for `lease_s` seconds; in one statement, once the time is known.
 
     Sites take turns (store.turns), and within a site the oldest come first. Behind them come those with strikes: a
-    picture that kills delays no other, and kills from outside seldom meet the same innocent one again. Takes pending
+    picture that kills delays no other, and kills from outside seldom meet the same one again. Takes pending
     images and those whose lease has run out; with `site_ids` only those that these sites need a text for. Rows that
     another transaction holds are passed over on Postgres; on SQLite there is one writer at a time and the lock clause
     renders as nothing.
@@ -178,8 +178,8 @@ def heartbeat(session: Session, worker: str, image_ids: Collection[int], lease_s
     return set(rows)
 
 
-def release(session: Session, worker: str, image_ids: Collection[int], *, absolve: bool = False) -> int:
-    """Put back what a worker did not finish, without its strikes if they are to be absolved. Returns how many."""
+def release(session: Session, worker: str, image_ids: Collection[int], *, clear_strikes: bool = False) -> int:
+    """Put back what a worker did not finish, without its strikes if `clear_strikes`. Returns how many."""
     if not image_ids:
         return 0
     result = session.execute(
@@ -189,7 +189,7 @@ def release(session: Session, worker: str, image_ids: Collection[int], *, absolv
             state=QueueState.PENDING,
             lease_owner=None,
             lease_expires_at=None,
-            strikes=0 if absolve else Image.strikes,
+            strikes=0 if clear_strikes else Image.strikes,
         )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -214,8 +214,8 @@ def release_all(session: Session, workers: Collection[str]) -> None:
 def mark_tried(session: Session, worker: str, image_ids: Collection[int]) -> None:
     """Note that these pictures go to the device now, so that a picture that ends the worker is known by it.
 
-    Each time is a strike, which a worker that lives to end the image takes away. A picture with one may be the culprit,
-    and is to be tried alone from then on.
+    Each time is a strike, which a worker that lives to end the image takes away. A picture with one may be what
+    killed the worker, and is to be tried alone from then on.
     """
     session.execute(
         update(Image)

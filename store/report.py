@@ -128,23 +128,23 @@ def _grouped(site_id: int, *, sample_pages: bool) -> Subquery:
     table = models.Occurrence
     columns = (table.image_id, table.context_key, table.alt, table.classification)
     nth_page = func.dense_rank().over(partition_by=columns, order_by=table.page_id).label("nth_page")
-    found = (
+    current = (
         select(table.id, table.page_id, *columns, *([nth_page] if sample_pages else []))
         .where(current_on(site_id))
         .subquery()
     )
-    key = [found.c[column.key] for column in columns]
+    key = [current.c[column.key] for column in columns]
     extra = []
     if sample_pages:
         extra = [
             func.count().label("occurrences"),
-            func.max(found.c.nth_page).label("pages"),
+            func.max(current.c.nth_page).label("pages"),
             *(
-                func.max(case((found.c.nth_page == n, found.c.page_id))).label(f"page_{n}")
+                func.max(case((current.c.nth_page == n, current.c.page_id))).label(f"page_{n}")
                 for n in range(1, MORE_PAGES + 2)
             ),
         ]
-    return select(func.min(found.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
+    return select(func.min(current.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
 
 
 def _to_act_on(site_id: int, *, sample_pages: bool) -> Subquery:
@@ -269,17 +269,17 @@ def _pages(session: Session, page_ids: Collection[int]) -> dict[int, PageName]:
 
 def _findings(session: Session, occurrence_ids: Collection[int]) -> dict[int, list[Finding]]:
     table = models.Finding
-    found: dict[int, list[Finding]] = {}
+    by_occurrence: dict[int, list[Finding]] = {}
     for row in session.execute(
         select(table.occurrence_id, table.rule, table.severity, table.message)
         .where(table.occurrence_id.in_(occurrence_ids))
         .order_by(table.id)
     ):
         finding = Finding(row.rule, Severity(row.severity), row.message)
-        found.setdefault(row.occurrence_id, []).append(finding)
-    for broken in found.values():
+        by_occurrence.setdefault(row.occurrence_id, []).append(finding)
+    for broken in by_occurrence.values():
         broken.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
-    return found
+    return by_occurrence
 
 
 def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, ImageFacts]:
@@ -315,7 +315,7 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
 def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, dict[int | None, CaptionFacts]]:
     """What was said of each image, by the id of the analysis, newest first."""
     table = models.Analysis
-    found: dict[int | None, dict[int | None, CaptionFacts]] = {}
+    by_image: dict[int | None, dict[int | None, CaptionFacts]] = {}
     for row in session.execute(
         select(models.Image.id.label("image_id"), table.id, table.data)
         .join(table, table.asset_id == models.Image.asset_id)
@@ -323,8 +323,8 @@ def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, 
         .order_by(table.created_at.desc(), table.id.desc())
     ):
         facts = CaptionFacts(row.data["model"], row.data["revision"], row.data["text"], row.data["confidence"])
-        found.setdefault(row.image_id, {})[row.id] = facts
-    return found
+        by_image.setdefault(row.image_id, {})[row.id] = facts
+    return by_image
 
 
 def _suggestions(
@@ -337,7 +337,7 @@ def _suggestions(
                table.source, table.needs_human, table.reason, table.carried)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
-    found: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
+    by_place: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
     for row in rows:
         state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
         facts = SuggestionFacts(
@@ -349,8 +349,8 @@ def _suggestions(
             reason=SuggestionReason(row.reason) if row.reason else None,
             carried=row.carried,
         )
-        found[row.image_id, row.context_key] = row.analysis_id, facts
-    return found
+        by_place[row.image_id, row.context_key] = row.analysis_id, facts
+    return by_place
 
 
 def thumbnails(session: Session, digests: Collection[str]) -> Iterator[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ import suggestions
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rules.options import RuleOptions
+    from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
     from suggestions.neighbours import Beside
 

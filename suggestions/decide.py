@@ -17,7 +17,7 @@ from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from core.text import comparable, shorten, storable
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
-from rules.options import MAX_ALT_CHARS, RuleOptions
+from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from rules.words import words_for
 from suggestions.describe import describe, tidy, without_prefix
 from suggestions.link_purpose import link_purpose

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.records import Draft, SuggestionReason, SuggestionSource
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store.engine import reading, writing
 from store.site_texts import replaced_pictures, texts_in_use
 from store.sites import all_site_ids

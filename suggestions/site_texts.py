@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from core.site_facts import ReplacedPicture
-    from rules.options import RuleOptions
+    from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
 
 # Of one text; the rest says nothing new, unless they all are variants of two pictures.

@@ -15,7 +15,7 @@ from captioning.worker.metrics import Metrics, registry_of
 from captioning.worker.results import Summary
 from rules.document import document
 from rules.judge import all_rules
-from rules.options import LengthProfile
+from rules.rule_options import LengthProfile
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.records import Judgement, Occurrence, PageFacts, Severity
-    from crawler.options import CrawlOptions
-    from rules.options import RuleOptions
+    from crawler.crawl_options import CrawlOptions
+    from rules.rule_options import RuleOptions
 
 
 @dataclass(frozen=True, slots=True)

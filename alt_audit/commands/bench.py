@@ -47,7 +47,7 @@ def bench(
         preparation, features = measure_preparation(captioner, pictures, max_pixels=options.max_pixels)
     except ImageError as error:
         raise UsageError(
-            f"{_culprit(files or [], pictures, options.max_pixels)} cannot be captioned ({error}): leave it out"
+            f"{_failing_file(files or [], pictures, options.max_pixels)} cannot be captioned ({error}): leave it out"
         ) from error
     speeds = list(measure_batches(captioner, features, sizes, seconds=seconds))
     if output is Format.JSON:
@@ -78,7 +78,7 @@ def _read_files(files: list[Path]) -> list[bytes]:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
-def _culprit(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
+def _failing_file(files: list[Path], pictures: list[bytes], max_pixels: int) -> str:
     """The first of the files that cannot be decoded."""
     from captioning.decoding.process import decode
 

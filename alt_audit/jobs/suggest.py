@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from alt_audit.config import Settings
-    from rules.options import RuleOptions
+    from rules.rule_options import RuleOptions
     from store.sites import Site
     from suggestions.run import SuggestSummary
 

@@ -11,7 +11,7 @@ from captioning.captioners.openai import backend as openai
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 

@@ -10,7 +10,7 @@ from core.errors import CaptionerError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 AUTO = "auto"

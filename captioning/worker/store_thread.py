@@ -69,19 +69,19 @@ class StoreThread:
         """Keep what is held for another while."""
         await self._run(self._extend_leases)
 
-    async def release(self, not_begun: Collection[int], *, absolve: bool) -> None:
+    async def release(self, not_begun: Collection[int], *, clear_strikes: bool) -> None:
         """As `release_now`, in the thread."""
-        await self._run(self.release_now, not_begun, absolve=absolve)
+        await self._run(self.release_now, not_begun, clear_strikes=clear_strikes)
 
-    def release_now(self, not_begun: Collection[int], *, absolve: bool) -> None:
-        """Put back what is held: what the device never got without its strikes, all of it if `absolve`.
+    def release_now(self, not_begun: Collection[int], *, clear_strikes: bool) -> None:
+        """Put back what is held: what the device never got without its strikes, all of it if `clear_strikes`.
 
         Where the store is away, the next worker on this machine sees that this one is dead.
         """
         with contextlib.suppress(StoreError):
             with writing(self._engine) as session:
-                queue.release(session, self._worker, not_begun, absolve=True)
-                queue.release(session, self._worker, self.held, absolve=absolve)
+                queue.release(session, self._worker, not_begun, clear_strikes=True)
+                queue.release(session, self._worker, self.held, clear_strikes=clear_strikes)
             liveness.forget(self._worker)
         self.held.clear()
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 BATCHES_UNDER_WAY = 4  # held in batches, beside what is being fetched: ready, on the device, being stored
@@ -137,7 +137,7 @@ class Worker:
             self._isolated.shutdown(cancel_futures=True)
             self._store.close()
             if self._store.held:  # a second Ctrl-C has cut the gentle end short
-                self._store.release_now(self._dispatcher.not_begun, absolve=self._is_captioner_at_fault)
+                self._store.release_now(self._dispatcher.not_begun, clear_strikes=self._is_captioner_at_fault)
         if self._error is not None:
             raise self._error
         return self.summary
@@ -165,7 +165,7 @@ class Worker:
             for task in (finishing, *others):
                 task.cancel()
             await asyncio.gather(finishing, *others, return_exceptions=True)
-            await self._store.release(self._dispatcher.not_begun, absolve=self._is_captioner_at_fault)
+            await self._store.release(self._dispatcher.not_begun, clear_strikes=self._is_captioner_at_fault)
 
     async def _until_stored(self, finishing: asyncio.Task[None]) -> None:
         stored = asyncio.ensure_future(self._dispatcher.ended.join())

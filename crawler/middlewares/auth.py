@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
 
 FORMS = "basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE"
 _DEFAULT_PORTS = {"http": 80, "https": 443}

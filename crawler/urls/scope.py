@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tldextract import TLDExtract
 
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
 
 # File types that are never pages. Images among them are fetched by the captioning worker, not by the crawl.
 _NOT_PAGES = re.compile(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.records import Finding, Severity
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from rules.text import not_a_text, quality
 from rules.text.subject import Text
 from rules.words import words_for

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from captioning.caption_options import CaptionOptions, EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.captioners.openai.chat_completions import parse_spec
 from captioning.captioners.select import load_captioner
-from captioning.settings import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
 from inference.protocol import Caption
 from tests.captioning.chat_server import KEY, NAMES, ChatServer, Reply, colour, describe, error_body, serve_chat

@@ -7,9 +7,9 @@ import time
 import pytest
 import torch
 
+from captioning.caption_options import CaptionOptions
 from captioning.captioners.builtin.captioner import BuiltinCaptioner
 from captioning.estimate import estimate
-from captioning.settings import CaptionOptions
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
 from inference.protocol import Caption, Usage

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from captioning.caption_options import CaptionOptions
 from captioning.fetch import Fetcher
-from captioning.settings import CaptionOptions
 from core.errors import ImageError
 from core.net.validators import Validators
 from core.records import Stage

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
+from captioning.caption_options import CaptionOptions
 from captioning.fetch import Fetcher
-from captioning.settings import CaptionOptions
 from core.errors import ImageError
 from core.records import Stage
 from tests.captioning.images import jpeg, serve_images

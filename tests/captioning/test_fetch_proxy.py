@@ -8,9 +8,9 @@ import socket
 
 import pytest
 
+from captioning.caption_options import CaptionOptions, EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.fetch import Fetcher
-from captioning.settings import CaptionOptions, EndpointOptions
 from core.errors import CaptionerError, ImageError
 from tests.captioning.images import jpeg, serve_images
 

@@ -45,7 +45,7 @@ def going_on() -> bool:
     return False
 
 
-def test_an_innocent_picture_gets_its_caption():
+def test_a_harmless_picture_gets_its_caption():
     assert caption_apart(Odd, "a", 20.0, going_on) == Caption("a picture called a", 0.9)
 
 

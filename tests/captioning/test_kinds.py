@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from captioning.caption_options import CaptionOptions
 from captioning.captioners.builtin import backend as builtin
 from captioning.captioners.huggingface import backend as huggingface
 from captioning.captioners.openai import backend as openai
 from captioning.captioners.registry import BACKENDS, backend_for
-from captioning.settings import CaptionOptions
 from core.errors import CaptionerError
 
 

@@ -21,8 +21,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from captioning.caption_options import CaptionOptions
 from captioning.captioners.select import DEFAULT_MODEL, load_captioner
-from captioning.settings import CaptionOptions
 from core.errors import CaptionerError
 from inference.device import choose_placement
 from tests.captioning.tiny_models import save_tiny
@@ -33,7 +33,7 @@ LOAD = """
 import json, sys
 import captioning.captioners.builtin.captioner, huggingface_hub
 from captioning.captioners.select import load_captioner
-from captioning.settings import CaptionOptions
+from captioning.caption_options import CaptionOptions
 from core.errors import CaptionerError
 from PIL import Image
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from captioning.caption_options import CaptionOptions, EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
-from captioning.settings import CaptionOptions, EndpointOptions
 from captioning.worker.metrics import serving
 from captioning.worker.worker import Worker, caption_key
 from core.errors import CaptionerError, DeviceError, ImageError, StoreError, UsageError

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 
-from captioning.settings import CaptionOptions
+from captioning.caption_options import CaptionOptions
 from captioning.worker.worker import Worker
 from core.errors import DeviceError
 from inference.protocol import Caption

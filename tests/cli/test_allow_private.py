@@ -11,7 +11,7 @@ import pytest
 
 from alt_audit.download import download
 from core.errors import AltAuditError
-from crawler.options import CrawlOptions
+from crawler.crawl_options import CrawlOptions
 from tests.captioning.images import jpeg
 from tests.names import Names
 

@@ -20,9 +20,9 @@ from alt_audit.check.page import CheckedPage, check
 from alt_audit.check.sarif import MAX_RESULTS, sarif_log
 from core.errors import AltAuditError
 from core.records import Classification, Finding, Judgement, Severity
-from crawler.options import CrawlOptions
+from crawler.crawl_options import CrawlOptions
 from rules.judge import page_rules
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 
 PAGE = """<!doctype html>
 <html lang="en"><head><title>Cats</title></head><body>

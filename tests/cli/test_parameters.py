@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from alt_audit.commands.parameters import CrawlArguments, grouped
-from crawler.options import CrawlOptions
+from crawler.crawl_options import CrawlOptions
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def test_a_model_that_fails_to_load_leaves_the_report_of_the_crawl(cli, site):
 
 def test_checking_a_model_loads_no_torch():
     code = (
-        "import sys; from captioning.captioners.select import check_model; from captioning.settings import *\n"
+        "import sys; from captioning.captioners.select import check_model; from captioning.caption_options import *\n"
         "for model in ('auto', 'builtin', 'no/such-model', '.', 'openai:'):\n"
         "    try: check_model(CaptionOptions(model=model))\n"
         "    except Exception as error: print(error)\n"

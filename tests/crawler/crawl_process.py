@@ -23,7 +23,7 @@ def main() -> None:
     from memory import peak_kib
 
     from core.errors import AltAuditError
-    from crawler.options import CrawlOptions
+    from crawler.crawl_options import CrawlOptions
     from crawler.run import crawl_site
 
     if order["names"]:

@@ -18,7 +18,7 @@ from core.records import PageState
 from crawler.reader_version import fingerprint
 from reports.diff.as_json import write_json
 from reports.diff.comparison import Comparison
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store.diff import finished_crawls
 from store.engine import connect, reading
 from store.models import Occurrence, Page

@@ -20,7 +20,7 @@ from core.records import (
 from crawler.page.parse import parse_page
 from crawler.rejudge import rejudge_site
 from rules.judge import judge_page
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store import models, queue
 from store.engine import reading, writing
 from store.judging import next_pages

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from core.errors import UsageError
 from core.identity.urls import MAX_URL_CHARS
+from crawler.crawl_options import CrawlOptions
 from crawler.failures import advice, code_of
-from crawler.options import CrawlOptions
 from crawler.urls.scope import Scope, _domain_extractor, registrable
 from crawler.urls.start_urls import seed_urls
 from crawler.urls.traps import MAX_HOPS

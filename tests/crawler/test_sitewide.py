@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from core.records import Classification, Context, Finding, Judgement, Severity
 from crawler.sitewide import judge_site
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store import models
 from store.engine import reading, writing
 from store.models import Asset, Image, Occurrence

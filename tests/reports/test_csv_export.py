@@ -13,7 +13,7 @@ from core.text import shown
 from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
 from reports.files import editors, failures, importers
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.row import row_of
 from reports.texts import row_id
 from reports.write import write_report

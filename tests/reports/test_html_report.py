@@ -13,7 +13,7 @@ from core.records import Classification, Context, Finding, Judgement, PageFailed
 from core.text import shown as cleaned
 from crawler.page.parse import parse_page
 from reports.html.environment import environment
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.write import write_report
 from rules.judge import judge
 from store import models

@@ -9,7 +9,7 @@ from lxml import html
 
 from reports import registry
 from reports.failure import FailureRow
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.row import Row
 from reports.write import write_report
 from store.engine import connect

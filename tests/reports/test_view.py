@@ -28,7 +28,7 @@ from reports.html.paging import Layout, page_file
 from reports.html.row_view import row_view
 from reports.html.sections.captioning import SKIPPED
 from reports.html.sections.todo import steps
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ReportError
-from reports.options import ReportOptions
+from reports.report_options import ReportOptions
 from reports.write import write_report
 from store.crawls import begin_crawl
 from store.engine import connect, writing
@@ -61,7 +61,7 @@ WRITE_WITH_LITTLE_SPACE = """
     import resource, sys
     from pathlib import Path
     from core.errors import ReportError
-    from reports.options import ReportOptions
+    from reports.report_options import ReportOptions
     from reports.write import write_report
     from store.engine import connect
     from store.sites import Site
@@ -167,7 +167,7 @@ def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
 WRITE_AGAIN_AND_AGAIN = """
     import sys
     from pathlib import Path
-    from reports.options import ReportOptions
+    from reports.report_options import ReportOptions
     from reports.write import write_report
     from store.engine import connect
     from store.sites import Site

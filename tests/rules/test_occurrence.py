@@ -10,7 +10,7 @@ import pytest
 from core.records import Classification, Context, ImageKind, Judgement, Occurrence, Severity
 from crawler.page.parse import parse_page
 from rules.judge import judge, judge_page, occurrence_rules
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 
 URL = "https://shop.test/page.html"
 MISSING, EMPTY, DECORATIVE = Classification.MISSING, Classification.EMPTY, Classification.DECORATIVE

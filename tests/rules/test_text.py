@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.records import Severity
-from rules.options import MAX_ALT_CHARS, LengthProfile, RuleOptions
+from rules.rule_options import MAX_ALT_CHARS, LengthProfile, RuleOptions
 from rules.text import lint, text_rules
 from rules.text.subject import Text
 from rules.words import LANGUAGES, words_for

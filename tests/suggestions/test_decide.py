@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.languages import primary_subtag
 from core.records import Context, Draft, Occurrence, Severity, SuggestionReason
 from rules.judge import judge
-from rules.options import MAX_ALT_CHARS, RuleOptions
+from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from rules.words import LANGUAGES
 from store.captions import StoredCaption
 from store.suggestions import ContextGroup, Neighbour

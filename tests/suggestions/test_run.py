@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.records import Context, SuggestionOrigin, SuggestionState
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store import captions
 from store.engine import reading, writing
 from store.models import Image, Occurrence, Suggestion

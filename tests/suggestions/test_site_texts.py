@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, select, update
 from core.records import Context, Severity, SuggestionOrigin, SuggestionReason, SuggestionState
 from crawler.rejudge import rejudge_site
 from rules.judge import judge
-from rules.options import RuleOptions
+from rules.rule_options import RuleOptions
 from store import captions
 from store.crawls import begin_crawl
 from store.engine import reading, writing

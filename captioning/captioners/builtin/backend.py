@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 

@@ -9,7 +9,7 @@ from inference.hub import Place, find_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 

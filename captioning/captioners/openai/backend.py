@@ -9,7 +9,7 @@ from captioning.captioners.openai.chat_completions import PREFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from captioning.settings import CaptionOptions
+    from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
 

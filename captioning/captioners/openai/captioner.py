@@ -31,7 +31,7 @@ from inference.protocol import Caption, CaptionerInfo, Usage, described
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from captioning.settings import EndpointOptions
+    from captioning.caption_options import EndpointOptions
 
 BATCH_SIZE = 16  # requests at once
 JPEG_QUALITY = 85
