@@ -49,7 +49,10 @@ _POSTGRES = {
     "57P03": f"the server of {{name}} is starting or stopping. {_AGAIN}",
 }
 _NOT_WRITABLE = {"25006", "42501"}
-_POSTGRES_ELSE = "cannot use {name}: {reason}. Check that the server runs and the address is right."
+_POSTGRES_ELSE = (
+    "cannot use {name}: {reason}. Check that the server runs, and that the address and its user and password are right "
+    "(PGPASSWORD or ~/.pgpass keep a password out of the address)."
+)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from store.migrate import current, head, open_store, upgrade
 from tests.conftest import _postgres_execute
 
 SECRET = "hunter2"
+ROOT = Path(__file__).resolve().parents[2]
 
 ODD = [
     "",
@@ -75,6 +76,42 @@ def test_odd_names_of_files_that_can_be_used(name, tmp_path, monkeypatch):
 def test_a_postgres_that_refuses(postgres_uri):
     with pytest.raises(StoreError, match="no_such_database"):
         open_store(postgres_uri.replace("/postgres?", "/no_such_database?"))
+
+
+@pytest.fixture
+def guarded(postgres_uri):
+    """The address of a database for whose user the server wants a password; `{password}` stands for it."""
+    admin = connect(postgres_uri)
+    with reading(admin) as session:
+        rules = Path(session.scalar(text("SHOW hba_file")))
+    admin.dispose()
+    before = rules.read_text("utf-8")
+    _postgres_execute(postgres_uri, f"CREATE ROLE guarded LOGIN PASSWORD '{SECRET}'")
+    _postgres_execute(postgres_uri, "CREATE DATABASE guarded OWNER guarded")
+    rules.write_text(f"local all guarded scram-sha-256\nhost all guarded all scram-sha-256\n{before}", "utf-8")
+    _postgres_execute(postgres_uri, "SELECT pg_reload_conf()")
+    yield (
+        postgres_uri.replace("//postgres:", "//guarded:")
+        .replace(":@", ":{password}@")
+        .replace("/postgres?", "/guarded?")
+    )
+    rules.write_text(before, "utf-8")
+    _postgres_execute(postgres_uri, "SELECT pg_reload_conf()")
+    _postgres_execute(postgres_uri, "DROP DATABASE guarded WITH (FORCE)")
+    _postgres_execute(postgres_uri, "DROP ROLE guarded")
+
+
+@pytest.mark.parametrize("given", ["wrong-hunter3", None])
+def test_a_wrong_password_is_said_without_it(guarded, given):
+    open_store(guarded.format(password=SECRET), create=True).dispose()  # with the right one, all is well
+    database = guarded.format(password=given) if given else guarded.replace(":{password}@", "@")
+    script = [sys.executable, "-m", "alt_audit", "status", "--database", database]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert ("password authentication failed" if given else "no password supplied") in done.stderr
+    assert "its user and password are right" in done.stderr
+    for unwanted in ("hunter", "Traceback", "sqlalche.me"):
+        assert unwanted not in done.stderr
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
