@@ -19,6 +19,8 @@ from store.migrate import upgrade
 os.environ.pop("ALT_AUDIT_DATABASE", None)
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]  # what the tests ask for is on this machine
+# Tests run beside one another, one for each core: threads of torch would wait for a core in turn, and compute to wait.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 hypothesis.settings.register_profile("whenever", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

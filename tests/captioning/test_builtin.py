@@ -18,9 +18,6 @@ from captioning.captioners.builtin.text import write_sentence
 
 THRESHOLD = 0.529
 
-# So small a model gains nothing from more, and loses much where tests share the machine.
-torch.set_num_threads(1)
-
 
 @pytest.fixture(scope="module")
 def captioner():

@@ -20,7 +20,6 @@ from tests.captioning.tiny_models import END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, 
 
 # PaliGemma's processor makes an array of a tensor in a way that numpy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-torch.set_num_threads(1)  # more would only get into each other's way
 
 
 @pytest.fixture(scope="module", autouse=True)

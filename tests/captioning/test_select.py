@@ -1,6 +1,7 @@
 """Which captioner is chosen: with real servers in the place of the hub, each run in a process of its own.
 
-The hub's address and cache folder are read from the environment when huggingface_hub is imported.
+The hub's address and cache folder are read from the environment when huggingface_hub is imported. What huggingface_hub
+and transformers import themselves is there already when a process starts.
 """
 
 from __future__ import annotations
@@ -26,11 +27,18 @@ from captioning.captioners.select import DEFAULT_MODEL, load_captioner
 from core.errors import CaptionerError
 from inference.device import choose_placement
 from tests.captioning.tiny_models import save_tiny
+from tests.warm_python import ROOT, run_warm
 
+MODULES = tuple(
+    "anyio captioning.captioners.builtin.captioner filelock httpx2 numpy PIL.Image psutil regex scipy.optimize "
+    "torch._dynamo torch.distributed._composable.fsdp torch.distributed.checkpoint.hf_storage torch.distributed.tensor "
+    "tqdm.auto".split()
+)
 COMMIT = "82a37760796d32b1411fe092ab5d4e227313294b"
 
 LOAD = """
-import json, sys
+import json, sys, warnings
+warnings.simplefilter("error")
 import captioning.captioners.builtin.captioner, huggingface_hub
 from captioning.captioners.select import load_captioner
 from captioning.caption_options import CaptionOptions
@@ -52,30 +60,19 @@ print(json.dumps(result))
 """
 
 
-def run_python(code: str, *arguments: str, **environment: str) -> str:
-    """Run code in a fresh interpreter without any of the caller's settings for the hub; what it prints."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
-    clean = {name: value for name, value in clean.items() if not name.lower().endswith("_proxy")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *arguments],
-        env=clean | environment,
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def load(tmp_path):
-    """Load a captioner in a fresh process with an empty cache; what became of it."""
+    """Load a captioner in a process without any of the caller's settings for the hub, with an empty cache."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
+    clean = {name: value for name, value in clean.items() if not name.lower().endswith("_proxy")}
 
     def run(spec: str, **environment: str) -> dict:
-        settings = {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
-        return json.loads(run_python(LOAD, spec, **settings | environment))
+        """What became of it."""
+        settings = {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_TELEMETRY": "1"}
+        command = [sys.executable, "-c", LOAD, spec]
+        done = run_warm(command, modules=MODULES, env=clean | settings | environment, cwd=ROOT, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     return run
 
@@ -167,11 +164,13 @@ def hub(model_folder):
 
 
 def test_choosing_costs_no_heavy_import():
-    modules = run_python(
+    code = (
         "import sys, captioning.captioners.select, inference.protocol, captioning.captioners.builtin\n"
         "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
     )
-    assert modules.strip() == "set()"
+    command = [sys.executable, "-W", "error", "-c", code]
+    modules = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
+    assert modules.stdout.strip() == "set()"
 
 
 def test_builtin_by_name():

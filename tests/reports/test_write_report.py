@@ -158,7 +158,7 @@ def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
             ensure_site(session, "small.test").id,
             [replace(visit("s", *judged), url="http://small.test/")],
         )
-    write_report(engine, SHOP, tmp_path / "warm", ReportOptions(rows_per_page=1000))
+    write_report(engine, Site(2, "small.test", (), {}), tmp_path / "warm", ReportOptions(rows_per_page=1000))
     small = peak_of(engine, Site(2, "small.test", (), {}), tmp_path / "small")
     large = peak_of(engine, SHOP, tmp_path / "large")
     assert large < 1.5 * small, (large, small)
