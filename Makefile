@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
 
+# Hundreds of processes import the same modules: they are compiled once, whatever the environment says of bytecode.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

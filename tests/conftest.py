@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -26,7 +27,14 @@ os.environ["OMP_NUM_THREADS"] = "1"
 hypothesis.settings.register_profile("whenever", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")
 
+gc.disable()  # until all tests are imported, which leaves next to nothing to collect
 _numbers = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """No collection goes through the modules and the list of tests again: with torch they are a million objects."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -148,11 +148,12 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 
 
 def _serve(address: str, modules: list[str]) -> None:
+    gc.disable()  # imports leave next to nothing to collect
     for name in modules:
         importlib.import_module(name)
     loaded = [name for name in _FORBIDDEN if name in sys.modules]
     assert not loaded, f"{loaded} must not be loaded before a process forks"
-    gc.collect()
+    gc.enable()
     gc.freeze()  # a collection would copy the pages of all that was imported into each process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)

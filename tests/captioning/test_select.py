@@ -37,8 +37,7 @@ MODULES = tuple(
 COMMIT = "82a37760796d32b1411fe092ab5d4e227313294b"
 
 LOAD = """
-import json, sys, warnings
-warnings.simplefilter("error")
+import json, sys
 import captioning.captioners.builtin.captioner, huggingface_hub
 from captioning.captioners.select import load_captioner
 from captioning.caption_options import CaptionOptions
@@ -60,19 +59,23 @@ print(json.dumps(result))
 """
 
 
-@pytest.fixture
-def load(tmp_path):
-    """Load a captioner in a process without any of the caller's settings for the hub, with an empty cache."""
+def run_python(code: str, *arguments: str, **environment: str) -> str:
+    """Run code in a process without any of the caller's settings for the hub; what it prints."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
     clean = {name: value for name, value in clean.items() if not name.lower().endswith("_proxy")}
+    command = [sys.executable, "-c", "import warnings; warnings.simplefilter('error')\n" + code, *arguments]
+    done = run_warm(command, modules=MODULES, env=clean | environment, cwd=ROOT, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load a captioner in a process of its own with an empty cache; what became of it."""
 
     def run(spec: str, **environment: str) -> dict:
-        """What became of it."""
         settings = {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_TELEMETRY": "1"}
-        command = [sys.executable, "-c", LOAD, spec]
-        done = run_warm(command, modules=MODULES, env=clean | settings | environment, cwd=ROOT, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return json.loads(run_python(LOAD, spec, **settings | environment))
 
     return run
 
