@@ -208,7 +208,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                 phash=members[0].phash,
             )
         )
-    return groups
+    # Not as the database sorts: each draft heeds those before it, and who compares keys does it as Python does.
+    return sorted(groups, key=attrgetter("image_id", "site_id", "context_key"))
 
 
 def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Neighbour]:

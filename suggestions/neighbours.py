@@ -1,7 +1,7 @@
 """What the images beside a group's places come to say once drafts are put into their pages. Pure.
 
-Drafts are made in the order of the images' ids, and each heeds those before it: so two neighbours never wait for each
-other, and the same store gives the same drafts.
+Drafts are made in the order of the images' ids and, of one image, of its context keys, and each heeds those before it:
+so two neighbours never wait for each other, and the same store gives the same drafts.
 """
 
 from __future__ import annotations
@@ -36,14 +36,17 @@ def beside(group: ContextGroup, drafted: Mapping[tuple[int, int, str], str | Non
     """What stands before and after each place of a group.
 
     `drafted` holds texts, by (site id, image id, context key), that are newer than the stored ones. A neighbour has
-    what a person decided for it or what was drafted for an image before this one, else what the page says now.
+    what a person decided for it or what was drafted before this one, else what the page says now.
     """
 
     def later(neighbour: Neighbour | None) -> Occurrence | None:
         if neighbour is None:
             return None
         image_id, text = neighbour.image_id, neighbour.suggested
-        if image_id is None or not (neighbour.decided or image_id < group.image_id):
+        if image_id is None:
+            return neighbour.occurrence
+        drafted_before = (image_id, neighbour.context_key) < (group.image_id, group.context_key)
+        if not (neighbour.decided or drafted_before):
             return neighbour.occurrence
         if not neighbour.decided:
             text = drafted.get((group.site_id, image_id, neighbour.context_key), text)

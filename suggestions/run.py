@@ -64,13 +64,11 @@ def suggest(
     if only_stale:
         _go_through(engine, rules, version, summary, site_id, None, progress)
         return summary
-    with reading(engine) as session:
-        site_ids = [site_id] if site_id is not None else all_site_ids(session)
-    for one in site_ids:
-        with site_texts(rules) as texts:
-            with reading(engine) as session:
-                texts.read(texts_in_use(session, one), replaced_pictures(session, one))
-            _go_through(engine, rules, version, summary, one, texts, progress)
+    with site_texts(rules) as texts:
+        with reading(engine) as session:
+            for one in [site_id] if site_id is not None else all_site_ids(session):
+                texts.read(one, texts_in_use(session, one), replaced_pictures(session, one))
+        _go_through(engine, rules, version, summary, site_id, texts, progress)
     return summary
 
 

@@ -1,4 +1,4 @@
-"""The texts of a site and the pictures that have them, so that drafts do not add up to what its rules condemn.
+"""The texts of sites and the pictures that have them, so that drafts do not add up to what the rules condemn.
 
 A site may have a million texts, so they lie in a temporary database, of which SQLite keeps a part in memory.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Of one text; the rest says nothing new, unless they all are variants of two pictures.
 MOST_PLACES = 100
 
-_Row: TypeAlias = "tuple[str, int, str, str | None, str | None, str | None]"
+_Row: TypeAlias = "tuple[int, str, int, str, str | None, str | None, str | None]"
 
 
 class SiteTexts:
@@ -32,34 +32,36 @@ class SiteTexts:
         self._database = database
         self._shared = "dup-diff-image" not in rules.disable
         self._stale = "stale" not in rules.disable
-        self._replaced: dict[tuple[int, str], set[str]] = {}
+        self._replaced: dict[tuple[int, int, str], set[str]] = {}
 
-    def read(self, in_use: Iterable[NamedPicture], replaced: Iterable[tuple[int, str, ReplacedPicture]]) -> None:
+    def read(
+        self, site_id: int, in_use: Iterable[NamedPicture], replaced: Iterable[tuple[int, str, ReplacedPicture]]
+    ) -> None:
         """Take over what `store.site_texts` knows of a site."""
         if self._shared:
-            self._store(in_use)
+            self._store(site_id, in_use)
         if self._stale:
             for image_id, context_key, was in replaced:
                 if shows_another(was):
-                    self._replaced.setdefault((image_id, context_key), set()).add(_folded(was.alt))
+                    self._replaced.setdefault((site_id, image_id, context_key), set()).add(_folded(was.alt))
 
     def taken(self, group: ContextGroup, texts: Iterable[str]) -> frozenset[str]:
         """Those of the texts that are not for this group, since other pictures have them, or one that stood here."""
-        left = self._replaced.get((group.image_id, group.context_key), ())
+        left = self._replaced.get((group.site_id, group.image_id, group.context_key), ())
         return frozenset(text for text in texts if _folded(text) in left or self._is_shared(group, text))
 
     def add(self, group: ContextGroup, text: str) -> None:
         """The group is proposed this text."""
         if self._shared:
-            self._store(_places(group, text))
+            self._store(group.site_id, _places(group, text))
 
     def _is_shared(self, group: ContextGroup, text: str) -> bool:
         own = _places(group, text)
         if not self._shared or own[0].role == "button":
             return False
         rows = self._database.execute(
-            "SELECT picture, link, image_url, phash, role FROM texts WHERE text = ? LIMIT ?",
-            (_folded(text), MOST_PLACES + 1),
+            "SELECT picture, link, image_url, phash, role FROM texts WHERE site = ? AND text = ? LIMIT ?",
+            (group.site_id, _folded(text), MOST_PLACES + 1),
         ).fetchall()
         if len(rows) > MOST_PLACES:
             return True
@@ -69,10 +71,11 @@ class SiteTexts:
         ]
         return is_shared_too_widely([*others, *own])
 
-    def _store(self, places: Iterable[NamedPicture]) -> None:
+    def _store(self, site_id: int, places: Iterable[NamedPicture]) -> None:
         self._database.executemany(
-            "INSERT OR IGNORE INTO texts (text, picture, link, image_url, phash, role) VALUES (?, ?, ?, ?, ?, ?)",
-            map(_row, (place for place in places if place.role != "button")),
+            "INSERT OR IGNORE INTO texts (site, text, picture, link, image_url, phash, role)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (_row(site_id, place) for place in places if place.role != "button"),
         )
 
 
@@ -82,8 +85,8 @@ def site_texts(rules: RuleOptions) -> Iterator[SiteTexts]:
     database = sqlite3.connect("")  # a temporary file of its own
     try:
         database.execute(
-            "CREATE TABLE texts (text, picture, link, image_url, phash, role, PRIMARY KEY (text, picture, link))"
-            " WITHOUT ROWID"
+            "CREATE TABLE texts (site, text, picture, link, image_url, phash, role,"
+            " PRIMARY KEY (site, text, picture, link)) WITHOUT ROWID"
         )
         yield SiteTexts(database, rules)
     finally:
@@ -95,8 +98,8 @@ def _folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def _row(place: NamedPicture) -> _Row:
-    return _folded(place.name), place.picture, place.target or "", place.image_url, place.phash, place.role
+def _row(site_id: int, place: NamedPicture) -> _Row:
+    return site_id, _folded(place.name), place.picture, place.target or "", place.image_url, place.phash, place.role
 
 
 def _places(group: ContextGroup, text: str) -> list[NamedPicture]:

@@ -327,8 +327,10 @@ def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
         assert draft.needs_human or not findings
 
 
-def neighbour(image_id: int, suggested: str | None = None, *, decided: bool = False, **facts: object) -> Neighbour:
-    return Neighbour(occurrence(**facts), image_id, "k", suggested, decided)
+def neighbour(
+    image_id: int, suggested: str | None = None, *, decided: bool = False, key: str = "k", **facts: object
+) -> Neighbour:
+    return Neighbour(occurrence(**facts), image_id, key, suggested, decided)
 
 
 @pytest.mark.parametrize(
@@ -343,6 +345,8 @@ def neighbour(image_id: int, suggested: str | None = None, *, decided: bool = Fa
         ),
         pytest.param(neighbour(4, "A hare"), neighbour(3, "A deer"), "A fox in the snow", id="others"),
         pytest.param(neighbour(5), None, None, id="the same picture twice in a row"),
+        pytest.param(neighbour(5, "A fox in the snow", key="a"), None, None, id="in another context, drafted before"),
+        pytest.param(neighbour(5, "A fox in the snow", key="z"), None, "A fox in the snow", id="and drafted later"),
         pytest.param(neighbour(4, "A fox in the snow", hidden="aria-hidden"), None, "A fox in the snow", id="hidden"),
     ],
 )

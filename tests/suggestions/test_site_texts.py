@@ -271,7 +271,7 @@ def pages(draw: st.DrawFn) -> dict[str, list]:
         st.tuples(st.integers(0, 5), st.sampled_from(["edited", "rejected"]), st.sampled_from(TEXTS)), max_size=2
     ),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, looks, decided):
     with writing(engine) as session:
         for table in reversed(Base.metadata.sorted_tables):
