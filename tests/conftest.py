@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,20 @@ def pytest_collection_finish() -> None:
     """No collection goes through the modules and the list of tests again: with torch they are a million objects."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """`computes(seconds)`: however long the machine lets a test wait, so much and no more may it compute."""
+    marker = item.get_closest_marker("computes")
+    if marker is None:
+        return (yield)
+    signal.signal(signal.SIGPROF, lambda *_: pytest.fail(f"it computes for more than {marker.args[0]} s"))
+    signal.setitimer(signal.ITIMER_PROF, marker.args[0])
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,6 @@ def test_an_answer_cut_off_in_its_first_sentence_is_no_caption(text):
 
 
 @pytest.mark.parametrize("unit", ["<think>", "<think>a</think>", "</think>", '"', "*", "Here is ", "Alt text: ", "a. "])
-@pytest.mark.timeout(10)
+@pytest.mark.computes(10)
 def test_hostile_answers_cost_no_time(unit):
     read_answer(unit * 50_000, PROMPT, cut_off=False)

@@ -153,7 +153,6 @@ def test_directives_are_left_aside_on_demand(server: Server, sqlite_url: str) ->
 # Traps
 
 
-@pytest.mark.timeout(120)
 def test_endless_spaces_come_to_an_end(server: Server, sqlite_url: str) -> None:
     """A calendar, session ids, filters, and a relative link that leads deeper and deeper."""
 
@@ -345,7 +344,6 @@ def _bombs() -> dict[str, bytes]:
     }
 
 
-@pytest.mark.timeout(120)
 def test_bombs_are_neither_unpacked_nor_read(server: Server, sqlite_url: str) -> None:
     """As pages, with 2 MB allowed, and as sitemaps, which have 50 MiB."""
     bombs = _bombs()

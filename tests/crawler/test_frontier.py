@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
 from crawls import crawl, fetched
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +65,6 @@ def test_pages_beyond_the_window_wait_in_the_store_and_come_in_its_order() -> No
     assert asyncio.run(play()) == [*(f"{number:03}" for number in range(30)), "late"]
 
 
-@pytest.mark.timeout(180)
 def test_memory_does_not_grow_with_a_sitemap(server: Server, sqlite_url: str, tmp_path) -> None:
     """Of a site whose sitemap names 60,000 pages, 60 are read."""
     server.otherwise = lambda handler: handler.reply(b"<p>A page")
@@ -85,7 +83,6 @@ def test_memory_does_not_grow_with_a_sitemap(server: Server, sqlite_url: str, tm
     assert large - small < 40_000, (small, large)
 
 
-@pytest.mark.timeout(180)
 def test_every_page_is_read_once_when_there_are_more_than_the_window_holds(server: Server, database: str) -> None:
     """At one request at once, the window holds so many that four fifths of these wait in the store."""
     number = 16 * 2 * REFILLS * 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.records import PageFacts
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.computes(60)
 
 URL = "https://shop.test/page.html"
 SITE = files("alt_audit.demo") / "site"
@@ -40,12 +40,15 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from texts(inner)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts(getattr(value, field.name))
 
 
 def audit(body: bytes, content_type: str | None = None) -> PageFacts:
     """Parse and judge a page, and check that the result can be stored."""
     facts = parse_page(URL, body, content_type)
-    for text in texts([asdict(facts), [asdict(judge(occurrence)) for occurrence in facts.occurrences]]):
+    for text in texts([facts, [judge(occurrence) for occurrence in facts.occurrences]]):
         assert "\0" not in text
         text.encode("utf-8")
     for occurrence in facts.occurrences:

@@ -43,7 +43,6 @@ def test_the_line_that_the_limit_cuts_is_left_out() -> None:
     assert rules.can_fetch(f"{SITE}/late", "alt-audit")
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "rule",
     [

@@ -51,7 +51,6 @@ def test_paths_that_repeat_themselves(path: str, trap: bool) -> None:
     assert repeats_itself(path) is trap
 
 
-@pytest.mark.timeout(30)
 def test_long_paths_are_judged_quickly() -> None:
     paths = ["/a" * 1000, "/a/b" * 500, "/" * 2000, "/".join(map(str, range(MAX_SEGMENTS)))]
     started = time.process_time()
