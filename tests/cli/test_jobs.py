@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from alt_audit.demo.server import serve_demo
+from tests.warm_python import run_warm
 
 # In a process of its own: Twisted's reactor runs once.
 SCRIPT = """
@@ -52,15 +52,7 @@ def run(tmp_path, cli):
     def run(*urls, settings=None, lists=()):
         settings = settings or {"caption": {"model": "builtin"}}
         arguments = json.dumps({"urls": urls, "settings": settings, "lists": [str(path) for path in lists]})
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, arguments],
-            cwd=tmp_path,
-            env=cli.environment(),
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
+        done = run_warm([sys.executable, "-c", SCRIPT, arguments], cwd=tmp_path, env=cli.environment(), text=True)
         assert done.returncode == 0, done.stderr
         return json.loads((tmp_path / "answer.json").read_text()), done.stdout + done.stderr
 
