@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("crawl_process.py")
-QUICK = {"throttle": False, "timeout_s": 20.0, "retries": 1, "sitemaps": False}
+QUICK = {"throttle": False, "timeout_s": 60.0, "retries": 1, "sitemaps": False}
 SLOWLY = {"concurrency_per_host": 2, "batch_pages": 5}
 
 
