@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
 
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from core.records import Occurrence as OccurrenceRecord
     from store.captions import StoredCaption
 
-OCCURRENCES_READ = 20  # of one group; what the first twenty agree on, the group says
+OCCURRENCES_READ = 20  # of one group; what they agree on, the group says
+# What of a place a text may repeat, beside what the context key holds and the images before and after.
+_REPEATABLE = tuple(Occurrence.context[name].as_string() for name in ("passage", "link_text", "beside_link"))
 # A machine's pending draft, which a machine may replace.
 MACHINE_DRAFT = and_(
     Suggestion.state == SuggestionState.PENDING,
@@ -44,13 +46,13 @@ class Neighbour:
     occurrence: OccurrenceRecord  # as the page has it now
     image_id: int | None
     context_key: str
-    suggested: str | None  # what its suggestion says; None: it has none, or one without a text
+    suggested: str | None  # what its suggestion says; None: it has none, or one without a text, or a rejected one
     decided: bool  # a person wrote or decided that
 
 
 @dataclass(frozen=True, slots=True)
 class ContextGroup:
-    """The occurrences of one image on one site that share a context key and need a text, the first twenty of them."""
+    """The occurrences of one image on one site that share a context key and need a text, twenty of them at most."""
 
     site_id: int
     image_id: int
@@ -145,32 +147,15 @@ def _has_draft(version: str) -> ColumnElement[bool]:
 
 
 def context_groups(session: Session, image_ids: Sequence[int], site_id: int | None = None) -> list[ContextGroup]:
-    """The contexts in which these images need a text, on one site or all, in a stable order."""
-    nth = (
-        func.row_number()
-        .over(partition_by=(Page.site_id, Occurrence.image_id, Occurrence.context_key), order_by=Occurrence.id)
-        .label("nth")
-    )
-    numbered = (
-        select(
-            Occurrence.image_id,
-            Image.url.label("image_url"),
-            Image.fetch_url,
-            PICTURE.label("picture"),
-            Asset.phash,
-            Page.site_id,
-            Page.title.label("page_title"),
-            Occurrence.page_id,
-            Occurrence.position,
-            Occurrence.context_key,
-            *(getattr(Occurrence, name) for name in COLUMNS),
-            Occurrence.facts,
-            Occurrence.context,
-            nth,
-        )
-        .join(Image, Image.id == Occurrence.image_id)
+    """The contexts in which these images need a text, on one site or all, in a stable order.
+
+    Of very many places of a context, one of each kind of surroundings comes first.
+    """
+    of_group = (Page.site_id, Occurrence.image_id, Occurrence.context_key)
+    nth_alike = func.row_number().over(partition_by=(*of_group, *_REPEATABLE), order_by=Occurrence.id)
+    places = (
+        select(Occurrence.id, *of_group, nth_alike.label("nth_alike"))
         .join(Page, Page.id == Occurrence.page_id)
-        .outerjoin(Asset, Asset.id == Image.asset_id)
         .where(
             Occurrence.image_id.in_(image_ids),
             Occurrence.vanished_crawl_id.is_(None),
@@ -179,10 +164,34 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         )
         .subquery()
     )
+    nth = func.row_number().over(
+        partition_by=(places.c.site_id, places.c.image_id, places.c.context_key),
+        order_by=(places.c.nth_alike, places.c.id),
+    )
+    numbered = select(places.c.id, nth.label("nth")).subquery()
+    columns: tuple[Any, ...] = (
+        Occurrence.image_id,
+        Image.url.label("image_url"),
+        Image.fetch_url,
+        PICTURE.label("picture"),
+        Asset.phash,
+        Page.site_id,
+        Page.title.label("page_title"),
+        Occurrence.page_id,
+        Occurrence.position,
+        Occurrence.context_key,
+        *(getattr(Occurrence, name) for name in COLUMNS),
+        Occurrence.facts,
+        Occurrence.context,
+    )
     rows = session.execute(
-        select(numbered)
+        select(*columns)
+        .join(numbered, numbered.c.id == Occurrence.id)
+        .join(Image, Image.id == Occurrence.image_id)
+        .join(Page, Page.id == Occurrence.page_id)
+        .outerjoin(Asset, Asset.id == Image.asset_id)
         .where(numbered.c.nth <= OCCURRENCES_READ)
-        .order_by(numbered.c.image_id, numbered.c.site_id, numbered.c.context_key, numbered.c.nth)
+        .order_by(Occurrence.image_id, Page.site_id, Occurrence.context_key, numbered.c.nth)
     ).all()
     beside = _neighbours(session, {(row.page_id, row.position + step) for row in rows for step in (-1, 1)})
     captions = newest_captions(session, image_ids)
@@ -227,7 +236,7 @@ def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[t
                 Occurrence.context,
                 Image.url.label("image_url"),
                 Image.fetch_url,
-                Suggestion.text.label("suggested"),
+                case((Suggestion.state != SuggestionState.REJECTED, Suggestion.text)).label("suggested"),
                 MACHINE_DRAFT.label("machine"),
             )
             .join(Page, Page.id == Occurrence.page_id)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
-from core.records import Context, SuggestionOrigin, SuggestionState
+from core.records import Classification, Context, SuggestionOrigin, SuggestionState
 from rules.rule_options import RuleOptions
 from store import captions
 from store.engine import reading, writing
 from store.models import Image, Occurrence, Suggestion
-from store.suggestions import context_groups
+from store.suggestions import OCCURRENCES_READ, context_groups
 from suggestions import run
 from suggestions.run import suggest
 from tests.storefill import MISSING, OK, occurrence, store_visits, visit
@@ -57,6 +58,22 @@ def test_groups_hold_the_occurrences_that_need_a_text(engine):
     assert [c.heading for c in by_role["link"].contexts] == ["One", "Two"]
     assert by_role["link"].page_titles == ("First", "Second")
     assert by_role[None].contexts == (plain,)
+
+
+@pytest.mark.parametrize("fact", ["passage", "link_text", "beside_link"])
+def test_of_very_many_places_each_kind_of_surroundings_is_looked_at(engine, fact):
+    """Forty plain places come before the one whose page says already what the picture would."""
+    places = [Context(passage=f"Kind {n % 3}") for n in range(40)] + [Context(**{fact: "A dog in the snow"})]
+    link = {"interactive": "link", "sole_content": False}
+    store_visits(
+        engine, *(visit(f"{n:02}", (occurrence(context=place, **link), MISSING)) for n, place in enumerate(places))
+    )
+    caption(engine, "a dog in the snow")
+    suggest(engine)
+    with reading(engine) as session:
+        (group,) = context_groups(session, list(session.scalars(select(Image.id))))
+    assert len(group.occurrences) == len(group.neighbours) == OCCURRENCES_READ
+    assert texts(engine) == [None]
 
 
 @pytest.mark.parametrize(
@@ -228,3 +245,18 @@ def test_no_draft_repeats_the_one_beside_it(engine):
     suggest(engine)
     assert texts(engine) == ["A hare in the snow", "A dog in the snow", None, "A fox in the snow", "A dog in the snow"]
     assert suggest(engine).drafted == 0
+
+
+def test_the_text_on_the_page_counts_where_a_person_rejected_another(engine):
+    dog = occurrence("a.jpg", alt="A dog in the snow", accessible_name="A dog in the snow")
+    doubtful = replace(MISSING, classification=Classification.SUSPICIOUS)
+    store_visits(engine, visit("", (dog, doubtful), (occurrence("b.jpg"), MISSING)))
+    caption(engine, "a dog in the snow")
+    caption(engine, "a fox in the snow", "another", "a.jpg")
+    suggest(engine)
+    with writing(engine) as session:
+        fox = Suggestion.text == "A fox in the snow"
+        session.execute(update(Suggestion).where(fox).values(state=SuggestionState.REJECTED))
+    assert texts(engine) == ["A fox in the snow", "A dog in the snow"]
+    suggest(engine)
+    assert texts(engine) == ["A fox in the snow", None]

@@ -264,15 +264,7 @@ def pages(draw: st.DrawFn) -> dict[str, list]:
     }
 
 
-@given(
-    crawls=st.lists(pages(), min_size=1, max_size=2),
-    looks=st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from([None, *TEXTS]), st.sampled_from(HASHES))),
-    decided=st.lists(
-        st.tuples(st.integers(0, 5), st.sampled_from(["edited", "rejected"]), st.sampled_from(TEXTS)), max_size=2
-    ),
-)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
-def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, looks, decided):
+def put_drafts_into_their_pages(engine, crawls, looks, decided) -> None:
     with writing(engine) as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
@@ -291,3 +283,26 @@ def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, l
     suggest(engine)
     assert suggest(engine).drafted == 0
     assert condemned(engine) == []
+
+
+_given = given(
+    crawls=st.lists(pages(), min_size=1, max_size=2),
+    looks=st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from([None, *TEXTS]), st.sampled_from(HASHES))),
+    decided=st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from(["edited", "rejected"]), st.sampled_from(TEXTS)), max_size=2
+    ),
+)
+_fixture = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=40, suppress_health_check=_fixture, derandomize=True)
+@_given
+def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, looks, decided):
+    put_drafts_into_their_pages(engine, crawls, looks, decided)
+
+
+@pytest.mark.slow
+@settings(max_examples=600, suppress_health_check=_fixture)
+@_given
+def test_no_draft_gets_one_on_hundreds_of_sites(engine, crawls, looks, decided):
+    put_drafts_into_their_pages(engine, crawls, looks, decided)
