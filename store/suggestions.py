@@ -48,6 +48,7 @@ class Neighbour:
     context_key: str
     suggested: str | None  # what its suggestion says; None: it has none, or one without a text, or a rejected one
     decided: bool  # a person wrote or decided that
+    needs_text: bool = True  # else it keeps the text that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,7 @@ def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[t
                 Image.fetch_url,
                 case((Suggestion.state != SuggestionState.REJECTED, Suggestion.text)).label("suggested"),
                 MACHINE_DRAFT.label("machine"),
+                Occurrence.classification.in_(NEEDS_TEXT).label("needs_text"),
             )
             .join(Page, Page.id == Occurrence.page_id)
             .outerjoin(Image, Image.id == Occurrence.image_id)
@@ -254,7 +256,7 @@ def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[t
         for row in rows:
             decided = row.machine is not None and not row.machine  # None: there is no suggestion
             found[row.page_id, row.position] = Neighbour(
-                record(row), row.image_id, row.context_key, row.suggested, decided
+                record(row), row.image_id, row.context_key, row.suggested, decided, bool(row.needs_text)
             )
     return found
 

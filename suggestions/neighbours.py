@@ -43,7 +43,7 @@ def beside(group: ContextGroup, drafted: Mapping[tuple[int, int, str], str | Non
         if neighbour is None:
             return None
         image_id, text = neighbour.image_id, neighbour.suggested
-        if image_id is None:
+        if image_id is None or not neighbour.needs_text:
             return neighbour.occurrence
         drafted_before = (image_id, neighbour.context_key) < (group.image_id, group.context_key)
         if not (neighbour.decided or drafted_before):
@@ -60,7 +60,9 @@ def with_own(group: ContextGroup, places: tuple[Beside, ...], text: str) -> tupl
     own = (group.image_id, group.context_key)
 
     def filled(neighbour: Neighbour | None, occurrence: Occurrence | None) -> Occurrence | None:
-        if neighbour is None or occurrence is None or (neighbour.image_id, neighbour.context_key) != own:
+        if neighbour is None or occurrence is None or not neighbour.needs_text:
+            return occurrence
+        if (neighbour.image_id, neighbour.context_key) != own:
             return occurrence
         return put_into(occurrence, text)
 

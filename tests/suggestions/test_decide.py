@@ -328,9 +328,15 @@ def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
 
 
 def neighbour(
-    image_id: int, suggested: str | None = None, *, decided: bool = False, key: str = "k", **facts: object
+    image_id: int,
+    suggested: str | None = None,
+    *,
+    decided: bool = False,
+    key: str = "k",
+    needs_text: bool = True,
+    **facts: object,
 ) -> Neighbour:
-    return Neighbour(occurrence(**facts), image_id, key, suggested, decided)
+    return Neighbour(occurrence(**facts), image_id, key, suggested, decided, needs_text)
 
 
 @pytest.mark.parametrize(
@@ -344,6 +350,18 @@ def neighbour(
             neighbour(6, alt="A fox in the snow", accessible_name="A fox in the snow"), None, None, id="there"
         ),
         pytest.param(neighbour(4, "A hare"), neighbour(3, "A deer"), "A fox in the snow", id="others"),
+        pytest.param(
+            neighbour(4, "A hare", needs_text=False, alt="A fox in the snow", accessible_name="A fox in the snow"),
+            None,
+            None,
+            id="fine as it is, and so not to get what others of its context are proposed",
+        ),
+        pytest.param(
+            neighbour(5, needs_text=False, alt="A fox", accessible_name="A fox"),
+            None,
+            "A fox in the snow",
+            id="the same picture, and fine as it is",
+        ),
         pytest.param(neighbour(5), None, None, id="the same picture twice in a row"),
         pytest.param(neighbour(5, "A fox in the snow", key="a"), None, None, id="in another context, drafted before"),
         pytest.param(neighbour(5, "A fox in the snow", key="z"), None, "A fox in the snow", id="and drafted later"),
