@@ -33,3 +33,13 @@ class SitemapLinks:
     """(url, depth) pairs for the frontier that were found elsewhere than on a page."""
 
     queued: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """What the spider needs to know of a page that was read."""
+
+    links: tuple[str, ...]
+    cut: tuple[str, ...]
+    robots: tuple[str, ...]  # the directives that apply to us
+    images: int  # places with one

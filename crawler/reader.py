@@ -8,31 +8,20 @@ the spider needs, come back.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.child_process import belong_to_parent
 from core.errors import CrawlError
-from core.records import PageRead
-from crawler.items import PageFetched
-from crawler.page.directives import directives_for
-from crawler.page.parse import parse_page
-from rules.judge import judge_page
-from store.engine import connect, writing
-from store.frontier import queue_pages
-from store.pages import write_visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Engine
-
-    from core.records import Judgement, PageFacts, PageResult
-    from crawler.items import PageItem
+    from crawler.items import PageLinks
     from crawler.ownership import Batch
     from rules.rule_options import RuleOptions
 
@@ -44,16 +33,6 @@ _KILLED = (
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class PageLinks:
-    """What the spider needs to know of a page that was read."""
-
-    links: tuple[str, ...]
-    cut: tuple[str, ...]
-    robots: tuple[str, ...]  # the directives that apply to us
-    images: int  # places with one
 
 
 class Reader:
@@ -113,37 +92,26 @@ class Reader:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-# In the reading process
-
-_engine: Engine
-_rules: RuleOptions
-_read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
+# In the reading process. It alone loads parser, rules and store, so that a crawl starts sooner.
 
 
 def _start(database: str, rules: RuleOptions) -> None:
-    global _engine, _rules
-    _rules = rules
     belong_to_parent()  # a transaction under way is rolled back
-    _engine = connect(database)
+    gc.disable()  # there is nothing to collect yet, and looking for it takes an eighth of the time
+    from crawler import reading_process
+
+    gc.freeze()
+    gc.enable()
+    reading_process.start(database, rules)
 
 
 def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:
-    facts = parse_page(url, body, content_type)
-    facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
-    _read_pages[url] = facts, judge_page(facts, _rules)
-    return PageLinks(facts.links, facts.cut, facts.robots, len(facts.occurrences))
+    from crawler import reading_process
+
+    return reading_process.read(url, body, content_type, tags, token)
 
 
 def _store(batches: Sequence[Batch]) -> None:
-    with writing(_engine) as session:
-        for batch in batches:
-            if batch.pages:
-                write_visits(session, batch.crawl_id, batch.site_id, [_with_facts(page) for page in batch.pages])
-            queue_pages(session, batch.crawl_id, batch.site_id, batch.links)
+    from crawler import reading_process
 
-
-def _with_facts(page: PageItem) -> PageResult:
-    if not isinstance(page, PageFetched):
-        return page
-    facts, judgements = _read_pages.pop(page.url)
-    return PageRead(page.url, page.depth, facts, judgements, page.status, page.queued, page.version)
+    reading_process.store(batches)

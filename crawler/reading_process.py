@@ -1,0 +1,60 @@
+"""What runs in the reading process: pages are parsed and judged, and kept until their batch is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.records import PageRead
+from crawler.items import PageFetched, PageLinks
+from crawler.page.directives import directives_for
+from crawler.page.parse import parse_page
+from rules.judge import judge_page
+from store.engine import connect, writing
+from store.frontier import queue_pages
+from store.pages import write_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from core.records import Judgement, PageFacts, PageResult
+    from crawler.items import PageItem
+    from crawler.ownership import Batch
+    from rules.rule_options import RuleOptions
+
+_engine: Engine
+_rules: RuleOptions
+_read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
+
+
+def start(database: str, rules: RuleOptions) -> None:
+    """Open the store, and remember by which rules to judge."""
+    global _engine, _rules
+    _rules = rules
+    _engine = connect(database)
+
+
+def read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:
+    """Parse and judge a page, and keep it. `tags` and `token` are those of `Reader.read`."""
+    facts = parse_page(url, body, content_type)
+    facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
+    _read_pages[url] = facts, judge_page(facts, _rules)
+    return PageLinks(facts.links, facts.cut, facts.robots, len(facts.occurrences))
+
+
+def store(batches: Sequence[Batch]) -> None:
+    """Store batches in one transaction, each page that was fetched with what was read of it."""
+    with writing(_engine) as session:
+        for batch in batches:
+            if batch.pages:
+                write_visits(session, batch.crawl_id, batch.site_id, [_with_facts(page) for page in batch.pages])
+            queue_pages(session, batch.crawl_id, batch.site_id, batch.links)
+
+
+def _with_facts(page: PageItem) -> PageResult:
+    if not isinstance(page, PageFetched):
+        return page
+    facts, judgements = _read_pages.pop(page.url)
+    return PageRead(page.url, page.depth, facts, judgements, page.status, page.queued, page.version)
