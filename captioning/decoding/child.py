@@ -44,6 +44,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for clock in (signal.SIGALRM, signal.SIGPROF):
         signal.signal(clock, signal.SIG_DFL)  # kills
+    # Before memory has a limit: a format whose library cannot be loaded for want of it would be unknown from then on.
+    Image.init()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _limit(resource.RLIMIT_STACK, _STACK_BYTES)
     warnings.simplefilter("ignore")

@@ -53,6 +53,14 @@ def test_a_process_is_used_again():
     assert len(pids) == 1
 
 
+def test_what_reads_a_format_is_there_before_memory_has_a_limit():
+    # Loaded later, it may not fit beside a large picture; Pillow does not know the format then, nor try again.
+    assert works()
+    (pid,) = idle_pids()
+    loaded = Path(f"/proc/{pid}/maps").read_text("ascii")
+    assert all(f"/PIL/{module}." in loaded for module in ("_webp", "_avif"))
+
+
 def test_a_picture_that_hangs_is_given_up():
     with pytest.raises(ImageError, match=r"decode/timeout: not decoded after 0.5 s of computing"):
         decode(HANGS, max_pixels=MAX_PIXELS, timeout_s=0.5)
