@@ -246,7 +246,7 @@ class PageFacts:
     robots: tuple[str, ...]  # as parsed: contents of meta robots, 'otherbot: nofollow'; stored: what applies to us
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
-    cut: tuple[str, ...] = ()  # why not all of the page was read: nesting, attributes, css
+    cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, css, images
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lxml import etree
+import turbohtml
 
 import core
 import crawler
@@ -45,7 +45,7 @@ def readers(core_folder: Path, crawler_folder: Path, rules_folder: Path) -> Iter
 
 def digest_of(paths: Iterable[Path]) -> str:
     """A digest of these files, by name and content, and of the parser below them."""
-    digest = hashlib.sha256(repr((etree.LXML_VERSION, etree.LIBXML_VERSION)).encode())
+    digest = hashlib.sha256(f"turbohtml {turbohtml.__version__}\n".encode())
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\n".encode())
         digest.update(path.read_bytes())

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from cssselect import SelectorError, parser
 
 from crawler.page.css import Background, background, media_applies, style_rules
+from crawler.page.dom import ancestors, next_element, parent, previous_element
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cssselect.parser import Selector, Tree
-    from lxml.html import HtmlElement
+    from turbohtml import Element
 
     from crawler.page.css import StyleRule
     from crawler.page.document import Document
@@ -45,24 +46,24 @@ class Backgrounds:
         self.cut = False  # there were more rules or elements than an audit looks at
         self._from_sheets = self._cascade() if document.styles else {}
 
-    def elements(self) -> Iterable[HtmlElement]:
+    def elements(self) -> Iterable[Element]:
         """The elements to which a style sheet gives a background, one of none included."""
         return self._from_sheets.keys()
 
-    def of(self, element: HtmlElement) -> str | None:
+    def of(self, element: Element) -> str | None:
         """The address of the element's background picture, as it is written."""
-        style = element.get("style")
+        style = element.attr("style")
         said = background(style) if style and "background" in style.lower() else None
         from_sheet = self._from_sheets.get(element)
         if said is None or (from_sheet is not None and from_sheet.important and not said.important):
             said = from_sheet
         return said.url if said is not None else None
 
-    def _cascade(self) -> dict[HtmlElement, Background]:
+    def _cascade(self) -> dict[Element, Background]:
         rules = [rule for media, sheet in self._document.styles if media_applies(media) for rule in style_rules(sheet)]
         self.cut = len(rules) > MAX_RULES
         rules = rules[:MAX_RULES]
-        won: dict[HtmlElement, tuple[tuple[object, ...], Background]] = {}
+        won: dict[Element, tuple[tuple[object, ...], Background]] = {}
         try:
             # Those that take a background away matter where another gives one.
             for giving in (True, False):
@@ -77,7 +78,7 @@ class Backgrounds:
         self,
         rule: StyleRule,
         order: int,
-        won: dict[HtmlElement, tuple[tuple[object, ...], Background]],
+        won: dict[Element, tuple[tuple[object, ...], Background]],
         *,
         only_known: bool,
     ) -> None:
@@ -97,7 +98,7 @@ class Backgrounds:
             except _UnknownSelectorError:
                 continue
 
-    def _candidates(self, tree: Tree) -> Iterable[HtmlElement]:
+    def _candidates(self, tree: Tree) -> Iterable[Element]:
         """The elements that the last part of a selector may mean."""
         root = self._document.root
         while not isinstance(tree, parser.Element):
@@ -109,22 +110,22 @@ class Backgrounds:
                 tree = tree.selector
             else:
                 raise _UnknownSelectorError
-        return root.iter(tree.element.lower() if tree.element else "*")
+        return root.iter_elements(tree.element.lower() if tree.element else None, include_self=True)
 
     @cached_property
-    def _classes(self) -> dict[HtmlElement, frozenset[str]]:
-        with_class = self._document.root.xpath("//*[@class]")
-        return {element: frozenset(element.get("class").split()) for element in with_class}
+    def _classes(self) -> dict[Element, frozenset[str]]:
+        with_class = self._document.select("[class]")
+        return {element: frozenset((element.attr("class") or "").split()) for element in with_class}
 
     @cached_property
-    def _by_class(self) -> dict[str, list[HtmlElement]]:
-        found: dict[str, list[HtmlElement]] = defaultdict(list)
+    def _by_class(self) -> dict[str, list[Element]]:
+        found: dict[str, list[Element]] = defaultdict(list)
         for element, names in self._classes.items():
             for name in names:
                 found[name].append(element)
         return found
 
-    def _matches(self, tree: Tree, element: HtmlElement | None) -> bool:
+    def _matches(self, tree: Tree, element: Element | None) -> bool:
         """Whether an element is one of those that the selector means; raises one of the errors above."""
         self._steps += 1
         if self._steps > MAX_STEPS:
@@ -137,9 +138,9 @@ class Backgrounds:
             case parser.Class():
                 return tree.class_name in self._classes.get(element, ()) and self._matches(tree.selector, element)
             case parser.Hash():
-                return tree.id == element.get("id") and self._matches(tree.selector, element)
+                return tree.id == element.attr("id") and self._matches(tree.selector, element)
             case parser.Attrib():
-                self._steps += len(element.get(tree.attrib.lower()) or "") // 1000
+                self._steps += len(element.attr(tree.attrib.lower()) or "") // 1000
                 return _has_attribute(tree, element) and self._matches(tree.selector, element)
             case parser.Negation():
                 return not self._matches(tree.subselector, element) and self._matches(tree.selector, element)
@@ -149,17 +150,20 @@ class Backgrounds:
                 return self._matches(tree.subselector, element) and self._matches_before(tree, element)
         raise _UnknownSelectorError
 
-    def _matches_before(self, tree: parser.CombinedSelector, element: HtmlElement) -> bool:
+    def _matches_before(self, tree: parser.CombinedSelector, element: Element) -> bool:
         """Whether the part of the selector before a combinator finds its element."""
         match tree.combinator:
             case ">":
-                return self._matches(tree.selector, element.getparent())
+                return self._matches(tree.selector, parent(element))
             case "+":
-                return self._matches(tree.selector, element.getprevious())
+                return self._matches(tree.selector, previous_element(element))
             case " ":
-                return any(self._matches(tree.selector, other) for other in element.iterancestors())
+                return any(self._matches(tree.selector, other) for other in ancestors(element))
             case "~":
-                return any(self._matches(tree.selector, other) for other in element.itersiblings(preceding=True))
+                before = previous_element(element)
+                while before is not None and not self._matches(tree.selector, before):
+                    before = previous_element(before)
+                return before is not None
         raise _UnknownSelectorError
 
 
@@ -172,8 +176,8 @@ def _selectors(text: str) -> list[Selector]:
         return []
 
 
-def _has_attribute(tree: parser.Attrib, element: HtmlElement) -> bool:
-    value = element.get(tree.attrib.lower())
+def _has_attribute(tree: parser.Attrib, element: Element) -> bool:
+    value = element.attr(tree.attrib.lower())
     if value is None or tree.operator == "exists" or tree.value is None:
         return value is not None
     wanted = str(tree.value.value)
@@ -193,14 +197,14 @@ def _has_attribute(tree: parser.Attrib, element: HtmlElement) -> bool:
     raise _UnknownSelectorError
 
 
-def _is_in_state(name: str, element: HtmlElement) -> bool:
+def _is_in_state(name: str, element: Element) -> bool:
     match name:
         case "root":
-            return element.getparent() is None
+            return element.tag == "html"
         case "first-child":
-            return element.getprevious() is None
+            return previous_element(element) is None
         case "last-child":
-            return element.getnext() is None
+            return next_element(element) is None
         case "link" | "any-link":
-            return element.tag == "a" and element.get("href") is not None
+            return element.tag == "a" and element.attr("href") is not None
     raise _UnknownSelectorError  # hover, focus and their like

@@ -1,50 +1,59 @@
-"""A page as a tree: mended where the parser errs, with its base address, and selectors to find an element again."""
+"""A page as a tree, with its base address, its ids, and selectors to find an element again."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from functools import cached_property
-from itertools import chain, islice
+from typing import TYPE_CHECKING
 
-from lxml import etree
-from lxml.etree import XPath
-from lxml.html import HtmlElement, document_fromstring
+from turbohtml import Element
+from turbohtml.query import escape_identifier
 
 from core.identity.urls import absolute
-from crawler.page.accname import MAX_ANCESTORS
-from crawler.page.tree import UNKNOWN_EMPTY, as_xml, parse_html
+from crawler.page.dom import MAX_ANCESTORS, child_elements, parent, parse_html
+from crawler.page.shadow import ShadowTrees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from turbohtml import Node
 
 # Their text is not the page's.
-_NOT_RENDERED = ("script", "style", "template")
-# What a head holds (HTML standard, 13.2.6.4.4).
-_METADATA = frozenset(
-    ("base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title")
-)
-_WITH_ID = XPath("//*[@id]")
+_NOT_RENDERED = ("script", "style", "iframe", "noembed", "noframes")
+_CLOSED_TO_SCRIPTS = re.compile(r"""(\sshadowrootmode\s*=\s*["']?)closed\b""", re.I)  # and to the parser's users
+_PLAIN_TAG = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 
 
 class Document:
-    """The tree of one page. `root` is an empty html element for a page without any markup."""
+    """The tree of one page, as it is shown: shadow trees stand in their hosts."""
 
     def __init__(self, url: str, text: str) -> None:
-        root, self.cut = parse_html(text)
-        self.root: HtmlElement = root if root is not None else document_fromstring("<html></html>")
+        self.lowered = text.lower()
+        if "shadowrootmode" in self.lowered:
+            text = _CLOSED_TO_SCRIPTS.sub(r"\1open", text)
+        self._tree, self.formatting_cut = parse_html(text)
+        root = self._tree.root
+        assert root is not None  # there is one of a text without any markup, too
+        self.root: Element = root
         self._addresses: dict[str, str | None] = {}
-        base = next((base for base in self.root.iter("base") if base.get("href") is not None), None)
-        self.base = (absolute(url, base.get("href", "")) or url) if base is not None else url
+        self._clear(root, "template")  # which is not shown
+        self.in_noscript = self._noscripts()
+        base = next((base for base in root.iter_elements("base") if base.attr("href") is not None), None)
+        self.base = (absolute(url, base.attr("href") or "") or url) if base is not None else url
         if self.base.startswith("data:"):  # HTML forbids it
             self.base = url
-        self._mend()
-        self._mend_head()
-        self.noscript = self._take_noscript()
         # The style sheets that name a picture, with the media they are for.
         self.styles = [
-            (style.get("media") or "", style.text)
-            for style in self.root.iter("style")
-            if style.text and "url(" in style.text.lower()
+            (style.attr("media") or "", sheet)
+            for style in root.iter_elements("style")
+            if "url(" in (sheet := style.text).lower() and style not in self.in_noscript
         ]
-        etree.strip_elements(self.root, *_NOT_RENDERED, with_tail=False)
-        self._steps: dict[HtmlElement, str] = {}
+        self._clear(root, *_NOT_RENDERED)
+        self._steps: dict[Element, str] = {}
+        self._own_ids: dict[Element, str] = {}
+        self._by_id: dict[Element | None, dict[str, Element]] = {}  # for each shadow tree by its host, and the page
+        self._take_ids(None, self._tree)
+        self._shadows = self._compose() if "shadowrootmode" in self.lowered else None
 
     def absolute(self, reference: str) -> str | None:
         """`core.identity.urls.absolute` for this page, which names the same few addresses time and again."""
@@ -52,95 +61,93 @@ class Document:
             self._addresses[reference] = absolute(self.base, reference)
         return self._addresses[reference]
 
-    def _mend(self) -> None:
-        """Move what the parser put into source, track and wbr back behind them, where browsers have it.
+    def select(self, selector: str) -> list[Element]:
+        """The elements that a CSS selector means, in document order."""
+        return self._tree.select(selector)
 
-        And image, but in SVG, is an old name of img.
-        """
-        for element in self.root.iter("image"):
-            if element.get("src") is not None:
-                element.tag = "img"
-        # From the outermost to the innermost: so each is moved once, with all that is in it.
-        for element in list(self.root.iter(*UNKNOWN_EMPTY)):
-            if element.getparent() is None or (len(element) == 0 and not element.text):
-                continue
-            children = list(element)
-            inside, after = as_xml(element.text or ""), as_xml(element.tail or "")
-            element.text = element.tail = None
-            for child in reversed(children):
-                element.addnext(child)
-            if children:
-                children[-1].tail = as_xml(children[-1].tail or "") + after
-            element.tail = inside if children else inside + after
-
-    def _mend_head(self) -> None:
-        """Move what opens the body, where the tags between are left out, out of the head.
-
-        The parser does so for p and div, but not for main, header and others that are younger than it.
-        """
-        head = self.root.find("head")
-        known = head.iterchildren("*") if head is not None else ()
-        first = next((child for child in known if child.tag not in _METADATA), None)
-        if first is None:
-            return
-        body = self.root.find("body")
-        if body is None:
-            body = etree.SubElement(self.root, "body")
-        moved = [first, *first.itersiblings()]
-        moved[-1].tail = as_xml(moved[-1].tail or "") + as_xml(body.text or "")
-        body.text = None
-        for element in reversed(moved):
-            body.insert(0, element)
-
-    def _take_noscript(self) -> dict[HtmlElement, str]:
-        """The markup inside each noscript, taken out of the tree: with scripts on, it is text, not elements."""
-        taken = {}
-        for element in self.root.iter("noscript"):
-            inner = (element.text or "") + "".join(
-                etree.tostring(child, encoding="unicode", method="html") for child in element
-            )
-            tail = as_xml(element.tail or "")
+    @staticmethod
+    def _clear(tree: Node, *tags: str) -> None:
+        for element in list(tree.iter_elements(tags)):
             element.clear()
-            element.tail = tail
-            if "<img" in inner.lower():
-                taken[element] = inner
-        return taken
 
-    @cached_property
-    def _with_id(self) -> list[HtmlElement]:
-        return list(_WITH_ID(self.root))
+    def _noscripts(self) -> dict[Element, Element]:
+        """The noscript that each element inside one is in."""
+        inside: dict[Element, Element] = {}
+        if "<noscript" in self.lowered:
+            for noscript in self.root.iter_elements("noscript"):
+                if noscript not in inside:
+                    inside.update((element, noscript) for element in noscript.iter_elements())
+        return inside
 
-    @cached_property
-    def by_id(self) -> dict[str, HtmlElement]:
-        """The first element of each id."""
-        return {element.get("id", ""): element for element in reversed(self._with_id)}
+    def _compose(self) -> ShadowTrees:
+        """Put shadow trees where they are shown. How an element is found again depends on its own tree alone."""
+        shadows = ShadowTrees(self.root)
+        for host, shadow in shadows:
+            self._clear(shadow, "template", *_NOT_RENDERED)
+            self._take_ids(host, shadow)
+            for siblings in (child_elements(host), (node for node in shadow.children if isinstance(node, Element))):
+                self._number(siblings)
+        shadows.compose()
+        return shadows
 
-    @cached_property
-    def _by_own_id(self) -> dict[HtmlElement, str]:
-        """The step for each element that its id tells from all others."""
-        counts = Counter(element.get("id", "") for element in self._with_id)
-        own = ((element, element.get("id", "")) for element in self._with_id)
-        return {element: f"#{name}" for element, name in own if counts[name] == 1 and name.isidentifier()}
+    def _take_ids(self, host: Element | None, tree: Node) -> None:
+        """The first element of each id, and the step for each element that its id tells from all others.
 
-    def selector(self, element: HtmlElement) -> str:
-        """A CSS selector that finds this element and no other."""
+        What stands in a noscript is there without scripts alone: it takes no id from what is before it. And without
+        a doctype, selectors do not tell capitals from small letters.
+        """
+        first: dict[str, Element] = {}
+        counts: Counter[str] = Counter()
+        known: set[str] = set()
+        with_id = [(element, element.attr("id") or "") for element in tree.select("[id]")]
+        for element, name in with_id:
+            first.setdefault(name, element)
+            lowered = name.lower()
+            if element not in self.in_noscript or lowered not in known:
+                counts[lowered] += 1
+            known.add(lowered)
+        self._by_id[host] = first
+        for element, name in with_id:
+            if counts[name.lower()] == 1 and name.isidentifier() and first[name] == element:
+                self._own_ids[element] = f"#{name}"
+
+    def ids(self, element: Element) -> dict[str, Element]:
+        """The first element of each id, in the tree that an element is a part of."""
+        return self._by_id[None if self._shadows is None else self._shadows.host_of(element)]
+
+    def selector(self, element: Element) -> str:
+        """A CSS selector that finds this element and no other; into a shadow root leads `>>>`."""
+        own_parent = parent if self._shadows is None else self._shadows.own_parent
+        paths: list[str] = []
         steps: list[str] = []
-        for node in chain((element,), islice(element.iterancestors(), MAX_ANCESTORS - 1)):
-            own = self._by_own_id.get(node)
+        node: Element | None = element
+        for _ in range(2 * MAX_ANCESTORS):
+            assert node is not None
+            own = self._own_ids.get(node)
             steps.append(own or self._steps.get(node) or self._step(node))
-            if own or node.tag == "body":
-                break
-        return " > ".join(reversed(steps))
+            above = None if own or node.tag == "body" else own_parent(node)
+            if above is None:
+                paths.append(" > ".join(reversed(steps)))
+                steps = []
+                above = self._shadows.host_of(node) if self._shadows is not None else None
+                if above is None:
+                    break
+            node = above
+        return " >>> ".join(reversed(paths))
 
-    def _step(self, node: HtmlElement) -> str:
+    def _step(self, node: Element) -> str:
         """The step for an element among its siblings, remembered with theirs."""
-        parent = node.getparent()
+        above = parent(node)
+        self._number((node,) if above is None else child_elements(above))
+        return self._steps[node]
+
+    def _number(self, siblings: Iterable[Element]) -> None:
         counts: dict[str, int] = {}
         numbered = []
-        for sibling in (node,) if parent is None else parent.iterchildren("*"):
-            tag = str(sibling.tag)
+        for sibling in siblings:
+            tag = sibling.tag
             counts[tag] = number = counts.get(tag, 0) + 1
             numbered.append((sibling, tag, number))
         for sibling, tag, number in numbered:
-            self._steps[sibling] = tag if counts[tag] == 1 else f"{tag}:nth-of-type({number})"
-        return self._steps[node]
+            name = tag if _PLAIN_TAG.match(tag) else escape_identifier(tag)
+            self._steps.setdefault(sibling, name if counts[tag] == 1 else f"{name}:nth-of-type({number})")

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from lxml.etree import XPath
-from lxml.html import Element
+from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import MAX_URL_CHARS, canonical_image_url, page_url
@@ -20,15 +19,15 @@ from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
 from crawler.page.document import Document
+from crawler.page.dom import ancestors, next_element, parse_html, previous_element
 from crawler.page.encoding import decode
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, is_stand_in, pixels
-from crawler.page.surroundings import Surroundings, ancestors, bounded_text
-from crawler.page.tree import as_xml
+from crawler.page.surroundings import Surroundings, bounded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lxml.html import HtmlElement
+    from turbohtml import Element
 
 MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
@@ -40,13 +39,11 @@ MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
 # Of one page. The longest galleries and emoji tables have some thousand; 16 MB of markup have room for a million, which
 # would take a minute and a gigabyte to read.
 MAX_IMAGES = 25_000
-MAX_NOSCRIPT_CHARS = 500_000  # in which images are looked for
+MAX_NOSCRIPT_CHARS = 500_000  # of escaped markup, in which images are looked for
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHOWING = ("img", "svg", "area", "object", "embed", "input", "video")
-# Attributes that make an image of any element. XPath finds them much faster than a walk; not by `//@name/..`, for which
-# libxml2 takes time with the square of their number.
-_WITH_ATTRIBUTE = {name: XPath(f"//*[@{name}]") for name in ("role", "style", "background", *LAZY_BACKGROUND)}
+_MARKING = ("role", "style", "background", *LAZY_BACKGROUND)  # attributes that make an image of any element
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
 _DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
@@ -56,16 +53,14 @@ _DIRECTIVES = re.compile(
     r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
 )
 _REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z", re.I)  # of an attribute that lxml lets one set
-_LINKS = XPath("//a/@href | //area/@href")
 
 
 @dataclass(slots=True)
 class _Found:
     """An image found on the page."""
 
-    image: HtmlElement  # holds the attributes
-    place: HtmlElement  # stands in the page: the same element, but for an image inside a noscript
+    image: Element  # holds the attributes
+    place: Element  # stands in the page: the same element, but for an image that a noscript holds as text
     kind: ImageKind
     source: Source
     heading: str | None  # the nearest one before it
@@ -84,9 +79,10 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     document = Document(url, text)
     root = document.root
     sources = Sources(document)
-    images, too_many = _images(document, sources, text.lower())
-    title = next((node for node in root.iter("title") if _parent_tag(node) != "svg"), None)
-    lang = next((node.get("lang") for node in root.iter("html")), None)
+    images, too_many = _images(document, sources)
+    title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
+    lang = root.attr("lang")
+    left_out = {"formatting": document.formatting_cut, "css": sources.backgrounds.cut, "images": too_many}
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
@@ -94,15 +90,15 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
         robots=_robots(root),
         links=tuple(dict.fromkeys(_links(document))),
         occurrences=tuple(_occurrences(document, images)),
-        cut=document.cut + (("css",) if sources.backgrounds.cut else ()) + (("images",) if too_many else ()),
+        cut=tuple(reason for reason, applies in left_out.items() if applies),
     )
 
 
-def _robots(root: HtmlElement) -> tuple[str, ...]:
+def _robots(root: Element) -> tuple[str, ...]:
     """What meta elements ask of crawlers: a line for each, with the crawler's name in front unless it is for all."""
     lines = []
-    for meta in root.iter("meta"):
-        name, content = (meta.get("name") or "").strip().lower(), shorten(meta.get("content") or "", MAX_ROBOTS_CHARS)
+    for meta in root.iter_elements("meta"):
+        name, content = (meta.attr("name") or "").strip().lower(), shorten(meta.attr("content") or "", MAX_ROBOTS_CHARS)
         if name == "robots" and content:
             lines.append(content.lower())
         elif _CRAWLER.match(name) and _DIRECTIVES.match(content):
@@ -110,72 +106,66 @@ def _robots(root: HtmlElement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
-def _parent_tag(node: HtmlElement) -> str | None:
-    parent = node.getparent()
-    return str(parent.tag) if parent is not None else None
-
-
 def _links(document: Document) -> Iterator[str]:
-    for href in dict.fromkeys(chain(_LINKS(document.root), _refreshes(document.root))):
-        link = document.absolute(str(href))
+    hrefs = (element.attr("href") for element in document.root.iter_elements(("a", "area")))
+    for href in dict.fromkeys(chain(hrefs, _refreshes(document.root))):
+        link = document.absolute(href) if href is not None else None
         if link is not None and not link.startswith("data:"):
             yield page_url(link)
 
 
-def _refreshes(root: HtmlElement) -> Iterator[str]:
+def _refreshes(root: Element) -> Iterator[str]:
     """Where meta elements send the visitor (HTML standard, refresh)."""
-    for meta in root.iter("meta"):
-        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
-            refresh = _REFRESH.match((meta.get("content") or "")[:MAX_ATTRIBUTE_CHARS])
+    for meta in root.iter_elements("meta"):
+        if (meta.attr("http-equiv") or "").strip().lower() == "refresh":
+            refresh = _REFRESH.match((meta.attr("content") or "")[:MAX_ATTRIBUTE_CHARS])
             if refresh:
                 yield refresh["url"]
 
 
-def _images(document: Document, sources: Sources, lowered: str) -> tuple[list[_Found], bool]:
-    """The images of a page in document order, and whether there are more; `lowered` is the page's text."""
+def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
+    """The images of a page in document order, and whether there are more."""
     found: list[_Found] = []
-    noscripts: list[_Found] = []
-    fallback: set[HtmlElement] = set()
+    fallback: set[Element] = set()
     headings = _Headings()
-    for element in _interesting(document, sources, lowered):
+    escaped_cut = False
+    for element in _interesting(document, sources):
         if len(found) > MAX_IMAGES:
             break
         if element.tag in _HEADINGS:
             headings.meet(element)
         if element.tag == "noscript":
-            images = _noscript_images(document.noscript.get(element, ""))
-            inside = [
+            markup = _escaped_markup(element, document)
+            escaped_cut = escaped_cut or len(markup) > MAX_NOSCRIPT_CHARS
+            found += [
                 _Found(image, element, ImageKind.IMG, sources.of(image, ImageKind.IMG), headings.text())
-                for image in images
+                for image in _images_in(markup[:MAX_NOSCRIPT_CHARS])
             ]
-            found += inside
-            noscripts += inside
             continue
         kind = sources.kind(element) if element not in fallback else None
         if kind is None:
             continue
         if kind in _WITH_FALLBACK:
-            fallback.update(element.iterdescendants("*"))
+            fallback.update(element.iter_elements())
         found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
     too_many = len(found) > MAX_IMAGES
-    if too_many:
-        del found[MAX_IMAGES:]
-        kept = {entry.image for entry in found}
-        noscripts = [entry for entry in noscripts if entry.image in kept]
-    _merge_twins(document, found, noscripts)
-    return found, too_many or any(len(markup) > MAX_NOSCRIPT_CHARS for markup in document.noscript.values())
+    del found[MAX_IMAGES:]
+    _merge_twins(document, found)
+    return found, too_many or escaped_cut
 
 
-def _interesting(document: Document, sources: Sources, lowered: str) -> Iterable[HtmlElement]:
+def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     """All that can be an image, and the headings between them, in document order."""
+    lowered = document.lowered
     others = set(sources.backgrounds.elements())
-    for name, elements in _WITH_ATTRIBUTE.items():
-        if name in lowered and (name != "style" or "url(" in lowered):
-            others.update(elements(document.root))
+    present = [name for name in _MARKING if name in lowered and (name != "style" or "url(" in lowered)]
+    if present:
+        others.update(document.select(",".join(f"[{name}]" for name in present)))
     tags = frozenset(_SHOWING) | _HEADINGS | {"noscript"}
     if not others:
-        return document.root.iter(*tags)
-    return (element for element in document.root.iter("*") if element.tag in tags or element in others)
+        return document.root.iter_elements(tags)
+    elements = document.root.iter_elements(include_self=True)
+    return (element for element in elements if element.tag in tags or element in others)
 
 
 class _Headings:
@@ -183,9 +173,9 @@ class _Headings:
 
     def __init__(self) -> None:
         self._text: str | None = None
-        self._unread: list[HtmlElement] = []
+        self._unread: list[Element] = []
 
-    def meet(self, heading: HtmlElement) -> None:
+    def meet(self, heading: Element) -> None:
         self._unread.append(heading)
 
     def text(self) -> str | None:
@@ -195,25 +185,18 @@ class _Headings:
         return self._text
 
 
-def _noscript_images(markup: str) -> list[HtmlElement]:
-    """The images in what a noscript holds: a fragment that may be escaped, cut or nested wrongly."""
-    if not markup:
-        return []
-    from bs4 import BeautifulSoup, SoupStrainer  # takes its time, and most sites have no need of it
-
-    fragment = BeautifulSoup(
-        markup[:MAX_NOSCRIPT_CHARS].replace("&lt;", "<").replace("&gt;", ">"),
-        "lxml",
-        multi_valued_attributes=None,
-        parse_only=SoupStrainer("img"),
-    )
-    return [
-        Element("img", {name: as_xml(str(value)) for name, value in tag.attrs.items() if _PLAIN_NAME.match(name)})
-        for tag in fragment.find_all("img")
-    ]
+def _escaped_markup(noscript: Element, document: Document) -> str:
+    """The markup that a noscript holds as text, as pages have it that were escaped once too often."""
+    text = noscript.text if "&" in document.lowered else ""
+    return text if "<img" in text.lower() else ""
 
 
-def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found]) -> None:
+def _images_in(markup: str) -> list[Element]:
+    root = parse_html(markup)[0].root if markup else None
+    return list(root.iter_elements("img")) if root is not None else []
+
+
+def _merge_twins(document: Document, found: list[_Found]) -> None:
     """Settle the addresses, and take out images in a noscript that the page shows with scripts too.
 
     Such a twin stands beside an image that waits for a script, or shows a picture that the page shows elsewhere.
@@ -221,8 +204,13 @@ def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found
     """
     by_element = {one.image: one for one in found}
     twins = set()
-    for one in noscripts:
-        waiting = _waiting_beside(one.place, by_element)
+    noscripts = []
+    for one in found:
+        noscript = one.place if one.place.tag == "noscript" else document.in_noscript.get(one.place)
+        if noscript is None:
+            continue
+        noscripts.append(one)
+        waiting = _waiting_beside(noscript, by_element)
         if waiting is None:
             continue
         twins.add(one.image)
@@ -240,13 +228,15 @@ def _merge_twins(document: Document, found: list[_Found], noscripts: list[_Found
         found[:] = [one for one in found if one.image not in twins]
 
 
-def _waiting_beside(noscript: HtmlElement, by_element: dict[HtmlElement, _Found]) -> _Found | None:
+def _waiting_beside(noscript: Element, by_element: dict[Element, _Found]) -> _Found | None:
     """The image before or behind a noscript that shows a stand-in until a script has run."""
-    for beside in (noscript.getprevious(), noscript.getnext()):
-        image = next(beside.iter("img"), None) if beside is not None and beside.tag in {"img", "picture"} else None
+    for beside in (previous_element(noscript), next_element(noscript)):
+        if beside is None or beside.tag not in {"img", "picture"}:
+            continue
+        image = next(beside.iter_elements("img", include_self=True), None)
         if image is None or image not in by_element:
             continue
-        src = image.get("src")
+        src = image.attr("src")
         shows_other = src is not None and by_element[image].source.src != src
         if src is None or is_stand_in(src) or shows_other:
             return by_element[image]
@@ -276,19 +266,20 @@ def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence
 def _identity(one: _Found) -> str:
     """What tells an image from others on its page, whatever texts it has."""
     image = one.image
-    kind = str(image.tag) if one.kind is ImageKind.ROLE else one.kind.value
+    kind = image.tag.lower() if one.kind is ImageKind.ROLE else one.kind.value
     if one.image_url is not None or one.kind is ImageKind.AREA:
-        return image_identity(one.kind, str(image.tag), one.image_url, _href(one))
+        return image_identity(one.kind, image.tag.lower(), one.image_url, _href(one))
     if one.kind is ImageKind.SVG:
-        parts = islice((part for part in image.iter("*") if part.tag not in {"title", "desc"}), MAX_DRAWING_PARTS)
-        drawing = [str(part.tag) + (part.get(name) or "")[:200] for part in parts for name in _DRAWING_ATTRIBUTES]
+        drawn = (part for part in image.iter_elements(include_self=True) if part.tag not in {"title", "desc"})
+        parts = islice(drawn, MAX_DRAWING_PARTS)
+        drawing = [part.tag.lower() + (part.attr(name) or "")[:200] for part in parts for name in _DRAWING_ATTRIBUTES]
         return f"{kind}|{'|'.join(drawing)}"
-    told = (one.source.src, image.get("id"), image.get("class"))
+    told = (one.source.src, image.attr("id"), image.attr("class"))
     return f"{kind}|{'|'.join((value or '')[:MAX_ATTRIBUTE_CHARS] for value in told)}"
 
 
 def _href(one: _Found) -> str | None:
-    return _bounded(one.image.get("href")) if one.kind is ImageKind.AREA else None
+    return _bounded(one.image.attr("href")) if one.kind is ImageKind.AREA else None
 
 
 def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key: str) -> Occurrence:
@@ -297,7 +288,7 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
     return Occurrence(
         kind=one.kind,
         key=key,
-        element=str(image.tag),
+        element=image.tag,
         selector=document.selector(place) + ("" if image is place else " > img"),
         html=_start_tag(image),
         src=storable(src[:MAX_ATTRIBUTE_CHARS]) if src is not None else None,
@@ -306,32 +297,26 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         href=_href(one),
         fetch_url=one.fetch_url,
         fetch_width=one.source.width if one.fetch_url is not None else None,
-        alt=_bounded(image.get("alt")) if image.tag in {"img", "input", "area"} else None,
-        accessible_name=_bounded(accname.accessible_name(image, document.by_id)),
+        alt=_bounded(image.attr("alt")) if image.tag in {"img", "input", "area"} else None,
+        accessible_name=_bounded(accname.accessible_name(image, document.ids(place))),
         lang=_language(place),
         role=accname.effective_role(image),
         conflict=accname.conflict(image),
-        title=_bounded(image.get("title")),
+        title=_bounded(image.attr("title")),
         width=pixels(image, "width"),
         height=pixels(image, "height"),
         hidden=accname.hidden_reason(place) or (accname.hidden_reason(image) if image is not place else None),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
-        line=_line(image),
+        line=place.source_line,
         context=surroundings.context(place, one.heading, around),
     )
 
 
-def _line(element: HtmlElement) -> int | None:
-    """The parser counts to 65,535 and no further."""
-    line = element.sourceline
-    return line if line is not None and line < 65_535 else None
-
-
-def _language(element: HtmlElement) -> str | None:
+def _language(element: Element) -> str | None:
     """The language of an element's texts, after the nearest lang attribute; an empty one says: unknown."""
     for node in chain((element,), ancestors(element)):
-        lang = node.get("lang")
+        lang = node.attr("lang")
         if lang is not None:
             return shorten(lang, MAX_LANG_CHARS) or None
     return None
@@ -341,6 +326,7 @@ def _bounded(value: str | None) -> str | None:
     return storable(value)[:MAX_ATTRIBUTE_CHARS] if value is not None else None
 
 
-def _start_tag(image: HtmlElement) -> str:
-    attributes = "".join(f' {name}="{value[:120]}"' for name, value in islice(image.items(), MAX_HTML_ATTRIBUTES))
-    return storable(f"<{image.tag!s}{attributes}>"[:MAX_HTML_CHARS])
+def _start_tag(image: Element) -> str:
+    names = islice(image.attrs, MAX_HTML_ATTRIBUTES)
+    attributes = "".join(f' {name}="{(image.attr(name) or "")[:120]}"' for name in names)
+    return storable(f"<{image.tag}{attributes}>"[:MAX_HTML_CHARS])

@@ -11,14 +11,14 @@ from core.records import USEFUL_WIDTH_PX, ImageKind
 from crawler.page.accname import is_image_button, roles
 from crawler.page.backgrounds import Backgrounds
 from crawler.page.css import background, media_applies
+from crawler.page.dom import ancestors, child_elements, parent
 from crawler.page.srcset import Candidate, parse_srcset
-from crawler.page.surroundings import ancestors
 from rules.aria import IMAGE_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lxml.html import HtmlElement
+    from turbohtml import Element
 
     from crawler.page.document import Document
 
@@ -89,80 +89,80 @@ class Sources:
     def __init__(self, document: Document) -> None:
         self._document = document
         self.backgrounds = Backgrounds(document)
-        self._image_of_map: dict[str, HtmlElement] | None = None
+        self._image_of_map: dict[str, Element] | None = None
 
-    def kind(self, element: HtmlElement) -> ImageKind | None:
+    def kind(self, element: Element) -> ImageKind | None:
         """The way in which an element shows an image; None when it shows none. The first that applies."""
         tag = element.tag
         if tag == "img":
             return ImageKind.IMG
-        by_tag = _BY_TAG.get(str(tag))
+        by_tag = _BY_TAG.get(tag)
         if by_tag is not None and by_tag[1](element):
             return by_tag[0]
         if any(role in IMAGE_ROLES for role in roles(element)[:1]):
             return ImageKind.ROLE
         return ImageKind.BACKGROUND if self._background(element) is not None else None
 
-    def of(self, element: HtmlElement, kind: ImageKind) -> Source:
+    def of(self, element: Element, kind: ImageKind) -> Source:
         """The picture that an element shows."""
         match kind:
             case ImageKind.IMG:
                 return _img(element)
             case ImageKind.INPUT:
-                return _plain(element, element.get("src"))
+                return _plain(element, element.attr("src"))
             case ImageKind.AREA:
                 image = self._mapped(element)
                 return self.of(image, ImageKind.IMG) if image is not None else NOTHING
             case ImageKind.OBJECT:
-                return _plain(element, element.get("data"))
+                return _plain(element, element.attr("data"))
             case ImageKind.EMBED:
-                return _plain(element, element.get("src"))
+                return _plain(element, element.attr("src"))
             case ImageKind.POSTER:
                 return _plain(element, _poster(element))
             case ImageKind.SVG:
                 return _drawn(element)
         return _plain(element, self._background(element))
 
-    def _background(self, element: HtmlElement) -> str | None:
+    def _background(self, element: Element) -> str | None:
         lazy = next((value for name in LAZY_BACKGROUND if (value := _lazy_background(element, name))), None)
         if lazy is not None:
             return lazy
         styled = self.backgrounds.of(element)
         if styled is None and element.tag in _WITH_BACKGROUND_ATTRIBUTE:
-            return (element.get("background") or "").strip() or None
+            return (element.attr("background") or "").strip() or None
         return styled
 
-    def _mapped(self, area: HtmlElement) -> HtmlElement | None:
+    def _mapped(self, area: Element) -> Element | None:
         """The image that an area is a part of."""
         if self._image_of_map is None:
-            images = reversed(self._document.root.xpath("//img[@usemap]"))
-            self._image_of_map = {image.get("usemap").strip().removeprefix("#"): image for image in images}
+            images = reversed(self._document.select("img[usemap]"))
+            self._image_of_map = {(image.attr("usemap") or "").strip().removeprefix("#"): image for image in images}
         around = next((node for node in ancestors(area) if node.tag == "map"), None)
-        names = (around.get("name"), around.get("id")) if around is not None else ()
+        names = (around.attr("name"), around.attr("id")) if around is not None else ()
         return next((self._image_of_map[name] for name in names if name and name in self._image_of_map), None)
 
 
-def _is_shown_by(attribute: str) -> Callable[[HtmlElement], bool]:
+def _is_shown_by(attribute: str) -> Callable[[Element], bool]:
     """Whether an object or embed shows an image: by its type or, without one, by the name of its file."""
 
-    def shows_image(element: HtmlElement) -> bool:
-        declared = (element.get("type") or "").strip()
+    def shows_image(element: Element) -> bool:
+        declared = (element.attr("type") or "").strip()
         if declared:
             return _IMAGE_TYPES.match(declared) is not None
-        return _IMAGE_FILES.search(element.get(attribute) or "") is not None
+        return _IMAGE_FILES.search(element.attr(attribute) or "") is not None
 
     return shows_image
 
 
-def _poster(video: HtmlElement) -> str | None:
+def _poster(video: Element) -> str | None:
     names = ("poster", *_LAZY_POSTER)
-    return next((value for name in names if (value := (video.get(name) or "").strip())), None)
+    return next((value for name in names if (value := (video.attr(name) or "").strip())), None)
 
 
 # The kind of image that elements of a name show, and which of them do.
-_BY_TAG: dict[str, tuple[ImageKind, Callable[[HtmlElement], bool]]] = {
+_BY_TAG: dict[str, tuple[ImageKind, Callable[[Element], bool]]] = {
     "input": (ImageKind.INPUT, is_image_button),
-    "area": (ImageKind.AREA, lambda element: element.get("href") is not None),
+    "area": (ImageKind.AREA, lambda element: element.attr("href") is not None),
     "svg": (ImageKind.SVG, lambda element: all(node.tag != "svg" for node in ancestors(element))),
     "object": (ImageKind.OBJECT, _is_shown_by("data")),
     "embed": (ImageKind.EMBED, _is_shown_by("src")),
@@ -170,10 +170,10 @@ _BY_TAG: dict[str, tuple[ImageKind, Callable[[HtmlElement], bool]]] = {
 }
 
 
-def pixels(element: HtmlElement, name: str) -> int | None:
+def pixels(element: Element, name: str) -> int | None:
     """A size in CSS pixels from the inline style or the attribute; None for percentages and the like."""
-    style = element.get("style")
-    found = (_STYLE_PIXELS[name].search(style) if style else None) or _PIXELS.match(element.get(name) or "")
+    style = element.attr("style")
+    found = (_STYLE_PIXELS[name].search(style) if style else None) or _PIXELS.match(element.attr(name) or "")
     return int(found[1]) if found else None
 
 
@@ -183,8 +183,8 @@ def is_stand_in(src: str) -> bool:
     return not src or src.lower().startswith(("#", "data:", "about:")) or bool(_BLANK.search(src.split("?")[0]))
 
 
-def _lazy_background(element: HtmlElement, name: str) -> str | None:
-    value = (element.get(name) or "").strip()
+def _lazy_background(element: Element, name: str) -> str | None:
+    value = (element.attr(name) or "").strip()
     if not value:
         return None
     if name == "data-bgset":
@@ -196,32 +196,32 @@ def _lazy_background(element: HtmlElement, name: str) -> str | None:
     return value if _ADDRESS.match(value) or _IMAGE_FILES.search(value) else None
 
 
-def _lazy_source(element: HtmlElement) -> str | None:
+def _lazy_source(element: Element) -> str | None:
     """The address that a lazy-loading script would put into `src`."""
     for name in LAZY_SRC:
-        value = (element.get(name) or "").strip()
+        value = (element.attr(name) or "").strip()
         if value and not value.startswith(("{", "[")):
             return _of_width(element, value)
     for name in LAZY_SRCSET:
-        candidates = parse_srcset(element.get(name) or "")
+        candidates = parse_srcset(element.attr(name) or "")
         if candidates:
             return candidates[0].url
     return None
 
 
-def _of_width(element: HtmlElement, value: str) -> str | None:
+def _of_width(element: Element, value: str) -> str | None:
     """An address that leaves the width to the script, filled in; None for a template's other blanks."""
     if "{width}" in value:
-        widths = [int(width) for width in re.findall(r"\b\d{1,5}\b", element.get("data-widths") or "")]
+        widths = [int(width) for width in re.findall(r"\b\d{1,5}\b", element.attr("data-widths") or "")]
         useful = max((width for width in widths if width <= USEFUL_WIDTH_PX), default=1024)
         value = value.replace("{width}", str(useful))
     return None if "{{" in value else value
 
 
-def _img(element: HtmlElement) -> Source:
+def _img(element: Element) -> Source:
     """The picture of an img as its author wrote it, lazy loading seen through, and its most useful candidate."""
-    src = element.get("src")
-    lazy = None if _LAZY_NAMES.isdisjoint(element.keys()) else _lazy_source(element)
+    src = element.attr("src")
+    lazy = None if _LAZY_NAMES.isdisjoint(element.attrs) else _lazy_source(element)
     if lazy is not None and (src is None or is_stand_in(src) or _is_preview(element, src)):
         src = lazy
     candidates = [Candidate(src)] if src is not None and src.strip() else []
@@ -234,37 +234,38 @@ def _img(element: HtmlElement) -> Source:
     return Source(src if src and src.strip() else candidates[0].url, best.url, _promised(element, best))
 
 
-def _is_preview(element: HtmlElement, src: str) -> bool:
-    return bool(_PREVIEW.search(src) or _LAZY_CLASS.search(element.get("class") or ""))
+def _is_preview(element: Element, src: str) -> bool:
+    return bool(_PREVIEW.search(src) or _LAZY_CLASS.search(element.attr("class") or ""))
 
 
-def _own_candidates(element: HtmlElement) -> Iterator[Candidate]:
+def _own_candidates(element: Element) -> Iterator[Candidate]:
     for name in ("srcset", *LAZY_SRCSET):
-        value = element.get(name)
+        value = element.attr(name)
         if value:
             yield from parse_srcset(value)[:MAX_CANDIDATES]
 
 
-def _picture_candidates(element: HtmlElement, *, fallback: bool) -> Iterator[Candidate]:
+def _picture_candidates(element: Element, *, fallback: bool) -> Iterator[Candidate]:
     """What the sources of the picture element around an img offer.
 
     Those for a media query may show another crop, so they count only as a fallback: when the img itself names
     no picture, and then the ones for a desktop's screen first.
     """
-    parent = element.getparent()
-    if parent is None or parent.tag != "picture":
+    around = parent(element)
+    if around is None or around.tag != "picture":
         return
-    sources = [source for source in islice(parent.iterchildren("source"), MAX_SOURCES) if _is_decoded(source)]
-    plain = [source for source in sources if not (source.get("media") or "").strip()]
+    offered = (child for child in child_elements(around) if child.tag == "source")
+    sources = [source for source in islice(offered, MAX_SOURCES) if _is_decoded(source)]
+    plain = [source for source in sources if not (source.attr("media") or "").strip()]
     if fallback:
-        shown = [source for source in sources if media_applies(source.get("media") or "")]
+        shown = [source for source in sources if media_applies(source.attr("media") or "")]
         plain = (shown or sources)[:1]
     for source in plain:
         yield from _own_candidates(source)
 
 
-def _is_decoded(source: HtmlElement) -> bool:
-    return (source.get("type") or "").partition(";")[0].strip().lower() in _DECODED_TYPES
+def _is_decoded(source: Element) -> bool:
+    return (source.attr("type") or "").partition(";")[0].strip().lower() in _DECODED_TYPES
 
 
 def _usefulness(candidate: Candidate) -> tuple[bool, float, float]:
@@ -276,7 +277,7 @@ def _usefulness(candidate: Candidate) -> tuple[bool, float, float]:
     return candidate.url[:5].lower() != "data:", size if size <= USEFUL_WIDTH_PX else 0.0, -size
 
 
-def _promised(element: HtmlElement, candidate: Candidate) -> int | None:
+def _promised(element: Element, candidate: Candidate) -> int | None:
     """The width in pixels of a candidate's file, as far as the page says."""
     if candidate.width is not None:
         return candidate.width if candidate.width <= 1_000_000 else None
@@ -284,18 +285,18 @@ def _promised(element: HtmlElement, candidate: Candidate) -> int | None:
     return min(round(width * (candidate.density or 1.0)), 1_000_000) if width is not None else None
 
 
-def _plain(element: HtmlElement, src: str | None) -> Source:
+def _plain(element: Element, src: str | None) -> Source:
     width = pixels(element, "width") if src and element.tag in {"input", "object", "embed"} else None
     return Source(src, src.strip() or None if src is not None else None, width)
 
 
-def _drawn(svg: HtmlElement) -> Source:
+def _drawn(svg: Element) -> Source:
     """The file that an inline drawing shows: an image in it, or what it uses of another file.
 
     A part of a file is no picture that could be fetched: the sprite it belongs to shows them all or none.
     """
-    for part in svg.iter("image", "use"):
-        address = (part.get("href") or part.get("xlink:href") or "").strip()
+    for part in svg.iter_elements(("image", "use")):
+        address = (part.attr("href") or part.attr("xlink:href") or "").strip()
         if not address or address.startswith("#"):
             continue
         whole = part.tag == "image" or "#" not in address

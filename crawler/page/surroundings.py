@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from lxml.etree import iterwalk
+from turbohtml import Element, Text
 
 from core.records import Context
 from core.text import collapse, shorten
 from crawler.page.accname import (
-    MAX_ANCESTORS,
     MAX_NODES,
     accessible_name,
     effective_role,
@@ -21,16 +20,17 @@ from crawler.page.accname import (
     roles,
     text_inside,
 )
+from crawler.page.dom import ancestors, behind, next_element, previous_element, text_follows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from lxml.html import HtmlElement
+    from turbohtml import Node
 
     from crawler.page.document import Document
 
 MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
-MAX_TEXT_TAGS = 2000  # read for one text: an element may hold any number of empty ones
+MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
 # Roles that take their name from what they hold; a text is announced for each of them.
@@ -58,34 +58,28 @@ class _Control:
     url: str | None
     text: str | None
     named: bool  # by its text or its own attributes; or hidden
-    naming_images: tuple[HtmlElement, ...]  # the first two images in it that have a name
+    naming_images: tuple[Element, ...]  # the first two images in it that have a name
     beside: str | None
 
 
-def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The element's ancestors, nearest first, as many as a browser builds."""
-    node = element.getparent()
-    for _ in range(MAX_ANCESTORS):
-        if node is None:
-            return
-        yield node
-        node = node.getparent()
-
-
-def bounded_text(element: HtmlElement) -> str | None:
+def bounded_text(element: Element) -> str | None:
     """The beginning of an element's text; stops reading when it has enough, however large the element."""
-    if len(element) == 0:
-        return (shorten(element.text, MAX_TEXT_CHARS) or None) if element.text else None
     parts: list[str] = []
     length = 0
-    for event, node in islice(iterwalk(element, events=("start", "end")), MAX_TEXT_TAGS):
-        part = node.text if event == "start" else node.tail
-        if not part or (event == "end" and node is element):
-            continue
-        parts.append(part)
-        length += len(part.strip())
-        if length > MAX_TEXT_CHARS:
-            break
+    behind_noscript: Node | None = None
+    skipping = False
+    for node in islice(element.descendants, MAX_TEXT_NODES):
+        if skipping:
+            if node != behind_noscript:
+                continue
+            skipping = False
+        if isinstance(node, Text):
+            parts.append(node.data)
+            length += len(node.data.strip())
+            if length > MAX_TEXT_CHARS:
+                break
+        elif isinstance(node, Element) and node.tag == "noscript":
+            behind_noscript, skipping = behind(node, element), True
     return shorten("".join(parts), MAX_TEXT_CHARS) or None
 
 
@@ -98,26 +92,26 @@ class Surroundings:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._texts: dict[HtmlElement, str | None] = {}
-        self._controls: dict[HtmlElement, _Control | None] = {}
-        self._figcaptions: dict[HtmlElement, str | None] = {}
-        self._passages: dict[HtmlElement, str | None] = {}
-        self._products: dict[HtmlElement, str | None] = {}
+        self._texts: dict[Element, str | None] = {}
+        self._controls: dict[Element, _Control | None] = {}
+        self._figcaptions: dict[Element, str | None] = {}
+        self._passages: dict[Element, str | None] = {}
+        self._products: dict[Element, str | None] = {}
 
-    def interactive(self, element: HtmlElement) -> Interactive | None:
+    def interactive(self, element: Element) -> Interactive | None:
         """The nearest link or button around the element; the element itself when it shows a background."""
         for node in ancestors(element) if is_image(element) else chain((element,), ancestors(element)):
             if node not in self._controls:
                 self._controls[node] = self._control(node)
             control = self._controls[node]
             if control is not None:
-                named = control.named or any(other is not element for other in control.naming_images)
+                named = control.named or any(other != element for other in control.naming_images)
                 return Interactive(control.kind, control.url, control.text, named, control.beside)
         return None
 
-    def _control(self, node: HtmlElement) -> _Control | None:
-        is_link = node.tag == "a" and node.get("href") is not None
-        if not is_link and node.tag not in {"button", "summary"} and node.get("role") is None:
+    def _control(self, node: Element) -> _Control | None:
+        is_link = node.tag == "a" and node.attr("href") is not None
+        if not is_link and node.tag not in {"button", "summary"} and node.attr("role") is None:
             return None
         role = next(iter(roles(node)), None)
         if role in _BUTTON_ROLES or (node.tag in {"button", "summary"} and role != "link"):
@@ -126,42 +120,44 @@ class Surroundings:
             kind = "link"
         else:
             return None
-        by_id = self._document.by_id
+        by_id = self._document.ids(node)
         text = shorten(text_inside(node, images=False, limit=MAX_TEXT_CHARS), MAX_TEXT_CHARS) or None
-        named = bool(text or named_by_aria(node, by_id) or collapse(node.get("title") or ""))
+        named = bool(text or named_by_aria(node, by_id) or collapse(node.attr("title") or ""))
         naming = (
             image
-            for image in islice(node.iterdescendants("*"), MAX_NODES)
+            for image in islice(node.iter_elements(), MAX_NODES)
             if is_image(image)
+            and self._document.in_noscript.get(image) == self._document.in_noscript.get(node)
             and effective_role(image) not in {"none", "presentation"}
             and accessible_name(image, by_id)
             and hidden_reason(image) is None
         )
         return _Control(
             kind=kind,
-            url=self._document.absolute(node.get("href") or "") if kind == "link" else None,
+            url=self._document.absolute(node.attr("href") or "") if kind == "link" else None,
             text=text,
             named=named or hidden_reason(node) is not None,
             naming_images=tuple(islice(naming, 2)),
             beside=None if text else self._beside(node),
         )
 
-    def _beside(self, link: HtmlElement) -> str | None:
+    def _beside(self, link: Element) -> str | None:
         """The text of the link before or after this one, nothing between them, if it has the same target."""
-        href = link.get("href")
-        after, before = link.getnext(), link.getprevious()
-        for other, between in ((after, link.tail), (before, before.tail if before is not None else None)):
-            if href and other is not None and other.get("href") == href and not (between or "").strip():
-                text = text_inside(other, images=False, limit=MAX_TEXT_CHARS)
-                if text and hidden_reason(other) is None:
-                    return shorten(text, MAX_TEXT_CHARS)
+        href = link.attr("href")
+        after, before = next_element(link), previous_element(link)
+        for first, other in ((link, after), (before, before)):
+            if not href or first is None or other is None or other.attr("href") != href:
+                continue
+            text = None if text_follows(first) else text_inside(other, images=False, limit=MAX_TEXT_CHARS)
+            if text and hidden_reason(other) is None:
+                return shorten(text, MAX_TEXT_CHARS)
         return None
 
-    def context(self, element: HtmlElement, heading: str | None, around: Interactive | None) -> Context:
+    def context(self, element: Element, heading: str | None, around: Interactive | None) -> Context:
         """The context of an image; `heading` is the nearest one before it in document order."""
         figcaption = product = surrounding = passage = None
         # Only where the image has a text of its own, and no link or button, is its passage of interest.
-        in_passage = around is None and bool(element.get("alt") or element.get("aria-label"))
+        in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
         for node in ancestors(element):
             if in_passage and passage is None and node.tag in _PASSAGES:
                 passage, in_passage = self._remembered(self._passages, node, self._passage), False
@@ -169,7 +165,7 @@ class Surroundings:
                 surrounding = self._remembered(self._texts, node, bounded_text)
             if figcaption is None and node.tag == "figure":
                 figcaption = self._remembered(self._figcaptions, node, _figcaption)
-            if product is None and "schema.org/Product" in (node.get("itemtype") or ""):
+            if product is None and "schema.org/Product" in (node.attr("itemtype") or ""):
                 product = self._remembered(self._products, node, _product_name)
         return Context(
             heading=heading,
@@ -183,26 +179,26 @@ class Surroundings:
             surrounding=surrounding,
         )
 
-    def _passage(self, node: HtmlElement) -> str | None:
+    def _passage(self, node: Element) -> str | None:
         return shorten(text_inside(node, images=False, limit=MAX_TEXT_CHARS), MAX_TEXT_CHARS) or None
 
     @staticmethod
     def _remembered(
-        known: dict[HtmlElement, str | None], node: HtmlElement, read: Callable[[HtmlElement], str | None]
+        known: dict[Element, str | None], node: Element, read: Callable[[Element], str | None]
     ) -> str | None:
         if node not in known:
             known[node] = read(node)
         return known[node]
 
 
-def _figcaption(figure: HtmlElement) -> str | None:
-    caption = next(figure.iter("figcaption"), None)
+def _figcaption(figure: Element) -> str | None:
+    caption = next(figure.iter_elements("figcaption"), None)
     return bounded_text(caption) if caption is not None else None
 
 
-def _product_name(product: HtmlElement) -> str | None:
-    for node in product.iter():
-        if "name" in (node.get("itemprop") or "").split():
-            value = node.get("content") or bounded_text(node)
+def _product_name(product: Element) -> str | None:
+    for node in product.iter_elements(include_self=True):
+        if "name" in (node.attr("itemprop") or "").split():
+            value = node.attr("content") or bounded_text(node)
             return shorten(value, MAX_TEXT_CHARS) if value else None
     return None

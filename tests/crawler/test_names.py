@@ -28,8 +28,12 @@ NAMES = [
     ("target without text", "<b id=x> </b><img aria-labelledby=x alt=C>", "C"),
     ("target that is not there", "<img aria-labelledby=none aria-label=B>", "B"),
     ("blank label", "<img aria-label='&nbsp; ' alt=C>", "C"),
-    ("blank alt", "<img alt=' ' title=D>", "D"),
-    ("empty alt", "<img alt='' title=D>", "D"),
+    # An alt is the last word, as in Chromium and HTML-AAM, but on a button.
+    ("blank alt", "<img alt=' ' title=D>", None),
+    ("empty alt", "<img alt='' title=D>", None),
+    ("empty alt of an area", "<map><area href=x alt='' title=D></map>", None),
+    ("empty alt of a button", "<input type=image alt='' title=D>", "D"),
+    ("image with an empty alt as a target", "<img aria-labelledby=x><img id=x alt='' title=D>", None),
     # What a reference says
     ("several targets", "<b id=x>A</b><b id=y>B</b><img aria-labelledby='y x  y'>", "B A B"),
     ("hidden target", "<b id=x hidden>A</b><img aria-labelledby=x>", "A"),

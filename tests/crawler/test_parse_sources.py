@@ -147,10 +147,10 @@ def test_fetched_candidate(markup: str, fetch: str, width: int | None) -> None:
         "<img loading=lazy data-lazy-srcset='/real.jpg 300w'>",
         "<picture><source data-srcset=/real.jpg><img class=lazy></picture>",
         f"<img src='{PIXEL}'><noscript><img src=/real.jpg></noscript>",
-        f"<noscript><img src=/real.jpg></noscript><img src='{PIXEL}'>",
+        f"<body><noscript><img src=/real.jpg></noscript><img src='{PIXEL}'>",
         f"<picture><img src='{PIXEL}'></picture><noscript><picture><img src=/real.jpg></picture></noscript>",
         f"<img src='{PIXEL}' data-src=/real.jpg><noscript><img src=/real-300.jpg></noscript>",
-        "<noscript><img src=/real.jpg></noscript><p><img class=lazy src=/blank.gif data-src=/real.jpg></p>",
+        "<body><noscript><img src=/real.jpg></noscript><p><img class=lazy src=/blank.gif data-src=/real.jpg></p>",
         "<noscript><img src=/real.jpg></noscript><noscript><img src=/real.jpg></noscript>",
     ],
 )
