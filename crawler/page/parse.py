@@ -21,7 +21,8 @@ from crawler.page import accname
 from crawler.page.document import Document
 from crawler.page.dom import ancestors, next_element, parse_html, previous_element
 from crawler.page.encoding import decode
-from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, is_stand_in, pixels
+from crawler.page.lazy import is_stand_in
+from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from crawler.page.accname import is_image_button, roles
 from crawler.page.backgrounds import Backgrounds
 from crawler.page.css import background, media_applies
 from crawler.page.dom import ancestors, child_elements, parent
+from crawler.page.lazy import MAX_CANDIDATES, Lazy, LazyImages, is_stand_in, lazy_candidates
 from crawler.page.srcset import Candidate, parse_srcset
 from rules.aria import IMAGE_ROLES
 
@@ -22,25 +23,12 @@ if TYPE_CHECKING:
 
     from crawler.page.document import Document
 
-# Attributes in which lazy-loading scripts keep the address until the picture scrolls into view, the likeliest first.
-LAZY_SRC = (
-    "data-src", "data-lazy-src", "data-original", "data-lazy", "data-lazyload", "data-ll-src", "data-actualsrc",
-    "data-hi-res-src", "data-high-res-src", "data-full-src", "data-image", "data-img", "data-img-src",
-    "data-image-src", "data-echo", "data-url", "data-cfsrc", "data-pagespeed-lazy-src", "data-litespeed-src",
-    "data-opt-src", "data-ezsrc", "data-defer-src", "data-deferred-src", "data-delayed-url",
-    "data-flickity-lazyload", "data-flickity-lazyload-src", "data-lazy-image", "data-normal", "data-orig-src",
-    "data-wood-src", "data-runner-src", "data-real-src", "data-frz-src", "nitro-lazy-src",
-)  # fmt: skip
-LAZY_SRCSET = (
-    "data-srcset", "data-lazy-srcset", "data-original-set", "data-ll-srcset", "data-flickity-lazyload-srcset",
-    "data-litespeed-srcset", "data-opt-srcset", "data-image-srcset", "nitro-lazy-srcset",
-)  # fmt: skip
+# Attributes in which lazy-loading scripts keep a background until it scrolls into view.
 LAZY_BACKGROUND = (
     "data-bg", "data-background", "data-background-image", "data-bg-src", "data-bg-image", "data-bg-url",
     "data-bgset", "data-lazy-bg", "data-lazy-background", "data-lazy-background-image", "data-ll-bg",
     "data-image-background",
 )  # fmt: skip
-_LAZY_NAMES = frozenset(LAZY_SRC + LAZY_SRCSET)
 _LAZY_POSTER = ("data-poster", "data-lazy-poster")
 # Elements whose `background` attribute HTML renders as a CSS background.
 _WITH_BACKGROUND_ATTRIBUTE = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"})
@@ -50,20 +38,7 @@ _IMAGE_FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$
 _ADDRESS = re.compile(r"(?:https?:)?//|\.{0,2}/", re.I)
 # Types that a picture element's sources are written in and that a captioning worker decodes.
 _DECODED_TYPES = ("", "image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif", "image/avif", "image/svg+xml")
-_BLANK = re.compile(
-    r"(?:^|/)(?:blank|clear|dot|empty|grey|gray|spacer|placeholder|pixel|loading|loader|lazy|preloader|spinner"
-    r"|transparent|trans|1x1|1px)[\w-]*\.(?:gif|png|svg|jpe?g|webp)$",
-    re.I,
-)
-# A few pixels wide, blurred, or said to be a preview: what is shown until the real picture comes.
-_PREVIEW = re.compile(
-    r"[?&](?:w|width|h|height|q|quality)=\d\d?(?:&|$)|[-_]\d\d?x(?:\d\d?)?(?:@\dx)?\.[a-z]+(?:\?|$)"
-    r"|/(?:[\w,:.]+,)?w_\d\d?(?:,[\w,:.]+)?/|e_blur|lqip|[?&]blur=|[-_/.](?:blur(?:red|ry)?|tiny|lowres|low-res)[-_/.]",
-    re.I,
-)
-_LAZY_CLASS = re.compile(r"(?:^|[\s_-])(?:lazy\w*|b-lazy|lqip|blur\w*|progressive\w*|ll-\w+)", re.I)
 
-MAX_CANDIDATES = 100  # of one element
 MAX_SOURCES = 20  # of one picture element
 _PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*\Z")
 _STYLE_PIXELS = {
@@ -89,6 +64,7 @@ class Sources:
     def __init__(self, document: Document) -> None:
         self._document = document
         self.backgrounds = Backgrounds(document)
+        self._lazy = LazyImages(document)
         self._image_of_map: dict[str, Element] | None = None
 
     def kind(self, element: Element) -> ImageKind | None:
@@ -107,7 +83,7 @@ class Sources:
         """The picture that an element shows."""
         match kind:
             case ImageKind.IMG:
-                return _img(element)
+                return _img(element, self._lazy.of(element))
             case ImageKind.INPUT:
                 return _plain(element, element.attr("src"))
             case ImageKind.AREA:
@@ -177,12 +153,6 @@ def pixels(element: Element, name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_stand_in(src: str) -> bool:
-    """Whether an address is what lazy loaders show until the picture comes: none, a data: URI, a blank file."""
-    src = src.strip()
-    return not src or src.lower().startswith(("#", "data:", "about:")) or bool(_BLANK.search(src.split("?")[0]))
-
-
 def _lazy_background(element: Element, name: str) -> str | None:
     value = (element.attr(name) or "").strip()
     if not value:
@@ -196,53 +166,21 @@ def _lazy_background(element: Element, name: str) -> str | None:
     return value if _ADDRESS.match(value) or _IMAGE_FILES.search(value) else None
 
 
-def _lazy_source(element: Element) -> str | None:
-    """The address that a lazy-loading script would put into `src`."""
-    for name in LAZY_SRC:
-        value = (element.attr(name) or "").strip()
-        if value and not value.startswith(("{", "[")):
-            return _of_width(element, value)
-    for name in LAZY_SRCSET:
-        candidates = parse_srcset(element.attr(name) or "")
-        if candidates:
-            return candidates[0].url
-    return None
-
-
-def _of_width(element: Element, value: str) -> str | None:
-    """An address that leaves the width to the script, filled in; None for a template's other blanks."""
-    if "{width}" in value:
-        widths = [int(width) for width in re.findall(r"\b\d{1,5}\b", element.attr("data-widths") or "")]
-        useful = max((width for width in widths if width <= USEFUL_WIDTH_PX), default=1024)
-        value = value.replace("{width}", str(useful))
-    return None if "{{" in value else value
-
-
-def _img(element: Element) -> Source:
+def _img(element: Element, lazy: Lazy) -> Source:
     """The picture of an img as its author wrote it, lazy loading seen through, and its most useful candidate."""
-    src = element.attr("src")
-    lazy = None if _LAZY_NAMES.isdisjoint(element.attrs) else _lazy_source(element)
-    if lazy is not None and (src is None or is_stand_in(src) or _is_preview(element, src)):
-        src = lazy
+    src = element.attr("src") if lazy.src is None else lazy.src
+    own = parse_srcset(element.attr("srcset") or "")[:MAX_CANDIDATES]
+    if own and src is not None and is_stand_in(src):
+        # What browsers show is the set.
+        src = next((candidate.url for candidate in own if not is_stand_in(candidate.url)), src)
     candidates = [Candidate(src)] if src is not None and src.strip() else []
-    own = list(_own_candidates(element))
+    own += lazy.candidates
     in_picture = list(_picture_candidates(element, fallback=not candidates and not own))
     candidates += own + in_picture
     if not candidates:
         return Source(src, None, None)
     best = max(candidates, key=_usefulness)
     return Source(src if src and src.strip() else candidates[0].url, best.url, _promised(element, best))
-
-
-def _is_preview(element: Element, src: str) -> bool:
-    return bool(_PREVIEW.search(src) or _LAZY_CLASS.search(element.attr("class") or ""))
-
-
-def _own_candidates(element: Element) -> Iterator[Candidate]:
-    for name in ("srcset", *LAZY_SRCSET):
-        value = element.attr(name)
-        if value:
-            yield from parse_srcset(value)[:MAX_CANDIDATES]
 
 
 def _picture_candidates(element: Element, *, fallback: bool) -> Iterator[Candidate]:
@@ -261,7 +199,8 @@ def _picture_candidates(element: Element, *, fallback: bool) -> Iterator[Candida
         shown = [source for source in sources if media_applies(source.attr("media") or "")]
         plain = (shown or sources)[:1]
     for source in plain:
-        yield from _own_candidates(source)
+        yield from parse_srcset(source.attr("srcset") or "")[:MAX_CANDIDATES]
+        yield from lazy_candidates(source)
 
 
 def _is_decoded(source: Element) -> bool:
