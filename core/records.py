@@ -247,6 +247,7 @@ class PageFacts:
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
     cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, css, images
+    unfollowed: tuple[str, ...] = ()  # kinds of pages that it leads to and that are left out: amphtml
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,5 +41,6 @@ class PageLinks:
 
     links: tuple[str, ...]
     cut: tuple[str, ...]
+    unfollowed: tuple[str, ...]
     robots: tuple[str, ...]  # the directives that apply to us
     images: int  # places with one

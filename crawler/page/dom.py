@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import turbohtml
-from turbohtml import Element, Text
+from turbohtml import Element, Namespace, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +101,12 @@ def ancestors(element: Element) -> Iterator[Element]:
             return
         yield node
         node = node.parent
+
+
+def href(link: Element) -> str | None:
+    """Where a link leads, as written; in SVG `xlink:href` is an older spelling (SVG 2, linking)."""
+    target = link.attr("href")
+    return link.attr("xlink:href") if target is None and link.namespace is Namespace.SVG else target
 
 
 def children(element: Element) -> Iterator[Node]:

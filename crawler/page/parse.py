@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
-from core.identity.urls import MAX_URL_CHARS, canonical_image_url, page_url
+from core.identity.urls import MAX_URL_CHARS, canonical_image_url
 from core.records import ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
@@ -22,6 +22,7 @@ from crawler.page.document import Document
 from crawler.page.dom import ancestors, next_element, parse_html, previous_element
 from crawler.page.encoding import decode
 from crawler.page.lazy import is_stand_in
+from crawler.page.links import left_out, links
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
 
@@ -43,7 +44,7 @@ MAX_IMAGES = 25_000
 MAX_NOSCRIPT_CHARS = 500_000  # of escaped markup, in which images are looked for
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_SHOWING = ("img", "svg", "area", "object", "embed", "input", "video")
+_SHOWING = ("img", "svg", "area", "object", "embed", "input", "video", "iframe", "frame")
 _MARKING = ("role", "style", "background", *LAZY_BACKGROUND)  # attributes that make an image of any element
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
@@ -53,7 +54,6 @@ _CRAWLER = re.compile(r"[\w-]+\Z")
 _DIRECTIVES = re.compile(
     r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
 )
-_REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
 
 
 @dataclass(slots=True)
@@ -83,15 +83,16 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     images, too_many = _images(document, sources)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
     lang = root.attr("lang")
-    left_out = {"formatting": document.formatting_cut, "css": sources.backgrounds.cut, "images": too_many}
+    cut = {"formatting": document.formatting_cut, "css": sources.backgrounds.cut, "images": too_many}
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
         lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
         robots=_robots(root),
-        links=tuple(dict.fromkeys(_links(document))),
+        links=tuple(dict.fromkeys(links(document))),
         occurrences=tuple(_occurrences(document, images)),
-        cut=tuple(reason for reason, applies in left_out.items() if applies),
+        cut=tuple(reason for reason, applies in cut.items() if applies),
+        unfollowed=left_out(document, url),
     )
 
 
@@ -105,23 +106,6 @@ def _robots(root: Element) -> tuple[str, ...]:
         elif _CRAWLER.match(name) and _DIRECTIVES.match(content):
             lines.append(f"{name}: {content.lower()}")
     return tuple(dict.fromkeys(lines))
-
-
-def _links(document: Document) -> Iterator[str]:
-    hrefs = (element.attr("href") for element in document.root.iter_elements(("a", "area")))
-    for href in dict.fromkeys(chain(hrefs, _refreshes(document.root))):
-        link = document.absolute(href) if href is not None else None
-        if link is not None and not link.startswith("data:"):
-            yield page_url(link)
-
-
-def _refreshes(root: Element) -> Iterator[str]:
-    """Where meta elements send the visitor (HTML standard, refresh)."""
-    for meta in root.iter_elements("meta"):
-        if (meta.attr("http-equiv") or "").strip().lower() == "refresh":
-            refresh = _REFRESH.match((meta.attr("content") or "")[:MAX_ATTRIBUTE_CHARS])
-            if refresh:
-                yield refresh["url"]
 
 
 def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:

@@ -91,7 +91,7 @@ class Sources:
                 return self.of(image, ImageKind.IMG) if image is not None else NOTHING
             case ImageKind.OBJECT:
                 return _plain(element, element.attr("data"))
-            case ImageKind.EMBED:
+            case ImageKind.EMBED:  # an iframe too
                 return _plain(element, element.attr("src"))
             case ImageKind.POSTER:
                 return _plain(element, _poster(element))
@@ -130,6 +130,11 @@ def _is_shown_by(attribute: str) -> Callable[[Element], bool]:
     return shows_image
 
 
+def shows_picture(frame: Element) -> bool:
+    """Whether an iframe or frame has the address of a picture's file, and nothing of its own to show."""
+    return frame.attr("srcdoc") is None and _IMAGE_FILES.search(frame.attr("src") or "") is not None
+
+
 def _poster(video: Element) -> str | None:
     names = ("poster", *_LAZY_POSTER)
     return next((value for name in names if (value := (video.attr(name) or "").strip())), None)
@@ -142,6 +147,8 @@ _BY_TAG: dict[str, tuple[ImageKind, Callable[[Element], bool]]] = {
     "svg": (ImageKind.SVG, lambda element: all(node.tag != "svg" for node in ancestors(element))),
     "object": (ImageKind.OBJECT, _is_shown_by("data")),
     "embed": (ImageKind.EMBED, _is_shown_by("src")),
+    "iframe": (ImageKind.EMBED, shows_picture),
+    "frame": (ImageKind.EMBED, shows_picture),
     "video": (ImageKind.POSTER, lambda element: _poster(element) is not None),
 }
 

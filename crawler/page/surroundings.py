@@ -20,7 +20,7 @@ from crawler.page.accname import (
     roles,
     text_inside,
 )
-from crawler.page.dom import ancestors, behind, next_element, previous_element, text_follows
+from crawler.page.dom import ancestors, behind, href, next_element, previous_element, text_follows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,8 @@ class Surroundings:
         return None
 
     def _control(self, node: Element) -> _Control | None:
-        is_link = node.tag == "a" and node.attr("href") is not None
+        target = href(node) if node.tag == "a" else None
+        is_link = target is not None
         if not is_link and node.tag not in {"button", "summary"} and node.attr("role") is None:
             return None
         role = next(iter(roles(node)), None)
@@ -134,7 +135,7 @@ class Surroundings:
         )
         return _Control(
             kind=kind,
-            url=self._document.absolute(node.attr("href") or "") if kind == "link" else None,
+            url=self._document.absolute(target or node.attr("href") or "") if kind == "link" else None,
             text=text,
             named=named or hidden_reason(node) is not None,
             naming_images=tuple(islice(naming, 2)),
@@ -143,10 +144,10 @@ class Surroundings:
 
     def _beside(self, link: Element) -> str | None:
         """The text of the link before or after this one, nothing between them, if it has the same target."""
-        href = link.attr("href")
+        target = href(link)
         after, before = next_element(link), previous_element(link)
         for first, other in ((link, after), (before, before)):
-            if not href or first is None or other is None or other.attr("href") != href:
+            if not target or first is None or other is None or href(other) != target:
                 continue
             text = None if text_follows(first) else text_inside(other, images=False, limit=MAX_TEXT_CHARS)
             if text and hidden_reason(other) is None:

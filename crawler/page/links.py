@@ -1,0 +1,82 @@
+"""Where a page leads: its links, the frames that it shows, and the pages that belong to it."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from core.identity.urls import page_url
+from crawler.page.dom import href
+from crawler.page.sources import shows_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from turbohtml import Element
+
+    from crawler.page.document import Document
+
+MAX_REFRESH_CHARS = 2000
+# A page for the caches of search engines, with the same content again: each of its places would count twice.
+AMPHTML = "amphtml"
+
+_LEADING = ("a", "area", "iframe", "frame", "object", "embed", "link")
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
+
+
+def links(document: Document) -> Iterator[str]:
+    """The addresses that a page leads to, in document order, those of refreshes last."""
+    targets = (_target(element) for element in document.root.iter_elements(_LEADING))
+    for target in dict.fromkeys(chain(targets, _refreshes(document.root))):
+        link = document.absolute(target) if target is not None else None
+        if link is not None and not link.startswith("data:"):
+            yield page_url(link)
+
+
+def left_out(document: Document, url: str) -> tuple[str, ...]:
+    """What kinds of pages the page at `url` leads to that are not followed."""
+    for link in document.root.iter_elements("link"):
+        if AMPHTML in _relations(link) and document.absolute(link.attr("href") or "") not in {None, url}:
+            return (AMPHTML,)
+    return ()
+
+
+def _target(element: Element) -> str | None:
+    match element.tag:
+        case "a" | "area":
+            return href(element)
+        case "iframe" | "frame":
+            # Without an address of its own, a lazy one waits for that.
+            return None if shows_picture(element) else element.attr("src") or element.attr("data-src")
+        case "object":
+            return element.attr("data") if _media_type(element) in _PAGE_TYPES else None
+        case "embed":
+            return element.attr("src") if _media_type(element) in _PAGE_TYPES else None
+    return element.attr("href") if _is_page_beside(element) else None
+
+
+def _is_page_beside(link: Element) -> bool:
+    """Whether a link element names the next or the previous page, or this one in another language."""
+    relations = _relations(link)
+    if "alternate" in relations:
+        return bool(link.attr("hreflang")) and _media_type(link) in ("", *_PAGE_TYPES)
+    return not relations.isdisjoint(("next", "prev"))
+
+
+def _relations(link: Element) -> frozenset[str]:
+    return frozenset((link.attr("rel") or "").lower().split())
+
+
+def _media_type(element: Element) -> str:
+    return (element.attr("type") or "").partition(";")[0].strip().lower()
+
+
+def _refreshes(root: Element) -> Iterator[str]:
+    """Where meta elements send the visitor (HTML standard, refresh)."""
+    for meta in root.iter_elements("meta"):
+        if (meta.attr("http-equiv") or "").strip().lower() == "refresh":
+            refresh = _REFRESH.match((meta.attr("content") or "")[:MAX_REFRESH_CHARS])
+            if refresh:
+                yield refresh["url"]

@@ -1,0 +1,96 @@
+"""Where pages lead, beside plain links: frames, drawings, neighbours, other languages."""
+
+from __future__ import annotations
+
+import pytest
+from crawl_server import running
+from crawls import crawl, fetched
+
+from core.records import Occurrence, PageFacts
+from crawler.page.parse import parse_page
+
+URL = "https://shop.test/a/page.html"
+
+
+def parse(markup: str) -> PageFacts:
+    return parse_page(URL, markup.encode(), "text/html; charset=utf-8")
+
+
+def only(markup: str) -> Occurrence:
+    (occurrence,) = parse(markup).occurrences
+    return occurrence
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<iframe src=/b></iframe>",
+        "<iframe data-src=/b></iframe>",
+        "<frameset><frame src=/b></frameset>",
+        "<frameset><frameset><frame src=/b></frameset></frameset>",
+        "<object data=/b type=text/html></object>",
+        "<embed src=/b type='text/html; charset=utf-8'>",
+        "<svg><a xlink:href=/b><path /></a></svg>",
+        "<svg><a href=/b><path /></a></svg>",
+        "<svg><a href=/b xlink:href=/old><path /></a></svg>",
+        "<noscript><a href=/b>Page 2</a></noscript>",
+        "<link rel=next href=/b>",
+        "<link rel='Prev start' href=/b>",
+        "<link rel=alternate hreflang=de href=/b>",
+        "<link rel=alternate hreflang=de type=text/html href=/b>",
+    ],
+)
+def test_a_link(markup: str) -> None:
+    assert parse(markup).links == ("https://shop.test/b",)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<iframe></iframe>",
+        "<iframe src=about:blank></iframe>",
+        "<iframe src='javascript:void 0'></iframe>",
+        "<iframe src=/b.png></iframe>",
+        "<object data=/b.svg></object>",
+        "<embed src=/b type=application/pdf>",
+        "<a xlink:href=/b>no drawing</a>",
+        "<link rel=alternate type=application/rss+xml href=/b>",
+        "<link rel=alternate hreflang=de type=application/rss+xml href=/b>",
+        "<link rel='alternate stylesheet' href=/b>",
+        "<link rel=prefetch href=/b>",
+        "<link rel=amphtml href=/b>",
+        "<template><iframe src=/b></iframe></template>",
+    ],
+)
+def test_no_link(markup: str) -> None:
+    assert parse(markup).links == ()
+
+
+def test_amp_pages_are_told_of() -> None:
+    assert parse("<link rel=amphtml href=/amp/page>").unfollowed == ("amphtml",)
+    assert parse(f"<link rel=amphtml href={URL}>").unfollowed == ()
+
+
+def test_a_link_in_a_drawing_is_the_link_of_what_is_in_it() -> None:
+    markup = "<svg><a xlink:href=/b><foreignObject><img src=c></foreignObject></a></svg>"
+    drawing, image = parse(markup).occurrences
+    assert (drawing.interactive, image.interactive) == (None, "link")
+    assert image.context.link_url == "https://shop.test/b"
+
+
+@pytest.mark.parametrize("tag", ["iframe", "frame"])
+def test_a_frame_that_shows_a_picture_is_a_place(tag: str) -> None:
+    markup = f"<{tag} src=/plan.png title='Plan of the house'>"
+    one = only(f"<frameset>{markup}</frameset>" if tag == "frame" else markup)
+    assert (one.element, one.image_url, one.accessible_name) == (tag, "https://shop.test/plan.png", "Plan of the house")
+
+
+def test_frames_are_read_and_amp_pages_counted(sqlite_url: str) -> None:
+    start = b"<link rel=amphtml href=/amp><frameset><frame src=menu><frame src=//other.test/x></frameset>"
+    with running() as server:
+        server.answers["/"] = lambda handler: handler.reply(start)
+        server.html("/menu", "/news")
+        server.html("/news", images=("/n.png",))
+        counts = crawl(f"{server.base}/", sqlite_url)["counts"]
+    assert fetched(sqlite_url) == {"/", "/menu", "/news"}
+    assert (counts["skipped/amphtml"], counts["skipped/offsite"]) == (1, 1)
