@@ -35,6 +35,11 @@ class Classification(StrEnum):
 NEEDS_TEXT = (Classification.MISSING, Classification.EMPTY, Classification.SUSPICIOUS)
 
 
+# Elements that are an img: AMP's become one when they are shown (amp.dev, amp-img).
+IMG_ELEMENTS = frozenset({"img", "amp-img", "amp-anim"})
+ALT_ELEMENTS = IMG_ELEMENTS | {"input", "area"}  # which have an alt attribute
+
+
 class ImageKind(StrEnum):
     """The way in which an element shows an image."""
 
@@ -209,7 +214,7 @@ class Occurrence:
     @property
     def needs_alt_attribute(self) -> bool:
         """Whether HTML gives this element an alt attribute at all."""
-        return self.element in {"img", "input", "area"}
+        return self.element in ALT_ELEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,7 @@ class PageFacts:
     robots: tuple[str, ...]  # as parsed: contents of meta robots, 'otherbot: nofollow'; stored: what applies to us
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
-    cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, css, images
+    cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, frames, css, images
     unfollowed: tuple[str, ...] = ()  # kinds of pages that it leads to and that are left out: amphtml
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from turbohtml import Element, Text
 
+from core.records import IMG_ELEMENTS
 from core.text import collapse
 from crawler.page.dom import ancestors, child_elements, children
 from rules.aria import NAMELESS_ROLES, PRESENTATIONAL
@@ -51,7 +52,8 @@ _INLINE = frozenset(
 )
 # What these hold is shown only where the element itself cannot be, or is no text of the page.
 _NOT_TEXT = frozenset("video audio iframe datalist noscript script style template title desc".split())
-_IMAGES = frozenset({"img", "svg", "area", "object", "embed"})
+_WITH_ALT = IMG_ELEMENTS | {"area"}
+_IMAGES = _WITH_ALT | {"svg", "object", "embed"}
 
 
 def roles(element: Element) -> list[str]:
@@ -80,7 +82,7 @@ def conflict(element: Element) -> str | None:
     asked = roles(element)
     if asked and asked[0] in PRESENTATIONAL:
         return _spoils_presentation(element)
-    if element.tag != "img" or element.attr("alt") != "":
+    if element.tag not in IMG_ELEMENTS or element.attr("alt") != "":
         return None
     return "role" if asked and asked[0] not in NAMELESS_ROLES else _spoils_presentation(element)
 
@@ -115,14 +117,14 @@ def named_by_aria(element: Element, by_id: dict[str, Element]) -> str | None:
 def _referenced_name(target: Element) -> str:
     """What an element adds to the name of one that refers to it; its own references are not followed."""
     own = _text(target.attr("aria-label")) or _field_value(target) or _plain_name(target)
-    if own is None and target.tag not in {"img", "area"}:
+    if own is None and target.tag not in _WITH_ALT:
         own = text_inside(target, hidden_too=hidden_reason(target) is not None)
     return own or _tooltip(target) or ""
 
 
 def _tooltip(element: Element) -> str | None:
     """The title attribute where it may name an element: an img or area has no name but its alt, if that is there."""
-    silenced = element.tag in {"img", "area"} and element.attr("alt") is not None
+    silenced = element.tag in _WITH_ALT and element.attr("alt") is not None
     return None if silenced else element.attr("title")
 
 
@@ -148,7 +150,7 @@ def _own_name(element: Element, by_id: dict[str, Element]) -> str | None:
 
 def _plain_name(element: Element) -> str | None:
     """The name from the element itself: alt, or the title child in SVG."""
-    if element.tag in {"img", "area"} or is_image_button(element):
+    if element.tag in _WITH_ALT or is_image_button(element):
         return _text(element.attr("alt"))
     if element.tag == "svg" or _in_svg(element):
         title = next((child for child in child_elements(element) if child.tag == "title"), None)

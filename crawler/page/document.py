@@ -11,21 +11,22 @@ from turbohtml.query import escape_identifier
 
 from core.identity.urls import absolute
 from crawler.page.dom import MAX_ANCESTORS, child_elements, parent, parse_html
-from crawler.page.shadow import ShadowTrees
+from crawler.page.inner_trees import NO_FRAMES, InnerTrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from turbohtml import Node
 
-# Their text is not the page's.
-_NOT_RENDERED = ("script", "style", "iframe", "noembed", "noframes")
+# Their text is not the page's. Of what noframes holds, a page is made first.
+_NOT_RENDERED = ("script", "style", "iframe", "noembed")
+_INNER_TREES = ("shadowrootmode", "srcdoc", "<noframes")
 _CLOSED_TO_SCRIPTS = re.compile(r"""(\sshadowrootmode\s*=\s*["']?)closed\b""", re.I)  # and to the parser's users
 _PLAIN_TAG = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 
 
 class Document:
-    """The tree of one page, as it is shown: shadow trees stand in their hosts."""
+    """The tree of one page, as it is shown: shadow trees stand in their hosts, and what frames hold in the frames."""
 
     def __init__(self, url: str, text: str) -> None:
         self.lowered = text.lower()
@@ -37,7 +38,7 @@ class Document:
         self.root: Element = root
         self._addresses: dict[str, str | None] = {}
         self._clear(root, "template")  # which is not shown
-        self.in_noscript = self._noscripts()
+        self.in_noscript = self._noscripts(root) if "<noscript" in self.lowered else {}
         base = next((base for base in root.iter_elements("base") if base.attr("href") is not None), None)
         self.base = (absolute(url, base.attr("href") or "") or url) if base is not None else url
         if self.base.startswith("data:"):  # HTML forbids it
@@ -51,9 +52,11 @@ class Document:
         self._clear(root, *_NOT_RENDERED)
         self._steps: dict[Element, str] = {}
         self._own_ids: dict[Element, str] = {}
-        self._by_id: dict[Element | None, dict[str, Element]] = {}  # for each shadow tree by its host, and the page
+        self._by_id: dict[Element | None, dict[str, Element]] = {}  # for each inner tree by its host, and the page
         self._take_ids(None, self._tree)
-        self._shadows = self._compose() if "shadowrootmode" in self.lowered else None
+        inner = any(sign in self.lowered for sign in _INNER_TREES)
+        self._inner = self._compose() if inner else None
+        self.frames_cut = self._inner is not None and self._inner.cut
 
     def absolute(self, reference: str) -> str | None:
         """`core.identity.urls.absolute` for this page, which names the same few addresses time and again."""
@@ -70,25 +73,28 @@ class Document:
         for element in list(tree.iter_elements(tags)):
             element.clear()
 
-    def _noscripts(self) -> dict[Element, Element]:
+    @staticmethod
+    def _noscripts(tree: Node) -> dict[Element, Element]:
         """The noscript that each element inside one is in."""
         inside: dict[Element, Element] = {}
-        if "<noscript" in self.lowered:
-            for noscript in self.root.iter_elements("noscript"):
-                if noscript not in inside:
-                    inside.update((element, noscript) for element in noscript.iter_elements())
+        for noscript in tree.iter_elements("noscript"):
+            if noscript not in inside:
+                inside.update((element, noscript) for element in noscript.iter_elements())
         return inside
 
-    def _compose(self) -> ShadowTrees:
-        """Put shadow trees where they are shown. How an element is found again depends on its own tree alone."""
-        shadows = ShadowTrees(self.root)
-        for host, shadow in shadows:
-            self._clear(shadow, "template", *_NOT_RENDERED)
-            self._take_ids(host, shadow)
-            for siblings in (child_elements(host), (node for node in shadow.children if isinstance(node, Element))):
+    def _compose(self) -> InnerTrees:
+        """Put inner trees where they are shown. How an element is found again depends on its own tree alone."""
+        inner_trees = InnerTrees(self.root)
+        for host, tree in inner_trees:
+            self._clear(tree, "template")
+            self.in_noscript |= self._noscripts(tree)
+            self._clear(tree, *_NOT_RENDERED)
+            self._take_ids(host, tree)
+            for siblings in (child_elements(host), (node for node in tree.children if isinstance(node, Element))):
                 self._number(siblings)
-        shadows.compose()
-        return shadows
+        self._clear(self.root, NO_FRAMES)
+        inner_trees.compose()
+        return inner_trees
 
     def _take_ids(self, host: Element | None, tree: Node) -> None:
         """The first element of each id, and the step for each element that its id tells from all others.
@@ -113,11 +119,20 @@ class Document:
 
     def ids(self, element: Element) -> dict[str, Element]:
         """The first element of each id, in the tree that an element is a part of."""
-        return self._by_id[None if self._shadows is None else self._shadows.host_of(element)]
+        return self._by_id[None if self._inner is None else self._inner.host_of(element)]
+
+    def line(self, element: Element) -> int | None:
+        """The line of the source in which an element's start tag ends; of one in a frame, that of the frame's."""
+        frames = self._inner.frames_around(element) if self._inner is not None else []
+        return (frames[-1] if frames else element).source_line
+
+    def without_frames(self, element: Element) -> bool:
+        """Whether an element is there for those alone whose browser shows no frames."""
+        return self._inner is not None and any(frame.tag == NO_FRAMES for frame in self._inner.frames_around(element))
 
     def selector(self, element: Element) -> str:
-        """A CSS selector that finds this element and no other; into a shadow root leads `>>>`."""
-        own_parent = parent if self._shadows is None else self._shadows.own_parent
+        """A CSS selector that finds this element and no other; into a shadow root or a frame leads `>>>`."""
+        own_parent = parent if self._inner is None else self._inner.own_parent
         paths: list[str] = []
         steps: list[str] = []
         node: Element | None = element
@@ -129,7 +144,7 @@ class Document:
             if above is None:
                 paths.append(" > ".join(reversed(steps)))
                 steps = []
-                above = self._shadows.host_of(node) if self._shadows is not None else None
+                above = self._inner.host_of(node) if self._inner is not None else None
                 if above is None:
                     break
             node = above

@@ -21,7 +21,7 @@ MAX_REFRESH_CHARS = 2000
 # A page for the caches of search engines, with the same content again: each of its places would count twice.
 AMPHTML = "amphtml"
 
-_LEADING = ("a", "area", "iframe", "frame", "object", "embed", "link")
+_LEADING = ("a", "area", "iframe", "frame", "amp-iframe", "object", "embed", "link")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
 
@@ -47,9 +47,10 @@ def _target(element: Element) -> str | None:
     match element.tag:
         case "a" | "area":
             return href(element)
-        case "iframe" | "frame":
+        case "iframe" | "frame" | "amp-iframe":
             # Without an address of its own, a lazy one waits for that.
-            return None if shows_picture(element) else element.attr("src") or element.attr("data-src")
+            shown = element.attr("srcdoc") is not None or shows_picture(element)
+            return None if shown else element.attr("src") or element.attr("data-src")
         case "object":
             return element.attr("data") if _media_type(element) in _PAGE_TYPES else None
         case "embed":

@@ -15,7 +15,7 @@ from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import MAX_URL_CHARS, canonical_image_url
-from core.records import ImageKind, Occurrence, PageFacts
+from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
 from crawler.page.document import Document
@@ -44,7 +44,7 @@ MAX_IMAGES = 25_000
 MAX_NOSCRIPT_CHARS = 500_000  # of escaped markup, in which images are looked for
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_SHOWING = ("img", "svg", "area", "object", "embed", "input", "video", "iframe", "frame")
+_SHOWING = IMG_ELEMENTS | {"svg", "area", "object", "embed", "input", "video", "iframe", "frame"}
 _MARKING = ("role", "style", "background", *LAZY_BACKGROUND)  # attributes that make an image of any element
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
@@ -69,6 +69,11 @@ class _Found:
     address: str | None = None  # that image_url was made from
     fetch_url: str | None = None
 
+    @property
+    def picture(self) -> str | None:
+        """What tells pictures of one page apart: in a file on disk, relative addresses are what they are."""
+        return self.image_url or (self.source.src or "").strip() or None
+
 
 def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFacts:
     """Read a page.
@@ -83,7 +88,12 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     images, too_many = _images(document, sources)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
     lang = root.attr("lang")
-    cut = {"formatting": document.formatting_cut, "css": sources.backgrounds.cut, "images": too_many}
+    cut = {
+        "formatting": document.formatting_cut,
+        "frames": document.frames_cut,
+        "css": sources.backgrounds.cut,
+        "images": too_many,
+    }
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
@@ -130,7 +140,7 @@ def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
         kind = sources.kind(element) if element not in fallback else None
         if kind is None:
             continue
-        if kind in _WITH_FALLBACK:
+        if kind in _WITH_FALLBACK or (kind is ImageKind.IMG and element.tag != "img"):
             fallback.update(element.iter_elements())
         found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
     too_many = len(found) > MAX_IMAGES
@@ -146,7 +156,7 @@ def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     present = [name for name in _MARKING if name in lowered and (name != "style" or "url(" in lowered)]
     if present:
         others.update(document.select(",".join(f"[{name}]" for name in present)))
-    tags = frozenset(_SHOWING) | _HEADINGS | {"noscript"}
+    tags = _SHOWING | _HEADINGS | {"noscript"}
     if not others:
         return document.root.iter_elements(tags)
     elements = document.root.iter_elements(include_self=True)
@@ -204,11 +214,11 @@ def _merge_twins(document: Document, found: list[_Found]) -> None:
     for one in found:
         _settle(document, one)
     inside = {one.image for one in noscripts}
-    shown = {one.image_url for one in found if one.image not in inside}
+    shown = {one.picture for one in found if one.image not in inside}
     for one in noscripts:
-        if one.image_url is None or one.image_url in shown:
+        if one.picture is None or one.picture in shown:
             twins.add(one.image)
-        shown.add(one.image_url)
+        shown.add(one.picture)
     if twins:
         found[:] = [one for one in found if one.image not in twins]
 
@@ -282,7 +292,7 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         href=_href(one),
         fetch_url=one.fetch_url,
         fetch_width=one.source.width if one.fetch_url is not None else None,
-        alt=_bounded(image.attr("alt")) if image.tag in {"img", "input", "area"} else None,
+        alt=_bounded(image.attr("alt")) if image.tag in ALT_ELEMENTS else None,
         accessible_name=_bounded(accname.accessible_name(image, document.ids(place))),
         lang=_language(place),
         role=accname.effective_role(image),
@@ -290,12 +300,19 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         title=_bounded(image.attr("title")),
         width=pixels(image, "width"),
         height=pixels(image, "height"),
-        hidden=accname.hidden_reason(place) or (accname.hidden_reason(image) if image is not place else None),
+        hidden=_hidden(document, one),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
-        line=place.source_line,
+        line=document.line(place),
         context=surroundings.context(place, one.heading, around),
     )
+
+
+def _hidden(document: Document, one: _Found) -> str | None:
+    reason = accname.hidden_reason(one.place)
+    if reason is None and one.image is not one.place:
+        reason = accname.hidden_reason(one.image)
+    return "in noframes" if reason is None and document.without_frames(one.place) else reason
 
 
 def _language(element: Element) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from core.records import USEFUL_WIDTH_PX, ImageKind
+from core.records import IMG_ELEMENTS, USEFUL_WIDTH_PX, ImageKind
 from crawler.page.accname import is_image_button, roles
 from crawler.page.backgrounds import Backgrounds
 from crawler.page.css import background, media_applies
@@ -70,7 +70,7 @@ class Sources:
     def kind(self, element: Element) -> ImageKind | None:
         """The way in which an element shows an image; None when it shows none. The first that applies."""
         tag = element.tag
-        if tag == "img":
+        if tag in IMG_ELEMENTS:
             return ImageKind.IMG
         by_tag = _BY_TAG.get(tag)
         if by_tag is not None and by_tag[1](element):

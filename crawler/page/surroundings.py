@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crawler.page.document import Document
 
 MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
+_NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around them
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
@@ -66,11 +67,11 @@ def bounded_text(element: Element) -> str | None:
     """The beginning of an element's text; stops reading when it has enough, however large the element."""
     parts: list[str] = []
     length = 0
-    behind_noscript: Node | None = None
+    behind_it: Node | None = None
     skipping = False
     for node in islice(element.descendants, MAX_TEXT_NODES):
         if skipping:
-            if node != behind_noscript:
+            if node != behind_it:
                 continue
             skipping = False
         if isinstance(node, Text):
@@ -78,8 +79,8 @@ def bounded_text(element: Element) -> str | None:
             length += len(node.data.strip())
             if length > MAX_TEXT_CHARS:
                 break
-        elif isinstance(node, Element) and node.tag == "noscript":
-            behind_noscript, skipping = behind(node, element), True
+        elif isinstance(node, Element) and node.tag in _NOT_PART:
+            behind_it, skipping = behind(node, element), True
     return shorten("".join(parts), MAX_TEXT_CHARS) or None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
-from core.records import QueueState, SuggestionSource, SuggestionState
+from core.records import ALT_ELEMENTS, QueueState, SuggestionSource, SuggestionState
 from core.text import comparable, counted
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import number
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from core.records import Finding
     from reports.row import Row
     from store.report import ImageFacts
-
-ALT_ATTRIBUTE = frozenset({"img", "input", "area"})  # elements that HTML gives an alt attribute
 
 
 _BADGES = {
@@ -172,7 +170,7 @@ def _picture_facts(image: ImageFacts | None) -> str | None:
 
 def _alt_view(row: Row) -> AltView:
     if row.alt is None:
-        label = "no alt attribute" if row.element in ALT_ATTRIBUTE else "no text alternative"
+        label = "no alt attribute" if row.element in ALT_ELEMENTS else "no text alternative"
         return AltView(row.alt_state, label, None, None)
     if row.alt_state is AltState.EMPTY:
         return AltView(row.alt_state, 'alt=""', None, "empty: screen readers skip the picture")

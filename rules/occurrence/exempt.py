@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from core.records import ImageKind
+from core.records import IMG_ELEMENTS, ImageKind
 from rules.aria import IMAGE_ROLES, PRESENTATIONAL, needs_no_name
 
 if TYPE_CHECKING:
@@ -47,6 +47,6 @@ def decorative_reason(occurrence: Occurrence) -> str | None:
         return "poster of a video: the video is announced, not its poster"
     if occurrence.role in PRESENTATIONAL:
         return f"role={occurrence.role}"
-    if occurrence.element == "img" and occurrence.alt == "" and not occurrence.accessible_name:
+    if occurrence.element in IMG_ELEMENTS and occurrence.alt == "" and not occurrence.accessible_name:
         return 'alt="" marks it as decoration'
     return None

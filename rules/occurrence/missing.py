@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.records import ImageKind, Severity
+from core.records import IMG_ELEMENTS, ImageKind, Severity
 from core.text import collapse, comparable
 from rules.aria import IMAGE_ROLES, PRESENTATIONAL
 from rules.base import RuleBook
@@ -74,7 +74,7 @@ def _empty_control(occurrence: Occurrence) -> str | None:
 @_rule("null-alt-title", Severity.ERROR, "WCAG 1.1.1, H67")
 def _empty_alt_with_title(occurrence: Occurrence) -> str | None:
     """`alt=""` says decoration, a `title` says something: one of them is wrong."""
-    if occurrence.element != "img" or occurrence.alt is None or collapse(occurrence.alt):
+    if occurrence.element not in IMG_ELEMENTS or occurrence.alt is None or collapse(occurrence.alt):
         return None
     if not comparable(occurrence.title or ""):
         return None
@@ -103,7 +103,7 @@ def _title_only(occurrence: Occurrence) -> str | None:
     """
     if not occurrence.needs_alt_attribute or not occurrence.title or collapse(occurrence.alt or ""):
         return None
-    if occurrence.element == "img" and occurrence.alt is not None:  # null-alt-title says it
+    if occurrence.element in IMG_ELEMENTS and occurrence.alt is not None:  # null-alt-title says it
         return None
     if comparable(occurrence.title) != comparable(occurrence.accessible_name or ""):
         return None
@@ -129,7 +129,7 @@ def _empty_where_it_informs(occurrence: Occurrence) -> str | None:
 
     It may be right; such pictures are rarely decoration.
     """
-    if occurrence.element != "img" or occurrence.alt != "" or occurrence.accessible_name:
+    if occurrence.element not in IMG_ELEMENTS or occurrence.alt != "" or occurrence.accessible_name:
         return None
     if occurrence.context.figcaption:
         return (
