@@ -13,6 +13,7 @@ from core.identity.urls import file_name
 from core.records import Classification, Finding, Judgement, Severity
 from core.text import collapse
 from rules.occurrence import missing, repetition
+from rules.occurrence.excused import is_excused
 from rules.occurrence.exempt import decorative_reason, ignored_reason
 from rules.rule_options import RuleOptions
 from rules.site import site_rules
@@ -68,7 +69,12 @@ def judge(occurrence: Occurrence, before: Occurrence | None = None, rules: RuleO
     else:
         kind = Classification.OK
     name = file_name(occurrence.image_url or occurrence.src or "")
-    of_texts = {finding.rule: finding for text in texts for finding in lint(text, name, occurrence.lang, rules)}
+    of_texts = {
+        finding.rule: finding
+        for text in texts
+        for finding in lint(text, name, occurrence.lang, rules)
+        if not is_excused(finding.rule, text, occurrence)
+    }
     bad = bad or any(finding.severity is not Severity.REVIEW for finding in of_texts.values())
     kind = Classification.SUSPICIOUS if bad and kind is Classification.OK else kind
     return Judgement(kind, None, (*findings, *of_texts.values()))

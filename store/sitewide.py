@@ -46,12 +46,16 @@ NAMED_PICTURE = (  # what `named_picture` reads beside the text
 
 
 def _named(site_id: int) -> list[ColumnElement[bool]]:
-    """Occurrences with a text to compare. One that is certainly wrong is not: its own finding says so."""
+    """Occurrences with a text to compare. One that is certainly wrong is not: its own finding says so.
+
+    Nor is a part of an image map: its text says where that part leads, and nothing of the picture.
+    """
     wrong = exists().where(Finding.occurrence_id == Occurrence.id, Finding.severity == Severity.ERROR)
     return [
         current_on(site_id),
         Occurrence.classification.in_(_SPEAKS),
         Occurrence.accessible_name.is_not(None),
+        Occurrence.element != "area",
         or_(Occurrence.classification == Classification.OK, ~wrong),
     ]
 

@@ -100,7 +100,9 @@ class Surroundings:
         self._products: dict[Element, str | None] = {}
 
     def interactive(self, element: Element) -> Interactive | None:
-        """The nearest link or button around the element; the element itself when it shows a background."""
+        """The nearest link or button around the element; itself when it shows a background or is an area."""
+        if element.tag == "area":  # a link that lies on a part of a picture
+            return Interactive("link", self._document.absolute(element.attr("href") or ""), None, False, None)
         for node in ancestors(element) if is_image(element) else chain((element,), ancestors(element)):
             if node not in self._controls:
                 self._controls[node] = self._control(node)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from core.records import Severity
+from core.records import ImageKind, Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.occurrence.excused import stands_for_a_character
 
 if TYPE_CHECKING:
     from core.records import Occurrence
     from rules.base import AdjacentCheck, OccurrenceCheck
 
 _NUMBERING = re.compile(r":nth-(?:of-type|child)\(\d+\)")
+_TAG = re.compile(r"[^:.#\[]*")
+_INLINE = frozenset("a abbr b bdi bdo cite em font i label mark picture q s small span strong sub sup u".split())
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
 
 book: RuleBook[OccurrenceCheck] = RuleBook(
@@ -70,19 +73,45 @@ def _equals_heading(occurrence: Occurrence) -> str | None:
 
 @_rule("alt-equals-title", Severity.REVIEW, "HTML, the title attribute")
 def _equals_title(occurrence: Occurrence) -> str | None:
-    """`title` says the same as `alt`."""
-    if not _same(occurrence.alt, occurrence.title):
+    """`title` says the same as `alt`.
+
+    An emoji drawn as a picture is let pass: its title tells the eye what it is.
+    """
+    if not occurrence.alt or not _same(occurrence.alt, occurrence.title):
+        return None
+    if stands_for_a_character(occurrence.alt, occurrence):
         return None
     return "The title attribute repeats the alt text, and some screen readers say both. Drop the title."
+
+
+def _right_again(occurrence: Occurrence, before: Occurrence) -> bool:
+    """Whether the same text is right twice: the same target, the same character, the same icon of another box."""
+    if occurrence.kind is before.kind is ImageKind.AREA:
+        return occurrence.href == before.href
+    if stands_for_a_character(occurrence.accessible_name or "", occurrence):
+        return True
+    same_picture = (occurrence.image_url, occurrence.src) == (before.image_url, before.src)
+    return same_picture and bool(occurrence.context.surrounding) and _box(occurrence) != _box(before)
+
+
+def _box(occurrence: Occurrence) -> str:
+    """The selector of the nearest block around an image."""
+    steps = occurrence.selector.split(" > ")[:-1]
+    while steps and _TAG.match(steps[-1])[0] in _INLINE:  # type: ignore[index]  # it matches everything
+        steps.pop()
+    return " > ".join(steps)
 
 
 @adjacent.rule("dup-adjacent", Severity.WARNING, "WCAG 1.1.1")
 def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     """The image before it, in the same place of the page and under the same heading, has the same text.
 
-    The first of a row is let pass, and so are marks in the cells of a table.
+    The first of a row is let pass, and so are marks in the cells of a table, emoji drawn as pictures, one icon in
+    several boxes of text, and parts of an image map that lead to one place.
     """
     if before.hidden is not None or not _same(occurrence.accessible_name, before.accessible_name):
+        return None
+    if _right_again(occurrence, before):
         return None
     here, there = occurrence.context, before.context
     if (here.surrounding, here.heading) != (there.surrounding, there.heading):

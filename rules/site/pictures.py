@@ -40,10 +40,15 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
 
     Not counted as different are pictures that the captioning stage found to have the same bytes or to be the same
     picture saved anew, up to eight files of one name (a logo in some sizes and colours) and links to one place.
-    Buttons are left out: those that do the same are to be named the same.
+    Pages in several languages are not compared: one screen has a picture in each. Buttons are left out: those that do
+    the same are to be named the same. So are parts of image maps.
     """
     for places in site.shared_texts(SHARED_BY_PICTURES):
-        yield from _shared_text(places)
+        languages: dict[str, list[NamedPicture]] = {}
+        for place in places:
+            languages.setdefault(primary_subtag(place.lang), []).append(place)
+        for of_one_language in languages.values():
+            yield from _shared_text(of_one_language)
 
 
 def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:

@@ -35,6 +35,8 @@ _DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
 _DELIMITER = re.compile(r"[_-]")
 _NAMED_BY_A_MACHINE = re.compile(r"[_\d-]")
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
+_CALLOUT = re.compile(r"\d{1,2}$")
+_MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: files are in small letters
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 _FILE_NAME = "The alt text is a file name. Say what the picture shows."
@@ -169,7 +171,8 @@ def _file_name_stem(text: Text) -> str | None:
     """The text is the file's name without its ending, such as `red_shirt_02`.
 
     A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn. So are words for which the file is named,
-    unless they keep its number: "add line 24" from `add_line_24.png`.
+    unless they keep its number: "add line 24" from `add_line_24.png`; the number of a callout (`9.png`); a model that
+    is written otherwise than its file ("Rock64" from `rock64.jpg`); and what stands beside the picture as text.
     """
     if text.file_name is None:
         return None
@@ -180,5 +183,7 @@ def _file_name_stem(text: Text) -> str | None:
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
     spaced = _NUMBER_OF_A_FILE.search(stem) and comparable(_DELIMITER.sub(" ", stem))
     if text.comparable not in {comparable(stem), spaced}:
+        return None
+    if _CALLOUT.match(text.comparable) or (_MODEL.match(text.collapsed) and text.collapsed != stem):
         return None
     return "The alt text is the file name without its ending. Say what the picture shows."

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.records import Severity
+from core.text import comparable
 from rules.base import RuleBook
 from rules.text.scripts import foreign_script
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[™œ\u009d“”˜]|Â[\u00a0-\u00bf]")
 _BYTES = re.compile(r"\d\s?(?:bytes|k(?:i?b|o))\W*$|\(\s*[\d.,]+\s?(?:bytes|[km]i?b|[km]o)\s*\)", re.I)
-_EMOJI = re.compile(
+EMOJI = re.compile(
     "^(?=.*[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55])"
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\ufe0f\u200d\u20e3\\W]+$"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_SEPARATOR = re.compile(r"[,|;/•·]")
+_SEPARATOR = re.compile(r"[,|;/•·、，]")
+_SHORT_PIECE = 4  # words
 _SMALL_WORDS = frozenset(
     "the and for with from her his und der die das mit les des une avec los las con una een het van".split()
 )
@@ -45,7 +47,8 @@ def _redundant_prefix(text: Text) -> str | None:
 def _redundant_suffix(text: Text) -> str | None:
     """ "Red fox photo": the same at the end.
 
-    "A child holding a photo", "original image" and "applied to a gradient image" are let pass.
+    "A child holding a photo", "original image" and "applied to a gradient image" are let pass, and so are kinds of
+    pictures ("team photo") and what is compared ("before image vs. after image").
     """
     if text.comparable.endswith(text.words.endings):
         if text.comparable in text.words.endings:
@@ -59,10 +62,13 @@ def _ends_with_suffix(words: list[str], lists: Words) -> bool:
     """Whether the last word says only what kind of thing the picture is.
 
     A determiner right before it, or some words before it, makes it what the picture shows ("a child holding a photo",
-    "applied to a gradient image"); one that begins the text belongs to all of it ("a red fox photo").
+    "applied to a gradient image"); one that begins the text belongs to all of it ("a red fox photo"). Where compounds
+    are written apart, two words are one ("team photo"), whatever stands before them if they are a known kind.
     """
     *before, last = words
-    if not before or last not in lists.suffixes:
+    if not before or last not in lists.suffixes or last in before:  # "before image vs. after image"
+        return False
+    if lists.kinds and (len(before) == 1 or before[-1] in lists.kinds):
         return False
     nearest = before.pop().rpartition("-")[2]  # "under-exposed image"
     return nearest not in lists.determiners and lists.determiners.isdisjoint(before[1:][-2:])
@@ -87,7 +93,7 @@ def _bytes(text: Text) -> str | None:
 @_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
 def _emoji(text: Text) -> str | None:
     """Emoji without a word."""
-    if text.raw.isascii() or not _EMOJI.match(text.collapsed):
+    if text.raw.isascii() or not EMOJI.match(text.collapsed):
         return None
     return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
 
@@ -116,15 +122,52 @@ def _too_long(text: Text) -> str | None:
 
 @_rule("keyword-stuffing", Severity.WARNING, "Google Search, SEO starter guide")
 def _keyword_stuffing(text: Text) -> str | None:
-    """A list of keywords: one word in most of its pieces, pieces between bars, or eight short ones in a row."""
+    """A list of keywords: pieces between bars, pieces that vary one search, or words of who wants to buy.
+
+    An enumeration is none: "black, white, red", "original image, soft threshold, hard threshold".
+    """
     if len(text.collapsed) < 20:
         return None
-    chunks = _SEPARATOR.split(text.collapsed)
-    # Enumerations are fine: eight short pieces in a row, or a word in every other of them, are a list of keywords.
-    listed = len(chunks) >= 8 and all(len(chunk.split()) <= 3 for chunk in chunks)
-    if not listed and text.collapsed.count("|") < 3 and not _repeats(text.comparable, len(chunks)):
+    pieces = [piece for piece in map(comparable, _SEPARATOR.split(text.collapsed)) if piece]
+    stuffed = (
+        text.collapsed.count("|") >= 3
+        or _sells(pieces, text.words)
+        or (_repeats(text.comparable, len(pieces)) and (len(pieces) < 3 or _varies_one_search(pieces, text.words)))
+    )
+    if not stuffed:
         return None
     return "The alt text is a list of keywords, which search engines count as stuffing. Write one short sentence."
+
+
+def _sells(pieces: list[str], lists: Words) -> bool:
+    """Whether a list of short pieces is what buyers search for: two that say so, or one of very many."""
+    if len(pieces) < 3 or any(len(piece.split()) > _SHORT_PIECE for piece in pieces):
+        return False
+    number = sum(lists.sales.search(piece) is not None for piece in pieces)
+    return number >= 2 or (number == 1 and len(pieces) >= 6)
+
+
+def _varies_one_search(pieces: list[str], lists: Words) -> bool:
+    """Whether pieces that share a word vary one search ("chair, oak chair, buy chair") rather than tell things apart.
+
+    They do where one of them lies within others, where one is what buyers say, and where all of four pieces or more
+    have the word, each in another place.
+    """
+    if any(lists.sales.search(piece) for piece in pieces):
+        return True
+    words = [[word.removesuffix("s") for word in _WORD.findall(piece)] for piece in pieces]
+    within = sum(_lies_within(one, other) for one in words for other in words if len(one) < len(other))
+    if within >= 2:
+        return True
+    shared = set(words[0]).intersection(*words) - _SMALL_WORDS
+    ends = (0, -1)
+    return len(words) >= 4 and any(
+        all(any(piece[end] != word for piece in words) for end in ends) for word in shared if len(word) > 2
+    )
+
+
+def _lies_within(one: list[str], other: list[str]) -> bool:
+    return bool(one) and any(other[at : at + len(one)] == one for at in range(len(other) - len(one) + 1))
 
 
 def _repeats(text: str, chunks: int) -> bool:

@@ -33,7 +33,7 @@ _LANGUAGES = {
     ("cjk",): "ja zh",
 }
 _WRITTEN_IN = {language: scripts for scripts, languages in _LANGUAGES.items() for language in languages.split()}
-_LATIN_SENTENCE = re.compile(r"(?:[a-z]+\W+){3}[a-z]+", re.I)
+_LATIN_SENTENCE = re.compile(r"\b(?:[a-z]+[^\w\s]*\s+){3}[a-z]+", re.I)  # names of files have no spaces
 
 
 def foreign_script(text: str, lang: str) -> bool:

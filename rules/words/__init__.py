@@ -2,7 +2,9 @@
 
 placeholders: a field never filled in. vague: a kind of thing, as the whole text. prefix_nouns with prefix_links:
 an opening such as "image of", after one of the articles or none. suffixes: a last word that says as much, unless one
-of the determiners stands before it. calls_to_action: "click here", which says nothing of a picture.
+of the determiners stands before it, or one of the kinds, which make a compound of it ("team photo"). calls_to_action:
+"click here", which says nothing of a picture. sales: what is searched for by who wants to buy. options: placeholders
+that are a choice of their own, too ("None").
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ class Words:
     suffixes: frozenset[str]  # last words
     endings: tuple[str, ...]  # of the last word, in scripts without spaces
     determiners: frozenset[str]
+    kinds: frozenset[str]
+    sales: re.Pattern[str]  # found anywhere
+    options: frozenset[str]
 
 
 @lru_cache(maxsize=1000)  # tags come from pages: as many as there are hostile ones
@@ -54,6 +59,9 @@ def _load(language: str) -> Words:
         suffixes=frozenset(filter(str.isascii, suffixes)),
         endings=tuple(suffix for suffix in suffixes if not suffix.isascii()),
         determiners=frozenset(map(comparable, lists["determiners"])),
+        kinds=frozenset(map(comparable, lists["kinds"])),
+        sales=_anywhere(lists["sales"] + _read("en")["sales"]),
+        options=frozenset(map(comparable, lists["options"] + _read("en")["options"])),
     )
 
 
@@ -69,6 +77,12 @@ def _with_articles(words: list[str], articles: list[str]) -> set[str]:
 def _either(phrases: list[str]) -> str:
     """An alternative of a pattern for each phrase, the longest first; one that never matches for none."""
     return "|".join(re.escape(comparable(phrase)) for phrase in sorted(phrases, key=len, reverse=True)) or "(?!)"
+
+
+def _anywhere(phrases: list[str]) -> re.Pattern[str]:
+    """Phrases of whole words; those in other letters than ASCII within words too, as in scripts without spaces."""
+    ascii_, others = [p for p in phrases if p.isascii()], [p for p in phrases if not p.isascii()]
+    return re.compile(rf"(?<!\w)(?:{_either(ascii_)})(?!\w)|{_either(others)}")
 
 
 def _prefix(articles: list[str], nouns: list[str], links: list[str]) -> re.Pattern[str]:

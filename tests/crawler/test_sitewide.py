@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from core.records import Classification, Context, Finding, Judgement, Severity
+from core.records import Classification, Context, Finding, ImageKind, Judgement, Severity
 from crawler.sitewide import judge_site
 from rules.rule_options import RuleOptions
 from store import models
@@ -25,6 +25,11 @@ def named(name: str, text: str, *, selector: str = "img", lang: str = "en", **ch
 
 def linked(name: str, text: str, target: str, kind: str = "link"):
     return named(name, text, interactive=kind, sole_content=True, context=Context(link_url=target))
+
+
+def area(name: str, text: str, href: str):
+    return named(name, text, kind=ImageKind.AREA, element="area", href=href, interactive="link", sole_content=True,
+                 context=Context(link_url=f"http://shop.test{href}"), key=f"{name}{href}")  # fmt: skip
 
 
 def judge(engine) -> list[tuple[str, str]]:
@@ -87,6 +92,15 @@ SAME_TEXT = {
         {"a.png", "b.png", "c.png"},
     ),
     "buttons that do the same": ([linked(f"{n}.png", "Add to cart", None, "button") for n in "abcd"], set()),
+    "in one language each": (
+        [named(f"{n}.png", "Export", lang=lang) for n, lang in zip("abc", ("en", "de", "nl"), strict=True)],
+        set(),
+    ),
+    "in one language and another": (
+        [named(f"{n}.png", "Export", lang=lang) for n, lang in zip("abcd", ("en", "de-AT", "de", "de"), strict=True)],
+        {"b.png", "c.png", "d.png"},
+    ),
+    "parts of image maps": ([area(f"{n}.png", "Hall B", f"/{n}") for n in "abcd"], set()),
     "texts that are wrong anyway": ([(o, VAGUE) for o, _ in GALLERY], set()),
     "different texts": ([named(f"{n}.jpg", f"Product {n}") for n in "abcd"], set()),
 }  # fmt: skip
@@ -223,6 +237,9 @@ MANY_TEXTS = {
     ),
     "a link and a plain picture": (
         {"1": named("a.jpg", "A cat"), "2": linked("a.jpg", "All cats", "http://shop.test/cats")}, set(),
+    ),
+    "a map and its parts": (
+        {"1": named("a.jpg", "Plan"), "2": area("a.jpg", "Hall A", "/a"), "3": area("a.jpg", "Hall B", "/b")}, set(),
     ),
     "one of them wrong anyway": ({"1": named("a.jpg", "A cat"), "2": (named("a.jpg", "image")[0], VAGUE)}, set()),
 }  # fmt: skip
