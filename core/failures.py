@@ -12,11 +12,19 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from core.text import shown_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SITEMAP = "sitemap"  # the stage of files that name pages
 CRAWL = "crawl"  # the stage of pages; those of images are core.records.Stage
 ENDPOINT = "endpoint"  # the server of a model, where it fails for all images
+MAX_SITEMAPS = 10  # named in a summary
 ANY = "*"  # the code of what is said of all others of a stage
 
 
@@ -77,6 +85,17 @@ def hint(count: str) -> str | None:
 def summary_line(count: str, number: int, about: str | None) -> str:
     """A count in a summary on the terminal, with a word on it where there is one."""
     return f"{count}: {number:,}" + (f" - {about}" if about else "")
+
+
+def sitemap_lines(unread: Mapping[str, str]) -> list[str]:
+    """Lines that name the sitemaps of a crawl that were not read, or not wholly, each with what happened."""
+    lines = []
+    for url, code in islice(unread.items(), MAX_SITEMAPS):
+        reason = find(SITEMAP, code) or explain(code)
+        lines.append(f"Sitemap {shown_line(url)}: {reason.in_brief}")
+    if len(unread) > MAX_SITEMAPS:
+        lines.append(f"... and {len(unread) - MAX_SITEMAPS} or more further sitemaps")
+    return lines
 
 
 def with_tables(document: str) -> str:

@@ -44,6 +44,7 @@ class CrawlSummary:
     limited: bool  # it ended at the limit of pages
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
     refusals: list[str]  # why hosts were not connected to, and what would change it
+    sitemaps_unread: dict[str, str]  # sitemap -> code; the first of those that are not read, or not whole
 
     @property
     def site(self) -> Site:
@@ -133,6 +134,7 @@ def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
         limited,
         dict(state.counts),
         list(state.refusals.values()),
+        dict(state.sitemaps_unread),
     )
 
 

@@ -67,6 +67,7 @@ class CrawlState:
         self.pages_known = 0  # read, failed or still to come
         self.known_pages: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
         self.sitemap_images: set[str] = set()  # canonical addresses of the images that sitemaps name
+        self.sitemaps_unread: dict[str, str] = {}  # sitemap -> why it, or a part of it, is not read; the first of them
 
         self.owners: Owners | None = None  # the sites and their crawls, once the store is open
         self.error: BaseException | None = None  # why the store could not be written; then nothing more is

@@ -11,6 +11,7 @@ from core.records import CrawlStatus
 from crawler.items import PageItem, SitemapLinks, UnchangedPages
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader_version import fingerprint
+from store.counts import SITEMAPS_UNREAD
 from store.crawls import finish_crawl, record_networks
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
@@ -180,11 +181,12 @@ class Storage:
         crawls = self._owners.crawls
         for crawl in crawls:
             counts = state.counts if len(crawls) == 1 else self._owners.counts[crawl.crawl_id]
+            unread = {url: code for url, code in state.sitemaps_unread.items() if self._owners.of(url) is crawl}
             finish_crawl(
                 session,
                 crawl.crawl_id,
                 state=_status(reason, counts["pages"]),
-                stats=dict(counts) | stats,
+                stats=dict(counts) | stats | ({SITEMAPS_UNREAD: unread} if unread else {}),
                 whole_site=reason == "finished" and not self._limited(),
                 offsite=state.scope.offsite,
             )
@@ -194,7 +196,7 @@ class Storage:
         options, counts = self._state.options, self._state.counts
         # Which addresses a trap's limit leaves out depends on the order in which they were met.
         trapped = counts["skipped/query_trap"] or counts["failed/retry_later"]
-        unknown = counts["sitemaps_failed"]  # which pages only a sitemap names
+        unknown = counts["sitemaps_failed"] or counts["sitemaps_cut"]  # which pages only a sitemap names
         return bool(options.max_depth is not None or options.include or options.exclude or trapped or unknown)
 
 

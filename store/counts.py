@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 Member = TypeVar("Member", bound=StrEnum)
+SITEMAPS_UNREAD = "sitemaps_unread"  # in the figures of a crawl: sitemap -> code
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,14 @@ def _tally(
     rows = session.execute(select(column.label("value"), func.count().label("number")).where(*where).group_by(column))
     numbers = {row.value: row.number for row in rows}
     return {member: numbers.get(member, 0) for member in members}
+
+
+def sitemaps_unread(session: Session, site_id: int | None = None) -> dict[str, str]:
+    """Sitemaps that the latest crawl of the site, or of each site, did not read or not wholly, with the code why."""
+    latest = select(func.max(Crawl.id)).group_by(Crawl.site_id)
+    own = true() if site_id is None else Crawl.site_id == site_id
+    stats = session.scalars(select(Crawl.stats).where(Crawl.id.in_(latest), own).order_by(Crawl.id.desc()))
+    return {url: code for crawl in stats for url, code in crawl.get(SITEMAPS_UNREAD, {}).items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,12 +189,17 @@ def status(
     Example: alt-audit status --format json
     """
     from alt_audit.console.counts import print_counts
+    from alt_audit.console.terminal import stdout
     from alt_audit.jobs import sites
+    from core.failures import sitemap_lines
 
     settings = settings_of(config, database=database)
     chosen = sites.chosen_site(settings, site) if site is not None else None
     numbers = sites.status(settings, chosen)
+    unread = sites.unread_sitemaps(settings, chosen)
     if output is Format.JSON:
-        typer.echo(json.dumps(numbers.as_json()))
+        typer.echo(json.dumps(numbers.as_json() | {"sitemaps_unread": unread}))
     else:
         print_counts(chosen.name if chosen is not None else "All sites", numbers)
+        for line in sitemap_lines(unread):
+            stdout.print(line, markup=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alt_audit.console.terminal import bar, say
 from alt_audit.jobs import events
-from core.failures import explain, summary_line
+from core.failures import explain, sitemap_lines, summary_line
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ def _say_crawled(event: events.PagesCrawled) -> None:
         f"{failed:,} failed, {counted(skipped, 'link')} left out."
     )
     for line in explained(numbers):
+        say(f"  {line}")
+    for line in sitemap_lines(result.sitemaps_unread):
         say(f"  {line}")
     for refusal in result.refusals:
         say(f"  {refusal}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from store.address import shown
-from store.counts import counts
+from store.counts import counts, sitemaps_unread
 from store.engine import reading
 from store.migrate import opened
 from store.report import count_groups
@@ -40,6 +40,12 @@ def status(settings: Settings, site: Site | None = None) -> Counts:
     """The counts of one site, or of all."""
     with opened(settings.database) as engine, reading(engine) as session:
         return counts(session, site.id if site is not None else None)
+
+
+def unread_sitemaps(settings: Settings, site: Site | None = None) -> dict[str, str]:
+    """The sitemaps that the latest crawl of a site, or of each, did not read or not wholly, with the code why."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        return sitemaps_unread(session, site.id if site is not None else None)
 
 
 def severities(settings: Settings, site: Site) -> set[Severity]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.failures import explain
+from core.failures import SITEMAP, explain, find
 from core.records import PageState
 from reports.html.numbers import number
 from reports.html.section import Section
 from reports.html.sections.failures import Example, Failures, Reason, not_named
 from reports.texts import link
-from store.counts import page_tallies
+from store.counts import SITEMAPS_UNREAD, page_tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reports.html.sources import ReportSources
 
@@ -44,7 +44,7 @@ def pages(sources: ReportSources) -> Pages:
     examples = tuple(Example(link(page.url), page.code, page.happened, None) for page in sources.failed_pages)
     return Pages(
         Failures(tuple(_reasons(tallies)), examples, not_named(missed, len(examples), "page")),
-        tuple(_counts(sources.crawl.stats)),
+        (*_counts(sources.crawl.stats), *_sitemaps(sources.crawl.stats.get(SITEMAPS_UNREAD, {}))),
     )
 
 
@@ -63,6 +63,11 @@ def _counts(stats: dict[str, Any], prefix: str = "") -> Iterator[CrawlCount]:
             yield from _counts(value, f"{label}: ")
         elif isinstance(value, int) and not isinstance(value, bool):
             yield CrawlCount(label, number(value))
+
+
+def _sitemaps(unread: Mapping[str, str]) -> Iterator[CrawlCount]:
+    for url, code in unread.items():
+        yield CrawlCount(f"sitemap {url}", (find(SITEMAP, code) or explain(code)).in_brief)
 
 
 SECTION = Section("pages", "Pages", "sections/pages.html", pages)
