@@ -11,6 +11,7 @@ from alt_audit.download import download
 from core.errors import AltAuditError
 from crawler.page.encoding import decode
 from crawler.page.parse import parse_page
+from crawler.page.xhtml import MEDIA_TYPE
 from rules.judge import judge_page
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage
         path = Path(target)
         try:
             url, body = path.resolve().as_uri(), path.read_bytes()
+            content_type = MEDIA_TYPE if path.suffix.lower() in {".xhtml", ".xht"} else None
         except OSError as error:
             raise AltAuditError(f"cannot read {target}: {error.strerror or error}") from None
     facts = parse_page(url, body, content_type)

@@ -6,15 +6,22 @@ import codecs
 import re
 
 import webencodings
+from turbohtml import Namespace
 from w3lib.encoding import (
     html_body_declared_encoding,
     http_content_type_encoding,
-    read_bom,
     resolve_encoding,
     to_unicode,
 )
 
+from crawler.page.dom import parse_html
+
 _LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
+_PLAIN_LABEL = re.compile(r"[\w:.-]{1,40}\Z", re.ASCII)
+_META = re.compile(rb"<meta[\s/][^>]*charset", re.I)
+# One of UTF-32 is one of UTF-16 to browsers.
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_WITH_ROW_13 = "alt-audit-row-13"
 _PRESCAN_BYTES = 1024  # of a page, in which browsers look for a meta element before they parse
 # x-user-defined maps the upper half of the bytes to a private area.
 _USER_DEFINED = {byte: 0xF700 + byte for byte in range(0x80, 0x100)}
@@ -23,19 +30,16 @@ _USER_DEFINED = {byte: 0xF700 + byte for byte in range(0x80, 0x100)}
 def decode(body: bytes, content_type: str | None) -> str:
     """The text of a page: byte order mark, then HTTP header, then meta element, then UTF-8, then windows-1252.
 
-    That is the order of the WHATWG Encoding and HTML standards, with their labels and translations. NUL
-    characters are dropped, since they would end the document for the parser. Never raises.
+    That is the order of the WHATWG Encoding and HTML standards, with their labels and translations. Never raises.
     """
-    return _decode(body, content_type).replace("\0", "")
-
-
-def _decode(body: bytes, content_type: str | None) -> str:
-    encoding, mark = read_bom(body)
-    if encoding is not None and mark is not None:
-        return to_unicode(body[len(mark) :], encoding)
-    encoding = _said_by_header(content_type) or _said_by_page(body) or _guess(body)
+    for mark, marked in _MARKS:
+        if body.startswith(mark):
+            return to_unicode(body[len(mark) :], marked)
+    encoding = _said_by_header(content_type) or _said_by_page(body) or _said_late(body) or _guess(body)
     if encoding == "x-user-defined":
         return body.decode("latin-1").translate(_USER_DEFINED)
+    if encoding == "euc_jp":
+        return body.decode(encoding, _WITH_ROW_13)
     try:
         return to_unicode(body, encoding)
     except (LookupError, UnicodeError):
@@ -60,6 +64,40 @@ def _said_by_page(body: bytes) -> str | None:
     if encoding == "x-user-defined":
         return "cp1252"
     return "utf-8" if encoding.startswith("utf-16") else encoding
+
+
+def _said_late(body: bytes) -> str | None:
+    """What a meta element says that a browser meets while it parses (HTML standard, changing the encoding).
+
+    Whether a tag is one, and none in a script or a comment, only the parser can tell.
+    """
+    if not _META.search(body, _PRESCAN_BYTES):
+        return None
+    for meta in parse_html(body.decode("latin-1"))[0].iter_elements("meta"):
+        label = meta.attr("charset")
+        if label is None and (meta.attr("http-equiv") or "").strip().lower() == "content-type":
+            found = _LABEL.search((meta.attr("content") or "")[:_PRESCAN_BYTES].encode("latin-1", "replace"))
+            label = found[1].decode("latin-1") if found else None
+        if label and _PLAIN_LABEL.match(label.strip()) and meta.namespace is Namespace.HTML:
+            encoding = _said_by_page(b'<meta charset="%s">' % label.strip().encode())
+            if encoding is not None:
+                return encoding
+    return None
+
+
+def _row_13(error: UnicodeError) -> tuple[str, int]:
+    """Characters of NEC's row 13 in EUC-JP, which browsers know and Python does not: as cp932 has them."""
+    assert isinstance(error, UnicodeDecodeError)
+    first, second = (error.object[error.start : error.start + 2] + b"\0")[:2]
+    if min(first, second) < 0xA1:
+        return "\ufffd", error.start + 1
+    row, cell = first - 0xA1, second - 0x80
+    lead = row // 2 + (0x81 if row < 62 else 0xC1)
+    trail = cell + 0x7E if row % 2 else cell + (0x1F if cell < 0x60 else 0x20)
+    return bytes((lead, trail)).decode("cp932", "replace")[:1], error.start + 2
+
+
+codecs.register_error(_WITH_ROW_13, _row_13)
 
 
 def _web_label(said: bytes) -> str | None:

@@ -25,6 +25,7 @@ from crawler.page.lazy import is_stand_in
 from crawler.page.links import left_out, links
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
+from crawler.page.xhtml import as_html, is_xhtml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,6 +83,8 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     be read is not there, and `cut` says why.
     """
     text = decode(body, content_type)
+    if is_xhtml(content_type):
+        text = as_html(text)
     document = Document(url, text)
     root = document.root
     sources = Sources(document)

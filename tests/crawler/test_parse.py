@@ -276,6 +276,10 @@ def test_picture_with_two_sources() -> None:
 # Encodings
 
 
+def late(meta: bytes, text: bytes) -> bytes:
+    return b"<title>a</title><script>" + b"/* x */" * 800 + b"</script>" + meta + text
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "expected"),
     [
@@ -300,7 +304,7 @@ def test_picture_with_two_sources() -> None:
         pytest.param("ä".encode(), "text/html; charset=idna", "ä", id="a codec of names"),
         pytest.param("ä!".encode("cp1252"), "text/html; charset=punycode", "ä!", id="a codec of names, other bytes"),
         pytest.param("ä".encode("cp1252") + b"!", "text/html; charset=utf-8", "\ufffd!", id="wrong header"),
-        pytest.param(b"a\0b", None, "ab", id="NUL"),
+        pytest.param(b"a\0b", None, "a\0b", id="NUL"),
         pytest.param("<meta charset=utf-16>ä".encode(), None, "ä", id="meta that says UTF-16"),
         pytest.param("<meta charset=utf-16be>ä".encode(), None, "ä", id="meta that says UTF-16BE"),
         pytest.param("ä".encode("utf-16-le"), "text/html; charset=utf-16", "ä", id="header that says UTF-16"),
@@ -317,6 +321,17 @@ def test_picture_with_two_sources() -> None:
         pytest.param("+ADw-ä".encode(), "text/html; charset=utf-7", "+ADw-ä", id="UTF-7 is none"),
         pytest.param("кот".encode("koi8-u"), "text/html; charset=koi8-ru", "кот", id="koi8-ru"),
         pytest.param("кот".encode("utf-16-be"), "text/html; charset=unicodefffe", "кот", id="unicodefffe"),
+        pytest.param(late(b"<meta charset=shift_jis>", "猫".encode("cp932")), None, "猫", id="late meta"),
+        pytest.param(
+            late(b"<meta content='text/html; charset=koi8-r' http-equiv=content-type>", "кот".encode("koi8-r")),
+            None,
+            "кот",
+            id="late meta http-equiv",
+        ),
+        pytest.param(late(b"<!-- <meta charset=koi8-r> -->", b"\xe4!"), None, "ä!", id="late meta in a comment"),
+        pytest.param(late(b"<script><meta charset=koi8-r></script>", b"\xe4!"), None, "ä!", id="late meta in a script"),
+        pytest.param(late(b"<meta charset=base64>", b"\xe4!"), None, "ä!", id="late meta that says nothing"),
+        pytest.param(b"\xad\xa1\xb0\xa1\xfe\xfe", "text/html; charset=euc-jp", "①亜\ufffd", id="row 13 of EUC-JP"),
         pytest.param("ä".encode() + b"\xc3", None, "ä\ufffd", id="UTF-8, cut in a character"),
     ],
 )
