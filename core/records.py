@@ -253,6 +253,7 @@ class PageFacts:
     occurrences: tuple[Occurrence, ...]
     cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, frames, css, images
     unfollowed: tuple[str, ...] = ()  # kinds of pages that it leads to and that are left out: amphtml
+    built_by_script: bool = False  # it holds scripts and hardly a text, a link or an image
 
 
 @dataclass(frozen=True, slots=True)

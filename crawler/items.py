@@ -42,5 +42,6 @@ class PageLinks:
     links: tuple[str, ...]
     cut: tuple[str, ...]
     unfollowed: tuple[str, ...]
+    built_by_script: bool
     robots: tuple[str, ...]  # the directives that apply to us
     images: int  # places with one

@@ -41,7 +41,9 @@ def read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], t
     facts = parse_page(url, body, content_type)
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
     _read_pages[url] = facts, judge_page(facts, _rules)
-    return PageLinks(facts.links, facts.cut, facts.unfollowed, facts.robots, len(facts.occurrences))
+    return PageLinks(
+        facts.links, facts.cut, facts.unfollowed, facts.built_by_script, facts.robots, len(facts.occurrences)
+    )
 
 
 def store(batches: Sequence[Batch]) -> None:

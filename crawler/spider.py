@@ -168,6 +168,8 @@ class SiteSpider(Spider):
             return
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"skipped/{kind}" for kind in page.unfollowed)
+        if page.built_by_script and not flags:
+            self._counts["marked/built_by_script"] += 1
         self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
         new = self._requests.links.followed(page.links, page.robots, depth)
         yield PageFetched(url, depth, response.status, new, version)

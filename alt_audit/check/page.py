@@ -42,6 +42,7 @@ class CheckedPage:
             "url": self.facts.url,
             "title": self.facts.title,
             "lang": self.facts.lang,
+            "built_by_script": self.facts.built_by_script,
             "images": [
                 {
                     "selector": occurrence.selector,

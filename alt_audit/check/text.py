@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from alt_audit.check.page import CheckedPage
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REVIEW: "cyan"}
+_BUILT_BY_SCRIPT = (
+    "This page holds scripts and hardly a text, a link or an image: built by script. 'alt-audit crawl --render' reads "
+    "what they make of it."
+)
 _RULE_CHARS = 22  # of the longest rule id in use, and a space
 
 
@@ -44,6 +48,8 @@ def lines_of(pages: Iterable[CheckedPage], width: int | None) -> Iterator[str]:
         totals = ", ".join(f"{number} {name}" for name, number in sorted(classes.items())) or "none"
         yield style(shown_line(page.target), bold=True)
         yield f"  images: {totals}"
+        if page.facts.built_by_script:
+            yield from _wrapped(_BUILT_BY_SCRIPT, width, "  ")
         for occurrence, judgement in page.judged_images():
             if not judgement.findings:
                 continue

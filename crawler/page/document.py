@@ -12,6 +12,7 @@ from turbohtml.query import escape_identifier
 from core.identity.urls import absolute
 from crawler.page.dom import MAX_ANCESTORS, child_elements, parent, parse_html
 from crawler.page.inner_trees import NO_FRAMES, InnerTrees
+from crawler.page.scripted import has_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +50,7 @@ class Document:
             for style in root.iter_elements("style")
             if "url(" in (sheet := style.text).lower() and style not in self.in_noscript
         ]
+        self.has_program = has_program(root)
         self._clear(root, *_NOT_RENDERED)
         self._steps: dict[Element, str] = {}
         self._own_ids: dict[Element, str] = {}

@@ -23,6 +23,7 @@ from crawler.page.dom import ancestors, next_element, parse_html, previous_eleme
 from crawler.page.encoding import decode
 from crawler.page.lazy import is_stand_in
 from crawler.page.links import left_out, links
+from crawler.page.scripted import is_built_by_script
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
 from crawler.page.xhtml import as_html, is_xhtml
@@ -97,15 +98,18 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
         "css": sources.backgrounds.cut,
         "images": too_many,
     }
+    leads_to = tuple(dict.fromkeys(links(document)))
+    shown = sum(one.kind is not ImageKind.SVG and one.place not in document.in_noscript for one in images)
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
         lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
         robots=_robots(root),
-        links=tuple(dict.fromkeys(links(document))),
+        links=leads_to,
         occurrences=tuple(_occurrences(document, images)),
         cut=tuple(reason for reason, applies in cut.items() if applies),
         unfollowed=left_out(document, url),
+        built_by_script=is_built_by_script(document, links=len(leads_to), images=shown),
     )
 
 
@@ -303,7 +307,7 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         title=_bounded(image.attr("title")),
         width=pixels(image, "width"),
         height=pixels(image, "height"),
-        hidden=_hidden(document, one),
+        hidden=_hidden(document, surroundings, one),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
         line=document.line(place),
@@ -311,11 +315,15 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
     )
 
 
-def _hidden(document: Document, one: _Found) -> str | None:
+def _hidden(document: Document, surroundings: Surroundings, one: _Found) -> str | None:
     reason = accname.hidden_reason(one.place)
     if reason is None and one.image is not one.place:
         reason = accname.hidden_reason(one.image)
-    return "in noframes" if reason is None and document.without_frames(one.place) else reason
+    if reason is None and document.without_frames(one.place):
+        return "in noframes"
+    if reason is None and surroundings.in_named_image(one.place):
+        return "part of an image that has a name"
+    return reason
 
 
 def _language(element: Element) -> str | None:

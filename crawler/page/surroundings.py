@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -34,6 +35,10 @@ _NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around 
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
+# Roles that make one thing of all that is in them (WAI-ARIA 1.2, children presentational; 1.1 for math), but for those
+# that take their name from it.
+_WHOLE = frozenset("img image graphics-symbol math meter progressbar scrollbar separator slider".split())
+_SAYS_WHOLE = re.compile(rf"""role\s*=\s*["']?[^"'<>]{{0,60}}\b(?:{"|".join(_WHOLE)})""")
 # Roles that take their name from what they hold; a text is announced for each of them.
 _BUTTON_ROLES = frozenset(
     "button menuitem menuitemcheckbox menuitemradio tab option switch checkbox radio treeitem".split()
@@ -98,6 +103,28 @@ class Surroundings:
         self._figcaptions: dict[Element, str | None] = {}
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
+        self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
+
+    def in_named_image(self, element: Element) -> bool:
+        """Whether an element is in one that has a name and is an image, or the like, as a whole."""
+        known = self._in_named_image
+        if known is None:
+            return False
+        found = False
+        passed = []
+        for node in ancestors(element):
+            if node in known:
+                found = known[node]
+                break
+            passed.append(node)
+            if self._is_named_image(node):
+                found = True
+                break
+        known.update((node, found) for node in passed)
+        return found
+
+    def _is_named_image(self, node: Element) -> bool:
+        return effective_role(node) in _WHOLE and accessible_name(node, self._document.ids(node)) is not None
 
     def interactive(self, element: Element) -> Interactive | None:
         """The nearest link or button around the element; itself when it shows a background or is an area."""

@@ -173,3 +173,27 @@ def test_reading_stops_where_a_name_has_no_use_for_more() -> None:
     assert text_inside(empty.root) == ""
     long = Document(URL, "<p>" + "word " * 1_000_000)
     assert len(text_inside(long.root)) <= MAX_NAME_CHARS
+
+
+# Parts of an image
+
+
+@pytest.mark.parametrize(
+    ("markup", "hidden"),
+    [
+        ("<p role=img aria-label='3 of 5'><img src=a></p>", True),
+        ("<p role='image' aria-labelledby=n><b><img src=a></b></p><i id=n>3 of 5</i>", True),
+        ("<p role=meter title='3 of 5'><img src=a></p>", True),
+        ("<p role=slider aria-label=Size><img src=a></p>", True),
+        ("<svg role=img><title>Plan</title><foreignObject><img src=a></foreignObject></svg>", True),
+        ("<p role=img><img src=a></p>", False),
+        ("<p role=img aria-label=' '><img src=a></p>", False),
+        ("<p role=group aria-label='3 of 5'><img src=a></p>", False),
+        ("<p role=button aria-label=Buy><img src=a></p>", False),
+        ("<p role='none img' aria-label='3 of 5'><img src=a></p>", True),
+        ("<img role=img aria-label='3 of 5' src=a>", False),
+    ],
+)
+def test_what_a_named_image_holds_is_a_part_of_it(markup: str, hidden: bool) -> None:
+    (one,) = [one for one in parse_page("https://shop.test/", markup.encode()).occurrences if one.element == "img"]
+    assert one.hidden == ("part of an image that has a name" if hidden else None)
