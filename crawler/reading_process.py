@@ -57,6 +57,7 @@ def store(batches: Sequence[Batch]) -> None:
 
 def _with_facts(page: PageItem) -> PageResult:
     if not isinstance(page, PageFetched):
+        _read_pages.pop(page.url, None)  # a page that turned out to be none
         return page
     facts, judgements = _read_pages.pop(page.url)
     return PageRead(page.url, page.depth, facts, judgements, page.status, page.queued, page.version)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.crawl_options import CrawlOptions
     from crawler.ownership import SiteCrawl
+    from store.losses import Fall
     from store.sites import Site
 
 _DEFAULT_RULES = RuleOptions()
@@ -45,6 +46,7 @@ class CrawlSummary:
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
     refusals: list[str]  # why hosts were not connected to, and what would change it
     sitemaps_unread: dict[str, str]  # sitemap -> code; the first of those that are not read, or not whole
+    falls: list[tuple[str, Fall]]  # (site, how far) where too few pages were read to take any for gone
 
     @property
     def site(self) -> Site:
@@ -135,6 +137,7 @@ def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
         dict(state.counts),
         list(state.refusals.values()),
         dict(state.sitemaps_unread),
+        [(crawl.site.name, fall) for crawl in crawls if (fall := state.falls.get(crawl.crawl_id))],
     )
 
 

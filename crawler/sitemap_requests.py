@@ -113,15 +113,16 @@ class Sitemaps:
         if 300 <= response.status < 400:
             target = redirect_target(response)
             if target is None or redirects >= MAX_REDIRECTS:
-                self._counts["sitemaps_not_found"] += 1
+                self._counts["sitemaps_refused"] += 1
                 self._note(response.url, Trouble.REDIRECTS)
                 return
-            for request in self._requests([target], proven=True, guessed=guessed, redirects=redirects + 1):
+            further = list(self._requests([target], proven=True, guessed=guessed, redirects=redirects + 1))
+            self._counts["sitemaps_refused"] += not further  # sent to the start page, a login, or too far
+            for request in further:
                 yield request
             return
         if response.status != 200:
-            busy = response.status == 429 or response.status >= 500
-            self._counts["sitemaps_failed" if busy else "sitemaps_not_found"] += 1
+            self._counts[_not_had(response.status)] += 1
             if not (guessed and response.status in _IS_NONE):
                 self._note(response.url, f"http_{response.status}")
             return
@@ -138,7 +139,9 @@ class Sitemaps:
             self._note(response.url, error.trouble)
             return
         self._counts["sitemaps"] += 1
+        named = False
         while part is not None:
+            named = named or bool(part.sitemaps or part.pages)
             self._images.update(part.images[: MAX_SITEMAP_IMAGES - len(self._images)])
             if part.trouble is not None:
                 self._counts["sitemaps_cut"] += 1
@@ -152,6 +155,8 @@ class Sitemaps:
             async for item in self._take_up(part.pages):
                 yield item
             part = await asyncio.to_thread(next, parts, None)
+        if not named:
+            self._counts["sitemaps_empty"] += 1
 
     def _failed(self, failure: Failure) -> None:
         if isinstance(failure.value, StoppedError):
@@ -159,3 +164,10 @@ class Sitemaps:
         self._counts["sitemaps_failed"] += 1
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         self._note(request.url, code_of(failure.value))
+
+
+def _not_had(status: int) -> str:
+    """The count for a sitemap that was answered with this status."""
+    if status == 429 or status >= 500:
+        return "sitemaps_failed"
+    return "sitemaps_not_found" if status in _IS_NONE else "sitemaps_refused"

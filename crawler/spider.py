@@ -26,6 +26,15 @@ from crawler.recrawl import unchanged_pages
 from crawler.revalidate import page_version
 from crawler.sitemap_requests import Sitemaps
 from crawler.state import CrawlState
+from crawler.walls import (
+    MAX_WALL_BYTES,
+    MAX_WALL_LINKS,
+    MAX_WALL_PLACES,
+    REFUSING,
+    is_challenge,
+    says_challenge,
+    shows_challenge,
+)
 from store.crawls import GONE
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
+    from crawler.items import PageLinks
 
 MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
 MAX_REDIRECTS = 10  # one after another
@@ -43,6 +53,21 @@ MAX_REFUSALS = 20  # hosts whose refusal is told in full
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+
+
+def _challenged(response: Response) -> bool:
+    """Whether an answer that is no page stands in front of one. A 202 with a script does."""
+    if response.status == 202 and b"<script" in response.body[:MAX_WALL_BYTES].lower():
+        return True
+    return response.status in {202, *REFUSING} and is_challenge(_headers(response), response.body)
 
 
 class SiteSpider(Spider):
@@ -119,8 +144,9 @@ class SiteSpider(Spider):
         if 300 <= response.status < 400 and response.status != 304:
             for result in self._redirected(response, queued_url, depth):
                 yield result
-        elif response.status >= 400 or response.status == 304:  # Scrapy's requests are not conditional
-            for result in self._failed(queued_url, depth, f"http_{response.status}", response.status):
+        elif response.status >= 400 or response.status in {202, 304}:  # Scrapy's requests are not conditional
+            why = "challenge" if _challenged(response) else f"http_{response.status}"
+            for result in self._failed(queued_url, depth, why, response.status):
                 yield result
         elif not isinstance(response, HtmlResponse):
             for result in self._failed(queued_url, depth, "not_html", response.status):
@@ -166,6 +192,11 @@ class SiteSpider(Spider):
             for result in self._failed(url, depth, "unreadable", response.status):
                 yield result
             return
+        if self._is_wall(response, url, page):
+            self._counts["pages"] -= 1
+            for result in self._failed(url, depth, "challenge", response.status):
+                yield result
+            return
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"skipped/{kind}" for kind in page.unfollowed)
         if page.built_by_script and not flags:
@@ -176,6 +207,18 @@ class SiteSpider(Spider):
         self.crawl_state.tell()
         for item in self._requests.take_up(new):
             yield item
+
+    def _is_wall(self, response: Response, url: str, page: PageLinks) -> bool:
+        """Whether what came as a page is a challenge. What leads on to the site's pages is none."""
+        if page.images > MAX_WALL_PLACES:
+            return False
+        path = url.partition("?")[0]
+        inside = 0
+        for link in page.links:
+            inside += not (link.startswith(path) or self.crawl_state.scope.offsite(link))
+            if inside > MAX_WALL_LINKS:
+                return False
+        return says_challenge(_headers(response)) or shows_challenge(response.body)
 
     def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
         """Redirects are links like others: so each target is fetched once, and never off the site."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from crawler.ownership import Owners
     from store.known_pages import KnownPage
+    from store.losses import Fall
 
 
 class CrawlState:
@@ -62,6 +63,7 @@ class CrawlState:
 
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
+        self.falls: dict[int, Fall] = {}  # crawl -> what keeps it from taking pages for gone, once it has ended
         self.refusals: dict[str, str] = {}  # host[:port] -> why it is not connected to, and what would change it
         self.met = AddressSet(self.start_urls)  # every link once looked at, followed or not
         self.pages_known = 0  # read, failed or still to come

@@ -12,7 +12,7 @@ from crawler.items import PageItem, SitemapLinks, UnchangedPages
 from crawler.ownership import Owners, sites_by_host
 from crawler.reader_version import fingerprint
 from store.counts import SITEMAPS_UNREAD
-from store.crawls import finish_crawl, record_networks
+from store.crawls import finish_crawl, record_networks, sitemaps_before
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
 from store.known_pages import known_pages, links_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from crawler.ownership import SiteCrawl
     from crawler.state import CrawlState
 
 EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
@@ -182,22 +183,49 @@ class Storage:
         for crawl in crawls:
             counts = state.counts if len(crawls) == 1 else self._owners.counts[crawl.crawl_id]
             unread = {url: code for url, code in state.sitemaps_unread.items() if self._owners.of(url) is crawl}
-            finish_crawl(
+            missed = self._sitemaps_missed(session, crawl)
+            if missed:
+                counts["sitemaps_missed"] = missed
+            sitemaps_unknown = (
+                bool(missed or state.counts["sitemaps_failed"] or state.counts["sitemaps_cut"])
+                and not state.options.accept_loss
+            )
+            fall = finish_crawl(
                 session,
                 crawl.crawl_id,
                 state=_status(reason, counts["pages"]),
                 stats=dict(counts) | stats | ({SITEMAPS_UNREAD: unread} if unread else {}),
-                whole_site=reason == "finished" and not self._limited(),
+                whole_site=reason == "finished" and not self._bounded() and not self._left_out(sitemaps_unknown),
+                comparable=reason == "finished",
+                accept_loss=state.options.accept_loss,
                 offsite=state.scope.offsite,
+                expected=lambda url, depth: not state.listed and state.scope.outside(url, depth) is None,
             )
+            if fall is not None:
+                state.falls[crawl.crawl_id] = fall
 
-    def _limited(self) -> bool:
+    def _sitemaps_missed(self, session: Session, crawl: SiteCrawl) -> int:
+        """How many sitemaps that named pages to the crawls before did not to this one, and are not said to be gone.
+
+        A site that never had one may answer with a page each time: that says nothing.
+        """
+        counts = self._state.counts
+        doubtful = counts["sitemaps_unreadable"] + counts["sitemaps_refused"] + counts["sitemaps_empty"]
+        if not doubtful:
+            return 0
+        before = sitemaps_before(session, crawl.site.id, crawl.crawl_id)
+        return max(0, min(doubtful, before - (counts["sitemaps"] - counts["sitemaps_empty"])))
+
+    def _bounded(self) -> bool:
+        """Whether the crawl was to read a part of the site."""
+        options = self._state.options
+        return bool(options.max_depth is not None or options.include or options.exclude)
+
+    def _left_out(self, sitemaps_unknown: bool) -> bool:
         """Whether the crawl may have left out pages that are still there."""
-        options, counts = self._state.options, self._state.counts
+        counts = self._state.counts
         # Which addresses a trap's limit leaves out depends on the order in which they were met.
-        trapped = counts["skipped/query_trap"] or counts["failed/retry_later"]
-        unknown = counts["sitemaps_failed"] or counts["sitemaps_cut"]  # which pages only a sitemap names
-        return bool(options.max_depth is not None or options.include or options.exclude or trapped or unknown)
+        return bool(counts["skipped/query_trap"] or counts["failed/retry_later"] or sitemaps_unknown)
 
 
 def _status(reason: str, pages: int) -> CrawlStatus:

@@ -7,23 +7,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from sqlalchemy import and_, select, true, update
+from sqlalchemy import and_, false, select, true, update
 
 from core.records import CrawlStatus, PageState
 from store.changes import record_vanished, settle
 from store.decisions_attach import attach_site
 from store.decisions_live import follow_site
 from store.frontier import clear_frontier, has_frontier
+from store.losses import PROOF, Fall, fall, take_back
 from store.models import Crawl, Occurrence, Page
 from store.queue import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 # Answers that say that there is no such page any more.
-GONE = ("http_404", "http_410", "redirect", "not_html")
+GONE = (*PROOF, "redirect", "not_html")
+
+MAX_CRAWLS_BACK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +70,73 @@ def finish_crawl(
     state: CrawlStatus,
     stats: dict[str, Any],
     whole_site: bool,
+    comparable: bool | None = None,
+    accept_loss: bool = False,
     offsite: Callable[[str], bool] = lambda _: False,
-) -> None:
+    expected: Callable[[str, int], bool] = lambda _url, _depth: True,
+) -> Fall | None:
     """Close a crawl.
 
     An interrupted crawl keeps its frontier for the next run. After a finished one that read the whole site,
     pages that it did not meet are gone, and occurrences on them, or on what is no page any more (404, a redirect),
     have vanished; a page that failed otherwise (a time-out, a 500) keeps what was known of it. So do the pages on
     hosts of the site that this crawl was not to read: of their addresses, `offsite` says so.
+
+    Unless `accept_loss`, nothing is gone and nothing has vanished when a crawl that is `comparable` with those before
+    (whether it was the `whole_site`, where that is not said) saw far fewer pages than are known, of those that are
+    `expected` by (url, depth): then the fall is returned, and kept with the counts.
     """
     crawl = session.get_one(Crawl, crawl_id)
     crawl.state = state
     crawl.finished_at = datetime.now(UTC)
     crawl.stats = stats
     session.flush()
+    found = None
     if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
-    if state == CrawlStatus.FINISHED and whole_site:
-        reconcile(session, _close_gone(session, crawl, offsite))
+        pages = _pages_of(session, crawl, offsite)
+        if (whole_site if comparable is None else comparable) and not accept_loss:
+            found = fall(session, crawl_id, pages, expected)
+        if found is not None:
+            crawl.stats = stats | {"pages_known": found.known, "pages_in_doubt": found.known - found.read}
+            reconcile(session, take_back(session, crawl_id))
+        if whole_site:
+            reconcile(session, _close_gone(session, crawl, pages, proven=found is not None))
     settle(session, crawl_id)
     attach_site(session, crawl.site_id)
     follow_site(session, crawl.site_id)
+    return found
 
 
-def _close_gone(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) -> list[int]:
-    """Close the occurrences on pages that are gone; returns the ids of their images, each once.
+def sitemaps_before(session: Session, site_id: int, crawl_id: int) -> int:
+    """How many sitemaps that name something the site has, by the last crawl before this one that asked for them."""
+    earlier = (
+        select(Crawl.stats)
+        .where(Crawl.site_id == site_id, Crawl.id < crawl_id, Crawl.state == CrawlStatus.FINISHED)
+        .order_by(Crawl.id.desc())
+        .limit(MAX_CRAWLS_BACK)
+    )
+    for stats in session.scalars(earlier):
+        if any(name.startswith("sitemaps") for name in stats):
+            return int(stats.get("sitemaps", 0) - stats.get("sitemaps_empty", 0) + stats.get("sitemaps_missed", 0))
+    return 0
 
-    Should such a page come back, it is read anew.
-    """
+
+def _pages_of(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) -> ColumnElement[bool]:
+    """Selects the pages of the site that a crawl was to read."""
     own = Page.site_id == crawl.site_id
     left = select(Page.url).where(own, Page.last_crawl_id < crawl.id).execution_options(yield_per=1000)
     others = {urljoin(url, "/") for url in session.scalars(left) if offsite(url)}  # origins: few, whatever the pages
-    own &= and_(true(), *(~Page.url.startswith(origin, autoescape=True) for origin in sorted(others)))
-    unmet = own & (Page.last_crawl_id < crawl.id)
-    gone = unmet | (own & Page.failure.in_(GONE))
+    return own & and_(true(), *(~Page.url.startswith(origin, autoescape=True) for origin in sorted(others)))
+
+
+def _close_gone(session: Session, crawl: Crawl, pages: ColumnElement[bool], *, proven: bool) -> list[int]:
+    """Close the occurrences on those of the `pages` that are gone; returns the ids of their images, each once.
+
+    `proven`: only where the server said so. Should such a page come back, it is read anew.
+    """
+    unmet = false() if proven else pages & (Page.last_crawl_id < crawl.id)
+    gone = unmet | (pages & Page.failure.in_(PROOF if proven else GONE))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
     vanished = session.scalars(

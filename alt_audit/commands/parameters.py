@@ -153,6 +153,14 @@ class CrawlArguments:
     ] = None
     allow_private: AllowPrivate = None
     insecure: Insecure = None
+    accept_loss: Annotated[
+        Optional[bool],
+        typer.Option(
+            "--accept-loss",
+            help="Take pages for gone although far fewer were read than are known (after a look at the site).",
+            show_default=False,
+        ),
+    ] = None
 
     def given(self) -> dict[str, Any]:
         """The settings; None for those that were not given."""

@@ -1,0 +1,98 @@
+"""A guard on collapse: when far fewer pages answered than are known, what seems gone is taken for hidden.
+
+A bot wall, a maintenance page, a login or another region's start page in front of a site look, to a crawl, like a site
+that lost its pages. Only a 404 or 410, and a permanent redirect, prove that a page is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, update
+
+from core.records import PageState
+from store.models import Change, Occurrence, Page
+from store.pieces import pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+PROOF = ("http_404", "http_410")
+PERMANENT = (301, 308)
+MOST_IN_DOUBT = 0.5  # of the known pages; with more of them unaccounted for, the crawl did not see the site
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """How many pages were known before a crawl and are not proven gone, and how many of them it read again."""
+
+    known: int
+    read: int
+
+
+def fall(
+    session: Session, crawl_id: int, pages: ColumnElement[bool], expected: Callable[[str, int], bool]
+) -> Fall | None:
+    """The fall from what was known, when it is too deep to be believed; else None.
+
+    `pages` selects those on the hosts that the crawl was to read; `expected` says of (url, depth) whether it was to be
+    met. New pages make up for as many that it did not meet,
+    since a site that was rebuilt has other addresses; they do not for pages that fail, or that redirect for the time
+    being.
+    """
+    met, before = Page.last_crawl_id == crawl_id, Page.first_crawl_id < crawl_id
+    read = Page.state == PageState.FETCHED
+    standing = exists().where(Occurrence.page_id == Page.id, Occurrence.vanished_crawl_id.is_(None))
+    moved = and_(Page.failure == "redirect", Page.status.in_(PERMANENT))
+    proven = or_(Page.failure.in_(PROOF), moved)
+    again, new, failed, gone = session.execute(
+        select(
+            func.count().filter(met, before, read),
+            func.count().filter(met, not_(before), read),
+            func.count().filter(met, before, not_(read), not_(proven), standing),
+            func.count().filter(met, before, proven, standing),
+        )
+        .select_from(Page)
+        .where(pages)
+    ).one()
+    left = select(Page.url, Page.depth).where(pages, not_(met), read).execution_options(yield_per=1000)
+    unmet = sum(expected(url, depth) for url, depth in session.execute(left))
+    in_doubt = failed + max(0, unmet - new)
+    known = again + unmet + failed
+    return Fall(known, again) if in_doubt > MOST_IN_DOUBT * (known + gone) else None
+
+
+def take_back(session: Session, crawl_id: int) -> list[int]:
+    """Let what this crawl has marked as vanished stand again; returns the ids of the images, each once.
+
+    What it found in its stead, a maintenance page's logo, goes. The next crawl reads these pages anew, and marks what
+    is really no longer there.
+    """
+    marked = select(Occurrence.page_id).where(Occurrence.vanished_crawl_id == crawl_id)
+    page_ids = sorted(set(session.scalars(marked)))
+    image_ids: set[int | None] = set()
+    for some in pieces(page_ids):
+        session.execute(
+            update(Page).where(Page.id.in_(some)).values(reader=None).execution_options(synchronize_session=False)
+        )
+        there = Occurrence.page_id.in_(some)
+        marked_there = there & (Occurrence.vanished_crawl_id == crawl_id)
+        session.execute(
+            delete(Change)
+            .where(Change.crawl_id == crawl_id, Change.occurrence_id.in_(select(Occurrence.id).where(marked_there)))
+            .execution_options(synchronize_session=False)
+        )
+        for which, value in ((marked_there, None), (there & (Occurrence.first_crawl_id == crawl_id), crawl_id)):
+            image_ids.update(
+                session.scalars(
+                    update(Occurrence)
+                    .where(which)
+                    .values(vanished_crawl_id=value)
+                    .returning(Occurrence.image_id)
+                    .execution_options(synchronize_session=False)
+                )
+            )
+    return sorted({image_id for image_id in image_ids if image_id is not None})

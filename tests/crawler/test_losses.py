@@ -1,0 +1,192 @@
+"""Crawling a site again that hides itself: nothing is called gone that is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from crawl_server import Handler, Server, page
+from crawls import crawl, pages
+from sqlalchemy import select
+
+from core.records import PageState
+from store.engine import connect, reading
+from store.models import Change, Crawl, Image, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NUMBER = 8
+
+
+@pytest.fixture
+def shop(server: Server) -> Server:
+    """A start page, eight pages it leads to, and their images; one page has none."""
+    server.html("/", *(f"/{number}" for number in range(NUMBER)), images=("/i/logo.png",))
+    for number in range(NUMBER):
+        server.html(f"/{number}", "/", images=(f"/i/{number}.png",) if number else ())
+    return server
+
+
+def standing(database: str) -> set[str]:
+    """The images that stand on a page, by the ends of their addresses."""
+    engine = connect(database)
+    with reading(engine) as session:
+        found = set(session.scalars(select(Occurrence.src).where(Occurrence.vanished_crawl_id.is_(None))))
+    engine.dispose()
+    return {str(src).rpartition("/")[2] for src in found}
+
+
+def stored(database: str) -> tuple[list[tuple[str, str]], int, dict[str, object]]:
+    """(image, queue state), how many changes there are, and what is kept with the last crawl."""
+    engine = connect(database)
+    with reading(engine) as session:
+        images = sorted((row.url.rpartition("/")[2], row.state) for row in session.scalars(select(Image)))
+        changes = len(list(session.scalars(select(Change))))
+        stats = session.scalars(select(Crawl.stats).order_by(Crawl.id.desc())).first()
+    engine.dispose()
+    return images, changes, stats or {}
+
+
+def works(handler: Handler) -> None:
+    handler.reply(page(images=("/i/works.png",), title="Back soon"))
+
+
+def away(handler: Handler) -> None:
+    handler.reply(b"", status=302, Location="/eu/")
+
+
+HIDDEN: dict[str, Callable[[Handler], None]] = {"a maintenance page": works, "another region": away}
+
+
+@pytest.mark.parametrize("answer", HIDDEN.values(), ids=HIDDEN)
+def test_a_site_that_hides_keeps_what_is_known_until_the_loss_is_accepted(
+    shop: Server, database: str, answer: Callable[[Handler], None]
+) -> None:
+    crawl(f"{shop.base}/", database)
+    before, (images, _, _) = standing(database), stored(database)
+    good, shop.answers = shop.answers, {"/eu/": lambda handler: handler.reply(page(title="Europe"))}
+    shop.otherwise = answer
+    hidden = crawl(f"{shop.base}/", database)
+    assert hidden["falls"] == [["127.0.0.1:" + str(shop.port), {"known": 9, "read": int(answer is works)}]]
+    assert standing(database) == before
+    assert not [row for row in pages(database).values() if row.state == PageState.GONE]
+    kept, changes, stats = stored(database)
+    assert [row for row in kept if row[0] != "works.png"] == images
+    assert changes == 0
+    assert (stats["pages_known"], stats["pages_in_doubt"]) == (9, 9 - int(answer is works))
+
+    shop.answers, shop.otherwise = good, None  # it is back, and one image has really gone
+    shop.html("/3", "/")
+    back = crawl(f"{shop.base}/", database)
+    assert back["falls"] == []
+    assert standing(database) == before - {"3.png"}
+
+    shop.answers, shop.otherwise = {"/eu/": good["/0"]}, answer
+    crawl(f"{shop.base}/", database, accept_loss=True)
+    assert standing(database) == ({"works.png"} if answer is works else set())
+
+
+@pytest.mark.parametrize("options", [{"exclude": ["/7"]}, {"limit_pages": 500}, {"max_depth": 1}], ids=str)
+def test_a_part_of_a_site_that_hides_keeps_what_is_known(
+    shop: Server, sqlite_url: str, options: dict[str, object]
+) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    shop.answers.clear()
+    shop.otherwise = works
+    hidden = crawl(f"{shop.base}/", sqlite_url, **options)
+    assert [fall["read"] for _, fall in hidden["falls"]] == [1]
+    assert standing(sqlite_url) == {"logo.png", *(f"{number}.png" for number in range(1, NUMBER))}
+
+
+def test_a_part_of_a_site_is_no_loss(shop: Server, sqlite_url: str) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    shop.html("/0", "/")
+    shop.html("/1", "/")
+    part = crawl(f"{shop.base}/", sqlite_url, include=["/[01]$"])
+    assert part["falls"] == []
+    assert standing(sqlite_url) == {"logo.png", *(f"{number}.png" for number in range(2, NUMBER))}
+
+
+def test_what_the_server_calls_gone_is_gone(shop: Server, database: str) -> None:
+    crawl(f"{shop.base}/", database)
+    for number in range(NUMBER):
+        shop.answers[f"/{number}"] = lambda handler: handler.reply(b"", status=410)
+    shrunk = crawl(f"{shop.base}/", database)
+    assert shrunk["falls"] == []
+    assert standing(database) == {"logo.png"}
+
+
+def test_what_is_gone_is_gone_although_the_rest_hides(shop: Server, sqlite_url: str) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    for number in range(2, NUMBER):
+        shop.answers[f"/{number}"] = lambda handler: handler.reply(b"", status=403)
+    del shop.answers["/1"]
+    walled = crawl(f"{shop.base}/", sqlite_url)
+    assert [fall["known"] for _, fall in walled["falls"]] == [8]
+    assert standing(sqlite_url) == {"logo.png", *(f"{number}.png" for number in range(2, NUMBER))}
+
+
+def test_a_site_that_was_rebuilt_has_lost_its_old_pages(shop: Server, sqlite_url: str) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    shop.answers.clear()
+    shop.html("/", *(f"/new/{number}" for number in range(NUMBER)))
+    for number in range(NUMBER):
+        shop.html(f"/new/{number}", "/", images=(f"/n/{number}.jpg",))
+    rebuilt = crawl(f"{shop.base}/", sqlite_url)
+    assert rebuilt["falls"] == []
+    assert standing(sqlite_url) == {f"{number}.jpg" for number in range(NUMBER)}
+
+
+def test_a_site_that_moved_for_good_has_moved(shop: Server, sqlite_url: str) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    shop.answers.clear()
+    for path in ("", *map(str, range(NUMBER))):
+        target = f"/moved/{path}"
+        shop.answers[f"/{path}"] = lambda handler, to=target: handler.reply(b"", status=301, Location=to)
+        shop.html(target, *(f"/moved/{number}" for number in range(NUMBER)), images=(f"/i/moved{path}.png",))
+    moved = crawl(f"{shop.base}/", sqlite_url)
+    assert moved["falls"] == []
+    assert standing(sqlite_url) == {"moved.png", *(f"moved{number}.png" for number in range(NUMBER))}
+
+
+def sitemap(*urls: str) -> bytes:
+    places = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'.encode()
+
+
+BROKEN: dict[str, Callable[[Handler], None]] = {
+    "a page": lambda handler: handler.reply(page(title="One moment")),
+    "nothing": lambda handler: handler.reply(b"", content_type="application/xml"),
+    "no entry": lambda handler: handler.reply(sitemap(), content_type="application/xml"),
+    "refused": lambda handler: handler.reply(b"no", status=403),
+    "a login": lambda handler: handler.reply(b"", status=302, Location="/"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_pages_that_only_a_sitemap_names_stay_while_it_is_broken(
+    shop: Server, sqlite_url: str, broken: Callable[[Handler], None]
+) -> None:
+    shop.html("/only", images=("/i/only.png",))
+    good = shop.answers["/sitemap.xml"] = lambda handler: handler.reply(sitemap(f"{shop.base}/only"))
+    crawl(f"{shop.base}/", sqlite_url, sitemaps=True)
+    shop.answers["/sitemap.xml"] = broken
+    for _ in range(2):  # the next crawl remembers it, too
+        again = crawl(f"{shop.base}/", sqlite_url, sitemaps=True)
+        assert again["counts"]["sitemaps_missed"] == 1
+        assert "only.png" in standing(sqlite_url)
+    shop.answers["/sitemap.xml"] = good
+    assert "sitemaps_missed" not in crawl(f"{shop.base}/", sqlite_url, sitemaps=True)["counts"]
+    del shop.answers["/sitemap.xml"]  # 404: there is none any more
+    crawl(f"{shop.base}/", sqlite_url, sitemaps=True)
+    assert "only.png" not in standing(sqlite_url)
+
+
+def test_a_site_that_always_answers_with_a_page_has_no_sitemap(shop: Server, sqlite_url: str) -> None:
+    shop.answers["/sitemap.xml"] = lambda handler: handler.reply(page(title="Nothing here"))
+    crawl(f"{shop.base}/", sqlite_url, sitemaps=True)
+    shop.html("/", *(f"/{number}" for number in range(NUMBER - 1)))  # the last one is no longer linked
+    again = crawl(f"{shop.base}/", sqlite_url, sitemaps=True)
+    assert "sitemaps_missed" not in again["counts"]
+    assert f"{NUMBER - 1}.png" not in standing(sqlite_url)
