@@ -189,6 +189,7 @@ class Occurrence:
     src: str | None = None  # as written in the attribute that names the picture
     image_url: str | None = None  # canonical address: the identity of the image
     address: str | None = None  # absolute, as written: what image_url was made from. None: data:, or too long to keep
+    picture: str | None = None  # image_url, where the page shows that `address` is that of a size of it
     href: str | None = None  # of an area, as written
     fetch_url: str | None = None  # absolute address of the most useful candidate
     fetch_width: int | None = None  # pixels that the page promises for it

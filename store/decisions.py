@@ -172,7 +172,7 @@ def _facts(session: Session, row: models.Suggestion) -> dict[str, Any]:
     return {
         "site_id": row.site_id,
         "page_url": place.url,
-        "address": facts.get("address") or place.image_url,
+        "address": facts.get("picture") or facts.get("address") or place.image_url,
         "asset_sha256": place.sha256,
         "role": (facts.get("interactive") if facts.get("sole_content") else None) or IMAGE_ROLE,
         "language": row.language,

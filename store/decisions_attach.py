@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from core.identity.context_key import VERSION as CONTEXT_VERSION
 from core.identity.context_key import context_key
-from core.identity.urls import canonical_image_url
 from core.records import DecisionState, ImageKind, Occurrence, SuggestionOrigin, SuggestionState
 from store import models
 from store.decisions_gather import CHUNK, chunks, context_of, read_company
 from store.decisions_match import IMAGE_ROLE, Explanation, Matching, Reason, match
 from store.models import Asset, DecisionKey, Image, Suggestion
+from store.rekey_sizes import images_at
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -129,12 +129,13 @@ def add_keys(session: Session, decision_ids: Sequence[int]) -> None:
                 table.id, table.site_id, table.address, table.asset_sha256, table.role, table.language, table.context,
                 table.context_key, table.context_version,
             ).where(table.id.in_(chunk), table.undoes_id.is_(None))
-        )  # fmt: skip
+        ).all()  # fmt: skip
+        images = images_at(session, (row.address for row in rows))
         values = [
             {
                 "decision_id": row.id,
                 "site_id": row.site_id,
-                "image_url": canonical_image_url(row.address),
+                "image_url": images[row.address],
                 "context_key": _key_of_today(row),
                 "asset_sha256": row.asset_sha256,
             }

@@ -290,7 +290,8 @@ class Decision(Base):
     id: Mapped[Id]
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     page_url: Mapped[str]
-    address: Mapped[str]  # of the image as written on the page; canonical in rows from before the journal
+    # Of the image as written on the page; canonical in rows from before the journal, and where it is that of a size.
+    address: Mapped[str]
     asset_sha256: Mapped[str | None]
     role: Mapped[str]  # image, link or button
     language: Mapped[str]  # primary subtag

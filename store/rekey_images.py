@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core.identity.urls import canonical_image_url
@@ -78,7 +78,8 @@ def rekey_images(session: Session, after_id: int) -> int | None:
     return last_id
 
 
-_ADDRESS = Occurrence.facts["address"].as_string()
+# What the image of an occurrence is called after.
+_ADDRESS = func.coalesce(Occurrence.facts["picture"].as_string(), Occurrence.facts["address"].as_string())
 
 
 def _addresses(session: Session, image_ids: Sequence[int]) -> dict[int, dict[str | None, int]]:
@@ -157,7 +158,7 @@ def _forget_asset(image: Image, addresses: Sequence[str | None]) -> None:
 def _move_occurrences(session: Session, image_id: int, other_id: int, addresses: Sequence[str | None]) -> None:
     known = [address for address in addresses if address is not None]
     for start in range(0, max(len(known), 1), _VALUES):
-        which = _ADDRESS.in_(known[start : start + _VALUES])
+        which: ColumnElement[bool] = _ADDRESS.in_(known[start : start + _VALUES])
         if start == 0 and None in addresses:
             which = or_(which, _ADDRESS.is_(None))
         session.execute(

@@ -118,9 +118,19 @@ def _unwrapped(address: str) -> str:
     return f"{found['scheme']}://{unquote(rest) if '%' in found['slashes'] else rest}"
 
 
+class ImageSize(BaseModel):
+    """What one system puts into the names of the sizes that it makes, and people into names, too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    path: re.Pattern[str]
+    mark: re.Pattern[str]  # groups w and h: pixels
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
     scheme: list[ImageScheme]
+    size: list[ImageSize] = []
 
 
 def read_table(raw: Mapping[str, Any]) -> tuple[ImageScheme, ...]:
@@ -157,6 +167,12 @@ def table() -> Mapping[str, Any]:
 def image_schemes() -> tuple[ImageScheme, ...]:
     """The rows of the package's table."""
     return read_table(table())
+
+
+@lru_cache(maxsize=1)
+def image_sizes() -> tuple[ImageSize, ...]:
+    """The rows on sizes of the package's table."""
+    return tuple(TypeAdapter(list[ImageSize]).validate_python(table().get("size", [])))
 
 
 @lru_cache(maxsize=1024)

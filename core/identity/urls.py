@@ -18,11 +18,12 @@ from w3lib.url import canonicalize_url, safe_url_string
 from core.identity import image_schemes
 
 # Of the code that makes canonical image addresses: raised when it makes another one of an address. Stores follow.
-VERSION = 1
+VERSION = 2
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
 MAX_WRAPPERS = 8  # addresses of image servers within one another
-_BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it; no address of a page has a fragment
+_BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it
+_DRAWING = re.compile(r"\.svgz?(?:\?[^#]*)?\Z", re.I)
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
 
 
@@ -111,6 +112,11 @@ def canonical_image_url(url: str) -> str:
         return "data:,sha256=" + _digest(url) if len(url) > 100 else url
     if _BOUNDED.search(url):
         return url
+    # A drawing may hold several pictures, and the fragment says which: icons.svg#cart.
+    file, _, part = url.partition("#")
+    if part and len(url) <= MAX_URL_CHARS and _DRAWING.search(file):
+        found = _canonical(file)
+        return f"{found}#{part}" if _DRAWING.search(found) else found
     # Longer ones are no address of an image server, and would take time and a place in the cache.
     return _canonical(url) if len(url) <= MAX_URL_CHARS else bounded(canonicalize_url(url))
 
@@ -132,7 +138,11 @@ def _canonical(url: str) -> str:
 def image_rules() -> str:
     """A digest of the rules by which images get their canonical addresses: this code's version, and the table."""
     # Of the rows as they are written: to compile 200 regular expressions takes a command longer than to start on it.
-    rows = [{key: row[key] for key in sorted(row) if key != "name"} for row in image_schemes.table()["scheme"]]
+    rows = [
+        {key: row[key] for key in sorted(row) if key != "name"}
+        for kind in ("scheme", "size")
+        for row in image_schemes.table().get(kind, ())
+    ]
     return _digest(json.dumps([VERSION, rows]))
 
 

@@ -175,6 +175,13 @@ def lazy_candidates(element: Element) -> Iterable[Candidate]:
                 yield from found.candidates
 
 
+def waiting_candidates(element: Element) -> Iterable[Candidate]:
+    """All that looks like the address of a picture in the attributes of an img."""
+    if not _USUAL.issuperset(element.attrs):
+        for found in _waiting(element):
+            yield from found.candidates
+
+
 def _waiting(element: Element) -> list[_Waiting]:
     """What waits in the attributes of an element, the likeliest first."""
     found = []

@@ -24,6 +24,7 @@ from crawler.page.encoding import decode
 from crawler.page.lazy import is_stand_in
 from crawler.page.links import left_out, links
 from crawler.page.scripted import is_built_by_script
+from crawler.page.sizes import originals
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
 from crawler.page.xhtml import as_html, is_xhtml
@@ -57,6 +58,9 @@ _DIRECTIVES = re.compile(
     r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
 )
 
+# A part of the page, or of a drawing that holds several pictures: none of them is the file.
+_PART = re.compile(r"^\s*#|\.svgz?(?:\?[^#]*)?#[^\s#]", re.I)
+
 
 @dataclass(slots=True)
 class _Found:
@@ -69,6 +73,7 @@ class _Found:
     heading: str | None  # the nearest one before it
     image_url: str | None = None
     address: str | None = None  # that image_url was made from
+    original: str | None = None  # image_url, where the page shows that the address is that of a size of it
     fetch_url: str | None = None
 
     @property
@@ -220,6 +225,7 @@ def _merge_twins(document: Document, found: list[_Found]) -> None:
             waiting.source = one.source
     for one in found:
         _settle(document, one)
+    _see_sizes(document, found)
     inside = {one.image for one in noscripts}
     shown = {one.picture for one in found if one.image not in inside}
     for one in noscripts:
@@ -249,11 +255,20 @@ def _settle(document: Document, one: _Found) -> None:
     """Make the addresses of an image's source absolute; without one that can be fetched, it has none."""
     source = one.source
     fetch_url = document.absolute(source.largest) if source.largest else None
-    own_url = document.absolute(source.src) if source.src and not source.src.lstrip().startswith("#") else None
+    own_url = document.absolute(source.src) if source.src and not _PART.search(source.src) else None
     if own_url is not None and fetch_url is not None and len(fetch_url) <= MAX_DATA_URI_CHARS:
         one.image_url, one.fetch_url = canonical_image_url(own_url), fetch_url
         if len(own_url) <= MAX_URL_CHARS and not own_url.startswith("data:"):
             one.address = own_url
+
+
+def _see_sizes(document: Document, found: list[_Found]) -> None:
+    """Let sizes of one picture be one image, where the page shows that they are."""
+    of = originals(document, ((one.image, one.image_url) for one in found if one.image_url is not None))
+    for one in found if of else ():
+        original = of.get(one.image_url or "")
+        if original is not None:
+            one.image_url = one.original = original
 
 
 def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence]:
@@ -296,6 +311,7 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         src=storable(src[:MAX_ATTRIBUTE_CHARS]) if src is not None else None,
         image_url=one.image_url,
         address=one.address,
+        picture=one.original,
         href=_href(one),
         fetch_url=one.fetch_url,
         fetch_width=one.source.width if one.fetch_url is not None else None,

@@ -12,7 +12,7 @@ from crawler.page.accname import is_image_button, roles
 from crawler.page.backgrounds import Backgrounds
 from crawler.page.css import background, media_applies
 from crawler.page.dom import ancestors, child_elements, parent
-from crawler.page.lazy import MAX_CANDIDATES, Lazy, LazyImages, is_stand_in, lazy_candidates
+from crawler.page.lazy import MAX_CANDIDATES, Lazy, LazyImages, is_stand_in, lazy_candidates, waiting_candidates
 from crawler.page.srcset import Candidate, parse_srcset
 from rules.aria import IMAGE_ROLES
 
@@ -188,6 +188,16 @@ def _img(element: Element, lazy: Lazy) -> Source:
         return Source(src, None, None)
     best = max(candidates, key=_usefulness)
     return Source(src if src and src.strip() else candidates[0].url, best.url, _promised(element, best))
+
+
+def offered(element: Element) -> Iterator[Candidate]:
+    """All that an img offers of its one picture, whatever is shown of it."""
+    src = (element.attr("src") or "").strip()
+    if src:
+        yield Candidate(src)
+    yield from parse_srcset(element.attr("srcset") or "")[:MAX_CANDIDATES]
+    yield from waiting_candidates(element)
+    yield from _picture_candidates(element, fallback=False)
 
 
 def _picture_candidates(element: Element, *, fallback: bool) -> Iterator[Candidate]:

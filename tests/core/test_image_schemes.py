@@ -35,6 +35,17 @@ APART = [
     ["https://a.test/img?q=%E4&utm_source=x", "https://a.test/img?q=%E5&utm_source=x"],
     ["https://a.test/X.jpg", "https://a.test/x.jpg"],
     ["https://a.test/a%2Fb.jpg", "https://a.test/a/b.jpg"],
+    *[
+        [f"https://a.test/{folder}/{name}.jpg" for name in names]
+        for folder in ("wp-content/uploads/2024/05", "cdn/shop/files")
+        for names in (
+            ["rug-160x230", "rug-200x290", "rug"],
+            ["rug_160x230", "rug_200x290", "rug"],
+            ["chart_small", "chart_large", "chart"],
+            ["fox_icon", "fox_original", "fox_master", "fox"],
+        )
+    ],
+    ["https://a.test/s.svg#cart", "https://a.test/s.svg#home", "https://a.test/s.svg?v=1#cart", "https://a.test/s.svg"],
 ]
 
 
@@ -93,6 +104,8 @@ def mangled(draw: st.DrawFn) -> str:
 @given(mangled())
 @example("https://cdn.shopify.com/s/files/1/1/files/_200x_200x_200x.jpg")
 @example("https://blog.test/wp-content/uploads/a-300x200-scaled.jpg.webp")
+@example("https://a.test/sites/a/files/styles/b/public/c.svg.png.svg#x")
+@example("https://a.test/_next/image?url=%2Fs.svg#x")
 @example("https://i0.wp.com/i1.wp.com/i2.wp.com/blog.test/a.jpg?ssl=1")
 def test_twice_changes_nothing(url: str) -> None:
     once = canonical_image_url(url)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select
 
-from core.identity import image_schemes, urls
+from core.identity import image_schemes, image_sizes, urls
 from core.records import Judgement, PageRead, QueueState
 from crawler.page.parse import parse_page
 from store import crawls, decisions, decisions_attach, pages, queue
@@ -221,7 +221,7 @@ Row = Mapping[str, Any]  # of the table of image schemes, as TOML gives it
 def scheme_table(rows: Sequence[Row]) -> Iterator[None]:
     """The table of image schemes with other rows, as another version of the program has it."""
     before = image_schemes.table
-    _set_table(lambda: {"scheme": list(rows)})
+    _set_table(lambda: {"scheme": list(rows), "size": before()["size"]})
     try:
         yield
     finally:
@@ -231,6 +231,8 @@ def scheme_table(rows: Sequence[Row]) -> Iterator[None]:
 def _set_table(table: Callable[[], Row]) -> None:
     image_schemes.table = table
     image_schemes.image_schemes.cache_clear()
+    image_schemes.image_sizes.cache_clear()
+    image_sizes.sized.cache_clear()
     image_schemes._schemes_of.cache_clear()
     urls._canonical.cache_clear()
 
