@@ -196,6 +196,7 @@ class Occurrence:
     alt: str | None = None
     accessible_name: str | None = None
     lang: str | None = None  # of the alt text: the nearest lang attribute, the page's own included
+    lang_guessed: str | None = None  # of a text without one: a primary subtag, guessed from the page's text and address
     role: str | None = None
     conflict: str | None = None  # attribute that contradicts role=none or alt="" on it
     title: str | None = None
@@ -211,6 +212,11 @@ class Occurrence:
     def functional(self) -> str | None:
         """'link' or 'button' where the picture is all there is in one, so that its text is that of the link."""
         return functional_role(self.interactive, self.sole_content)
+
+    @property
+    def language(self) -> str | None:
+        """The language to read its text in: as declared, else as guessed."""
+        return self.lang or self.lang_guessed
 
     @property
     def needs_alt_attribute(self) -> bool:

@@ -23,7 +23,7 @@ class NamedPicture:
     interactive: str | None  # 'link' or 'button' where it stands in one
     sole_content: bool  # all there is in it
     link_url: str | None  # target of the link around it
-    lang: str | None  # language tag of the text
+    lang: str | None  # language tag of the text, declared or guessed
     page_url: str
 
     @property

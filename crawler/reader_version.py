@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,8 @@ def readers(core_folder: Path, crawler_folder: Path, rules_folder: Path) -> Iter
 
 
 def digest_of(paths: Iterable[Path]) -> str:
-    """A digest of these files, by name and content, and of the parser below them."""
-    digest = hashlib.sha256(f"turbohtml {turbohtml.__version__}\n".encode())
+    """A digest of these files, by name and content, of the parser below them and of what guesses languages."""
+    digest = hashlib.sha256(f"turbohtml {turbohtml.__version__}, py3langid {version('py3langid')}\n".encode())
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\n".encode())
         digest.update(path.read_bytes())

@@ -72,7 +72,7 @@ def judge(occurrence: Occurrence, before: Occurrence | None = None, rules: RuleO
     of_texts = {
         finding.rule: finding
         for text in texts
-        for finding in lint(text, name, occurrence.lang, rules)
+        for finding in lint(text, name, occurrence.lang, rules, occurrence.language)
         if not is_excused(finding.rule, text, occurrence)
     }
     bad = bad or any(finding.severity is not Severity.REVIEW for finding in of_texts.values())

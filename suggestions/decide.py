@@ -130,7 +130,7 @@ def _topic(heading: str | None) -> str | None:
 def _bounded(text: str, group: ContextGroup, rules: RuleOptions) -> str:
     limit = _limit(rules)
     text = tidy(shorten(storable(text), limit))
-    shorter = without_prefix(text, words_for(group.occurrences[0].lang))
+    shorter = without_prefix(text, words_for(group.occurrences[0].language))
     return text if shorter == text else tidy(shorter)
 
 

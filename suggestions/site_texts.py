@@ -108,7 +108,7 @@ def _places(group: ContextGroup, text: str) -> list[NamedPicture]:
     return [
         NamedPicture(
             0, text, group.picture, place.image_url or "", group.phash, place.interactive, place.sole_content, link,
-            place.lang, "",
+            place.language, "",
         )
         for link, place in ways.items()
     ]  # fmt: skip

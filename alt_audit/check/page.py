@@ -43,6 +43,7 @@ class CheckedPage:
             "title": self.facts.title,
             "lang": self.facts.lang,
             "built_by_script": self.facts.built_by_script,
+            "lang_guessed": next((o.lang_guessed for o in self.facts.occurrences if o.lang_guessed), None),
             "images": [
                 {
                     "selector": occurrence.selector,

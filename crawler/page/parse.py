@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from turbohtml import Namespace
@@ -19,8 +19,9 @@ from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, Page
 from core.text import shorten, storable
 from crawler.page import accname
 from crawler.page.document import Document
-from crawler.page.dom import ancestors, next_element, parse_html, previous_element
+from crawler.page.dom import next_element, parse_html, previous_element
 from crawler.page.encoding import decode
+from crawler.page.language import Languages
 from crawler.page.lazy import is_stand_in
 from crawler.page.links import left_out, links
 from crawler.page.scripted import is_built_by_script
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
 MAX_HTML_ATTRIBUTES = 30
-MAX_LANG_CHARS = 35  # the longest well-formed language tag in common use
 MAX_ROBOTS_CHARS = 500
 MAX_DATA_URI_CHARS = 1_000_000
 MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
@@ -96,7 +96,8 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     sources = Sources(document)
     images, too_many = _images(document, sources)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
-    lang = root.attr("lang")
+    languages = Languages(document, url)
+    occurrences = tuple(_occurrences(document, images, languages))
     cut = {
         "formatting": document.formatting_cut,
         "frames": document.frames_cut,
@@ -108,10 +109,10 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     return PageFacts(
         url=url,
         title=bounded_text(title) if title is not None else None,
-        lang=shorten(lang, MAX_LANG_CHARS) if lang else None,
+        lang=languages.declared,
         robots=_robots(root),
         links=leads_to,
-        occurrences=tuple(_occurrences(document, images)),
+        occurrences=occurrences,
         cut=tuple(reason for reason, applies in cut.items() if applies),
         unfollowed=left_out(document, url),
         built_by_script=is_built_by_script(document, links=len(leads_to), images=shown),
@@ -271,13 +272,13 @@ def _see_sizes(document: Document, found: list[_Found]) -> None:
             one.image_url = one.original = original
 
 
-def _occurrences(document: Document, found: list[_Found]) -> Iterator[Occurrence]:
+def _occurrences(document: Document, found: list[_Found], languages: Languages) -> Iterator[Occurrence]:
     seen: Counter[str] = Counter()
     surroundings = Surroundings(document)
     for one in found:
         identity = _identity(one)
         seen[identity] += 1
-        yield _occurrence(document, surroundings, one, occurrence_key(identity, seen[identity]))
+        yield _occurrence(document, surroundings, languages, one, occurrence_key(identity, seen[identity]))
 
 
 def _identity(one: _Found) -> str:
@@ -299,8 +300,11 @@ def _href(one: _Found) -> str | None:
     return _bounded(one.image.attr("href")) if one.kind is ImageKind.AREA else None
 
 
-def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key: str) -> Occurrence:
+def _occurrence(
+    document: Document, surroundings: Surroundings, languages: Languages, one: _Found, key: str
+) -> Occurrence:
     image, place, src = one.image, one.place, one.source.src
+    name, lang = _bounded(accname.accessible_name(image, document.ids(place))), languages.of(place)
     around = surroundings.interactive(place)
     return Occurrence(
         kind=one.kind,
@@ -316,8 +320,9 @@ def _occurrence(document: Document, surroundings: Surroundings, one: _Found, key
         fetch_url=one.fetch_url,
         fetch_width=one.source.width if one.fetch_url is not None else None,
         alt=_bounded(image.attr("alt")) if image.tag in ALT_ELEMENTS else None,
-        accessible_name=_bounded(accname.accessible_name(image, document.ids(place))),
-        lang=_language(place),
+        accessible_name=name,
+        lang=lang,
+        lang_guessed=languages.guess() if lang is None and name else None,
         role=accname.effective_role(image),
         conflict=accname.conflict(image),
         title=_bounded(image.attr("title")),
@@ -340,15 +345,6 @@ def _hidden(document: Document, surroundings: Surroundings, one: _Found) -> str 
     if reason is None and surroundings.in_named_image(one.place):
         return "part of an image that has a name"
     return reason
-
-
-def _language(element: Element) -> str | None:
-    """The language of an element's texts, after the nearest lang attribute; an empty one says: unknown."""
-    for node in chain((element,), ancestors(element)):
-        lang = node.attr("lang")
-        if lang is not None:
-            return shorten(lang, MAX_LANG_CHARS) or None
-    return None
 
 
 def _bounded(value: str | None) -> str | None:

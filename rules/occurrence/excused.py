@@ -98,7 +98,7 @@ def _names_its_target(text: str, occurrence: Occurrence) -> bool:
 def _is_an_option(text: str, occurrence: Occurrence) -> bool:
     """Whether a word such as "none" is a choice: so the file or the brackets of its author say, or what is beside."""
     name = comparable(text)
-    if name not in words_for(occurrence.lang).options:
+    if name not in words_for(occurrence.language).options:
         return False
     if _BRACKETED.match(collapse(text)):
         return True

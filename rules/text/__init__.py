@@ -29,15 +29,19 @@ def text_rules() -> tuple[Rule[TextCheck], ...]:
 
 @lru_cache(maxsize=4096)  # the icons of a site say the same on every page
 def lint(
-    text: str, file_name: str | None = None, lang: str | None = None, rules: RuleOptions = _DEFAULTS
+    text: str,
+    file_name: str | None = None,
+    lang: str | None = None,
+    rules: RuleOptions = _DEFAULTS,
+    words_of: str | None = None,
 ) -> tuple[Finding, ...]:
     """Judge a non-empty alt text.
 
     `file_name` is the last part of the picture's address, where it has one; `lang` the language tag that the page
-    gives the text, which chooses the word lists. A text that is no text at all (white space, a placeholder) gets
-    that one finding only: the rest would repeat it.
+    gives the text, which chooses the word lists; where it gives none, `words_of` may be a guess. A text that is no text
+    at all (white space, a placeholder) gets that one finding only: the rest would repeat it.
     """
-    subject = Text(text, file_name, lang, words_for(lang), rules.alt_limit)
+    subject = Text(text, file_name, lang, words_for(lang or words_of), rules.alt_limit)
     findings = []
     for rule in _RULES:
         message = rule.check(subject)

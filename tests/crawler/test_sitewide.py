@@ -96,6 +96,10 @@ SAME_TEXT = {
         [named(f"{n}.png", "Export", lang=lang) for n, lang in zip("abc", ("en", "de", "nl"), strict=True)],
         set(),
     ),
+    "in one language each, as guessed": (
+        [named(f"{n}.png", "Export", lang=None, lang_guessed=n) for n in ("en", "de", "nl")],
+        set(),
+    ),
     "in one language and another": (
         [named(f"{n}.png", "Export", lang=lang) for n, lang in zip("abcd", ("en", "de-AT", "de", "de"), strict=True)],
         {"b.png", "c.png", "d.png"},
@@ -237,6 +241,13 @@ MANY_TEXTS = {
     ),
     "a link and a plain picture": (
         {"1": named("a.jpg", "A cat"), "2": linked("a.jpg", "All cats", "http://shop.test/cats")}, set(),
+    ),
+    "two languages, as guessed": (
+        {
+            "1": named("a.jpg", "A cat", lang=None, lang_guessed="en"),
+            "2": named("a.jpg", "Eine Katze", lang=None, lang_guessed="de"),
+        },
+        set(),
     ),
     "a map and its parts": (
         {"1": named("a.jpg", "Plan"), "2": area("a.jpg", "Hall A", "/a"), "3": area("a.jpg", "Hall B", "/b")}, set(),
