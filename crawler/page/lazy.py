@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_COMPARED = 25_000  # images of one page whose stand-ins are compared
 MAX_CANDIDATES = 100  # of one attribute
+MAX_ATTRIBUTES = 200  # of one element
 MAX_VALUE_CHARS = 20_000  # of an attribute that holds addresses
 
 # Attributes of an img that hold no picture, or the one that is shown at once.
@@ -185,7 +186,7 @@ def waiting_candidates(element: Element) -> Iterable[Candidate]:
 def _waiting(element: Element) -> list[_Waiting]:
     """What waits in the attributes of an element, the likeliest first."""
     found = []
-    for name in element.attrs:
+    for name in islice(element.attrs, MAX_ATTRIBUTES):
         if name in _USUAL:
             continue
         value = element.attr(name)
