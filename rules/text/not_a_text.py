@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.text.default_names import is_default_name
+from rules.text.leftovers import is_leftover
+from rules.text.machine_descriptions import is_machine_description
 
 if TYPE_CHECKING:
     from rules.text.subject import Text, TextCheck
@@ -21,12 +24,6 @@ _ADDRESS = re.compile(r"(?:(?:https?|ftp|file|data|blob):|//|www\.(?=\S+\.\S))\S
 _PATH = re.compile(
     r"(?:\.{0,2}/|[a-z]:\\)?(?:[\w.%-]+[/\\])+[\w%-]*\.[a-z0-9]{2,5}$|(?:\.{1,2}/)+\S+$|/(?:[\w.%-]+/)+[\w.%-]*$", re.I
 )
-_CAMERA = re.compile(
-    r"^(?:img|imag|dsc[nf]?|dcim|pxl|mvi|gopr|vid|screen ?shot|screenshot from|whatsapp image|image|photo|picture|pic"
-    r"|untitled|scan|capture|bildschirmfoto|captura de pantalla|capture d'écran)"
-    r"[ _-]*\d(?:at|am|pm|um|à|copy|wa|png|burst|cover|hdr|edit|[\d _.:()~-])*$",
-    re.I,
-)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.I)
 _TOKEN = re.compile(r"[\w.~=+-]{15,}$", re.ASCII)
 _LETTER_DIGIT_SWITCH = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", re.I)
@@ -34,6 +31,17 @@ _DIMENSIONS_ALONE = re.compile(r"\d{2,5}\s?[x×]\s?\d{2,5}(?:\s?(?:px|pixels?))?
 _DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
 _DELIMITER = re.compile(r"[_-]")
 _NAMED_BY_A_MACHINE = re.compile(r"[_\d-]")
+# What kits and themes write into their samples: "Slide 1", "First slide", "Main product photo", "Card image cap".
+_STOCK_PHRASE = re.compile(
+    r"(?:slide|folie|diapositive|diapositiva|スライド) ?\d{1,2}"
+    r"|(?:first|second|third|fourth|fifth) slide|(?:erste|zweite|dritte)s? (?:folie|bild)"
+    r"|(?:première|deuxième|troisième) diapositive|(?:primera|segunda|tercera) diapositiva"
+    r"|(?:prima|seconda|terza) diapositiva"
+    r"|(?:main |first |default |generic |sample |your )?(?:blog|post|article|news|gallery|carousel|slider|slide|card"
+    r"|item|product|listing|category|collection|teaser|preview|placeholder|thumbnail|default|sample|dummy|generic)"
+    r"(?: (?:post|item|product|placeholder))? (?:image|photo|picture|img|pic|thumbnail|thumb)"
+    r"(?: (?:cap|placeholder|alt|here|\d{1,2}))?"
+)
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
 _CALLOUT = re.compile(r"\d{1,2}$")
 _MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: files are in small letters
@@ -41,14 +49,16 @@ _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 _FILE_NAME = "The alt text is a file name. Say what the picture shows."
 
+_BULLETS = re.compile(r"[\s•◦‣⁃∙·▪▫■□●○◆◇❖➢\u25a0-\u25ff]+")
+
 book: RuleBook[TextCheck] = RuleBook("A text that is none")
 _rule = book.rule
 
 
 @_rule("space-alt", Severity.ERROR, "WCAG 1.1.1, F30; ACT 23a2a8")
 def _space(text: Text) -> str | None:
-    """White space, a dash, dots or quotes."""
-    if text.comparable:
+    """White space, a dash, dots, quotes, bullets or boxes."""
+    if text.comparable and not _BULLETS.fullmatch(text.comparable):
         return None
     if not text.collapsed:
         return 'The alt text is blank. Describe the picture, or write alt="" if it is decoration.'
@@ -80,18 +90,32 @@ def _address(text: Text) -> str | None:
 
 @_rule("camera-name", Severity.ERROR, "WCAG 1.1.1, F30")
 def _camera_name(text: Text) -> str | None:
-    """A name that a camera, a phone or a program gave: `IMG_2041`, `Screenshot 2024-05-01`."""
-    if not _CAMERA.match(text.collapsed):
+    """A name that a camera, a phone, a stock agency or a program gave: `IMG_2041`, `Screenshot 2024-05-01`,
+    `shutterstock_1203948576`, `ChatGPT Image May 1, 2025, 12_30_11 PM`.
+
+    It is told by its form: a long number, a date with a time as programs write it. `WWDC2024`, `Gemini 2.5` and
+    "Group 3" are let pass.
+    """
+    if not is_default_name(text.collapsed):
         return None
-    return "The alt text is a file name that a camera or a phone gave. Say what the picture shows."
+    return "The alt text is a file name that a device or a program gave. Say what the picture shows."
 
 
 @_rule("placeholder", Severity.ERROR, "WCAG 1.1.1, F30, F39")
 def _placeholder(text: Text) -> str | None:
-    """`TODO`, `alt text`, `untitled`: a field that was never filled in."""
-    if text.comparable not in text.words.placeholders:
-        return None
-    return "The alt text is a placeholder that was never filled in. Say what the picture shows."
+    """`TODO`, `alt text`, `untitled`, "Card image cap", "Awaiting product image": a field that was never filled in.
+
+    So are leftovers of software: `{{ product.title }}`, `%s`, `[object Object]`, "translation missing: en.alt".
+    `{JSON} logo`, "50 % off" and formulas in TeX are let pass.
+    """
+    words = text.words
+    if text.comparable in words.placeholders or (
+        text.comparable not in words.vague and _STOCK_PHRASE.fullmatch(text.comparable)
+    ):
+        return "The alt text is a placeholder that was never filled in. Say what the picture shows."
+    if is_leftover(text.collapsed):
+        return "The alt text is code that a program left instead of a text: mend the template. Say what is shown."
+    return None
 
 
 @_rule("vague-word", Severity.ERROR, "WCAG 1.1.1, F30")
@@ -105,6 +129,18 @@ def _vague_word(text: Text) -> str | None:
     return (
         f"“{text.collapsed}” is generic: it says what kind of thing it is, not what it shows. Name what is to be seen."
     )
+
+
+@_rule("machine-description", Severity.WARNING, "WCAG 1.1.1; ATAG 2.0, B.2.3.2")
+def _machine_description(text: Text) -> str | None:
+    """A text that a machine wrote and nobody read: "Description automatically generated", "May be an image of",
+    "No photo description available", "Image result for", an assistant's "Sure! Here is".
+
+    The notes of office programs, social networks, search engines and assistants are known in eight languages.
+    """
+    if not is_machine_description(text.collapsed, text.comparable):
+        return None
+    return "A machine wrote this text, and nobody has read it since. Say what the picture shows, or what it is for."
 
 
 @_rule("digits-only", Severity.WARNING, "WCAG 1.1.1, F30")

@@ -22,6 +22,7 @@ EMOJI = re.compile(
     "^(?=.*[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55])"
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\ufe0f\u200d\u20e3\\W]+$"
 )
+_EMOTICON = re.compile(r"[:;=]['´]?[-o^]?[)(\]\[DdPpOo/\\|*$3]+|<3+|[xX]D+|[oO0][._][oO0]|\^[_.]?\^|[><][:.][)(]")
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[,|;/•·、，]")
 _SHORT_PIECE = 4  # words
@@ -92,8 +93,8 @@ def _bytes(text: Text) -> str | None:
 
 @_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
 def _emoji(text: Text) -> str | None:
-    """Emoji without a word."""
-    if text.raw.isascii() or not EMOJI.match(text.collapsed):
+    """Emoji or emoticons, `:-D`, without a word."""
+    if not _EMOTICON.fullmatch(text.collapsed) and (text.raw.isascii() or not EMOJI.match(text.collapsed)):
         return None
     return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
 

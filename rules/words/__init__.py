@@ -1,8 +1,9 @@
 """Word lists of the rules, by language: the files in rules/words/.
 
 placeholders: a field never filled in. vague: a kind of thing, as the whole text. prefix_nouns with prefix_links:
-an opening such as "image of", after one of the articles or none. suffixes: a last word that says as much, unless one
-of the determiners stands before it, or one of the kinds, which make a compound of it ("team photo"). calls_to_action:
+an opening such as "image of", after one of the articles or none; prefix_labels: one such as "Alt text:"; prefix_titles:
+texts that only look as if they had one, "Picture of the day". suffixes: a last word that says as much, unless one of
+the determiners stands before it, or one of the kinds, which make a compound of it ("team photo"). calls_to_action:
 "click here", which says nothing of a picture. sales: what is searched for by who wants to buy. options: placeholders
 that are a choice of their own, too ("None").
 """
@@ -55,7 +56,7 @@ def _load(language: str) -> Words:
         placeholders=frozenset(map(comparable, placeholders)),
         vague=frozenset(_with_articles(lists["vague"], lists["articles"])),
         calls_to_action=frozenset(map(comparable, lists["calls_to_action"])),
-        prefix=_prefix(lists["articles"], lists["prefix_nouns"], lists["prefix_links"]),
+        prefix=_prefix(lists),
         suffixes=frozenset(filter(str.isascii, suffixes)),
         endings=tuple(suffix for suffix in suffixes if not suffix.isascii()),
         determiners=frozenset(map(comparable, lists["determiners"])),
@@ -85,12 +86,16 @@ def _anywhere(phrases: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_either(ascii_)})(?!\w)|{_either(others)}")
 
 
-def _prefix(articles: list[str], nouns: list[str], links: list[str]) -> re.Pattern[str]:
+def _prefix(lists: dict[str, list[str]]) -> re.Pattern[str]:
+    articles, links = lists["articles"], lists["prefix_links"]
     elided = [word.rstrip("'") for word in (*articles, *links) if word.endswith("'")]  # "d'", "l'": no space follows
     links = [word for word in links if not word.endswith("'")]
     articles = [word for word in articles if not word.endswith("'")]
     elision = rf"(?:{_either(elided)})'"
+    nouns = _either(lists["prefix_nouns"])
+    article = rf"(?:(?:{_either(articles)})\s+|{elision})?"
     return re.compile(
-        rf"(?:(?:{_either(articles)})\s+|{elision})?(?:{_either(nouns)})"
-        rf"(?:\s+(?:(?:{_either(links)})(?=\s|$)|{elision})|\s?:(?=\s))"
+        rf"(?!{article}(?:{_either(lists['prefix_titles'])})(?!\w))"
+        rf"(?:{article}(?:{nouns})(?:,?\s+(?:(?:{_either(links)})(?=\s|$)|{elision})|\s?:(?=\s))"
+        rf"|(?:{_either(lists['prefix_labels'])})\s?[:,](?=\s))"
     )

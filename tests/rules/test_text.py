@@ -80,6 +80,11 @@ BREAKS = {
         ("画像", "ja"),
         ("image", "pl"),
     ],
+    "machine-description": [
+        "A bowl of soup Description generated with very high confidence",
+        "May be an image of 3 people and a dog",
+        ("Keine Fotobeschreibung verfügbar.", "de"),
+    ],
     "digits-only": ["0001", "1234567", "001", "9042"],
     "dimensions": ["480x590", "1920 × 1080 px", "hero-300x200", "banner_728x90 ad"],
     "cms-code": [
@@ -169,6 +174,11 @@ NEAR_MISSES = {
         "A child holding a photograph.",
         ("Pic", "fr"),
         ("Figure", "fr"),
+    ],
+    "machine-description": [
+        "May fair in the old town",
+        "The form after its description was generated",
+        "Related images",
     ],
     "digits-only": ["2024", "1889", "5", "42", "100", "+44 20 7946 0000", "3.14", "€1299", "50%"],
     "dimensions": ["4x4 truck", "Canvas print, 24x36 inches", "2x zoom", "0x7f", "Matrix of 10x10 cells"],
