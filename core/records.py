@@ -259,6 +259,7 @@ class PageFacts:
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
     cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, frames, css, images
+    nofollow: tuple[str, ...] = ()  # of the links, those that have rel=nofollow wherever they stand
     unfollowed: tuple[str, ...] = ()  # kinds of pages that it leads to and that are left out: amphtml
     built_by_script: bool = False  # it holds scripts and hardly a text, a link or an image
 

@@ -42,6 +42,7 @@ class CrawlOptions(BaseModel):
     retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
     max_page_bytes: PositiveInt = Field(16_777_216, description="Larger pages are not read, but counted.")
     revalidate: bool = Field(True, description="Ask for known pages whether they changed before reading them again.")
+    follow_actions: bool = Field(False, description="Follow links that do something: log out, add to cart, delete.")
     accept_loss: bool = Field(False, description="Believe a crawl that met far fewer pages than are known.")
     limit_pages: PositiveInt | None = Field(None, description="Stop after this many pages; null: no limit.")
     max_depth: int | None = Field(None, ge=0, description="Links followed from the start page; null: no limit.")

@@ -40,6 +40,7 @@ class PageLinks:
     """What the spider needs to know of a page that was read."""
 
     links: tuple[str, ...]
+    nofollow: tuple[str, ...]  # of the links
     cut: tuple[str, ...]
     unfollowed: tuple[str, ...]
     built_by_script: bool

@@ -74,7 +74,7 @@ class PageRequests:
         """Count a page that is as it was read before; its links are followed as they were."""
         self._state.counts["pages"] += 1
         self._state.counts["unchanged"] += 1
-        new = self.links.followed(page.links, page.robots, depth)
+        new = self.links.followed(page.leads_to, depth)
         self._state.tell()
         return PageUnchanged(page.url, depth, new, version)
 

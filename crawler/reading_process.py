@@ -42,7 +42,13 @@ def read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], t
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
     _read_pages[url] = facts, judge_page(facts, _rules)
     return PageLinks(
-        facts.links, facts.cut, facts.unfollowed, facts.built_by_script, facts.robots, len(facts.occurrences)
+        facts.links,
+        facts.nofollow,
+        facts.cut,
+        facts.unfollowed,
+        facts.built_by_script,
+        facts.robots,
+        len(facts.occurrences),
     )
 
 

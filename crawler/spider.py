@@ -202,7 +202,7 @@ class SiteSpider(Spider):
         if page.built_by_script and not flags:
             self._counts["marked/built_by_script"] += 1
         self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
-        new = self._requests.links.followed(page.links, page.robots, depth)
+        new = self._requests.links.followed(page, depth)
         yield PageFetched(url, depth, response.status, new, version)
         self.crawl_state.tell()
         for item in self._requests.take_up(new):
@@ -269,6 +269,6 @@ class SiteSpider(Spider):
         self.crawl_state.tell()
         new: tuple[tuple[str, int], ...] = ()
         if code not in GONE:
-            new = self._requests.links.followed(*self.crawl_state.storage.links_before(url), depth)
+            new = self._requests.links.followed(self.crawl_state.storage.links_before(url), depth)
         yield PageFailed(url, depth, code, status, new, skipped)
         yield from self._requests.take_up(new)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.ownership import SiteCrawl
     from crawler.state import CrawlState
+    from store.known_pages import StoredLinks
 
 EXAMPLES = 20  # images of sitemaps that no page shows, kept with the crawl
 MAX_BATCH_LINKS = 5000  # of sitemaps
@@ -83,8 +84,8 @@ class Storage:
         assert self._state.owners is not None
         return self._state.owners
 
-    def links_before(self, url: str) -> tuple[list[str], list[str]]:
-        """The links that were on a page when it was read last, and what it asked of crawlers; else empty."""
+    def links_before(self, url: str) -> StoredLinks:
+        """Where a page led when it was read last."""
         with reading(self._engine) as session:
             return links_of(session, self._owners.of(url).site.id, url)
 

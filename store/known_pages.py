@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -12,23 +12,38 @@ from core.records import PageState
 from store.models import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
 MAX_LINKS_BYTES = 1_000_000  # of the links of one page; with more of them, it is read again each time
+_NOFOLLOW = "\tnofollow"  # behind an address, which holds no tab
 
 
-def pack_links(links: Sequence[str]) -> bytes | None:
+def pack_links(links: Sequence[str], nofollow: Collection[str] = ()) -> bytes | None:
     """The links of a page as `pages.links` holds them; None when they are too many to keep."""
-    text = "\n".join(links).encode()
+    marked = frozenset(nofollow)
+    text = "\n".join(link + _NOFOLLOW if link in marked else link for link in links).encode()
     return zlib.compress(text) if len(text) <= MAX_LINKS_BYTES else None
 
 
-def unpack_links(packed: bytes) -> list[str]:
+def unpack_links(packed: bytes) -> StoredLinks:
     """The links of a page, of what `pages.links` holds."""
     text = zlib.decompress(packed).decode()
-    return text.split("\n") if text else []
+    lines = text.split("\n") if text else []
+    if _NOFOLLOW not in text:
+        return StoredLinks(lines)
+    marked = frozenset(line.removesuffix(_NOFOLLOW) for line in lines if line.endswith(_NOFOLLOW))
+    return StoredLinks([line.removesuffix(_NOFOLLOW) for line in lines], marked)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLinks:
+    """Where a page led when it was read last."""
+
+    links: Sequence[str] = ()  # in document order, whether a crawl follows them or not
+    nofollow: Collection[str] = frozenset()  # of them, those with rel=nofollow
+    robots: Sequence[str] = ()  # what the page asked of crawlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +59,9 @@ class KnownPage:
     packed_links: bytes
 
     @property
-    def links(self) -> list[str]:
-        """The links on it, in document order, whether a crawl follows them or not."""
-        return unpack_links(self.packed_links)
+    def leads_to(self) -> StoredLinks:
+        """Where it leads."""
+        return replace(unpack_links(self.packed_links), robots=self.robots)
 
 
 def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> Iterator[KnownPage]:
@@ -68,11 +83,11 @@ def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> I
         yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
 
 
-def links_of(session: Session, site_id: int, url: str) -> tuple[list[str], list[str]]:
-    """The links that were on a page of a site when it was read last, and what it asked of crawlers; else empty."""
+def links_of(session: Session, site_id: int, url: str) -> StoredLinks:
+    """Where a page of a site led when it was read last; nowhere when that is not known."""
     page = session.execute(
         select(Page.links, Page.robots).where(Page.site_id == site_id, Page.url == url)
     ).one_or_none()
     if page is None or page.links is None:
-        return [], []
-    return unpack_links(page.links), list(page.robots)
+        return StoredLinks()
+    return replace(unpack_links(page.links), robots=tuple(page.robots))

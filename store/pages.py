@@ -114,7 +114,7 @@ def _read_columns(page: PageRead | PageFailed) -> dict[str, Any]:
         "title": facts.title,
         "lang": facts.lang,
         "robots": list(facts.robots),
-        "links": pack_links(facts.links),
+        "links": pack_links(facts.links, facts.nofollow),
         **asdict(page.version),
     }
 

@@ -153,6 +153,14 @@ class CrawlArguments:
     ] = None
     allow_private: AllowPrivate = None
     insecure: Insecure = None
+    follow_actions: Annotated[
+        Optional[bool],
+        typer.Option(
+            "--follow-actions",
+            help="Follow links that do something, too: log out, add to cart, delete, vote, unsubscribe.",
+            show_default=False,
+        ),
+    ] = None
     accept_loss: Annotated[
         Optional[bool],
         typer.Option(

@@ -35,6 +35,19 @@ def links(document: Document) -> Iterator[str]:
             yield page_url(link)
 
 
+def nofollowed(document: Document) -> tuple[str, ...]:
+    """The addresses that a page leads to with rel=nofollow alone."""
+    if "nofollow" not in document.lowered:
+        return ()
+    where: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for element in document.root.iter_elements(("a", "area")):
+        target = href(element)
+        if target is not None:
+            where["nofollow" in _relations(element)][target] = None
+    found = (document.absolute(target) for target in where[True] if target not in where[False])
+    return tuple(dict.fromkeys(page_url(link) for link in found if link is not None and not link.startswith("data:")))
+
+
 def left_out(document: Document, url: str) -> tuple[str, ...]:
     """What kinds of pages the page at `url` leads to that are not followed."""
     for link in document.root.iter_elements("link"):

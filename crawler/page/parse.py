@@ -23,7 +23,7 @@ from crawler.page.dom import next_element, parse_html, previous_element
 from crawler.page.encoding import decode
 from crawler.page.language import Languages
 from crawler.page.lazy import is_stand_in
-from crawler.page.links import left_out, links
+from crawler.page.links import left_out, links, nofollowed
 from crawler.page.scripted import is_built_by_script
 from crawler.page.sizes import originals
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
@@ -112,6 +112,7 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
         lang=languages.declared,
         robots=_robots(root),
         links=leads_to,
+        nofollow=nofollowed(document),
         occurrences=occurrences,
         cut=tuple(reason for reason, applies in cut.items() if applies),
         unfollowed=left_out(document, url),

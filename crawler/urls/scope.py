@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.identity.urls import MAX_URL_CHARS
+from crawler.urls.acts import Act, act_of
 from crawler.urls.traps import Traps
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Scope:
         self._include = [re.compile(pattern) for pattern in options.include]
         self._exclude = [re.compile(pattern) for pattern in options.exclude]
         self._max_depth = options.max_depth
+        self._follow_actions = options.follow_actions
         self._traps = Traps(options.max_queries_per_path)
 
     def _site(self, url: str) -> str:
@@ -99,6 +101,8 @@ class Scope:
             return "excluded"
         if self._max_depth is not None and depth > self._max_depth:
             return "max_depth"
+        if depth > 0 and not self._follow_actions and act_of(url) is Act.SURE:
+            return "acts"
         return None
 
     def refusal(self, url: str, depth: int, *, named: bool = False) -> str | None:
