@@ -66,7 +66,8 @@ def rekey_images(session: Session, after_id: int) -> int | None:
     addresses = _addresses(session, [image.id for image in images])
     last_id, touched = images[-1].id, set[int]()
     for image in images:
-        found = addresses.get(image.id, {})
+        # One before it may have been merged into it.
+        found = (_addresses(session, [image.id]) if image.id in touched else addresses).get(image.id, {})
         todo = plan(image.url, image.fetch_url, found)
         if todo.others or todo.heir != image.url:
             touched |= _carry_out(session, image, todo, found, version)

@@ -177,6 +177,27 @@ def test_of_images_that_are_one_no_longer_only_what_was_fetched_keeps_its_pictur
     assert {row[1] for row in world.shown() if row[2] == "Tea"} == {fetch_url} & {small, large}
 
 
+def test_an_image_takes_the_address_of_one_that_takes_another(engine):
+    """There and back: each of two images is named as the other one was, so one is merged before it is looked at."""
+    bring_up_to_date(engine)
+    made = World(engine, pages={"/": WebPage([Picture("/b.jpg?imwidth=300"), Picture("/b.jpg?v=2")])})
+    made.crawl()
+    before = addresses(engine)
+    assert before == {"/b.jpg?imwidth=300": "/b.jpg", "/b.jpg?v=2": "/b.jpg?v=2"}
+    with scheme_table((*rows_without("Akamai Image and Video Manager"), row_that_drops("v"))):
+        bring_up_to_date(engine)
+        assert addresses(engine) == {"/b.jpg?imwidth=300": "/b.jpg?imwidth=300", "/b.jpg?v=2": "/b.jpg"}
+    bring_up_to_date(engine)
+    assert addresses(engine) == before
+
+
+def addresses(engine) -> dict[str, str]:
+    """The image that each address on the pages stands for."""
+    with reading(engine) as session:
+        rows = session.execute(select(Occurrence.facts["address"].as_string(), Image.url).join(Image))
+        return {address.removeprefix("http://shop.test"): url.removeprefix("http://shop.test") for address, url in rows}
+
+
 def test_areas_of_image_maps_keep_their_places(engine):
     bring_up_to_date(engine)
     world = World(engine, pages={"/": WebPage([_Map("/m.png?fmt=s")])})
