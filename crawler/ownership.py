@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.urls import site_of
 from core.records import PageFailed, PageUnchanged
+from crawler.urls.scope import domain_of
 from store.crawls import begin_crawl
 from store.sites import site_of_hosts
 
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 def sites_by_host(session: Session, seeds: Sequence[str], *, name: str | None, apart: bool) -> dict[str, Site]:
     """The sites that start URLs belong to, by host[:port].
 
-    They are of one site, the one called `name` if that is given; or `apart`, each host of its own. Raises UsageError
-    when it is not clear to which site they belong.
+    Those of one registered domain are of one site, and all are of the one called `name` if that is given; or each host
+    is `apart`. Raises UsageError when it is not clear to which site they belong.
     """
-    hosts = list(dict.fromkeys(map(site_of, seeds)))
-    if apart and name is None:
-        return {host: site_of_hosts(session, [host]) for host in hosts}
-    return dict.fromkeys(hosts, site_of_hosts(session, hosts, name=name))
+    together: dict[str, list[str]] = {}
+    for seed in seeds:
+        together.setdefault("" if name is not None else site_of(seed) if apart else domain_of(seed), []).append(seed)
+    found: dict[str, Site] = {}
+    for some in together.values():
+        hosts = list(dict.fromkeys(map(site_of, some)))
+        found |= dict.fromkeys(hosts, site_of_hosts(session, hosts, name=name))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Batch:
 class Owners:
     """The crawls of a run, in the order of their start URLs, and whose each page is.
 
-    A page on a host that no start URL names is of the site that led there.
+    A page on a host that no start URL names is of the site that led there, else of the one that has its domain.
     """
 
     def __init__(self, session: Session, sites: Mapping[str, Site], seeds: Sequence[str], *, fresh: bool) -> None:
@@ -69,12 +74,16 @@ class Owners:
         self.crawls = tuple(crawls.values())
         self.counts: dict[int, Counter[str]] = {crawl.crawl_id: Counter() for crawl in self.crawls}  # as the spider's
         self._by_host = {host: crawls[site.id] for host, site in sites.items()}
+        self._by_domain: dict[str, SiteCrawl] = {}
+        if len(crawls) > 1:
+            for seed in seeds:
+                self._by_domain.setdefault(domain_of(seed), self._by_host[site_of(seed)])
 
     def of(self, url: str) -> SiteCrawl:
         """The crawl that a page belongs to."""
         if len(self.crawls) == 1:
             return self.crawls[0]
-        return self._by_host.get(site_of(url), self.crawls[0])
+        return self._by_host.get(site_of(url)) or self._by_domain.get(domain_of(url)) or self.crawls[0]
 
     def claim(self, crawl: SiteCrawl, urls: Iterable[str]) -> None:
         """Let the hosts of these pages belong to the site of a crawl when they are new: a crawl that was cut short."""

@@ -45,6 +45,8 @@ class CrawlSummary:
     limited: bool  # it ended at the limit of pages
     counts: dict[str, int]  # pages, failed/<code>, skipped/<reason>, sitemaps
     refusals: list[str]  # why hosts were not connected to, and what would change it
+    failed_starts: list[str]  # start URLs that could not be read, each with what happened
+    unread: tuple[SiteCrawl, ...]  # of `crawls`: start URLs named the site, and no page of it could be read
     sitemaps_unread: dict[str, str]  # sitemap -> code; the first of those that are not read, or not whole
     falls: list[tuple[str, Fall]]  # (site, how far) where too few pages were read to take any for gone
 
@@ -81,8 +83,8 @@ def crawl_site(
 ) -> CrawlSummary:
     """Crawl a site, or the pages of a list, into the store.
 
-    The start URLs are of one site: of the one called `site` if that is given, else of the one that has their hosts.
-    Of a list each host is its own site, unless `site` is given.
+    The start URLs are of the site called `site` if that is given, else of the one that has their hosts; those of
+    another registered domain are of a site of their own. Of a list each host is its own site, unless `site` is given.
 
     `listed`: the seeds come from a file, not from the operator, so they open no network and are sent no credentials.
     `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
@@ -90,7 +92,7 @@ def crawl_site(
     and no browser starts, or credentials have no origin to go to, CrawlError when no page could be read, and whatever
     the store raised when it failed.
     """
-    check_auth_origin(options, listed=listed)
+    check_auth_origin(options, seeds, listed=listed)
     settings = scrapy_settings(options, database, fresh=fresh) | {"LOG_INSTALL_ROOT_HANDLER": False}
     if options.render:
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
@@ -126,8 +128,18 @@ def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
     limited, interrupted = reason == "page_limit", reason not in {"finished", "page_limit"}
     crawls = state.owners.crawls
     resumed = any(crawl.resumed for crawl in crawls)
+    failed = [] if state.listed else _failed_starts(state)
     if not interrupted and state.counts["pages"] == 0 and not resumed:
-        raise CrawlError(_nothing_read(state))
+        # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
+        circles = (
+            f"{state.start_urls[0]}: It redirects, but to no page. Open it in a browser and start from where you land."
+        )
+        raise CrawlError("\n".join(_failed_starts(state)) or circles)
+    unread = (
+        ()
+        if interrupted or state.listed
+        else tuple(crawl for crawl in crawls if not crawl.resumed and not state.owners.counts[crawl.crawl_id]["pages"])
+    )
     return CrawlSummary(
         crawls,
         resumed,
@@ -136,19 +148,18 @@ def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
         limited,
         dict(state.counts),
         list(state.refusals.values()),
+        failed,
+        unread,
         dict(state.sitemaps_unread),
         [(crawl.site.name, fall) for crawl in crawls if (fall := state.falls.get(crawl.crawl_id))],
     )
 
 
-def _nothing_read(state: CrawlState) -> str:
+def _failed_starts(state: CrawlState) -> list[str]:
     lines = [
         f"{url}: {refusal + '.' if (refusal := state.refusals.get(site_of(url))) else advice(code)}"
         for url, code in islice(state.failures.items(), MAX_FAILURES)
     ]
     if len(state.failures) > MAX_FAILURES:
         lines.append(f"... and {len(state.failures) - MAX_FAILURES} more")
-    # Without a failure of its own, a start URL was redirected: in a circle, or to a file that is no page.
-    return "\n".join(lines) or (
-        f"{state.start_urls[0]}: It redirects, but to no page. Open it in a browser and start from where you land."
-    )
+    return lines

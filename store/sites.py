@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from core.errors import UsageError
+from core.records import CrawlStatus, PageState
 from store import models
 from store.upsert import insert
 
@@ -89,17 +90,37 @@ def all_site_ids(session: Session) -> list[int]:
     return list(session.scalars(select(models.Site.id).order_by(models.Site.id)))
 
 
-def crawled_sites(session: Session) -> list[Site]:
-    """The sites that were crawled, the one of the newest crawl first."""
+@dataclass(frozen=True, slots=True)
+class CrawledSites:
+    """The sites that were crawled."""
+
+    read: tuple[Site, ...]  # the one of the newest crawl that read a page first
+    unread: tuple[Site, ...]  # no page of them was ever read: most are slips of the pen
+
+
+def crawled_sites(session: Session) -> CrawledSites:
+    """The sites that were crawled; a crawl that could read nothing makes none the newest."""
     newest = (
         select(models.Crawl.site_id, func.max(models.Crawl.id).label("crawl_id"))
+        .where(models.Crawl.state != CrawlStatus.FAILED)
         .group_by(models.Crawl.site_id)
         .subquery()
     )
-    rows = session.scalars(
-        select(models.Site).join(newest, newest.c.site_id == models.Site.id).order_by(newest.c.crawl_id.desc())
+    of_site = models.Site.id
+    # A site that is down today was read before; a crawl that was cut short has read what is there.
+    was_read = or_(
+        exists().where(models.Crawl.site_id == of_site, models.Crawl.state == CrawlStatus.FINISHED),
+        exists().where(models.Page.site_id == of_site, models.Page.state == PageState.FETCHED),
     )
-    return [_record(row) for row in rows]
+    rows = session.execute(
+        select(models.Site, was_read.label("read"))
+        .where(models.Site.id.in_(select(models.Crawl.site_id)))
+        .outerjoin(newest, newest.c.site_id == models.Site.id)
+        .order_by(func.coalesce(newest.c.crawl_id, 0).desc(), models.Site.id)
+    ).all()
+    return CrawledSites(
+        tuple(_record(row) for row, read in rows if read), tuple(_record(row) for row, read in rows if not read)
+    )
 
 
 def _some_names(session: Session) -> str:

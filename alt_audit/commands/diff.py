@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from alt_audit.commands.parameters import Config, Database, Format, OutputFormat, SiteName, settings_of
+from alt_audit.commands.parameters import Config, Database, Format, OutputFormat, SiteName, say_site, settings_of
 from core.errors import UsageError
 from core.text import counted
 
@@ -44,6 +44,7 @@ def diff(
 
     settings = settings_of(config, database=database)
     chosen = chosen_site(settings, site)
+    say_site("Changes of", settings, chosen, given=site)
     with opened(settings.database) as engine, reading(engine) as session:
         comparison = Comparison(session, chosen.id, *_crawls(session, chosen, earlier, later))
         if output is Format.JSON:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from alt_audit.config import Settings
     from alt_audit.jobs.pages import PageSource
+    from store.sites import Site
 
 Group = TypeVar("Group")
 
@@ -93,7 +94,10 @@ class PageArguments:
     """What `run` and `crawl` are told of where the pages come from."""
 
     urls: Annotated[
-        Optional[list[str]], typer.Argument(help="Start URLs of one site.", metavar="[URL...]", show_default=False)
+        Optional[list[str]],
+        typer.Argument(
+            help="Start URLs; each registered domain is a site of its own.", metavar="[URL...]", show_default=False
+        ),
     ] = None
     site: Annotated[
         Optional[str],
@@ -185,7 +189,7 @@ FailOn = Annotated[
 IncludePending = Annotated[
     bool, typer.Option("--include-pending", help="Put drafts that nobody has approved into import.csv too.")
 ]
-SiteName = Annotated[Optional[str], typer.Option(help="Host of the site (default: the last one crawled).")]
+SiteName = Annotated[Optional[str], typer.Option(help="Name of the site (default: the last one crawled).")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 
 
@@ -223,6 +227,19 @@ def settings_of(config: Path | None, **overrides: object) -> Settings:
     from alt_audit.config import load_settings
 
     return load_settings(config, **overrides)
+
+
+def say_site(what: str, settings: Settings, site: Site, *, given: str | None) -> None:
+    """Say which site a command speaks of, and of which others it could, when nobody has named one."""
+    from alt_audit.console.terminal import say
+    from alt_audit.jobs.sites import names_of, sites_read
+
+    others = [one for one in sites_read(settings) if one.id != site.id] if given is None else []
+    say(
+        f"{what} {site.name}, the site crawled last. --site NAME takes another: {names_of(others)}."
+        if others
+        else f"{what} {site.name}."
+    )
 
 
 def exit_for(found: set[Severity], fail_on: Severity | None) -> None:

@@ -25,6 +25,7 @@ from alt_audit.commands.parameters import (
     SiteName,
     exit_for,
     grouped,
+    say_site,
     settings_of,
 )
 from core.errors import UsageError
@@ -55,7 +56,7 @@ def crawl(
     result = read_pages(pages.source(), settings, Talk(), fresh=fresh)
     for site in result.sites:
         print_counts(site.name, counts_of(settings, site))
-    if result.interrupted:
+    if result.interrupted or result.unread:
         raise typer.Exit(1)
 
 
@@ -171,11 +172,13 @@ def report(
     from alt_audit.jobs.sites import chosen_site, severities
 
     settings = settings_of(config, database=database)
-    files = write(settings, site=site, out=out, include_pending=include_pending)
+    chosen = chosen_site(settings, site)
+    say_site("Report of", settings, chosen, given=site)
+    files = write(settings, site=chosen.name, out=out, include_pending=include_pending)
     for path in (files.index, *(file.path for file in files.files)):
         stdout.print(str(path), markup=False)
     if fail_on is not None:
-        exit_for(severities(settings, chosen_site(settings, site)), fail_on)
+        exit_for(severities(settings, chosen), fail_on)
 
 
 def status(
@@ -184,7 +187,7 @@ def status(
     output: OutputFormat = Format.TEXT,
     config: Config = None,
 ) -> None:
-    """Count pages, images, captions and suggestions.
+    """Count pages, images, captions and suggestions of all sites, which are named, or of one.
 
     Example: alt-audit status --format json
     """
@@ -195,11 +198,17 @@ def status(
 
     settings = settings_of(config, database=database)
     chosen = sites.chosen_site(settings, site) if site is not None else None
+    counted_sites = (chosen,) if chosen is not None else sites.sites_read(settings)
     numbers = sites.status(settings, chosen)
     unread = sites.unread_sitemaps(settings, chosen)
     if output is Format.JSON:
-        typer.echo(json.dumps(numbers.as_json() | {"sitemaps_unread": unread}))
+        about = {"site": chosen.name if chosen is not None else None, "sites": [one.name for one in counted_sites]}
+        typer.echo(json.dumps(about | numbers.as_json() | {"sitemaps_unread": unread}))
     else:
-        print_counts(chosen.name if chosen is not None else "All sites", numbers)
+        names = sites.names_of(counted_sites)
+        print_counts(
+            f"{len(counted_sites)} sites: {names}" if len(counted_sites) > 1 else names or "No page was read yet",
+            numbers,
+        )
         for line in sitemap_lines(unread):
             stdout.print(line, markup=False)

@@ -14,6 +14,7 @@ from core.text import counted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MAX_NAMES = 5  # of sites and domains
 MAX_BAD_LINES = 10  # of a file, shown one by one
 _BARS = {
     events.Work.PAGES: ("Pages ", "pages"),
@@ -79,6 +80,14 @@ class Talk:
                 f"They are of {event.hosts} hosts: each is a site of its own, unless it belongs to one already. "
                 "To keep them together, name a site with --site."
             )
+
+    @_tell.register
+    def _(self, event: events.SeveralDomains) -> None:
+        named = ", ".join(event.domains[:MAX_NAMES]) + (", ..." if len(event.domains) > MAX_NAMES else "")
+        say(
+            f"The start URLs are of {len(event.domains)} domains ({named}): each is a site of its own, unless it "
+            "belongs to one already. To keep them together, name a site with --site."
+        )
 
     @_tell.register
     def _(self, event: events.LinesUnusable) -> None:
@@ -167,6 +176,10 @@ def _say_crawled(event: events.PagesCrawled) -> None:
         f"Crawled {counted(numbers.get('pages', 0), 'page')}{unchanged} in {event.seconds:.1f} s{again}; "
         f"{failed:,} failed, {counted(skipped, 'link')} left out."
     )
+    for line in result.failed_starts:
+        say(f"  {line}")
+    for crawl in result.unread:
+        say(f"  No page of {crawl.site.name} was read.")
     for line in explained(numbers):
         say(f"  {line}")
     for line in sitemap_lines(result.sitemaps_unread):

@@ -92,6 +92,13 @@ class SeveralHosts(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeveralDomains(Event):
+    """The start URLs are of several registered domains, and no site was named: each is a site of its own."""
+
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LinesUnusable(Event):
     """Some lines of a file cannot be used; `examples` are the first of them."""
 

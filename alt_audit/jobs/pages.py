@@ -15,6 +15,7 @@ from alt_audit.jobs.events import (
     PagesCrawled,
     PagesImported,
     SchemeAssumed,
+    SeveralDomains,
     SeveralHosts,
     Work,
     work_on,
@@ -46,8 +47,9 @@ class PageSource:
 class PagesRead:
     """How the first stage ended."""
 
-    sites: tuple[Site, ...]  # one, unless a list names pages of several
+    sites: tuple[Site, ...]  # one, unless a list or start URLs name pages of several
     interrupted: bool
+    unread: tuple[Site, ...] = ()  # sites that start URLs named and no page of which could be read
 
 
 def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fresh: bool = False) -> PagesRead:
@@ -57,6 +59,8 @@ def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fre
     """
     from crawler.inputs.base import UrlList
     from crawler.inputs.registry import inputs
+    from crawler.middlewares.auth import check_auth_origin
+    from crawler.urls.scope import domain_of
     from crawler.urls.start_urls import seed_urls, with_scheme
 
     if bool(source.urls) + len(source.files) != 1:
@@ -68,10 +72,14 @@ def read_pages(source: PageSource, settings: Settings, on_event: OnEvent, *, fre
         if isinstance(content, UrlList):
             return _crawl_list(file.path, content, settings, on_event, fresh=fresh, site=source.site)
         return _import(file, content, settings, on_event, site=source.site)
-    seed_urls(source.urls)  # before a database is created for it
+    seeds = seed_urls(source.urls)  # before a database is created for it
+    check_auth_origin(settings.crawl, seeds, listed=False)
     for url in source.urls:
         if (taken := with_scheme(url)) != url:
             on_event(SchemeAssumed(url, taken))
+    domains = tuple(dict.fromkeys(map(domain_of, seeds)))
+    if len(domains) > 1 and source.site is None:
+        on_event(SeveralDomains(domains))
     return _crawl(source.urls, settings, on_event, fresh=fresh, site=source.site)
 
 
@@ -108,8 +116,12 @@ def _crawl(
     on_event(PagesCrawled(result, time.monotonic() - started, settings.crawl.limit_pages))
     if not result.interrupted:
         for crawl in result.crawls:
+            if crawl in result.unread:
+                continue
             judge_whole_site(settings, crawl.site, crawl_id=crawl.crawl_id)
-    return PagesRead(tuple(crawl.site for crawl in result.crawls), result.interrupted)
+    unread = tuple(crawl.site for crawl in result.unread)
+    read = tuple(crawl.site for crawl in result.crawls if crawl.site not in unread)
+    return PagesRead(read, result.interrupted, unread)
 
 
 def _crawl_list(

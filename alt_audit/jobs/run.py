@@ -36,16 +36,17 @@ class SiteReport:
 class AuditResult:
     """How an audit ended. One that was stopped while it read pages has no report."""
 
-    sites: tuple[Site, ...]  # one, unless a list names pages of several
+    sites: tuple[Site, ...]  # one, unless a list or start URLs name pages of several
     reports: tuple[SiteReport, ...] = ()
     captioned: CaptionRun | None = None  # None when no image waited, too
+    unread: tuple[Site, ...] = ()  # sites that were named and no page of which could be read
     failure: AltAuditError | None = None  # why captioning failed; the report shows what was done until then
 
     @property
     def is_whole(self) -> bool:
         """Whether every page was read and every image looked at."""
         captioned = self.captioned is None or self.captioned.is_whole
-        return bool(self.reports) and self.failure is None and captioned
+        return bool(self.reports) and self.failure is None and captioned and not self.unread
 
 
 def run_audit(
@@ -92,4 +93,4 @@ def run_audit(
             elapsed_s=time.monotonic() - started,
         )
         reports.append(SiteReport(site, files, status(settings, site)))
-    return AuditResult(pages.sites, tuple(reports), captioned, failure)
+    return AuditResult(pages.sites, tuple(reports), captioned, pages.unread, failure)

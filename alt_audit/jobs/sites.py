@@ -13,6 +13,8 @@ from store.report import count_groups
 from store.sites import MAX_SITES, crawled_sites
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alt_audit.config import Settings
     from core.records import Severity
     from store.counts import Counts
@@ -20,20 +22,39 @@ if TYPE_CHECKING:
 
 
 def chosen_site(settings: Settings, site: str | None) -> Site:
-    """The site that was asked for, or else crawled last. Raises UsageError when the store has no such site."""
+    """The site that was asked for, or else the last one of which a page was read.
+
+    Raises UsageError when the store has no such site.
+    """
     with opened(settings.database) as engine, reading(engine) as session:
         sites = crawled_sites(session)
         database = shown(engine.url)
-    if not sites:
+    known = [*sites.read, *sites.unread]
+    if not known:
         raise UsageError(f"nothing was crawled into {database} yet: run 'alt-audit crawl URL' first")
     if site is None:
-        return sites[0]
-    for known in sites:
-        if known.name == site:
-            return known
+        if not sites.read:
+            raise UsageError(
+                f"no page was read into {database} yet (of {names_of(known)}): run 'alt-audit crawl URL' first, "
+                "or name the site with --site"
+            )
+        return sites.read[0]
+    for one in known:
+        if one.name == site:
+            return one
+    raise UsageError(f"{site} was not crawled into {database}. It holds {names_of(known)}.")
+
+
+def sites_read(settings: Settings) -> tuple[Site, ...]:
+    """The sites of which a page was read, the one crawled last first."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        return crawled_sites(session).read
+
+
+def names_of(sites: Sequence[Site]) -> str:
+    """The names of the first of these sites."""
     more = f", and {len(sites) - MAX_SITES} more" if len(sites) > MAX_SITES else ""
-    names = ", ".join(known.name for known in sites[:MAX_SITES])
-    raise UsageError(f"{site} was not crawled into {database}. It holds {names}{more}.")
+    return ", ".join(site.name for site in sites[:MAX_SITES]) + more
 
 
 def status(settings: Settings, site: Site | None = None) -> Counts:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.errors import UsageError
+from crawler.urls.scope import domain_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,14 +56,18 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
-def check_auth_origin(options: CrawlOptions, *, listed: bool) -> None:
+def check_auth_origin(options: CrawlOptions, seeds: Iterable[str] = (), *, listed: bool) -> None:
     """Raise UsageError when the credentials of a crawl have no origin to go to.
 
-    What is `listed` in a file names none: a list may be the site's own sitemap.
+    What is `listed` in a file names none: a list may be the site's own sitemap. Start URLs of several domains name too
+    many: one owner's credentials are nothing for another.
     """
-    if options.auth is not None and listed and not options.auth_origin:
+    if options.auth is None or options.auth_origin:
+        return
+    if listed or len(set(map(domain_of, seeds))) > 1:
+        where = "pages from a file" if listed else "start URLs of several domains"
         raise UsageError(
-            "--auth with pages from a file: say where the credentials go, --auth-origin https://HOST (may be repeated)"
+            f"--auth with {where}: say where the credentials go, --auth-origin https://HOST (may be repeated)"
         )
 
 

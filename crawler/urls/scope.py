@@ -58,6 +58,11 @@ def registrable(host: str) -> str:
     return (parts.top_domain_under_public_suffix or name) + colon + port
 
 
+def domain_of(url: str) -> str:
+    """The registered domain of an address, whatever its port: pages of one domain are of one owner."""
+    return registrable(urlsplit(url).hostname or "")
+
+
 class Scope:
     """The hosts, patterns, depth and limits of one audit. `www.` before a host makes no difference."""
 
