@@ -196,7 +196,7 @@ class Occurrence:
     alt: str | None = None
     accessible_name: str | None = None
     lang: str | None = None  # of the alt text: the nearest lang attribute, the page's own included
-    lang_guessed: str | None = None  # of a text without one: a primary subtag, guessed from the page's text and address
+    lang_guessed: str | None = None  # a primary subtag, from the page's text and address: lang is not there, or wrong
     role: str | None = None
     conflict: str | None = None  # attribute that contradicts role=none or alt="" on it
     title: str | None = None
@@ -215,8 +215,8 @@ class Occurrence:
 
     @property
     def language(self) -> str | None:
-        """The language to read its text in: as declared, else as guessed."""
-        return self.lang or self.lang_guessed
+        """The language to read its text in: as guessed where there was a reason to guess, else as declared."""
+        return self.lang_guessed or self.lang
 
     @property
     def needs_alt_attribute(self) -> bool:

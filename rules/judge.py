@@ -69,10 +69,11 @@ def judge(occurrence: Occurrence, before: Occurrence | None = None, rules: RuleO
     else:
         kind = Classification.OK
     name = file_name(occurrence.image_url or occurrence.src or "")
+    declared = occurrence.lang if occurrence.lang_guessed is None else None
     of_texts = {
         finding.rule: finding
         for text in texts
-        for finding in lint(text, name, occurrence.lang, rules, occurrence.language)
+        for finding in lint(text, name, declared, rules, occurrence.lang_guessed)
         if not is_excused(finding.rule, text, occurrence)
     }
     bad = bad or any(finding.severity is not Severity.REVIEW for finding in of_texts.values())

@@ -40,7 +40,7 @@ NAMED_PICTURE = (  # what `named_picture` reads beside the text
     Occurrence.facts["interactive"].as_string().label("interactive"),
     Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
     Occurrence.context["link_url"].as_string().label("link_url"),
-    func.coalesce(Occurrence.facts["lang"].as_string(), Occurrence.facts["lang_guessed"].as_string()).label("lang"),
+    func.coalesce(Occurrence.facts["lang_guessed"].as_string(), Occurrence.facts["lang"].as_string()).label("lang"),
     Page.url.label("page_url"),
 )
 

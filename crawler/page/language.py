@@ -1,5 +1,7 @@
 """Which language a text is in: what the page declares or, where it declares none, a guess by its text and address.
 
+A page that declares another one than its address names, as some generators say "en" of every page, is guessed, too.
+
 A guess chooses word lists and keeps texts of several languages from being compared. It is marked as one wherever it is
 kept (`Occurrence.lang_guessed`), no finding speaks of it, and no identity is made of it: it may be another one as soon
 as the page says something else.
@@ -10,9 +12,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from core.languages import primary_subtag
 from core.text import collapse, shorten
 from crawler.page.accname import text_inside
 from crawler.page.dom import ancestors
@@ -46,23 +49,31 @@ class Languages:
     def __init__(self, document: Document, url: str) -> None:
         self._document = document
         self._url = url
-        self._guess: str | None = None
-        self._guessed = False
+        self._guess: str | Literal[False] | None = False  # not yet asked for
         self.declared = self._of_page()
+        self._in_doubt = self.declared is None or self._is_contradicted(self.declared)
 
-    def of(self, element: Element) -> str | None:
-        """The declared language of an element's texts: its nearest lang attribute, else the page's; '' is unknown."""
+    def of(self, element: Element, *, needed: bool) -> tuple[str | None, str | None]:
+        """The declared language of an element's texts, and the guessed one that is to be gone by instead, if any.
+
+        Declared is the nearest lang attribute, else what the page says; '' is unknown. Where it is not `needed`,
+        none is guessed.
+        """
+        root = self._document.root
         for node in chain((element,), ancestors(element)):
-            lang = node.attr("lang")
+            lang = node.attr("lang") if node != root else None
             if lang is not None:
-                return shorten(lang, MAX_LANG_CHARS) or None
-        return self.declared
+                return (shorten(lang, MAX_LANG_CHARS), None) if lang else (None, self.guess() if needed else None)
+        return self.declared, self.guess() if needed and self._in_doubt else None
 
     def guess(self) -> str | None:
         """The likeliest language of the page, as a primary subtag; None where it could be any."""
-        if not self._guessed:
-            self._guess, self._guessed = guess(_sample(self._document.root), self._url), True
-        return self._guess
+        if self._guess is False:
+            guessed = guess(_sample(self._document.root), self._url)
+            # What is declared is only wrong where both the text and the address say so.
+            named = _named_by_address(self._url)
+            self._guess = guessed if self.declared is None or guessed == named else None
+        return self._guess or None
 
     def _of_page(self) -> str | None:
         """The page's own language: of its root or, where that has none, of a meta element (HTML, pragma-set)."""
@@ -73,6 +84,11 @@ class Languages:
             said = next((m.attr("content") or "" for m in named), "").strip()
             lang = said if said and "," not in said and " " not in said else None
         return shorten(lang, MAX_LANG_CHARS) or None if lang else None
+
+    def _is_contradicted(self, declared: str) -> bool:
+        """Whether the page's address names another language, as where a generator declares English for all pages."""
+        named = _named_by_address(self._url)
+        return named is not None and named != primary_subtag(declared)
 
 
 def guess(text: str, url: str) -> str | None:

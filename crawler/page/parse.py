@@ -305,7 +305,8 @@ def _occurrence(
     document: Document, surroundings: Surroundings, languages: Languages, one: _Found, key: str
 ) -> Occurrence:
     image, place, src = one.image, one.place, one.source.src
-    name, lang = _bounded(accname.accessible_name(image, document.ids(place))), languages.of(place)
+    name = _bounded(accname.accessible_name(image, document.ids(place)))
+    lang, lang_guessed = languages.of(place, needed=name is not None)
     around = surroundings.interactive(place)
     return Occurrence(
         kind=one.kind,
@@ -323,7 +324,7 @@ def _occurrence(
         alt=_bounded(image.attr("alt")) if image.tag in ALT_ELEMENTS else None,
         accessible_name=name,
         lang=lang,
-        lang_guessed=languages.guess() if lang is None and name else None,
+        lang_guessed=lang_guessed,
         role=accname.effective_role(image),
         conflict=accname.conflict(image),
         title=_bounded(image.attr("title")),

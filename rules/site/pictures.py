@@ -15,6 +15,7 @@ from core.text import comparable, shorten
 from rules.base import RuleBook
 from rules.site.base import HEADING, SHOWN_CHARS, shown_name
 from rules.site.likeness import alike, distance, stem
+from rules.text import lint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,12 +118,14 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
 
     That may be right, since a text depends on what the picture is there for; so places where it stands in another
     language, or as a link to another place, are not compared. Where most places agree on a text, only the others
-    are named, unless that text is the name of the file.
+    are named, unless that text is the name of the file. A text that breaks filename-stem is not compared.
     """
     for places in site.texts_of_pictures():
         # In another language, or as a link to another place, another text is right.
         uses: dict[tuple[str | None, ...], list[NamedPicture]] = {}
         for place in places:
+            if _is_its_file_name(place):  # to be rewritten in any case
+                continue
             uses.setdefault((place.role, place.target, primary_subtag(place.lang)), []).append(place)
         for use in uses.values():
             yield from _differing_texts(use)
@@ -131,7 +134,7 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
 def _differing_texts(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
     """The odd ones out where most places agree on a text, else all."""
     texts = Counter(comparable(place.name) for place in places)
-    if len(texts) == 1:
+    if len(texts) <= 1:
         return
     (usual, number), *_ = texts.most_common(1)
     examples = {comparable(place.name): place for place in reversed(places)}
@@ -147,6 +150,11 @@ def _differing_texts(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]
             f"{len(texts)} texts are in use for this picture: {how_many} it is “{shorten(other.name, SHOWN_CHARS)}”. "
             "If the picture stands for the same thing there, use one text.",
         )
+
+
+def _is_its_file_name(place: NamedPicture) -> bool:
+    """Whether the text has the finding that it is the file's name."""
+    return any(finding.rule == "filename-stem" for finding in lint(place.name, file_name(place.image_url), place.lang))
 
 
 def _file_named(place: NamedPicture) -> bool:

@@ -81,6 +81,29 @@ def test_what_is_declared_is_not_guessed(head, lang, guessed):
     assert (place.lang, place.lang_guessed) == (lang, guessed)
 
 
+@pytest.mark.parametrize(
+    ("head", "text", "url", "guessed"),
+    [
+        ("<html lang=en>", "ja", "https://ferry.test/ja/a", "ja"),
+        ("<html lang=en>", "de", "https://ferry.test/guide.de.html", "de"),
+        ("<html lang=en>", "en", "https://ferry.test/ja/a", None),  # not translated yet
+        ("<html lang=en-GB>", "en", "https://ferry.test/en/a", None),
+        ("<html lang=en>", "de", "https://ferry.test/a", None),  # nothing but its text speaks against it
+        ("<html lang=en><body lang=fr>", "ja", "https://ferry.test/ja/a", None),
+    ],
+)
+def test_a_page_that_declares_another_language_than_its_address_and_text_show(head, text, url, guessed):
+    (place,) = read(f"{head}<p>{SENTENCES[text]}</p><img src=a alt='乗り場'>", url).occurrences
+    assert place.lang
+    assert place.lang_guessed == guessed
+    assert place.language == (guessed or place.lang)
+
+
+def test_a_page_that_declares_a_wrong_language_is_no_fault_of_its_texts():
+    facts = read(f"<html lang=en><p>{SENTENCES['ja']}</p><img src=a alt='桟橋と灯台'>", "https://ferry.test/ja/")
+    assert judge_page(facts)[0].findings == ()
+
+
 def test_an_image_without_a_text_needs_no_guess():
     (place,) = read(f"<p>{SENTENCES['de']}</p><img src=a>").occurrences
     assert place.lang_guessed is None

@@ -228,7 +228,7 @@ MANY_TEXTS = {
         {str(n): named("a.jpg", "A cat") for n in range(5)} | {"odd": named("a.jpg", "My sofa")}, {"odd"},
     ),
     "most have the name of the file": (
-        {str(n): named("cat-7.jpg", "Cat 7") for n in range(3)} | {"odd": named("cat-7.jpg", "A cat")},
+        {str(n): named("old-cat.jpg", "Old cat") for n in range(3)} | {"odd": named("old-cat.jpg", "A cat")},
         {"0", "1", "2", "odd"},
     ),
     "case and punctuation": ({"1": named("a.jpg", "A cat."), "2": named("a.jpg", "a cat")}, set()),
@@ -241,6 +241,12 @@ MANY_TEXTS = {
     ),
     "a link and a plain picture": (
         {"1": named("a.jpg", "A cat"), "2": linked("a.jpg", "All cats", "http://shop.test/cats")}, set(),
+    ),
+    "one of them the name of the file": (
+        {"1": named("zoom_in_24.png", "Zoom in 24"), "2": named("zoom_in_24.png", "Magnifier")}, set(),
+    ),
+    "two languages, declared wrongly": (
+        {"1": named("a.jpg", "A cat"), "2": named("a.jpg", "Eine Katze", lang_guessed="de")}, set(),
     ),
     "two languages, as guessed": (
         {
