@@ -46,3 +46,4 @@ class PageLinks:
     built_by_script: bool
     robots: tuple[str, ...]  # the directives that apply to us
     images: int  # places with one
+    login: str | None = None  # the signature of a page that is hardly more than a login

@@ -32,6 +32,7 @@ class PageRequests:
         self._state, self._frontier = state, state.frontier
         self._callback, self._errback = callback, errback
         self.links = LinkFilter(state)
+        self.ended: Callable[[str], Iterator[Any]]  # what is to be done with what redirects to a page that was read
         self.unchanged: dict[str, PageVersion] = {}  # known pages that are not to be read again
 
     def take_up(self, links: Iterable[tuple[str, int]], *, hops: int = 0) -> Iterator[Any]:
@@ -51,6 +52,7 @@ class PageRequests:
             page = self.unchanged_page(self._state.known_pages.pop(url), depth, version)
             waiting.extend(page.queued)
             done.append(page)
+            yield from self.ended(url)
             if len(done) == MAX_UNCHANGED:
                 yield UnchangedPages(tuple(done))
                 done.clear()

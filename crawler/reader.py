@@ -55,14 +55,20 @@ class Reader:
             signal.signal(signal.SIGINT, previous)
 
     async def read(
-        self, url: str, body: bytes, content_type: str | None, tags: Sequence[str] = (), token: str = ""
+        self,
+        url: str,
+        body: bytes,
+        content_type: str | None,
+        tags: Sequence[str] = (),
+        token: str = "",
+        refresh: str | None = None,
     ) -> PageLinks:
         """Parse and judge a page, and keep the result until `store` is called with the page of this URL.
 
-        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us. Raises CrawlError
-        when the process was killed.
+        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us, and `refresh` is the
+        value of a Refresh header. Raises CrawlError when the process was killed.
         """
-        page = await self._done(_read, url, body, content_type, tags, token)
+        page = await self._done(_read, url, body, content_type, tags, token, refresh)
         self.images += page.images
         return page
 
@@ -105,10 +111,12 @@ def _start(database: str, rules: RuleOptions) -> None:
     reading_process.start(database, rules)
 
 
-def _read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:
+def _read(
+    url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str, refresh: str | None
+) -> PageLinks:
     from crawler import reading_process
 
-    return reading_process.read(url, body, content_type, tags, token)
+    return reading_process.read(url, body, content_type, tags, token, refresh)
 
 
 def _store(batches: Sequence[Batch]) -> None:

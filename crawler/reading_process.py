@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from core.records import PageRead
 from crawler.items import PageFetched, PageLinks
 from crawler.page.directives import directives_for
+from crawler.page.links import refreshed
 from crawler.page.parse import parse_page
+from crawler.walls import login_page
 from rules.judge import judge_page
 from store.engine import connect, writing
 from store.frontier import queue_pages
@@ -36,10 +38,13 @@ def start(database: str, rules: RuleOptions) -> None:
     _engine = connect(database)
 
 
-def read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str) -> PageLinks:
-    """Parse and judge a page, and keep it. `tags` and `token` are those of `Reader.read`."""
+def read(
+    url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str, refresh: str | None
+) -> PageLinks:
+    """Parse and judge a page, and keep it. `tags`, `token` and `refresh` are those of `Reader.read`."""
     facts = parse_page(url, body, content_type)
-    facts = replace(facts, robots=directives_for((*facts.robots, *tags), token))
+    leads_to = tuple(dict.fromkeys((*facts.links, *refreshed(url, refresh))))
+    facts = replace(facts, robots=directives_for((*facts.robots, *tags), token), links=leads_to)
     _read_pages[url] = facts, judge_page(facts, _rules)
     return PageLinks(
         facts.links,
@@ -49,6 +54,7 @@ def read(url: str, body: bytes, content_type: str | None, tags: Sequence[str], t
         facts.built_by_script,
         facts.robots,
         len(facts.occurrences),
+        login_page(body),
     )
 
 

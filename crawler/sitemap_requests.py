@@ -117,7 +117,8 @@ class Sitemaps:
                 self._note(response.url, Trouble.REDIRECTS)
                 return
             further = list(self._requests([target], proven=True, guessed=guessed, redirects=redirects + 1))
-            self._counts["sitemaps_refused"] += not further  # sent to the start page, a login, or too far
+            if not further:  # sent to the start page, a login, or too far
+                self._counts["sitemaps_refused"] += 1
             for request in further:
                 yield request
             return

@@ -11,30 +11,23 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
 from core.errors import CrawlError
-from core.identity.urls import page_url, site_of
+from core.identity.urls import site_of
 from core.records import PageFailed
 from crawler.downloader import HostDownloader, StoppedError
 from crawler.failures import code_of
 from crawler.items import PageFetched, UnchangedPages
 from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.certificates import UntrustedError
-from crawler.middlewares.robots import RobotsMiddleware, redirect_target
+from crawler.middlewares.robots import RobotsMiddleware
 from crawler.page.directives import IMAGE_USE, product_token
 from crawler.page_requests import PageRequests
 from crawler.reader_version import fingerprint
 from crawler.recrawl import unchanged_pages
+from crawler.redirects import NO_FAILURE, Redirects
 from crawler.revalidate import page_version
 from crawler.sitemap_requests import Sitemaps
+from crawler.stand_ins import Answered, StandIns, is_challenged
 from crawler.state import CrawlState
-from crawler.walls import (
-    MAX_WALL_BYTES,
-    MAX_WALL_LINKS,
-    MAX_WALL_PLACES,
-    REFUSING,
-    is_challenge,
-    says_challenge,
-    shows_challenge,
-)
 from store.crawls import GONE
 
 if TYPE_CHECKING:
@@ -43,31 +36,14 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-    from crawler.items import PageLinks
+    from crawler.redirects import Moved
 
-MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to itself
-MAX_REDIRECTS = 10  # one after another
 MAX_REFUSALS = 20  # hosts whose refusal is told in full
 
 
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
-
-
-def _headers(response: Response) -> list[tuple[str, str]]:
-    return [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    ]
-
-
-def _challenged(response: Response) -> bool:
-    """Whether an answer that is no page stands in front of one. A 202 with a script does."""
-    if response.status == 202 and b"<script" in response.body[:MAX_WALL_BYTES].lower():
-        return True
-    return response.status in {202, *REFUSING} and is_challenge(_headers(response), response.body)
 
 
 class SiteSpider(Spider):
@@ -83,6 +59,10 @@ class SiteSpider(Spider):
         self._fingerprint = fingerprint(state.rules)
         self._starts = set(state.start_urls)  # a list may hold very many
         self._requests = PageRequests(state, self.parse, self.page_failed)
+        self._stand_ins = StandIns(state)
+        self._redirects = state.redirects = Redirects(state, self._requests, self._failed)
+        self._redirects.through_gate, self._redirects.gate_failed = self.through_gate, self.gate_failed
+        self._requests.ended = self._redirects.ended
         self._sitemaps = Sitemaps(state, self._requests.listed)
 
     @classmethod
@@ -142,10 +122,10 @@ class SiteSpider(Spider):
 
     async def _results(self, response: Response, queued_url: str, depth: int) -> AsyncIterator[Any]:
         if 300 <= response.status < 400 and response.status != 304:
-            for result in self._redirected(response, queued_url, depth):
+            for result in self._redirects.redirected(response, queued_url, depth):
                 yield result
         elif response.status >= 400 or response.status in {202, 304}:  # Scrapy's requests are not conditional
-            why = "challenge" if _challenged(response) else f"http_{response.status}"
+            why = "challenge" if is_challenged(response) else f"http_{response.status}"
             for result in self._failed(queued_url, depth, why, response.status):
                 yield result
         elif not isinstance(response, HtmlResponse):
@@ -164,10 +144,12 @@ class SiteSpider(Spider):
     async def _read(self, response: HtmlResponse, url: str, depth: int) -> AsyncIterator[Any]:
         content_type = _header(response, "Content-Type")
         tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
+        refresh = _header(response, "Refresh")
+        told = (content_type or "", *tags, *([refresh] if refresh else ()))
         version = page_version(
             _header(response, "ETag"),
             _header(response, "Last-Modified"),
-            content=("\n".join((content_type or "", *tags)), response.body),
+            content=("\n".join(told), response.body),
             reader=self._fingerprint,
         )
         flags = [flag for flag in response.flags if flag.startswith("render")]
@@ -178,12 +160,14 @@ class SiteSpider(Spider):
         if before is not None and before.body_sha256 == version.body_sha256:
             unchanged = self._requests.unchanged_page(before, depth, version)
             yield unchanged
+            for item in self._redirects.ended(url):
+                yield item
             for item in self._requests.take_up(unchanged.queued):
                 yield item
             return
         self._counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
-            page = await self.crawl_state.reader.read(url, response.body, content_type, tags, self._token)
+            page = await self.crawl_state.reader.read(url, response.body, content_type, tags, self._token, refresh)
         except CrawlError:
             raise CloseSpider("reader_killed") from None
         except Exception:
@@ -192,10 +176,15 @@ class SiteSpider(Spider):
             for result in self._failed(url, depth, "unreadable", response.status):
                 yield result
             return
-        if self._is_wall(response, url, page):
+        code, first = self._stand_ins.code(Answered(url, depth), response, page)
+        if code is not None:
             self._counts["pages"] -= 1
-            for result in self._failed(url, depth, "challenge", response.status):
+            for result in self._failed(url, depth, code, response.status):
                 yield result
+            if first is not None:
+                self._take_back(first)
+                for result in self._failed(first.url, first.depth, code, response.status):
+                    yield result
             return
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"skipped/{kind}" for kind in page.unfollowed)
@@ -205,56 +194,58 @@ class SiteSpider(Spider):
         new = self._requests.links.followed(page, depth)
         yield PageFetched(url, depth, response.status, new, version)
         self.crawl_state.tell()
+        for item in self._redirects.ended(url):
+            yield item
         for item in self._requests.take_up(new):
             yield item
 
-    def _is_wall(self, response: Response, url: str, page: PageLinks) -> bool:
-        """Whether what came as a page is a challenge. What leads on to the site's pages is none."""
-        if page.images > MAX_WALL_PLACES:
-            return False
-        path = url.partition("?")[0]
-        inside = 0
-        for link in page.links:
-            inside += not (link.startswith(path) or self.crawl_state.scope.offsite(link))
-            if inside > MAX_WALL_LINKS:
-                return False
-        return says_challenge(_headers(response)) or shows_challenge(response.body)
+    def _take_back(self, page: Answered) -> None:
+        """Count a page as not read after all."""
+        self._counts["pages"] -= 1
+        owners = self.crawl_state.owners
+        assert owners is not None
+        owners.counts[owners.of(page.url).crawl_id]["pages"] -= 1
 
-    def _redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
-        """Redirects are links like others: so each target is fetched once, and never off the site."""
-        target = redirect_target(response)
-        hops = response.meta.get("hops", 0) + 1
-        if target is None:
-            yield from self._failed(url, depth, "bad_redirect", response.status)
-            return
-        target = page_url(target)
-        if target == url:
-            again = response.meta["self_redirects"] + 1
-            if again > MAX_SELF_REDIRECTS:
-                yield from self._failed(url, depth, "redirect_loop", response.status)
+    async def through_gate(self, response: Response, page: Moved, target: str) -> AsyncIterator[Any]:
+        """A page led to another host, which sends the visitor back, or is where the site has moved to."""
+        try:
+            if 300 <= response.status < 400:
+                for result in self._redirects.gate(response, page):
+                    yield result
+            elif not self._redirects.adopts(page, target):
+                for result in self._redirects.not_adopted(page, target, response.status):
+                    yield result
             else:
-                self._frontier.again()
-                yield self._requests.request(url, depth, again)
-            return
-        if hops > MAX_REDIRECTS:
-            yield from self._failed(url, depth, "too_many_redirects", response.status)
-            return
-        if url in self._starts:
-            self.crawl_state.scope.adopt(target)
-            self._starts.add(target)  # its own failure is a start URL's failure
-        new = tuple((link, depth) for link in self._requests.links.new([target], depth))
-        self._counts["skipped/redirect"] += 1
-        yield PageFailed(url, depth, "redirect", response.status, new, skipped=True)
-        yield from self._requests.take_up(new, hops=hops)
+                for result in self._redirects.adopt(page, target):
+                    yield result
+                if self.crawl_state.met.add(target):
+                    self.crawl_state.pages_known += 1
+                    async for result in self._results(response, target, page.depth):
+                        yield result
+        finally:
+            self._frontier.ended()
+        async for item in self._requests.refill():
+            yield item
+
+    async def gate_failed(self, failure: Failure) -> AsyncIterator[Any]:
+        """What a page led to on another host cannot be had."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        page: Moved = request.cb_kwargs["page"]
+        async for item in self._not_had(failure, page.url, page.depth):
+            yield item
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Any]:
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        async for item in self._not_had(failure, request.cb_kwargs["queued_url"], request.meta["depth_of_page"]):
+            yield item
+
+    async def _not_had(self, failure: Failure, url: str, depth: int) -> AsyncIterator[Any]:
         if isinstance(failure.value, StoppedError):
             return  # it stays in the frontier
-        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        code = code_of(failure.value)
+        asked = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy
         if isinstance(failure.value, (RefusedError, UntrustedError)) and len(self.crawl_state.refusals) < MAX_REFUSALS:
-            self.crawl_state.refusals.setdefault(site_of(request.url), str(failure.value))
-        for item in self._failed(request.cb_kwargs["queued_url"], request.meta["depth_of_page"], code):
+            self.crawl_state.refusals.setdefault(site_of(asked), str(failure.value))
+        for item in self._failed(url, depth, code_of(failure.value)):
             yield item
         self._frontier.ended()
         async for item in self._requests.refill():
@@ -264,11 +255,12 @@ class SiteSpider(Spider):
         """Note a page that cannot be read. Unless it is gone, it still leads to where it led when it was read last."""
         if url in self._starts:
             self.crawl_state.failures[url] = code
-        skipped = code in {"robots", "robots_unreachable", "not_html"}
+        skipped = code in NO_FAILURE
         self._counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1
         self.crawl_state.tell()
         new: tuple[tuple[str, int], ...] = ()
         if code not in GONE:
             new = self._requests.links.followed(self.crawl_state.storage.links_before(url), depth)
         yield PageFailed(url, depth, code, status, new, skipped)
+        yield from self._redirects.ended(url, code, status)
         yield from self._requests.take_up(new)

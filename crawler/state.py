@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from crawler.ownership import Owners
+    from crawler.redirects import Redirects
     from store.known_pages import KnownPage
     from store.losses import Fall
 
@@ -72,6 +73,7 @@ class CrawlState:
         self.sitemaps_unread: dict[str, str] = {}  # sitemap -> why it, or a part of it, is not read; the first of them
 
         self.owners: Owners | None = None  # the sites and their crawls, once the store is open
+        self.redirects: Redirects | None = None  # once the spider is there
         self.error: BaseException | None = None  # why the store could not be written; then nothing more is
         self.reader = Reader(database, self.rules)
         self.storage = Storage(self)

@@ -15,7 +15,7 @@ from store.counts import SITEMAPS_UNREAD
 from store.crawls import finish_crawl, record_networks, sitemaps_before
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
-from store.known_pages import known_pages, links_of
+from store.known_pages import known_pages, links_of, places_of
 from store.migrate import open_store
 from store.page_images import images_not_shown
 from store.site_lock import crawling
@@ -89,6 +89,11 @@ class Storage:
         with reading(self._engine) as session:
             return links_of(session, self._owners.of(url).site.id, url)
 
+    def places_before(self, url: str) -> int:
+        """How many images stood on a page when it was read last."""
+        with reading(self._engine) as session:
+            return places_of(session, self._owners.of(url).site.id, url)
+
     async def waiting_pages(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
         """(url, depth) of the next pages in the frontier, once it holds all that the spider has met."""
         await self._flush()
@@ -141,6 +146,9 @@ class Storage:
 
     async def close(self) -> None:
         """Store what is left, and end the reading process."""
+        if self._state.redirects is not None and self._state.error is None:
+            for page in self._state.redirects.left():
+                await self.add(page)
         await self._flush()
         self._all_stored = True
         self._state.reader.close()

@@ -1,4 +1,4 @@
-"""Answers that stand in front of a page: bot challenges, which a browser passes by script and a crawl does not. Pure.
+"""Answers that stand in front of a page: bot challenges, which a browser passes by script, and logins. Pure.
 
 What gives one away, in this order: what its maker documents (Cloudflare `cf-mitigated`, AWS WAF `x-amzn-waf-action`,
 SiteGround `sg-captcha`, Vercel `x-vercel-mitigated`), status 202, which no finished page has, and a page that says or
@@ -7,6 +7,7 @@ names nothing but the check. A page without text that only loads a script, as si
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_WALL_BYTES = 131_072  # challenges are small, even those that carry their script along
 MAX_WALL_TEXT = 600  # characters that people can read on one
+MAX_LOGIN_TEXT = 1500
 MAX_WALL_LINKS = 1  # to other pages of its site
 MAX_WALL_PLACES = 3  # images on one: a logo, a mascot
 MAX_SAYING_CHARS = 40
@@ -57,6 +59,11 @@ _LOADS_AGAIN = re.compile(
 )
 _SETS_COOKIE = re.compile(r"document\s*\.\s*cookie\s*=", re.I)
 _TITLE = re.compile(r"<title\b[^>]*>([^<]*)", re.I)
+_PASSWORD = re.compile(r"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.I)
+_SHOWS = re.compile(
+    r"<(?:img|iframe|video|audio|embed|object|source)\b[^>]*?\b(?:src|data|poster)\s*=\s*([^\s>]+)", re.I
+)
+_WITH_DIGIT = re.compile(r"\S*\d\S*")
 _SCRIPT = re.compile(r"<script\b", re.I)
 _UNSHOWN = re.compile(r"<(script|style|template|svg)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 _TAG = re.compile(r"<[^>]*>")
@@ -98,7 +105,7 @@ def _is_only_a_check(markup: str, *, made: bool = False) -> bool:
     """Whether a page has hardly a text, and what there is of it speaks of a check; `made`: by one of the makers."""
     if _SCRIPT.search(markup) is None or _FORM.search(markup):
         return False
-    text = " ".join(_TAG.sub(" ", _UNSHOWN.sub(" ", markup)).split())
+    text = _text(markup)
     if len(text) > MAX_WALL_TEXT:
         return False
     says, names = _SAID.search(text) is not None, _PARTS.search(markup) is not None
@@ -108,3 +115,25 @@ def _is_only_a_check(markup: str, *, made: bool = False) -> bool:
     if says:
         return made or names or hides or comes_back or (title is not None and _SAID.search(title[1]) is not None)
     return len(text) < MAX_WALL_TEXT // 4 and (made or comes_back or (names and hides))
+
+
+def login_page(body: bytes) -> str | None:
+    """The signature of a page that is hardly more than a form with a password; None for any other."""
+    if len(body) > MAX_WALL_BYTES or b"password" not in body.lower():
+        return None
+    markup = body.decode("utf-8", "replace")
+    if _PASSWORD.search(markup) is None or len(_text(markup)) > MAX_LOGIN_TEXT:
+        return None
+    return signature(body)
+
+
+def signature(body: bytes) -> str:
+    """What tells a small page from another: its text without the words that have a digit (times, ids), its images."""
+    markup = body.decode("utf-8", "replace")
+    shown = _UNSHOWN.sub(" ", markup)
+    told = f"{_WITH_DIGIT.sub('', _text(markup))}\n{_SHOWS.findall(shown)}"
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+
+
+def _text(markup: str) -> str:
+    return " ".join(_TAG.sub(" ", _UNSHOWN.sub(" ", markup)).split())

@@ -14,7 +14,7 @@ from store.changes import record_vanished, settle
 from store.decisions_attach import attach_site
 from store.decisions_live import follow_site
 from store.frontier import clear_frontier, has_frontier
-from store.losses import PROOF, Fall, fall, take_back
+from store.losses import PROOF, STAND_INS, Fall, fall, take_back
 from store.models import Crawl, Occurrence, Page
 from store.queue import reconcile
 
@@ -95,6 +95,8 @@ def finish_crawl(
     if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
         pages = _pages_of(session, crawl, offsite)
+        stood_in = (Page.site_id == crawl.site_id) & (Page.last_crawl_id == crawl_id) & Page.failure.in_(STAND_INS)
+        reconcile(session, take_back(session, crawl_id, stood_in))
         if (whole_site if comparable is None else comparable) and not accept_loss:
             found = fall(session, crawl_id, pages, expected)
         if found is not None:

@@ -6,10 +6,10 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.records import PageState
-from store.models import Page
+from store.models import Occurrence, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -44,6 +44,7 @@ class StoredLinks:
     links: Sequence[str] = ()  # in document order, whether a crawl follows them or not
     nofollow: Collection[str] = frozenset()  # of them, those with rel=nofollow
     robots: Sequence[str] = ()  # what the page asked of crawlers
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +90,16 @@ def links_of(session: Session, site_id: int, url: str) -> StoredLinks:
         select(Page.links, Page.robots).where(Page.site_id == site_id, Page.url == url)
     ).one_or_none()
     if page is None or page.links is None:
-        return StoredLinks()
+        return StoredLinks(known=False)
     return replace(unpack_links(page.links), robots=tuple(page.robots))
+
+
+def places_of(session: Session, site_id: int, url: str) -> int:
+    """How many images stand on a page of a site, as far as is known."""
+    standing = (
+        select(func.count())
+        .select_from(Occurrence)
+        .join(Page, Page.id == Occurrence.page_id)
+        .where(Page.site_id == site_id, Page.url == url, Occurrence.vanished_crawl_id.is_(None))
+    )
+    return session.scalar(standing) or 0

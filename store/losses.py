@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROOF = ("http_404", "http_410")
 PERMANENT = (301, 308)
+STAND_INS = ("login", "same_page")  # what was read first, and then seen to stand in place of the page
 MOST_IN_DOUBT = 0.5  # of the known pages; with more of them unaccounted for, the crawl did not see the site
 
 
@@ -65,14 +66,15 @@ def fall(
     return Fall(known, again) if in_doubt > MOST_IN_DOUBT * (known + gone) else None
 
 
-def take_back(session: Session, crawl_id: int) -> list[int]:
+def take_back(session: Session, crawl_id: int, pages: ColumnElement[bool] | None = None) -> list[int]:
     """Let what this crawl has marked as vanished stand again; returns the ids of the images, each once.
 
-    What it found in its stead, a maintenance page's logo, goes. The next crawl reads these pages anew, and marks what
-    is really no longer there.
+    Of the `pages`, or of all that have lost something. What it found in its stead, a maintenance page's logo, goes. The
+    next crawl reads these pages anew, and marks what is really no longer there.
     """
-    marked = select(Occurrence.page_id).where(Occurrence.vanished_crawl_id == crawl_id)
-    page_ids = sorted(set(session.scalars(marked)))
+    if pages is None:
+        pages = Page.id.in_(select(Occurrence.page_id).where(Occurrence.vanished_crawl_id == crawl_id))
+    page_ids = list(session.scalars(select(Page.id).where(pages).order_by(Page.id)))
     image_ids: set[int | None] = set()
     for some in pieces(page_ids):
         session.execute(

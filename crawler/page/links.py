@@ -6,7 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from core.identity.urls import page_url
+from core.identity.urls import absolute, page_url
 from crawler.page.dom import href
 from crawler.page.sources import shows_picture
 
@@ -91,6 +91,19 @@ def _refreshes(root: Element) -> Iterator[str]:
     """Where meta elements send the visitor (HTML standard, refresh)."""
     for meta in root.iter_elements("meta"):
         if (meta.attr("http-equiv") or "").strip().lower() == "refresh":
-            refresh = _REFRESH.match((meta.attr("content") or "")[:MAX_REFRESH_CHARS])
-            if refresh:
-                yield refresh["url"]
+            target = refresh_target(meta.attr("content") or "")
+            if target is not None:
+                yield target
+
+
+def refresh_target(content: str) -> str | None:
+    """Where a refresh sends the visitor, as a meta element or a header says it; None when to the page itself."""
+    refresh = _REFRESH.match(content[:MAX_REFRESH_CHARS])
+    return refresh["url"] if refresh else None
+
+
+def refreshed(url: str, header: str | None) -> tuple[str, ...]:
+    """The link that a Refresh header on a page is: browsers obey it as they do a meta element."""
+    target = refresh_target(header) if header else None
+    link = absolute(url, target) if target is not None else None
+    return () if link is None or link.startswith("data:") else (page_url(link),)

@@ -407,5 +407,5 @@ def test_every_bad_ending_is_a_counted_failure(server: Server, sqlite_url: str) 
         assert (stored[path].state, stored[path].failure) == (PageState.FAILED, code), path
     assert stored["/short-length"].state == PageState.FETCHED
     assert stored["/chain/10"].failure == "too_many_redirects"
-    assert result["counts"]["skipped/redirect"] == 10
+    assert result["counts"]["failed/too_many_redirects"] == 11  # none of them leads anywhere
     assert "/chain/11" not in server.requests

@@ -309,8 +309,8 @@ def test_a_template_that_changed_is_one_change(server: Server, database: str) ->
     engine = connect(database)
     out = io.StringIO()
     with reading(engine) as session:
-        later, earlier = finished_crawls(session, crawled_sites(session)[0].id)
-        write_json(Comparison(session, crawled_sites(session)[0].id, earlier, later), out)
+        later, earlier = finished_crawls(session, crawled_sites(session).read[0].id)
+        write_json(Comparison(session, crawled_sites(session).read[0].id, earlier, later), out)
     engine.dispose()
     found = json.loads(out.getvalue())
     assert {(change["kind"], change["pages"]) for change in found["changes"]} == {("new", 200), ("vanished", 200)}
