@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rules.occurrence import missing, repetition
+from rules.occurrence import credit_lines, missing, repetition
 from rules.site import pictures, templates
 from rules.text import not_a_text, quality
 
@@ -22,6 +22,7 @@ _BOOKS: tuple[RuleBook[Any], ...] = (
     missing.book,
     not_a_text.book,
     quality.book,
+    credit_lines.book,
     repetition.book,
     repetition.adjacent,
     pictures.book,

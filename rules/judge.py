@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.identity.urls import file_name
 from core.records import Classification, Finding, Judgement, Severity
 from core.text import collapse
-from rules.occurrence import missing, repetition
+from rules.occurrence import credit_lines, missing, repetition
 from rules.occurrence.excused import is_excused
 from rules.occurrence.exempt import decorative_reason, ignored_reason
 from rules.rule_options import RuleOptions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rules.base import AnyRule
 
 _DEFAULTS = RuleOptions()
-_RULES = (*missing.book.rules, *repetition.book.rules)
+_RULES = (*missing.book.rules, *repetition.book.rules, *credit_lines.book.rules)
 _ADJACENT = tuple(repetition.adjacent.rules)
 # The one rule that also concerns what assistive technology does not meet.
 _SILENT = tuple(rule for rule in _RULES if rule.id == "link-only-empty")

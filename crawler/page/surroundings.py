@@ -21,6 +21,7 @@ from crawler.page.accname import (
     roles,
     text_inside,
 )
+from crawler.page.captions import captions
 from crawler.page.dom import ancestors, behind, href, next_element, previous_element, text_follows
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ _BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
 # that take their name from it.
 _WHOLE = frozenset("img image graphics-symbol math meter progressbar scrollbar separator slider".split())
 _SAYS_WHOLE = re.compile(rf"""role\s*=\s*["']?[^"'<>]{{0,60}}\b(?:{"|".join(_WHOLE)})""")
+# Links of a heading or caption to itself, as Sphinx, MkDocs, Docusaurus, VuePress and others have them.
+_MARK = re.compile(
+    r"(?:^|[\s_-])(?:headerlink|perma-?link|hash-?link|(?:header|heading)-?anchor|anchor-?(?:js-)?link)", re.I
+)
 # Roles that take their name from what they hold; a text is announced for each of them.
 _BUTTON_ROLES = frozenset(
     "button menuitem menuitemcheckbox menuitemradio tab option switch checkbox radio treeitem".split()
@@ -84,9 +89,25 @@ def bounded_text(element: Element) -> str | None:
             length += len(node.data.strip())
             if length > MAX_TEXT_CHARS:
                 break
-        elif isinstance(node, Element) and node.tag in _NOT_PART:
+        elif isinstance(node, Element) and (
+            node.tag in _NOT_PART or (node.tag in {"a", "span"} and _is_mark(node, length > 0))
+        ):
             behind_it, skipping = behind(node, element), True
     return shorten("".join(parts), MAX_TEXT_CHARS) or None
+
+
+def _is_mark(node: Element, text_before: bool) -> bool:
+    """Whether an element in a heading or caption is a link to that very place, or to its editor, and no text of it."""
+    classes = node.attr("class")
+    if node.tag == "span":
+        return classes is not None and "mw-editsection" in classes
+    if classes is not None and _MARK.search(classes) and text_before:
+        return True
+    target = node.attr("href")
+    if target is None or "#" not in target or not (target[0] == "#" or classes is not None):
+        return False
+    text = "".join(islice(node.strings, 5))
+    return bool(text) and len(text) < 10 and not any(map(str.isalnum, text))
 
 
 class Surroundings:
@@ -101,6 +122,7 @@ class Surroundings:
         self._texts: dict[Element, str | None] = {}
         self._controls: dict[Element, _Control | None] = {}
         self._figcaptions: dict[Element, str | None] = {}
+        self._captions: dict[Element, Element] | None = None  # read for the first image: most pages have none
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
         self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
@@ -189,6 +211,10 @@ class Surroundings:
         figcaption = product = surrounding = passage = None
         # Only where the image has a text of its own, and no link or button, is its passage of interest.
         in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
+        if self._captions is None:
+            self._captions = captions(self._document)
+        if element in self._captions:
+            figcaption = self._remembered(self._figcaptions, self._captions[element], bounded_text)
         for node in ancestors(element):
             if in_passage and passage is None and node.tag in _PASSAGES:
                 passage, in_passage = self._remembered(self._passages, node, self._passage), False
@@ -196,6 +222,8 @@ class Surroundings:
                 surrounding = self._remembered(self._texts, node, bounded_text)
             if figcaption is None and node.tag == "figure":
                 figcaption = self._remembered(self._figcaptions, node, _figcaption)
+            if figcaption is None and node in self._captions:
+                figcaption = self._remembered(self._figcaptions, self._captions[node], bounded_text)
             if product is None and "schema.org/Product" in (node.attr("itemtype") or ""):
                 product = self._remembered(self._products, node, _product_name)
         return Context(

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from core.identity.urls import file_name
 from core.text import collapse, comparable
+from rules.occurrence.credit_lines import is_credit
 from rules.text.quality import EMOJI
 from rules.words import words_for
 
@@ -108,9 +109,15 @@ def _is_an_option(text: str, occurrence: Occurrence) -> bool:
     return occurrence.functional is not None and occurrence.kind == "area"
 
 
+def _is_credit(text: str, _occurrence: Occurrence) -> bool:
+    """Whether "Foto:" begins a credit, for which credit-only has a word: without it, the rest says no more."""
+    return re.search("[:：©]", text) is not None and is_credit(collapse(text))
+
+
 _EXCUSES: dict[str, Callable[[str, Occurrence], bool]] = {
     "filename-stem": _stands_beside,
     "vague-word": _names_its_target,
     "placeholder": _is_an_option,
+    "redundant-prefix": _is_credit,
 }
 _OF_CHARACTERS = frozenset({"emoji", "filename-stem", "many-delims", "space-alt", "too-short", "cms-code"})

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _NUMBERING = re.compile(r":nth-(?:of-type|child)\(\d+\)")
 _TAG = re.compile(r"[^:.#\[]*")
 _INLINE = frozenset("a abbr b bdi bdo cite em font i label mark picture q s small span strong sub sup u".split())
+# "Figure 3.1. ", which publishing programs put before a caption.
+_LABEL = re.compile(
+    r"(?:fig(?:ure|ura|uur)?|abb(?:ildung)?|bild|image[nm]?|illustra(?:tion|ção|zione)|ilustración|afbeelding|図)\.?\s*"
+    r"(?:(?:\d+|[A-Z])[.‑–-])*\d+\s*(?:[.:)–—-]\s*|\s)",
+    re.I,
+)
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
 
 book: RuleBook[OccurrenceCheck] = RuleBook(
@@ -38,6 +44,13 @@ def _same(text: str | None, other: str | None) -> bool:
     return bool(compared) and compared == comparable(other)
 
 
+def _says_caption(alt: str | None, caption: str | None) -> bool:
+    """Whether an alt text says what the caption says, its number left out."""
+    if not alt or not caption:
+        return False
+    return _same(alt, caption) or ((label := _LABEL.match(caption)) is not None and _same(alt, caption[label.end() :]))
+
+
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
@@ -48,7 +61,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
         return None
     if _same(name, context.link_text):
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
-    if _same(occurrence.alt, context.figcaption):
+    if _says_caption(occurrence.alt, context.figcaption):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
     if _same(name, context.passage):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'

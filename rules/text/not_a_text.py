@@ -20,6 +20,7 @@ _PICTURE_FILE = re.compile(r"[\w)\]-]\.(?:jpe?g|jfif|png|gif|webp|avif|svgz?|bmp
 _OTHER_FILE = re.compile(
     r"\S*[\w)\]-]\.(?:x?html?|php\d?|aspx?|jspx?|cgi|pdf|docx?|pptx?|xlsx?|psd|eps|mp4|swf)$", re.I
 )
+_BRACKETS = re.compile(r"^[\[({<]+([^\s\])}>]+)[\])}>]+$")  # around one word
 _ADDRESS = re.compile(r"(?:(?:https?|ftp|file|data|blob):|//|www\.(?=\S+\.\S))\S+$", re.I)
 _PATH = re.compile(
     r"(?:\.{0,2}/|[a-z]:\\)?(?:[\w.%-]+[/\\])+[\w%-]*\.[a-z0-9]{2,5}$|(?:\.{1,2}/)+\S+$|/(?:[\w.%-]+/)+[\w.%-]*$", re.I
@@ -67,12 +68,15 @@ def _space(text: Text) -> str | None:
 
 @_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
 def _file_name_with_extension(text: Text) -> str | None:
-    """The text ends like a picture's file, `sunset.jpg` or `sunset_jpg`, or is the name of another file,
-    `index.html`.
+    """The text ends like a picture's file, `sunset.jpg`, `[sunset.jpg]` or `sunset_jpg`, or is the name of another
+    file, `index.html`.
     """
     if _GLUED_ENDING.fullmatch(text.collapsed):
         return _FILE_NAME
-    if "." not in text.raw or not (_PICTURE_FILE.search(text.collapsed) or _OTHER_FILE.match(text.collapsed)):
+    if "." not in text.raw:
+        return None
+    name = _BRACKETS.sub(r"\1", text.collapsed)
+    if not (_PICTURE_FILE.search(name) or _OTHER_FILE.match(name)):
         return None
     return _FILE_NAME
 

@@ -215,6 +215,7 @@ CASES = [
     ("as the heading", "<h2>Red fox</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
     ("as the heading, in a link", "<h2>Red fox</h2><a href=x><img src=a alt='Red fox'></a>", OK, set()),
     ("as the title", "<img src=a alt='Red fox' title='red fox'>", OK, {"alt-equals-title"}),
+    ("a credit", "<img src=a alt='© Kim Muster'>", OK, {"credit-only"}),
     ("linked with a good alt", "<a href=x><img src=a alt='Red fox print'></a>", OK, set()),
     ("input with alt", "<input type=image src=a alt=Search>", OK, set()),
     ("area with a label", "<map><area href=x aria-label='Coffee bar'></map>", OK, set()),

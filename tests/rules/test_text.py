@@ -24,6 +24,7 @@ BREAKS = {
         "red shirt.JPEG",
         "team-photo.png?v=3",
         "logo.svg",
+        "[pier.png]",
     ],
     "url-or-path": [
         "https://shop.test/sale",
