@@ -72,6 +72,14 @@ class Reader:
         self.images += page.images
         return page
 
+    async def take_sheet(self, address: str, url: str, body: bytes, content_type: str) -> tuple[tuple[str, ...], int]:
+        """Keep a style sheet for the pages that name it by its address; `url` is where it lies after redirects.
+
+        Returns the addresses of those that it asks for, and how many rules are kept. Raises CrawlError when the process
+        was killed.
+        """
+        return await self._done(_take_sheet, address, url, body, content_type)
+
     async def store(self, batches: Sequence[Batch]) -> None:
         """Store pages, with what was read of them, and links for the frontiers, in one transaction.
 
@@ -117,6 +125,12 @@ def _read(
     from crawler import reading_process
 
     return reading_process.read(url, body, content_type, tags, token, refresh)
+
+
+def _take_sheet(address: str, url: str, body: bytes, content_type: str) -> tuple[tuple[str, ...], int]:
+    from crawler import reading_process
+
+    return reading_process.take_sheet(address, url, body, content_type)
 
 
 def _store(batches: Sequence[Batch]) -> None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from core.records import PageRead
 from crawler.items import PageFetched, PageLinks
+from crawler.page.css import media_applies
 from crawler.page.directives import directives_for
+from crawler.page.encoding import decode_sheet
 from crawler.page.links import refreshed
 from crawler.page.parse import parse_page
+from crawler.page.style_sheet import read_sheet
 from crawler.walls import login_page
 from rules.judge import judge_page
 from store.engine import connect, writing
@@ -24,10 +27,12 @@ if TYPE_CHECKING:
     from core.records import Judgement, PageFacts, PageResult
     from crawler.items import PageItem
     from crawler.ownership import Batch
+    from crawler.page.style_sheet import StyleSheet
     from rules.rule_options import RuleOptions
 
 _engine: Engine
 _rules: RuleOptions
+_sheets: dict[str, StyleSheet] = {}  # in files of their own, by address
 _read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
 
 
@@ -42,7 +47,7 @@ def read(
     url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str, refresh: str | None
 ) -> PageLinks:
     """Parse and judge a page, and keep it. `tags`, `token` and `refresh` are those of `Reader.read`."""
-    facts = parse_page(url, body, content_type)
+    facts = parse_page(url, body, content_type, _sheets)
     leads_to = tuple(dict.fromkeys((*facts.links, *refreshed(url, refresh))))
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token), links=leads_to)
     _read_pages[url] = facts, judge_page(facts, _rules)
@@ -56,6 +61,12 @@ def read(
         len(facts.occurrences),
         login_page(body),
     )
+
+
+def take_sheet(address: str, url: str, body: bytes, content_type: str) -> tuple[tuple[str, ...], int]:
+    """Read a style sheet, and keep it. `Reader.take_sheet` says what is returned."""
+    sheet = _sheets[address] = read_sheet(decode_sheet(body, content_type), url)
+    return tuple(one.address for one in sheet.imports if media_applies(one.media)), sheet.rules
 
 
 def store(batches: Sequence[Batch]) -> None:

@@ -28,6 +28,7 @@ from crawler.revalidate import page_version
 from crawler.sitemap_requests import Sitemaps
 from crawler.stand_ins import Answered, StandIns, is_challenged
 from crawler.state import CrawlState
+from crawler.style_sheets import StyleSheets
 from store.crawls import GONE
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class SiteSpider(Spider):
         self._redirects.through_gate, self._redirects.gate_failed = self.through_gate, self.gate_failed
         self._requests.ended = self._redirects.ended
         self._sitemaps = Sitemaps(state, self._requests.listed)
+        self._sheets = StyleSheets(state, self._download)
 
     @classmethod
     def from_crawler(
@@ -92,6 +94,10 @@ class SiteSpider(Spider):
             for origin in dict.fromkeys(urljoin(seed, "/") for seed in self.crawl_state.start_urls):
                 for request in await self._sitemaps.named_by_robots(self.robots, origin):
                     yield request
+
+    async def _download(self, request: Request) -> Response:
+        assert self.crawler.engine is not None
+        return await self.crawler.engine.download_async(request)
 
     @property
     def robots(self) -> RobotsMiddleware:
@@ -167,6 +173,9 @@ class SiteSpider(Spider):
             return
         self._counts["pages"] += 1  # before it is read, so that a limit holds for pages that are being read
         try:
+            if not await self._sheets.ready(url, response.body):
+                # Read again by the next crawl, which may find what this one had to do without.
+                version = replace(version, etag=None, last_modified=None, body_sha256=None)
             page = await self.crawl_state.reader.read(url, response.body, content_type, tags, self._token, refresh)
         except CrawlError:
             raise CloseSpider("reader_killed") from None

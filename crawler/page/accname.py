@@ -9,6 +9,7 @@ that is the last word, also when it is empty.
 from __future__ import annotations
 
 import re
+import secrets
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -253,6 +254,10 @@ def _text(value: str | None) -> str | None:
     return (collapse(value) or None) if value is not None else None
 
 
+# The attribute of what a style sheet hides. No page can have it of its own.
+HIDDEN_BY_SHEET = f"hidden-by-sheet-{secrets.token_hex(8)}"
+
+
 def hides_all(node: Element) -> str | None:
     """Why an element and all in it is hidden by what stands on it; None when it is not."""
     if (node.attr("aria-hidden") or "").lower() == "true":
@@ -266,7 +271,7 @@ def hides_all(node: Element) -> str | None:
     # An author's display wins over the browser's own for the hidden attribute.
     if node.attr("hidden") is not None and display is None:
         return "hidden attribute"
-    return None
+    return "hidden by a style sheet" if node.attr(HIDDEN_BY_SHEET) is not None else None
 
 
 def _visibility(node: Element, inherited: bool) -> bool:

@@ -1,4 +1,4 @@
-"""CSS as far as it shows pictures: backgrounds in declarations and style sheets, and media queries.
+"""CSS as far as it shows pictures or hides them: declarations, style sheets, and media queries.
 
 After CSS Syntax 3, Backgrounds and Borders 3 and Media Queries 4, read with a few bounded patterns: what is written
 in other ways is passed over, as a browser passes over what it does not know.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,8 +32,17 @@ _IMPORTANT = re.compile(r"!\s*important", re.I)
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|\n|(.))", re.I | re.S)
 # In a style sheet: what may hold a brace without meaning it, braces, and the ends of statements.
 _TOKEN = re.compile(rf"{_STRING}|url\((?:[^\"'()\\]|\\.)*+\)|[{{}};]|[^{{}};\"'u]++|.", re.I | re.S)
+_DISPLAY = re.compile(r"(?:^|[;{\s])display\s*+:\s*+([a-z-]+)([^;]*+)", re.I)
+_IMPORT = re.compile(
+    rf"@import\s*+(?:url\(\s*+(?:({_STRING})|((?:[^\s\"'()\\]|\\.)*+))\s*+\)|({_STRING}))([^;]*+)", re.I
+)
+MAX_IMPORTS = 20
+# Statements that may stand before an import.
+_BEFORE_IMPORTS = re.compile(r"\s*+(?:@(?:charset|import|layer)\b[^;{]*+(?:;|\Z)\s*+)*+", re.I)
 _GROUPS = ("@media", "@supports", "@layer", "@container", "@scope")  # at-rules that hold rules for the page
 
+# What does not apply to the screen of an audit, but does to others.
+_OTHER_SCREEN = re.compile(r"screen|\bm(?:in|ax)-(?:device-)?width|\bwidth\s*[<>=]|orientation|\ball\b", re.I)
 _FEATURE = re.compile(r"\(\s*([a-z-]+)\s*(?::|(<=?|>=?))\s*([\d.]+|[a-z-]+)\s*(px|em|rem)?\s*\)", re.I)
 _UNLIKELY = {
     ("prefers-color-scheme", "dark"),
@@ -52,11 +62,29 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """What a block of declarations says of whether an element is shown at all."""
+
+    shown: bool
+    important: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StyleRule:
-    """A rule of a style sheet that speaks of a background."""
+    """A rule of a style sheet that speaks of a background, or of whether something is shown."""
 
     selectors: str
-    background: Background
+    background: Background | None
+    display: Display | None = None
+    applies: bool = True  # to a desktop's screen; if not, to another one
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A style sheet that another one asks for."""
+
+    address: str  # as written
+    media: str
 
 
 def background(declarations: str) -> Background | None:
@@ -71,6 +99,28 @@ def background(declarations: str) -> Background | None:
         if said is None or important or not said.important:
             said = Background(next(_pictures(value), None), important)
     return said
+
+
+def display(declarations: str) -> Display | None:
+    """What the declarations of a style attribute or a rule say of being shown; None when they say nothing."""
+    said = None
+    for declaration in _DISPLAY.finditer(declarations):
+        important = _IMPORTANT.search(declaration[2]) is not None
+        if said is None or important or not said.important:
+            said = Display(declaration[1].lower() != "none", important)
+    return said
+
+
+def imports(sheet: str) -> list[Import]:
+    """The sheets that a style sheet asks for; they come before its own rules."""
+    if "@import" not in sheet[:MAX_SHEET_CHARS].lower():
+        return []
+    head = _BEFORE_IMPORTS.match(_COMMENT.sub(" ", sheet[:MAX_SHEET_CHARS]))
+    found = _IMPORT.finditer(head[0]) if head is not None else iter(())
+    return [
+        Import(_unescaped(one[2] or (one[1] or one[3] or "''")[1:-1]).strip(), one[4].strip())
+        for one in islice(found, MAX_IMPORTS)
+    ]
 
 
 def _pictures(value: str) -> Iterator[str]:
@@ -93,9 +143,12 @@ def _unescaped(text: str) -> str:
 
 
 def style_rules(sheet: str) -> Iterator[StyleRule]:
-    """The rules of a style sheet that speak of a background and apply to a desktop's screen, in order."""
+    """The rules of a style sheet that speak of a background or of being shown, in order.
+
+    Those for other screens than a desktop's count where they show something.
+    """
     prelude: list[str] = []
-    blocks: list[bool] = []  # for each open block, whether its rules apply
+    blocks: list[bool | None] = []  # for each open block, whether its rules apply; None: to another screen
     body: list[str] | None = None  # declarations of the rule at hand
     body_depth = 0
     selectors = ""
@@ -106,10 +159,9 @@ def style_rules(sheet: str) -> Iterator[StyleRule]:
             if body_depth > 0:
                 body.append(text)
                 continue
-            said = background("".join(body)) if all(blocks) else None
+            if False not in blocks:
+                yield from _rule(selectors, "".join(body), applies=None not in blocks)
             body = None
-            if said is not None:
-                yield StyleRule(selectors, said)
         elif text == "{":
             head = "".join(prelude).strip()
             prelude = []
@@ -127,12 +179,25 @@ def style_rules(sheet: str) -> Iterator[StyleRule]:
             prelude.append(text)
 
 
-def _group_applies(head: str) -> bool:
+def _rule(selectors: str, declarations: str, *, applies: bool) -> Iterator[StyleRule]:
+    lowered = declarations.lower()
+    picture = background(declarations) if applies and "background" in lowered else None
+    shown = display(declarations) if "display" in lowered else None
+    if not applies and (shown is None or not shown.shown):
+        return
+    if picture is not None or shown is not None:
+        yield StyleRule(selectors, picture, shown, applies)
+
+
+def _group_applies(head: str) -> bool | None:
     name, _, query = head.partition(" ")
     name, parenthesis, rest = name.partition("(")
     if name.lower() not in _GROUPS:
         return False  # @font-face, @keyframes, @page: not the page's elements
-    return name.lower() != "@media" or media_applies(parenthesis + rest + " " + query)
+    if name.lower() != "@media":
+        return True
+    media = parenthesis + rest + " " + query
+    return media_applies(media) or (None if _OTHER_SCREEN.search(media) else False)
 
 
 def media_applies(query: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from turbohtml import Element
@@ -13,17 +14,29 @@ from core.identity.urls import absolute
 from crawler.page.dom import MAX_ANCESTORS, child_elements, parent, parse_html
 from crawler.page.inner_trees import NO_FRAMES, InnerTrees
 from crawler.page.scripted import has_program
+from crawler.page.sheet_links import names_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from turbohtml import Node
 
 # Their text is not the page's. Of what noframes holds, a page is made first.
 _NOT_RENDERED = ("script", "style", "iframe", "noembed")
 _INNER_TREES = ("shadowrootmode", "srcdoc", "<noframes")
+_SAYS_SOMETHING = re.compile(r"url\(|@import|display\s*:\s*none|image-set\(", re.I)
 _CLOSED_TO_SCRIPTS = re.compile(r"""(\sshadowrootmode\s*=\s*["']?)closed\b""", re.I)  # and to the parser's users
 _PLAIN_TAG = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style sheet that a page has or names."""
+
+    media: str
+    text: str | None  # None: it is a file of its own
+    address: str | None
+    host: Element | None  # of the inner tree that it is for; None: the page
 
 
 class Document:
@@ -44,12 +57,7 @@ class Document:
         self.base = (absolute(url, base.attr("href") or "") or url) if base is not None else url
         if self.base.startswith("data:"):  # HTML forbids it
             self.base = url
-        # The style sheets that name a picture, with the media they are for.
-        self.styles = [
-            (style.attr("media") or "", sheet)
-            for style in root.iter_elements("style")
-            if "url(" in (sheet := style.text).lower() and style not in self.in_noscript
-        ]
+        self.styles = list(self._styles(root, None))
         self.has_program = has_program(root)
         self._clear(root, *_NOT_RENDERED)
         self._steps: dict[Element, str] = {}
@@ -75,6 +83,19 @@ class Document:
         for element in list(tree.iter_elements(tags)):
             element.clear()
 
+    def _styles(self, tree: Node, host: Element | None) -> Iterator[Style]:
+        """The style sheets of a tree in order, without those that say nothing of pictures, nor of what is shown."""
+        for element in tree.iter_elements(("style", "link")):
+            media = element.attr("media") or ""
+            if element in self.in_noscript:
+                continue
+            if element.tag == "style":
+                text = element.text
+                if _SAYS_SOMETHING.search(text):
+                    yield Style(media, text, None, host)
+            elif element.attr("href") and names_sheet(element.attr("rel") or "") and element.attr("disabled") is None:
+                yield Style(media, None, self.absolute(element.attr("href") or ""), host)
+
     @staticmethod
     def _noscripts(tree: Node) -> dict[Element, Element]:
         """The noscript that each element inside one is in."""
@@ -90,6 +111,7 @@ class Document:
         for host, tree in inner_trees:
             self._clear(tree, "template")
             self.in_noscript |= self._noscripts(tree)
+            self.styles += self._styles(tree, host)
             self._clear(tree, *_NOT_RENDERED)
             self._take_ids(host, tree)
             for siblings in (child_elements(host), (node for node in tree.children if isinstance(node, Element))):
@@ -119,9 +141,13 @@ class Document:
             if counts[name.lower()] == 1 and name.isidentifier() and first[name] == element:
                 self._own_ids[element] = f"#{name}"
 
+    def host_of(self, element: Element) -> Element | None:
+        """The host of the inner tree that an element is a part of; None for a part of the page itself."""
+        return self._inner.host_of(element) if self._inner is not None else None
+
     def ids(self, element: Element) -> dict[str, Element]:
         """The first element of each id, in the tree that an element is a part of."""
-        return self._by_id[None if self._inner is None else self._inner.host_of(element)]
+        return self._by_id[self.host_of(element)]
 
     def line(self, element: Element) -> int | None:
         """The line of the source in which an element's start tag ends; of one in a frame, that of the frame's."""

@@ -18,6 +18,7 @@ from crawler.page.dom import parse_html
 
 _LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 _PLAIN_LABEL = re.compile(r"[\w:.-]{1,40}\Z", re.ASCII)
+_CHARSET_RULE = re.compile(rb'@charset "([\w:.-]{1,40})";')
 _META = re.compile(rb"<meta[\s/][^>]*charset", re.I)
 # One of UTF-32 is one of UTF-16 to browsers.
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -45,6 +46,19 @@ def decode(body: bytes, content_type: str | None) -> str:
     except (LookupError, UnicodeError):
         # A codec of Python's that is no encoding of the web: charset=idna, charset=base64.
         return body.decode(_guess(body), "replace")
+
+
+def decode_sheet(body: bytes, content_type: str | None) -> str:
+    """The text of a style sheet: byte order mark, then HTTP header, then its first rule, then UTF-8 (CSS Syntax 3)."""
+    for mark, marked in _MARKS:
+        if body.startswith(mark):
+            return to_unicode(body[len(mark) :], marked)
+    said = _CHARSET_RULE.match(body)
+    encoding = _said_by_header(content_type) or (resolve_encoding(said[1].decode("latin-1")) if said else None)
+    try:
+        return to_unicode(body, encoding or "utf-8")
+    except (LookupError, UnicodeError):
+        return body.decode("utf-8", "replace")
 
 
 def _said_by_header(content_type: str | None) -> str | None:

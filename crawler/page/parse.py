@@ -31,9 +31,11 @@ from crawler.page.surroundings import Surroundings, bounded_text
 from crawler.page.xhtml import as_html, is_xhtml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from turbohtml import Element
+
+    from crawler.page.style_sheet import StyleSheet
 
 MAX_ATTRIBUTE_CHARS = 2000
 MAX_HTML_CHARS = 400
@@ -60,6 +62,7 @@ _DIRECTIVES = re.compile(
 
 # A part of the page, or of a drawing that holds several pictures: none of them is the file.
 _PART = re.compile(r"^\s*#|\.svgz?(?:\?[^#]*)?#[^\s#]", re.I)
+_NO_SHEETS: Mapping[str, StyleSheet] = {}
 
 
 @dataclass(slots=True)
@@ -82,18 +85,20 @@ class _Found:
         return self.image_url or (self.source.src or "").strip() or None
 
 
-def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFacts:
+def parse_page(
+    url: str, body: bytes, content_type: str | None = None, sheets: Mapping[str, StyleSheet] = _NO_SHEETS
+) -> PageFacts:
     """Read a page.
 
-    `url` is the address after redirects, `content_type` the HTTP header. Any bytes give facts: what cannot
-    be read is not there, and `cut` says why.
+    `url` is the address after redirects, `content_type` the HTTP header, `sheets` the style sheets in files of their
+    own that are known, by address. Any bytes give facts: what cannot be read is not there, and `cut` says why.
     """
     text = decode(body, content_type)
     if is_xhtml(content_type):
         text = as_html(text)
     document = Document(url, text)
     root = document.root
-    sources = Sources(document)
+    sources = Sources(document, sheets)
     images, too_many = _images(document, sources)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
     languages = Languages(document, url)
@@ -101,7 +106,7 @@ def parse_page(url: str, body: bytes, content_type: str | None = None) -> PageFa
     cut = {
         "formatting": document.formatting_cut,
         "frames": document.frames_cut,
-        "css": sources.backgrounds.cut,
+        "css": sources.cascade.cut,
         "images": too_many,
     }
     leads_to = tuple(dict.fromkeys(links(document)))
@@ -166,7 +171,7 @@ def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
 def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     """All that can be an image, and the headings between them, in document order."""
     lowered = document.lowered
-    others = set(sources.backgrounds.elements())
+    others = set(sources.cascade.elements())
     present = [name for name in _MARKING if name in lowered and (name != "style" or "url(" in lowered)]
     if present:
         others.update(document.select(",".join(f"[{name}]" for name in present)))
@@ -354,6 +359,6 @@ def _bounded(value: str | None) -> str | None:
 
 
 def _start_tag(image: Element) -> str:
-    names = islice(image.attrs, MAX_HTML_ATTRIBUTES)
+    names = (name for name in islice(image.attrs, MAX_HTML_ATTRIBUTES) if name != accname.HIDDEN_BY_SHEET)
     attributes = "".join(f' {name}="{(image.attr(name) or "")[:120]}"' for name in names)
     return storable(f"<{image.tag}{attributes}>"[:MAX_HTML_CHARS])

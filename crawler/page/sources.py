@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.records import IMG_ELEMENTS, USEFUL_WIDTH_PX, ImageKind
 from crawler.page.accname import is_image_button, roles
-from crawler.page.backgrounds import Backgrounds
+from crawler.page.cascade import Cascade
 from crawler.page.css import background, media_applies
 from crawler.page.dom import ancestors, child_elements, parent
 from crawler.page.lazy import MAX_CANDIDATES, Lazy, LazyImages, is_stand_in, lazy_candidates, waiting_candidates
@@ -17,11 +17,12 @@ from crawler.page.srcset import Candidate, parse_srcset
 from rules.aria import IMAGE_ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from turbohtml import Element
 
     from crawler.page.document import Document
+    from crawler.page.style_sheet import StyleSheet
 
 # Attributes in which lazy-loading scripts keep a background until it scrolls into view.
 LAZY_BACKGROUND = (
@@ -61,9 +62,9 @@ NOTHING = Source(None, None, None)
 class Sources:
     """Which elements of one page show an image, and which."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, sheets: Mapping[str, StyleSheet]) -> None:
         self._document = document
-        self.backgrounds = Backgrounds(document)
+        self.cascade = Cascade(document, sheets)
         self._lazy = LazyImages(document)
         self._image_of_map: dict[str, Element] | None = None
 
@@ -103,7 +104,7 @@ class Sources:
         lazy = next((value for name in LAZY_BACKGROUND if (value := _lazy_background(element, name))), None)
         if lazy is not None:
             return lazy
-        styled = self.backgrounds.of(element)
+        styled = self.cascade.of(element)
         if styled is None and element.tag in _WITH_BACKGROUND_ATTRIBUTE:
             return (element.attr("background") or "").strip() or None
         return styled
