@@ -258,6 +258,7 @@ class PageFacts:
     robots: tuple[str, ...]  # as parsed: contents of meta robots, 'otherbot: nofollow'; stored: what applies to us
     links: tuple[str, ...]  # absolute http(s) links in document order, fragments removed, no repeats
     occurrences: tuple[Occurrence, ...]
+    canonical: str | None = None  # the address that the page names as its own, where that is another
     cut: tuple[str, ...] = ()  # why not all of the page was read: formatting, frames, css, images
     nofollow: tuple[str, ...] = ()  # of the links, those that have rel=nofollow wherever they stand
     unfollowed: tuple[str, ...] = ()  # kinds of pages that it leads to and that are left out: amphtml

@@ -17,8 +17,10 @@ from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
 from store.known_pages import known_pages, links_of, places_of
 from store.migrate import open_store
+from store.models import Crawl
 from store.page_images import images_not_shown
 from store.site_lock import crawling
+from store.variants import CANONICALISED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -210,6 +212,7 @@ class Storage:
                 offsite=state.scope.offsite,
                 expected=lambda url, depth: not state.listed and state.scope.outside(url, depth) is None,
             )
+            state.counts[CANONICALISED] += session.get_one(Crawl, crawl.crawl_id).stats.get(CANONICALISED, 0)
             if fall is not None:
                 state.falls[crawl.crawl_id] = fall
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, true
 
 from core.records import Classification, CrawlStatus, PageState, QueueState, Severity, Stage, SuggestionState
 from store.models import CAPTION, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
+from store.variants import count_variants, is_counted, stands_once
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,10 +40,12 @@ class Counts:
     """The numbers of the whole store, or of one site.
 
     images = the sum of queue, and occurrences = the sum of classifications. Vanished occurrences and pages
-    that could not be read are not counted. An image belongs to each site that shows or showed it.
+    that could not be read are not counted; what stands on variants of one page is counted once.
+    An image belongs to each site that shows or showed it.
     """
 
-    pages: int
+    pages: int  # that were read, without variants
+    canonicalised: int  # pages that were read and are variants of others
     assets: int
     classifications: dict[Classification, int]  # occurrences; every member has a number
     queue: dict[QueueState, int]  # images; every member has a number
@@ -63,6 +66,7 @@ class Counts:
         """The JSON of `status --format json`."""
         return {
             "pages": self.pages,
+            "canonicalised": self.canonicalised,
             "occurrences": self.occurrences,
             "images": self.images,
             "assets": self.assets,
@@ -86,7 +90,8 @@ def counts(session: Session, site_id: int | None = None) -> Counts:
         .order_by(Image.stage, Image.code)
     )
     return Counts(
-        pages=_count(session, Page, Page.state == PageState.FETCHED, _of(site_id)),
+        pages=_count(session, Page, is_counted(), _of(site_id)),
+        canonicalised=count_variants(session, site_id),
         assets=_count(session, Asset, assets),
         classifications=_tally(session, Classification, Occurrence.classification, current_on(site_id)),
         queue=_tally(session, QueueState, Image.state, images),
@@ -96,8 +101,8 @@ def counts(session: Session, site_id: int | None = None) -> Counts:
 
 
 def current_on(site_id: int | None) -> ColumnElement[bool]:
-    """Occurrences that stand on a page of the site now; None means any site."""
-    current = Occurrence.vanished_crawl_id.is_(None)
+    """Occurrences that stand on a page of the site now, on variants of a page once; None means any site."""
+    current = Occurrence.vanished_crawl_id.is_(None) & stands_once()
     if site_id is None:
         return current
     return current & Occurrence.page_id.in_(select(Page.id).where(Page.site_id == site_id))

@@ -17,6 +17,7 @@ from store.frontier import clear_frontier, has_frontier
 from store.losses import PROOF, STAND_INS, Fall, fall, take_back
 from store.models import Crawl, Occurrence, Page
 from store.queue import reconcile
+from store.variants import CANONICALISED, note_variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,6 +105,8 @@ def finish_crawl(
             reconcile(session, take_back(session, crawl_id))
         if whole_site:
             reconcile(session, _close_gone(session, crawl, pages, proven=found is not None))
+    if variants := note_variants(session, crawl.site_id):
+        crawl.stats = crawl.stats | {CANONICALISED: variants}
     settle(session, crawl_id)
     attach_site(session, crawl.site_id)
     follow_site(session, crawl.site_id)

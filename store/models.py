@@ -119,6 +119,9 @@ class Page(Base):
     last_modified: Mapped[str | None]
     body_sha256: Mapped[str | None]
     reader: Mapped[str | None]  # what read the page: with another reader, an unchanged page is read again
+    canonical: Mapped[str | None]  # the address that it names as its own, where that is another
+    # The page that it is a variant of: the last one of its site that canonical leads to, and that was read.
+    variant_of_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
     links: Mapped[bytes | None]  # zlib of the links on it, one a line: known without reading the page again
     fetched_at: Mapped[datetime | None]
     queued_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"), index=True)

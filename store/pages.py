@@ -85,7 +85,7 @@ def _write_pages(
     statement = insert(session, Page)
     updates = {name: statement.excluded[name] for name in rows[0] if name not in {"site_id", "url", "first_crawl_id"}}
     read = statement.excluded.state == PageState.FETCHED
-    for name in ("title", "lang", "robots", "links"):
+    for name in ("title", "lang", "robots", "canonical", "links"):
         updates[name] = case((read, statement.excluded[name]), else_=getattr(Page, name))
     statement = statement.on_conflict_do_update(index_elements=["site_id", "url"], set_=updates)
     return {url: id_ for id_, url in session.execute(statement.returning(Page.id, Page.url), rows)}
@@ -108,12 +108,13 @@ def _page_row(page: PageRead | PageUnchanged | PageFailed, crawl_id: int, site_i
 
 def _read_columns(page: PageRead | PageFailed) -> dict[str, Any]:
     if isinstance(page, PageFailed):
-        return {"title": None, "lang": None, "robots": [], "links": None, **asdict(PageVersion())}
+        return {"title": None, "lang": None, "robots": [], "canonical": None, "links": None, **asdict(PageVersion())}
     facts = page.facts
     return {
         "title": facts.title,
         "lang": facts.lang,
         "robots": list(facts.robots),
+        "canonical": facts.canonical,
         "links": pack_links(facts.links, facts.nofollow),
         **asdict(page.version),
     }

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from core.records import NEEDS_TEXT, Classification, PageState, Severity
+from core.records import NEEDS_TEXT, Classification, Severity
 from core.site_facts import NamedPicture, ReplacedPicture
 from store.counts import current_on
 from store.models import Asset, Finding, Image, Occurrence, Page
 from store.pieces import pieces
 from store.upsert import insert
+from store.variants import is_counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -112,12 +113,10 @@ class StoredSite:
         )
 
     def pages_read(self) -> int:
-        """How many pages of the site were read."""
+        """How many pages of the site were read; variants of one page are one."""
         return (
             self._session.scalar(
-                select(func.count())
-                .select_from(Page)
-                .where(Page.site_id == self._site_id, Page.state == PageState.FETCHED)
+                select(func.count()).select_from(Page).where(Page.site_id == self._site_id, is_counted())
             )
             or 0
         )
@@ -125,19 +124,21 @@ class StoredSite:
     def repeated(self, at_least: int) -> Iterator[tuple[int, int]]:
         """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more.
 
-        An occurrence's key is the same on every page where the same picture stands.
+        An occurrence's key is the same on every page where the same picture stands; sizes in names of files apart,
+        which it does not tell from one another. Variants of one page are one.
         """
         faulty = (current_on(self._site_id), Occurrence.classification.in_(NEEDS_TEXT))
+        pages = func.count(func.coalesce(Page.variant_of_id, Page.id).distinct())
         keys = (
-            select(Occurrence.key, func.count().label("pages"))
+            select(Occurrence.key, Occurrence.image_id, pages.label("pages"))
+            .join(Page, Page.id == Occurrence.page_id)
             .where(*faulty)
-            .group_by(Occurrence.key)
-            .having(func.count() >= at_least)
+            .group_by(Occurrence.key, Occurrence.image_id)
+            .having(pages >= at_least)
             .cte("keys")
         )
-        for row in self._session.execute(
-            select(Occurrence.id, keys.c.pages).join(keys, keys.c.key == Occurrence.key).where(*faulty)
-        ):
+        same = (keys.c.key == Occurrence.key) & keys.c.image_id.is_not_distinct_from(Occurrence.image_id)
+        for row in self._session.execute(select(Occurrence.id, keys.c.pages).join(keys, same).where(*faulty)):
             yield row.id, row.pages
 
     def replaced(self) -> Iterator[ReplacedPicture]:

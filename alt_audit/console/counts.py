@@ -18,6 +18,7 @@ def print_counts(title: str, numbers: Counts) -> None:
     queue = numbers.queue
     rows: list[tuple[str, object]] = [
         ("Pages read", numbers.pages),
+        *([("  canonicalised: variants of these", numbers.canonicalised)] if numbers.canonicalised else []),
         ("Places with an image", numbers.occurrences),
         ("  alt text missing", classes[Classification.MISSING]),
         ("  alt text empty where one is needed", classes[Classification.EMPTY]),

@@ -171,7 +171,8 @@ def _say_crawled(event: events.PagesCrawled) -> None:
     failed = sum(number for name, number in numbers.items() if name.startswith("failed/"))
     skipped = sum(number for name, number in numbers.items() if name.startswith("skipped/"))
     again = " (went on where the last run stopped)" if result.resumed else ""
-    unchanged = f" ({numbers['unchanged']:,} unchanged)" if numbers.get("unchanged") else ""
+    told = [f"{numbers[name]:,} {name}" for name in ("unchanged", "canonicalised") if numbers.get(name)]
+    unchanged = f" ({', '.join(told)})" if told else ""
     say(
         f"Crawled {counted(numbers.get('pages', 0), 'page')}{unchanged} in {event.seconds:.1f} s{again}; "
         f"{failed:,} failed, {counted(skipped, 'link')} left out."

@@ -91,6 +91,14 @@ def _page_url(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), site_of(url), parts.path or "/", parts.query, ""))
 
 
+def addresses_of_page(url: str) -> tuple[str, ...]:
+    """The address of a page, and those where most sites have the same: with and without www., over http and https."""
+    _, _, rest = url.partition("://")
+    bare = rest.removeprefix("www.")
+    forms = (url, *(f"{scheme}://{www}{bare}" for scheme in ("https", "http") for www in ("www.", "")))
+    return tuple(dict.fromkeys(forms))
+
+
 def site_of(url: str) -> str:
     """Host and port, as they stand in reports and folder names."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()

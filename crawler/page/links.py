@@ -6,8 +6,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from core.identity.urls import absolute, page_url
-from crawler.page.dom import href
+from core.identity.urls import MAX_URL_CHARS, absolute, page_url
+from crawler.page.dom import href, parent
 from crawler.page.sources import shows_picture
 
 if TYPE_CHECKING:
@@ -46,6 +46,25 @@ def nofollowed(document: Document) -> tuple[str, ...]:
             where["nofollow" in _relations(element)][target] = None
     found = (document.absolute(target) for target in where[True] if target not in where[False])
     return tuple(dict.fromkeys(page_url(link) for link in found if link is not None and not link.startswith("data:")))
+
+
+def canonical(document: Document, url: str) -> str | None:
+    """The address that a page at `url` names as its own, where that is another.
+
+    As search engines read it: of the head alone, and none where a page names several.
+    """
+    named = (link for link in document.root.iter_elements("link") if "canonical" in _relations(link))
+    found = {document.absolute(link.attr("href") or "") for link in named if _is_in_head(link)}
+    address = found.pop() if len(found) == 1 else None
+    if address is None or address.startswith("data:") or len(address) > MAX_URL_CHARS:
+        return None
+    address = page_url(address)
+    return address if address != page_url(url) else None
+
+
+def _is_in_head(link: Element) -> bool:
+    around = parent(link)
+    return around is not None and around.tag == "head"
 
 
 def left_out(document: Document, url: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
-from core.identity.urls import MAX_URL_CHARS, canonical_image_url
+from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url
 from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
@@ -23,7 +23,7 @@ from crawler.page.dom import next_element, parse_html, previous_element
 from crawler.page.encoding import decode
 from crawler.page.language import Languages
 from crawler.page.lazy import is_stand_in
-from crawler.page.links import left_out, links, nofollowed
+from crawler.page.links import canonical, left_out, links, nofollowed
 from crawler.page.scripted import is_built_by_script
 from crawler.page.sizes import originals
 from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
@@ -109,7 +109,10 @@ def parse_page(
         "css": sources.cascade.cut,
         "images": too_many,
     }
-    leads_to = tuple(dict.fromkeys(links(document)))
+    own = canonical(document, url)
+    # What the page says to be a variant of is read, too. That of www. beside the bare host is the same page again.
+    followed = [own] if own is not None and url not in addresses_of_page(own) else []
+    leads_to = tuple(dict.fromkeys((*links(document), *followed)))
     shown = sum(one.kind is not ImageKind.SVG and one.place not in document.in_noscript for one in images)
     return PageFacts(
         url=url,
@@ -119,6 +122,7 @@ def parse_page(
         links=leads_to,
         nofollow=nofollowed(document),
         occurrences=occurrences,
+        canonical=own,
         cut=tuple(reason for reason, applies in cut.items() if applies),
         unfollowed=left_out(document, url),
         built_by_script=is_built_by_script(document, links=len(leads_to), images=shown),

@@ -94,3 +94,30 @@ def test_frames_are_read_and_amp_pages_counted(sqlite_url: str) -> None:
         counts = crawl(f"{server.base}/", sqlite_url)["counts"]
     assert fetched(sqlite_url) == {"/", "/menu", "/news"}
     assert (counts["skipped/amphtml"], counts["skipped/offsite"]) == (1, 1)
+
+
+CANONICAL = [
+    ("<link rel=canonical href=/p/mug>", "https://shop.test/p/mug"),
+    ("<link rel='nofollow CANONICAL' href='https://other.test/p'>", "https://other.test/p"),
+    ("<link rel=canonical href='/a?b#c'>", "https://shop.test/a?b"),
+    ("<link rel=canonical href=''><link rel=canonical>", None),
+    ("<link rel=canonical href=/p/mug><link rel=canonical href=/p/mug>", "https://shop.test/p/mug"),
+    ("<link rel=canonical href=/p/mug><link rel=canonical href=/>", None),
+    ("<body><link rel=canonical href=/p/mug>", None),
+    ("<link rel=canonical href='/a/page?x=1'>", None),
+    ("<link rel=canonical href='javascript:0'><link rel=alternate href=/p/mug>", None),
+    (f"<link rel=canonical href=/{'a' * 3000}>", None),
+]
+
+
+@pytest.mark.parametrize(("markup", "expected"), CANONICAL)
+def test_canonical(markup: str, expected: str | None) -> None:
+    facts = parse_page("https://shop.test/a/page?x=1", f"<title>T</title>{markup}".encode())
+    assert facts.canonical == expected
+    assert (expected in facts.links) == (expected is not None)
+
+
+def test_the_own_page_under_www_is_not_asked_for_once_more() -> None:
+    facts = parse_page("http://shop.test/a", b"<link rel=canonical href='https://www.shop.test/a'>")
+    assert facts.canonical == "https://www.shop.test/a"
+    assert facts.links == ()
