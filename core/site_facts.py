@@ -58,6 +58,9 @@ class SiteFacts(Protocol):
     def texts_of_pictures(self) -> Iterable[Sequence[NamedPicture]]:
         """The occurrences of each picture that has more than one text."""
 
+    def texts_in_small_letters(self) -> Iterable[tuple[int, str, str]]:
+        """(occurrence id, text, address of the image) where a text of several words has no capital."""
+
     def replaced(self) -> Iterable[ReplacedPicture]:
         """Occurrences that stand where another picture stood, with its alt text; none that is a link or button."""
 

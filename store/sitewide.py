@@ -112,6 +112,18 @@ class StoredSite:
             .where(*_named(self._site_id))
         )
 
+    def texts_in_small_letters(self) -> Iterator[tuple[int, str, str]]:
+        """(occurrence id, text, address of the image) where a text of several words has no capital."""
+        name = Occurrence.accessible_name
+        rows = self._session.execute(
+            select(Occurrence.id, name, Image.url)
+            .join(Image, Image.id == Occurrence.image_id)
+            .where(*_named(self._site_id), name.like("% %"), name == func.lower(name))
+            .order_by(Occurrence.id)
+        )
+        for row in rows:
+            yield row.id, row.accessible_name, row.url
+
     def pages_read(self) -> int:
         """How many pages of the site were read; variants of one page are one."""
         return (

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 _NUMBERING = re.compile(r":nth-(?:of-type|child)\(\d+\)")
 _TAG = re.compile(r"[^:.#\[]*")
 _INLINE = frozenset("a abbr b bdi bdo cite em font i label mark picture q s small span strong sub sup u".split())
-# "Figure 3.1. ", which publishing programs put before a caption.
+# "Figure 3.1. ", "Рисунок 4.9. ", "図 2 ": what publishing programs put before a caption, in any language.
 _LABEL = re.compile(
-    r"(?:fig(?:ure|ura|uur)?|abb(?:ildung)?|bild|image[nm]?|illustra(?:tion|ção|zione)|ilustración|afbeelding|図)\.?\s*"
-    r"(?:(?:\d+|[A-Z])[.‑–-])*\d+\s*(?:[.:)–—-]\s*|\s)",
-    re.I,
+    r"[^\W\d_]{1,15}(?:\.?\s*(?:(?:\d+|[A-Z])[.‑–-])*\d+\s*[.:)–—-]\s*|(?:\.\s*\d+|\s*(?:\d+|[A-Z])[.‑–-]\d+)\s)"
 )
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from core.identity.urls import file_name
 from core.records import Severity
 from rules.base import RuleBook
 from rules.site.base import HEADING
+from rules.text.not_a_text import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +19,42 @@ if TYPE_CHECKING:
 
 TEMPLATE_PAGES = 5
 TEMPLATE_SHARE = 0.5  # of the pages read
+FILLED_IN_TEXTS = 10  # that are names of files: fewer may be files that were named after their texts
+FILLED_IN_SHARE = 0.5  # of the texts in small letters
+_DELIMITERS = re.compile(r"[\s_-]+")
 
 book: RuleBook[SiteCheck] = RuleBook(HEADING)
 _rule = book.rule
+
+
+@_rule("filled-in", Severity.WARNING, "WCAG 1.1.1, F30")
+def _names_of_files_in_words(site: SiteFacts) -> Iterator[tuple[int, str]]:
+    """The text is the file's name with spaces, "ws print" from `ws-print.png`, and so are ten others of the site or
+    more: a program filled them in.
+
+    AsciiDoctor does so, and some content systems. They must also be half of the texts that have no capital; a text with
+    one, and a site with a few such texts, is let pass: there the file may be named after the text. What keeps the
+    file's number breaks filename-stem.
+    """
+    names: dict[str, list[int]] = {}
+    others: set[str] = set()
+    for occurrence_id, text, url in site.texts_in_small_letters():
+        stem = (file_name(url) or "").rpartition(".")[0]
+        if stem != text and _DELIMITERS.sub(" ", stem) == text:
+            names.setdefault(stem, []).append(occurrence_id)
+        else:
+            others.add(text)
+    if len(names) < FILLED_IN_TEXTS or len(names) < FILLED_IN_SHARE * (len(names) + len(others)):
+        return
+    for stem, occurrence_ids in names.items():
+        if numbered(stem):
+            continue
+        for occurrence_id in occurrence_ids:
+            yield (
+                occurrence_id,
+                f"This is the name of the file in words, as {len(names)} texts of this site are: a program filled them "
+                "in. Say what the picture shows.",
+            )
 
 
 @_rule("repeated-on-every-page", Severity.REVIEW, "WCAG 1.1.1; advice: mend the template")

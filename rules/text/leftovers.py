@@ -84,6 +84,11 @@ _HINT = re.compile(
 MAX_CHARS = 1000
 
 
+def is_formula(text: str) -> bool:
+    """Whether a text is a formula written in TeX, or holds one."""
+    return _FORMULA.search(text[:MAX_CHARS]) is not None
+
+
 def is_leftover(text: str) -> bool:
     """Whether a text, its white space collapsed, is or holds what software left there."""
     if not (_HINT.search(text) or ("." in text and " " not in text)):
@@ -91,7 +96,7 @@ def is_leftover(text: str) -> bool:
     text = text[:MAX_CHARS]
     if _UNTRANSLATED.search(text):
         return True
-    if "{" in text and _FORMULA.search(text):
+    if "{" in text and is_formula(text):
         return False
     if _ANYWHERE.search(text) or _WHOLE.fullmatch(text):
         return True

@@ -206,6 +206,11 @@ def _many_delimiters(text: Text) -> str | None:
     return "The alt text is written like a file name, with hyphens or underscores for spaces. Write plain words."
 
 
+def numbered(stem: str) -> bool:
+    """Whether the name of a file, its ending left out, has a number among its words."""
+    return _NUMBER_OF_A_FILE.search(stem) is not None
+
+
 @_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
 def _file_name_stem(text: Text) -> str | None:
     """The text is the file's name without its ending, such as `red_shirt_02`.
@@ -221,7 +226,7 @@ def _file_name_stem(text: Text) -> str | None:
     if not _NAMED_BY_A_MACHINE.search(stem):
         return None
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
-    spaced = _NUMBER_OF_A_FILE.search(stem) and comparable(_DELIMITER.sub(" ", stem))
+    spaced = numbered(stem) and comparable(_DELIMITER.sub(" ", stem))
     if text.comparable not in {comparable(stem), spaced}:
         return None
     if _CALLOUT.match(text.comparable) or (_MODEL.match(text.collapsed) and text.collapsed != stem):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.text.leftovers import is_formula
 from rules.text.scripts import foreign_script
 
 if TYPE_CHECKING:
@@ -125,9 +126,10 @@ def _too_long(text: Text) -> str | None:
 def _keyword_stuffing(text: Text) -> str | None:
     """A list of keywords: pieces between bars, pieces that vary one search, or words of who wants to buy.
 
-    An enumeration is none: "black, white, red", "original image, soft threshold, hard threshold".
+    An enumeration is none: "black, white, red", "original image, soft threshold, hard threshold". Nor is a formula in
+    TeX.
     """
-    if len(text.collapsed) < 20:
+    if len(text.collapsed) < 20 or is_formula(text.collapsed):
         return None
     pieces = [piece for piece in map(comparable, _SEPARATOR.split(text.collapsed)) if piece]
     stuffed = (

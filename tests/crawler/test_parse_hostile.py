@@ -164,6 +164,9 @@ CORPUS = {
     "1,500 sources": (b"<picture>" + b"<source srcset=b>" * 1_500 + IMG + b"</picture>", 1),
     "an image within 1,000 links": (b"<span role=link>" * 1_000 + IMG, 1),
     "1,000 images within one another": ((b"<div role=img id=i aria-labelledby=i>" + IMG) * 1_000, 2_000),
+    "100,000 captions of nothing": (b"<div>" + b"<p class=caption>a</p>" * 100_000 + b"</div>" + IMG, 1),
+    "captions within one another": (b"<div class=caption><div class=image>" * 3_000 + b"a" * 100_000 + IMG, 1),
+    "20,000 images with captions": ((b"<p class=caption>a</p>" + IMG) * 20_000, 20_000),
     "3,000 noscripts": (b"<noscript><img src=a></noscript>" * 3_000, 1),
     "a noscript of 20,000 escaped levels": (
         b"<p><noscript>" + b"&lt;div&gt;" * 20_000 + b"&lt;img src=a&gt;</noscript>",

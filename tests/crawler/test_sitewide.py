@@ -372,3 +372,13 @@ def test_what_the_whole_site_shows_after_a_crawl_is_a_change_of_that_crawl(engin
         assert [(c.crawl_id, c.classification_before, c.classification_after) for c in changes] == [
             (second, Classification.OK, Classification.SUSPICIOUS)
         ] * 2
+
+
+def test_names_of_files_in_words(engine):
+    filled_in = [
+        named(f"am-{word}.png", f"am {word}") for word in "pier quay mole dock buoy mast keel helm sail oar".split()
+    ]
+    others = [named("am-wave.png", "Am wave"), named("tide.png", "tide"), named("am-fog.png", "fog over the pier")]
+    store_visits(engine, visit("1", *filled_in, *others))
+    assert {src for rule, src in judge(engine) if rule == "filled-in"} == {place.src for place, _ in filled_in}
+    assert set(classes(engine).values()) == {Classification.OK, Classification.SUSPICIOUS}

@@ -17,6 +17,7 @@ class Site:
     others: tuple[ReplacedPicture, ...] = ()
     pages: int = 10
     keys: tuple[tuple[int, int], ...] = ()
+    small: tuple[tuple[int, str, str], ...] = ()
 
     def shared_texts(self, at_least):
         return [group for group in self.shared if len({place.picture for place in group}) >= at_least]
@@ -26,6 +27,9 @@ class Site:
 
     def replaced(self):
         return self.others
+
+    def texts_in_small_letters(self):
+        return self.small
 
     def pages_read(self):
         return self.pages
@@ -86,3 +90,26 @@ def test_the_text_of_another_picture():
 
 def test_what_a_template_repeats():
     assert broken(Site(pages=10, keys=((1, 10), (2, 4))))["repeated-on-every-page"] == [1]
+
+
+def filled_in(*texts: str) -> list[tuple[int, str, str]]:
+    return [(id_, text, f"http://docs.test/i/{text.replace(' ', '-')}.png") for id_, text in enumerate(texts, 100)]
+
+
+NAMES = filled_in(*(f"am dialog {letter}" for letter in "abcdefghijkl"))
+
+
+def test_names_of_files_that_a_program_made_words_of():
+    again = (1, "am dialog a", "http://docs.test/i/am_dialog-a.svg")
+    told_by_another_rule = (2, "am dialog 2", "http://docs.test/i/am-dialog-2.png")
+    a_text = (3, "the dialog for printing", "http://docs.test/i/am-print.png")
+    small = (*NAMES, again, told_by_another_rule, a_text)
+    assert set(broken(Site(small=small))["filled-in"]) == {id_ for id_, *_ in NAMES} | {1}
+
+
+def test_files_that_are_named_after_their_texts():
+    assert broken(Site(small=tuple(NAMES[:9])))["filled-in"] == []  # a few
+    texts = [(id_, f"a text of a person, the {id_}th", "http://docs.test/a-b.png") for id_ in range(20)]
+    assert broken(Site(small=(*NAMES, *texts)))["filled-in"] == []  # among many others
+    words = [(id_, "pier", "http://docs.test/pier.png") for id_ in range(20)]
+    assert broken(Site(small=tuple(words)))["filled-in"] == []

@@ -240,6 +240,7 @@ NEAR_MISSES = {
         "New York, New York",
         "Home | Cat & Comet",
         "A man, a plan, a canal, Panama",
+        r"\frac{\sigma_0}{\sigma_0 + \sigma_1 + \sigma_2}",
         "red, green, blue, black, white, pink, grey, gold",
         "Input signal, Low-pass filter, Band-pass filter, Notch filter",
         "Front view of the chair, side view of the chair, top view of the chair",
