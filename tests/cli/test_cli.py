@@ -126,7 +126,7 @@ def test_check_prints_the_json_contract(cli):
     result = cli("check", "page.html", "--format", "json")
     assert result.code == 0
     page = json.loads(result.out)
-    assert set(page) == {"url", "title", "lang", "images"}
+    assert set(page) == {"url", "title", "lang", "lang_guessed", "built_by_script", "images"}
     assert (page["title"], page["lang"]) == ("T", "en")
     assert set(page["images"][0]) == {
         "selector", "element", "src", "alt", "accessible_name", "classification", "findings",
