@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
@@ -21,6 +21,7 @@ from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.page.directives import IMAGE_USE, product_token
 from crawler.page_requests import PageRequests
+from crawler.proof import Proof
 from crawler.reader_version import fingerprint
 from crawler.recrawl import unchanged_pages
 from crawler.redirects import NO_FAILURE, Redirects
@@ -61,6 +62,7 @@ class SiteSpider(Spider):
         self._starts = set(state.start_urls)  # a list may hold very many
         self._requests = PageRequests(state, self.parse, self.page_failed)
         self._stand_ins = StandIns(state)
+        self._proof = Proof(state, self._failed)
         self._redirects = state.redirects = Redirects(state, self._requests, self._failed)
         self._redirects.through_gate, self._redirects.gate_failed = self.through_gate, self.gate_failed
         self._requests.ended = self._redirects.ended
@@ -76,7 +78,14 @@ class SiteSpider(Spider):
             settings = crawler.settings
             fresh = settings.getbool("ALT_AUDIT_FRESH")
             crawl_state = CrawlState(url.split(), settings["ALT_AUDIT_DATABASE"], fresh=fresh)
-        return super().from_crawler(crawler, *args, crawl_state=crawl_state, **kwargs)
+        spider = super().from_crawler(crawler, *args, crawl_state=crawl_state, **kwargs)
+        crawler.signals.connect(spider.nothing_left, signal=signals.spider_idle)
+        return spider
+
+    def nothing_left(self) -> None:
+        """All that was met is done with."""
+        if self.crawler.engine is not None and not self.crawl_state.limit_reached():
+            self._proof.ask(self.crawler.engine)
 
     async def start(self) -> AsyncIterator[Any]:
         limited = self._options.limit_pages is not None or self._options.max_depth is not None
@@ -185,15 +194,13 @@ class SiteSpider(Spider):
             for result in self._failed(url, depth, "unreadable", response.status):
                 yield result
             return
-        code, first = self._stand_ins.code(Answered(url, depth), response, page)
-        if code is not None:
-            self._counts["pages"] -= 1
-            for result in self._failed(url, depth, code, response.status):
+        answer = Answered(url, depth)
+        none_of = self._stand_ins.none_of(answer, response, page)
+        for other, code in none_of.items():
+            self._take_back(other, counted=other != answer)
+            for result in self._failed(other.url, other.depth, code, response.status):
                 yield result
-            if first is not None:
-                self._take_back(first)
-                for result in self._failed(first.url, first.depth, code, response.status):
-                    yield result
+        if answer in none_of:
             return
         self._counts.update(f"pages_cut/{reason}" for reason in page.cut)
         self._counts.update(f"skipped/{kind}" for kind in page.unfollowed)
@@ -208,12 +215,12 @@ class SiteSpider(Spider):
         for item in self._requests.take_up(new):
             yield item
 
-    def _take_back(self, page: Answered) -> None:
-        """Count a page as not read after all."""
+    def _take_back(self, page: Answered, *, counted: bool) -> None:
+        """Count a page as not read after all; `counted`: for its site, too."""
         self._counts["pages"] -= 1
         owners = self.crawl_state.owners
-        assert owners is not None
-        owners.counts[owners.of(page.url).crawl_id]["pages"] -= 1
+        if counted and owners is not None:
+            owners.counts[owners.of(page.url).crawl_id]["pages"] -= 1
 
     async def through_gate(self, response: Response, page: Moved, target: str) -> AsyncIterator[Any]:
         """A page led to another host, which sends the visitor back, or is where the site has moved to."""

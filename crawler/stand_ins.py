@@ -55,33 +55,32 @@ class StandIns:
         self._state = state
         self._first: dict[str, Answered | None] = {}  # signature -> the page that it came for first
 
-    def code(self, answer: Answered, response: Response, page: PageLinks) -> tuple[str | None, Answered | None]:
-        """Why a page was not read, or None; and the page that the same had come for before, and that was taken for one.
+    def none_of(self, answer: Answered, response: Response, page: PageLinks) -> dict[Answered, str]:
+        """Of this page, and of one that was taken for read before, those that something else came for: why.
 
-        A login is one that comes at a second address. Any other dead end is a notice only where pages had images
-        before, have fewer now, and show the same as one another.
+        A login is one that comes at a second address, but for the login's own. Any other dead end is a notice only
+        where pages had images before, have fewer now, and show the same as one another.
         """
         dead_end = self._is_dead_end(answer, page)
         if dead_end and (says_challenge(header_pairs(response)) or shows_challenge(response.body)):
-            return "challenge", None
+            return {answer: "challenge"}
         if page.login is not None:
             return self._met("login", page.login, answer, honest=names_login(answer.url))
         if not dead_end or page.built_by_script or self._state.options.accept_loss:
-            return None, None
+            return {}
         if self._state.storage.places_before(answer.url) <= page.images:
-            return None, None
+            return {}
         return self._met("same_page", signature(response.body), answer, honest=False)
 
-    def _met(self, code: str, told: str, answer: Answered, *, honest: bool) -> tuple[str | None, Answered | None]:
+    def _met(self, code: str, told: str, answer: Answered, *, honest: bool) -> dict[Answered, str]:
         key = f"{code} {told}"
         if key not in self._first:
             if len(self._first) < MAX_SIGNATURES:
                 self._first[key] = None if honest else answer
-            return None, None
-        if honest:
-            return None, None
+            return {}
         first, self._first[key] = self._first[key], None
-        return code, first
+        found = {} if honest else {answer: code}
+        return found if first is None else found | {first: code}
 
     def _is_dead_end(self, answer: Answered, page: PageLinks) -> bool:
         """Whether a page leads nowhere on its site, and shows hardly an image."""

@@ -16,6 +16,7 @@ from store.crawls import finish_crawl, record_networks, sitemaps_before
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
 from store.known_pages import known_pages, links_of, places_of
+from store.losses import count_left, pages_left
 from store.migrate import open_store
 from store.models import Crawl
 from store.page_images import images_not_shown
@@ -75,6 +76,7 @@ class Storage:
                 state.frontier.waiting += count_queued(session, crawl.crawl_id)
                 for url in met(session, crawl.crawl_id):
                     state.meet(url)
+                state.pages_before += count_left(session, crawl.site.id, crawl.crawl_id)
                 if state.options.revalidate and not state.fresh:
                     known = known_pages(session, crawl.site.id, crawl.crawl_id, fingerprint(state.rules))
                     state.known_pages.update((page.url, page) for page in known)
@@ -95,6 +97,13 @@ class Storage:
         """How many images stood on a page when it was read last."""
         with reading(self._engine) as session:
             return places_of(session, self._owners.of(url).site.id, url)
+
+    def pages_left(self) -> list[tuple[str, int]]:
+        """(url, depth) of the pages that were read before, and that this crawl has stored nothing of."""
+        with reading(self._engine) as session:
+            return [
+                page for crawl in self._owners.crawls for page in pages_left(session, crawl.site.id, crawl.crawl_id)
+            ]
 
     async def waiting_pages(self, number: int, besides: Collection[str]) -> list[tuple[str, int]]:
         """(url, depth) of the next pages in the frontier, once it holds all that the spider has met."""

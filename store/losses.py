@@ -66,6 +66,21 @@ def fall(
     return Fall(known, again) if in_doubt > MOST_IN_DOUBT * (known + gone) else None
 
 
+def _left(site_id: int, crawl_id: int) -> ColumnElement[bool]:
+    return (Page.site_id == site_id) & (Page.state == PageState.FETCHED) & (Page.last_crawl_id != crawl_id)
+
+
+def count_left(session: Session, site_id: int, crawl_id: int) -> int:
+    """How many pages of a site were read before, and are not read by this crawl so far."""
+    return session.scalar(select(func.count()).select_from(Page).where(_left(site_id, crawl_id))) or 0
+
+
+def pages_left(session: Session, site_id: int, crawl_id: int) -> list[tuple[str, int]]:
+    """(url, depth) of these pages."""
+    rows = session.execute(select(Page.url, Page.depth).where(_left(site_id, crawl_id)).order_by(Page.id))
+    return [(row.url, row.depth) for row in rows]
+
+
 def take_back(session: Session, crawl_id: int, pages: ColumnElement[bool] | None = None) -> list[int]:
     """Let what this crawl has marked as vanished stand again; returns the ids of the images, each once.
 

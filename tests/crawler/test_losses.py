@@ -119,6 +119,32 @@ def test_what_the_server_calls_gone_is_gone(shop: Server, database: str) -> None
     assert standing(database) == {"logo.png"}
 
 
+def test_pages_that_were_taken_down_with_their_links_are_asked_for_and_gone(shop: Server, database: str) -> None:
+    crawl(f"{shop.base}/", database)
+    shop.answers.clear()
+    shop.html("/", images=("/i/logo.png",))
+    shop.forget()
+    shrunk = crawl(f"{shop.base}/", database)
+    assert shrunk["falls"] == []
+    assert standing(database) == {"logo.png"}
+    assert shrunk["counts"]["failed/http_404"] == NUMBER
+    assert sorted(path for path in shop.requests if path != "/robots.txt") == ["/", *map("/{}".format, range(NUMBER))]
+
+
+def test_a_wall_is_not_asked_for_every_page_behind_it(server: Server, sqlite_url: str) -> None:
+    server.html("/", *(f"/{number}" for number in range(40)))
+    for number in range(40):
+        server.html(f"/{number}", "/", images=(f"/i/{number}.png",))
+    crawl(f"{server.base}/", sqlite_url)
+    server.answers = {"/7": lambda handler: handler.reply(b"", status=404)}
+    server.otherwise = works
+    server.forget()
+    walled = crawl(f"{server.base}/", sqlite_url)
+    assert walled["falls"][0][1]["read"] == 1
+    assert len([path for path in server.requests if path != "/robots.txt"]) == 11
+    assert len(standing(sqlite_url)) >= 39
+
+
 def test_what_is_gone_is_gone_although_the_rest_hides(shop: Server, sqlite_url: str) -> None:
     crawl(f"{shop.base}/", sqlite_url)
     for number in range(2, NUMBER):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from crawl_server import Handler, Server
 from crawls import crawl, pages
+from scrapy.http import HtmlResponse
 
 from core.records import PageState
-from crawler.walls import is_challenge, shows_challenge
+from crawler.crawl_options import CrawlOptions
+from crawler.items import PageLinks
+from crawler.stand_ins import Answered, StandIns
+from crawler.urls.scope import Scope
+from crawler.walls import is_challenge, login_page, shows_challenge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,3 +106,22 @@ def test_a_site_that_challenges_every_page_says_so(server: Server, sqlite_url: s
     result = crawl(f"{server.base}/", sqlite_url)
     assert result["error"] == "CrawlError"
     assert "protection against bots" in result["message"]
+
+
+def test_a_login_at_its_own_address_is_a_page_and_tells_of_others_in_any_order() -> None:
+    form = b"<title>Welcome</title><form><input type=password></form>"
+    told = login_page(form)
+    assert told is not None
+    assert login_page(form + b"<p>" + b"Read about us. " * 200) is None
+    links = PageLinks((), (), (), (), False, (), 0, told)
+    state = SimpleNamespace(scope=Scope(["https://shop.test/"], CrawlOptions()))
+    response = HtmlResponse("https://shop.test/", body=form)
+    page, other, login = (Answered(f"https://shop.test/{path}", 1) for path in ("a", "b", "login"))
+    for order, expected in (
+        ([login, page, other], [{}, {page: "login"}, {other: "login"}]),
+        ([page, login, other], [{}, {page: "login"}, {other: "login"}]),
+        ([page, other, login], [{}, {page: "login", other: "login"}, {}]),
+        ([login, Answered("https://shop.test/signin", 1)], [{}, {}]),
+    ):
+        stand_ins = StandIns(state)
+        assert [stand_ins.none_of(each, response, links) for each in order] == expected
