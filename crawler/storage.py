@@ -221,7 +221,8 @@ class Storage:
                 offsite=state.scope.offsite,
                 expected=lambda url, depth: not state.listed and state.scope.outside(url, depth) is None,
             )
-            state.counts[CANONICALISED] += session.get_one(Crawl, crawl.crawl_id).stats.get(CANONICALISED, 0)
+            if variants := session.get_one(Crawl, crawl.crawl_id).stats.get(CANONICALISED, 0):
+                state.counts[CANONICALISED] += variants
             if fall is not None:
                 state.falls[crawl.crawl_id] = fall
 
