@@ -69,7 +69,8 @@ class Talk:
     def _(self, event: events.ListRead) -> None:
         repeated = f" ({event.repeated:,} named more than once)" if event.repeated else ""
         only = "Only this one is" if event.pages == 1 else "Only these are"
-        say(f"{event.path} names {counted(event.pages, 'page')}{repeated}. {only} read; links are not followed.")
+        found = f" ({event.column})" if event.column else ""
+        say(f"{event.path}{found} names {counted(event.pages, 'page')}{repeated}. {only} read; links are not followed.")
 
     @_tell.register
     def _(self, event: events.SeveralHosts) -> None:

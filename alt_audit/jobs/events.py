@@ -81,6 +81,7 @@ class ListRead(Event):
     path: Path
     pages: int
     repeated: int
+    column: str | None  # of a table, where the addresses were found
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,8 @@ def _crawl_list(
 
     check_auth_origin(settings.crawl, listed=True)
     hosts = {site_of(url) for url in pages.urls}
-    on_event(ListRead(path, len(pages.urls), pages.repeated))
-    _tell_unusable(path, len(pages.bad), pages.bad, on_event)
+    on_event(ListRead(path, len(pages.urls), pages.repeated, pages.column))
+    _tell_unusable(path, len(pages.bad) + pages.more_bad, pages.bad, on_event)
     if len(hosts) > 1:
         on_event(SeveralHosts(len(hosts), site))
     only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False})

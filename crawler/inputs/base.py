@@ -36,7 +36,9 @@ class UrlList:
 
     urls: tuple[str, ...]  # in stored form, in the file's order, no repeats
     repeated: int  # lines that name a page again
-    bad: tuple[BadLine, ...]
+    bad: tuple[BadLine, ...]  # the first of them
+    more_bad: int = 0
+    column: str | None = None  # and sheet, where the addresses were found
 
 
 @dataclass(slots=True)

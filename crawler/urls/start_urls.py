@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.I)  # and not the port of localhost:8000
+_HOST = re.compile(
+    r"(?:localhost|\d{1,3}(?:\.\d{1,3}){3}"
+    # A name whose last part is of letters, and not that of a file that stands for itself.
+    r"|(?:[^\W_][\w-]*\.)+(?!(?:html?|php|aspx?|pdf|jpe?g|png|gif|webp|svg|css|js|xml|csv|xlsx?|txt|docx?)\.?(?:[:?#]|\Z))"
+    r"(?:[^\W\d_]{2,}|xn--[\w-]+)\.?)(?=[:/?#]|\Z)",
+    re.I,
+)
 _NO_LOGIN = "a start URL holds no login: give it with --auth basic:USER:PASSWORD"
 
 
@@ -63,14 +70,14 @@ def named_origin(text: str) -> str:
 def listed_url(text: str) -> str | None:
     """The http(s) address that a person wrote, in stored form; None when it is none.
 
-    One without a scheme is none unless its host has a dot or is localhost: lists hold other words, too.
+    One without a scheme is none unless it begins with what looks like a host name, localhost or four numbers: lists
+    hold other words, figures, names of files and addresses of mail, too.
     """
     text = text.strip().strip("\"'")
     given = with_scheme(text)
+    if given != text and not _HOST.match(text):
+        return None
     found = absolute(given, given)
     if found is None or found.startswith("data:") or len(found) > MAX_URL_CHARS:
-        return None
-    host = urlsplit(found).hostname or ""
-    if given != text and "." not in host and host != "localhost":
         return None
     return page_url(found)

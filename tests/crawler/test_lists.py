@@ -21,7 +21,8 @@ from core.records import Classification, PageRead, QueueState
 from crawler.inputs.base import InputFile
 from crawler.inputs.kinds import screaming_frog
 from crawler.inputs.lists import read_list
-from crawler.inputs.screaming_frog import Inlinks, css_of
+from crawler.inputs.screaming_frog import Inlinks
+from crawler.inputs.seen_rows import css_of
 from crawler.inputs.store_import import import_pages
 from crawler.page.parse import parse_page
 from crawler.urls.start_urls import listed_url

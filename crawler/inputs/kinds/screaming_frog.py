@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.inputs.base import SeenPages
+    from crawler.inputs.seen_rows import SeenRows
 
 
 class BlankAlt(StrEnum):
@@ -24,17 +25,28 @@ class BlankAlt(StrEnum):
 
 @contextmanager
 def _read(path: Path, *, blank_alt: BlankAlt = BlankAlt.MISSING) -> Iterator[SeenPages]:
+    from core.errors import UsageError
+    from crawler.inputs.image_tables import image_table
     from crawler.inputs.screaming_frog import Inlinks
 
-    with closing(Inlinks(path, blank_is_empty=blank_alt is BlankAlt.EMPTY)) as inlinks:
-        yield inlinks
+    blank_is_empty = blank_alt is BlankAlt.EMPTY
+    pages: SeenRows | None
+    try:
+        pages = Inlinks(path, blank_is_empty=blank_is_empty)
+    except UsageError:
+        # Sheets that people make of exports hold page, image and alt text, and no more.
+        pages = image_table(path, blank_is_empty=blank_is_empty)
+        if pages is None:
+            raise
+    with pages:
+        yield pages
 
 
 INPUT = Input(
     title="Screaming Frog",
     option="--from-screaming-frog",
-    help="Take the images from this export (all_inlinks.csv or images_missing_alt_text_inlinks.csv); no page is "
-    "fetched.",
+    help="Take the images from this export (all_inlinks.csv or images_missing_alt_text_inlinks.csv, or XLSX), or from "
+    "a table of page, image and alt text; no page is fetched.",
     read=_read,
     choices=(
         Choice(
