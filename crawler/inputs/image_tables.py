@@ -66,7 +66,7 @@ def _rows(table: Table, columns: Columns, counts: ImportCounts) -> Iterator[Row]
 
 def _images(page: str, cells: list[str], columns: Columns, counts: ImportCounts, number: int) -> Iterator[Row]:
     if columns.tags is not None:
-        tags = _TAG.findall(_markup(_cell(cells, columns.tags)))
+        tags = [tag for tag in _TAG.findall(_markup(_cell(cells, columns.tags))) if _is_img(tag)]
         counts.other_rows += not tags
         for tag in tags:
             yield page, TAG, tag, "", "", ""
@@ -82,6 +82,14 @@ def _images(page: str, cells: list[str], columns: Columns, counts: ImportCounts,
         counts.refuse(number, given, "the image is no web address")
     else:
         counts.other_rows += 1
+
+
+def _is_img(tag: str) -> bool:
+    """Whether a browser sees an img element too: `<img-zoom>` is none, nor is one whose quotes go on behind its end."""
+    from crawler.page.dom import parse_html
+
+    root = parse_html(tag)[0].root
+    return root is not None and next(root.iter_elements("img"), None) is not None
 
 
 def _cell(cells: list[str], place: int | None) -> str:

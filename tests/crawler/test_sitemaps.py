@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import os
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory import run_and_measure
 
 from crawler.inputs.sitemaps import SitemapFacts, Trouble, read_sitemap
 
@@ -189,26 +188,17 @@ def test_an_address_is_not_asked_for_with_a_name_that_only_the_file_knows() -> N
 
 def test_very_many_addresses_are_handed_over_in_parts() -> None:
     """As one tuple with the dict that it is made of, 100,000 of them would take 12 MB beside the file."""
-    script = (
+    prepare = (
         "from pathlib import Path\n"
-        "from memory import peak_kib\n"
         "from crawler.inputs.sitemaps import sitemap_parts\n"
         "urls = b''.join(b'<url><loc>https://a.test/%d</loc></url>' % n for n in range(100_000))\n"
         "body = b'<urlset>' + urls + b'</urlset>'\n"
         "del urls\n"
-        "Path('/proc/self/clear_refs').write_text('5')\n"  # the peak is what it is now
-        "before = peak_kib()\n"
-        "print(sum(len(part.pages) for part in sitemap_parts('https://a.test/', body)), peak_kib() - before)"
+        "Path('/proc/self/clear_refs').write_text('5')"  # the peak is what it is now
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert answer[0] == "100000"
-    assert int(answer[1]) < 8_000  # KiB
+    answer, kib = run_and_measure(prepare, "sum(len(part.pages) for part in sitemap_parts('https://a.test/', body))")
+    assert answer == "100000"
+    assert kib < 8_000
 
 
 ENTITY_BOMB = (
@@ -247,23 +237,13 @@ def test_entities_are_not_expanded() -> None:
 
 def test_no_tree_is_kept() -> None:
     """A million elements: as a tree they take some 200 MB."""
-    script = (
-        "from memory import peak_kib\n"
+    prepare = (
         "from crawler.inputs.sitemaps import read_sitemap\n"
-        "body = b'<urlset>' + b'<url a=\"b\"/>' * 1_000_000 + b'<url><loc>/a</loc></url></urlset>'\n"
-        "before = peak_kib()\n"
-        "found = read_sitemap('https://shop.test/', body)\n"
-        "print(found.pages[0], peak_kib() - before)"
+        "body = b'<urlset>' + b'<url a=\"b\"/>' * 1_000_000 + b'<url><loc>/a</loc></url></urlset>'"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert answer[0] == "https://shop.test/a"
-    assert int(answer[1]) < 50_000  # KiB
+    answer, kib = run_and_measure(prepare, "read_sitemap('https://shop.test/', body).pages[0]")
+    assert answer == "https://shop.test/a"
+    assert kib < 50_000
 
 
 @settings(deadline=None)
