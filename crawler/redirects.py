@@ -21,6 +21,7 @@ from crawler.middlewares.robots import redirect_target
 from crawler.urls.acts import names_login
 from crawler.urls.address_set import AddressSet
 from crawler.urls.traps import without_session
+from store.losses import PERMANENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +38,6 @@ MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to its
 MAX_REDIRECTS = 10  # one after another
 MAX_WAITING = 100_000  # redirects whose end is awaited; more are not looked after
 MAX_DEAD = 10_000  # addresses that failed, remembered for redirects that come to them later
-PERMANENT = frozenset({301, 308})
 NO_FAILURE = frozenset({"robots", "robots_unreachable", "not_html"})  # of a target, for what redirects to it
 
 
@@ -63,11 +63,19 @@ def names_us(target: str, url: str) -> bool:
 class Redirects:
     """Says what is to be done with the pages of a crawl that redirect; the spider says what came of the others."""
 
-    def __init__(self, state: CrawlState, requests: PageRequests, fail: Fail) -> None:
-        self.through_gate: Callable[..., Any]  # the spider's callback and errback for a gate
-        self.gate_failed: Callable[..., Any]
+    def __init__(
+        self,
+        state: CrawlState,
+        requests: PageRequests,
+        fail: Fail,
+        *,
+        through_gate: Callable[..., Any],
+        gate_failed: Callable[..., Any],
+    ) -> None:
+        """`through_gate` and `gate_failed` are the callback and errback for a page that leads to another host."""
         self._state, self._requests, self._fail = state, requests, fail
-        self._starts = set(state.start_urls)  # a list may hold very many
+        self._through_gate, self._gate_failed = through_gate, gate_failed
+        self._starts_led_to: set[str] = set()
         self._waiting: dict[str, list[Moved]] = {}  # target -> pages that led there
         self._number = 0
         self._ended = AddressSet()
@@ -92,13 +100,13 @@ class Redirects:
         has not moved.
         """
         known = page.status not in PERMANENT and self._was_read(page.url)
-        return page.url in self._starts and not names_us(target, page.url) and not known
+        return self._is_start(page.url) and not names_us(target, page.url) and not known
 
     def adopt(self, page: Moved, target: str) -> Iterator[Any]:
         """Let the host that a start URL led to belong to the site."""
         state = self._state
         state.scope.adopt(target)
-        self._starts.add(target)
+        self._starts_led_to.add(target)
         if state.owners is not None:
             state.owners.claim(state.owners.of(page.url), [target])
         yield from self._given_up(page)
@@ -161,8 +169,8 @@ class Redirects:
                 for each in pages:
                     yield from self._fail(each.url, each.depth, "redirect_loop", each.status)
             return
-        if page.url in self._starts:
-            self._starts.add(target)
+        if self._is_start(page.url):
+            self._starts_led_to.add(target)
         new = tuple((link, page.depth) for link in self._requests.links.new([target], page.depth))
         refused = not new and self._state.scope.outside(target, page.depth) is not None
         if refused or target in self._ended or not self._wait(target, pages):
@@ -174,12 +182,12 @@ class Redirects:
             yield from self._requests.take_up(new, hops=page.hops)
 
     def _led_away(self, page: Moved, target: str) -> Iterator[Any]:
-        if page.url in self._starts or names_us(target, page.url):
+        if self._is_start(page.url) or names_us(target, page.url):
             self._state.frontier.again()
             yield Request(
                 target,
-                callback=self.through_gate,
-                errback=self.gate_failed,
+                callback=self._through_gate,
+                errback=self._gate_failed,
                 dont_filter=True,
                 priority=-page.depth,
                 meta={"depth_of_page": page.depth, "self_redirects": 0, "hops": page.hops},
@@ -225,6 +233,9 @@ class Redirects:
     def _once_more(self, url: str, depth: int, *, hops: int, again: int = 0) -> Request:
         self._state.frontier.again()
         return self._requests.request(url, depth, again, hops)
+
+    def _is_start(self, url: str) -> bool:
+        return url in self._state.starts or url in self._starts_led_to
 
     def _was_read(self, url: str) -> bool:
         return self._state.storage.links_before(url).known

@@ -59,12 +59,12 @@ class SiteSpider(Spider):
         self._options, self._counts, self._frontier = state.options, state.counts, state.frontier
         self._token = product_token(state.options.user_agent)
         self._fingerprint = fingerprint(state.rules)
-        self._starts = set(state.start_urls)  # a list may hold very many
         self._requests = PageRequests(state, self.parse, self.page_failed)
         self._stand_ins = StandIns(state)
         self._proof = Proof(state, self._failed)
-        self._redirects = state.redirects = Redirects(state, self._requests, self._failed)
-        self._redirects.through_gate, self._redirects.gate_failed = self.through_gate, self.gate_failed
+        self._redirects = state.redirects = Redirects(
+            state, self._requests, self._failed, through_gate=self.through_gate, gate_failed=self.gate_failed
+        )
         self._requests.ended = self._redirects.ended
         self._sitemaps = Sitemaps(state, self._requests.listed)
         self._sheets = StyleSheets(state, self._download)
@@ -269,7 +269,7 @@ class SiteSpider(Spider):
 
     def _failed(self, url: str, depth: int, code: str, status: int | None = None) -> Iterator[Any]:
         """Note a page that cannot be read. Unless it is gone, it still leads to where it led when it was read last."""
-        if url in self._starts:
+        if url in self.crawl_state.starts:
             self.crawl_state.failures[url] = code
         skipped = code in NO_FAILURE
         self._counts[f"{'skipped' if skipped else 'failed'}/{code}"] += 1

@@ -52,6 +52,7 @@ class CrawlState:
         self.start_urls = seed_urls(start_urls)
         if not self.start_urls:
             raise UsageError("no start URL: give one with -a url=https://HOST/")
+        self.starts = frozenset(self.start_urls)  # a list may hold very many
         parse_url(database)  # the reader could not say what is wrong with it
         self.database, self.fresh, self.listed, self.site_name = database, fresh, listed, site_name
         self.options, self.rules = options or CrawlOptions(), rules or RuleOptions()

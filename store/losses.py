@@ -40,9 +40,8 @@ def fall(
     """The fall from what was known, when it is too deep to be believed; else None.
 
     `pages` selects those on the hosts that the crawl was to read; `expected` says of (url, depth) whether it was to be
-    met. New pages make up for as many that it did not meet,
-    since a site that was rebuilt has other addresses; they do not for pages that fail, or that redirect for the time
-    being.
+    met. New pages make up for as many that it did not meet, since a site that was rebuilt has other addresses; they do
+    not for pages that fail, or that redirect for the time being.
     """
     met, before = Page.last_crawl_id == crawl_id, Page.first_crawl_id < crawl_id
     read = Page.state == PageState.FETCHED
