@@ -19,6 +19,10 @@ _ANYWHERE = re.compile(
     | \{{%-?\s*[a-z]\w*\b[^{{}}]{{0,200}}(?:%\}}|$)              # {{% if x %}}: Liquid, Jinja, Twig, Django
     | [\$\#@%~]\{{\s*{_PATH}[^{{}}]{{0,200}}\}}                   # ${{x}}, #{{x}}, %{{x}}: JavaScript, Ruby, Thymeleaf
     | \{{[$!_]{_PATH}[^{{}}]{{0,100}}\}}                          # {{$x}}: Smarty, Latte, Salesforce
+    | \{{(?:if|elseif|foreach|for|while|include|assign|var)\s[^{{}}]{{0,100}}\$[^{{}}]{{0,100}}\}}
+    | \{{/(?:if|foreach|for|while|block|capture|literal|section)\}} | \{{[lr]delim\}}
+    | \{{!!\s?[^{{}}]{{0,200}}!!\}}                               # {{!! $x !!}}: Blade
+    | \#(?:set|if|elseif|foreach|parse|include)\s?\(\s?[\$"]      # Velocity
     | <%[=\-@:]?\s*\S[^%]{{0,200}}(?:%>|$)                        # ERB, EJS, ASP
     | <\?(?:php|=)                                                # PHP
     | %%\w+%% | \*\|\w+\|\*                                       # Yoast, Mailchimp
@@ -41,19 +45,31 @@ _WHOLE = re.compile(
     | \[\[\s*[+*$%~!#_A-Za-z@][^\[\]]*\]\]                        # MODX, Polymer, wiki
     | \[/?[a-z][\w-]*(?:\s+[\w-]+\s*=.*|(?::[\w-]+)+|_\w+)\]      # [caption id=1], [node:title], [post_title]
     | \[/[a-z][\w-]*\]                                            # [/caption]
-    | \$[a-z_]\w*(?:(?:->|::|\.|\[)\S*)?                          # $alt, $image->alt
+    | \[[+*]\w[\w.:-]*[+*]\]                                      # [+alt+]: MODX
+    | [\[<](?:[Ii]nsert|[Aa]dd|[Ee]nter|[Tt]ype|[Dd]escribe|[Yy]our|product|post|page|image|item|site|user|company
+      |client|alt|INSERT|ADD|YOUR|PRODUCT|POST|PAGE|IMAGE|ITEM|SITE|USER|COMPANY|CLIENT)
+      [\s_-](?:[\w-]+\s?){1,4}[\]>]                             # [product-title], [Your company name]
+    | \[(?:Ihre?|Hier|Name\sde[rs]|Votre|Nom\sd[eu]|Su|Nombre\sde|Il\stuo|Nome\sd\w+|Uw|Naam\svan|Twoj[ea]|Nazwa)
+      \s[\w\s]{2,30}\]
+    | \{[a-z_]+(?::[a-z_]+)+\}                                    # {entry:title}
+    | @(?:[Mm]odel|item|Html|View(?:Bag|Data)|image|Url|page|site)\.[A-Z]\w*(?:[.(]\S*)? | @\([A-Za-z][\w.]*\)  # Razor
+    | \$!?[a-z_]\w*(?:(?:->|::|\.|\[)\S*)?                        # $alt, $!alt, $image->alt
     | %[A-Za-z_][\w.-]*% | %\([A-Za-z_]\w*\)[sd] | \#{2,3}\w+\#{2,3} | @@\w+@@ | __[A-Z][A-Z_\d]*__
     | %(?:\d\$)?[sd@i]
     | (?:i18n\.|this\.|\$|[\w\\]+::)*(?:t|tc|__|_e|_x|_|trans|translate|gettext|ngettext|lang|get|esc_(?:attr|html)\w*
       |asset|url|echo|get_\w+|the_\w+)\((?:\s*['"$].*)?\);?
     | (?:LLL:|i18n[.:]|@(?:string|lang)[/(])\S+                   # TYPO3, Android, Laravel
     | (?:COM|MOD|PLG|TPL|LBL|TXT|LANG|MSG|STR|I18N)_[A-Z\d_]+     # Joomla and others
-    | [A-Z][A-Z\d]*(?:[_.][A-Z\d]+)*[_.]ALT(?:[_.]?TE?XT)?
+    | (?:[A-Z][A-Z\d]*[_.])*ALT[_.]?TE?XT | [A-Z][A-Z\d]*(?:[_.][A-Z\d]+)*[_.]ALT
+    | (?:[A-Z][A-Z\d_]*\.)+(?:TITLE|CAPTION|LABEL|HEADING|HEADLINE|DESCRIPTION|TEXT|IMAGE|LOGO)
+    | (?:[a-z][\w-]*\.){2,}(?:title|caption|label|heading|headline|description|text|image|logo)
+    | \?{3}\w\S*\?{3} | !{2,3}\w+(?:\.\w+)+!{2,3} | \[\w+(?:\.\w+)*\.(?:alt|title|caption)\]
     | [a-z][\w-]*(?:\.\w[\w-]*)*\.(?:\w+[_-])?(?:\w*[aA]lt(?:[_-]?[tT]e?xt)?|caption|aria[_-]?label|image[_-]?title)
     | System\.[A-Z][\w.`\[\]]+ | [a-z]\w*(?:\.\w+)+@[0-9a-f]{5,8} | (?:\w+:\s)?\w+\sobject\s\(\d+\)
     | \#(?:VALUE!|REF!|N/A|NAME\?|DIV/0!|NULL!)                   # spreadsheets
-    | [Ll]orem\ ipsum(?:[,.]?\ dolor\ sit\ amet.*)?
-    | (?:undefined|null|nan|none|nil)(?:[\s|,/:_-]+(?:undefined|null|nan|none|nil))+
+    | [Ll]orem\ ipsum(?:[,.]?\ dolor(?:\ sit)?(?:\ amet.*)?)?
+    | (?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil)(?:[\s|,/:_-]+(?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil))+
+    | (?:async\ )?function\s?\(.*
     | Array | array\(\d*\)
     """,
     re.X,
@@ -62,7 +78,8 @@ _WHOLE = re.compile(
 _INSIDE = re.compile(
     r"""
       (?<![^\s"'(>|/:-])\{(?:[a-z]\w*(?:[._][A-Za-z]\w*)+|[a-z]+[A-Z]\w*|0)\}(?![\w{])
-    | (?:^|(?<!\d)[\s"'(>|/:-])%(?:\d\$)?[s@](?=$|[\s"')<|/.,:;!?-])
+    | \b(?:of|by|for|von|de|di|van|do|da|par|por)\s\{[a-z]\w*\}$
+    | (?:^|(?<!\d)[\s"'(>|/:-])%(?:\d\$)?[sd@](?=$|[\s"')<|/.,:;!?-])
     | ^(?:undefined|null|NaN)(?:'s\b|[\s_-]+
         (?:image|logo|photo|picture|icon|thumbnail|avatar|cover|poster|banner|profile)\b)
     | \b(?:of|by|for|image|photo|picture|logo|avatar|thumbnail|von|de|di|van|do|da)[\s:_-]+(?:undefined|null|NaN)$
@@ -78,7 +95,7 @@ _UNTRANSLATED = re.compile(
 _FORMULA = re.compile(r"\\[a-zA-Z]+|[\^_]\{|\}\^|\$[^$]*[\\^_{][^$]*\$")
 _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
-    r"[{}\[\]%$#<@\\_|*(]|ndefined|null|NaN|nan|none|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
+    r"[{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
     r"|(?:Notice|Warning|Deprecated|rror): "
 )
 MAX_CHARS = 1000

@@ -17,6 +17,8 @@ _NOTES_OF_OFFICE = re.compile(
     | Descrizione\sgenerata\sautomaticamente(?:\scon\s.{3,40})?
     | Automatisch\sgegenereerde\sbeschrijving(?:\smet\s.{3,40})?
     | Descrição\sgerada\sautomaticamente(?:\scom\s.{3,40})?
+    | Opis\swygenerowany\sautomatycznie(?:\sprzy\s.{3,40})?
+    | (?:Zawartość|Treść)\swygenerowana\sprzez\s(?:sztuczną\sinteligencję|AI|SI)\smoże\s.{5,30}
     | AI-generated\scontent\s(?:may|might)\sbe\sincorrect
     | KI-generierte\sInhalte\skönnen\sfehlerhaft\ssein
     | (?:Le\scontenu\sgénéré|Contenu\sgénéré)\spar\sl['’]IA\speut\s.{5,25}
@@ -33,28 +35,33 @@ _NOTES_OF_OFFICE = re.compile(
 _BEGINNINGS = re.compile(
     r"""
     # Facebook, Instagram, Pinterest
-      (?:photo\s(?:by|shared\sby)\s.{2,80}?\bon\s.{4,30}?\.\s)?may\sbe\s(?:an?\s)?[\w'’,\s-]{0,40}?
-        (?:image|close-?up|selfie|illustration|cartoon|meme|graphic|doodle|screenshot|photo)\s(?:of|that)\b
+      (?:photo\s(?:by|shared\sby)\s.{2,80}?\bon\s.{4,30}?\.\s)?(?:may|might)\sbe\s(?:an?\s)?
+        (?:art(?:work)?\sof\b|[\w'’,\s-]{0,40}?(?:image|close-?up|selfie|illustration|cartoon|meme|graphic|doodle|screenshot|photo)\s(?:of|that)\b)
     | (?:image|this)\smay\scontain(?::|\s(?:\d|an?|text|person|human|people)\b)
     | no\s(?:photo\sdescription|automatic\salt(?:ernative)?\stext)\savailable
-    | möglicherweise\sein(?:e)?\s(?:\w+\s)?(?:bild|foto|illustration|nahaufnahme|selfie|screenshot|cartoon)\b
-    | bild\skönnte\senthalten:
+    | (?:möglicherweise|könnte)\seine?\s(?:\w+\s)?(?:bild|grafik|foto|illustration|nahaufnahme|selfie|screenshot
+        |cartoon)\b
+    | bild\skönnte\senthalten: | enthält\smöglicherweise:
     | keine?\s(?:fotobeschreibung|bildbeschreibung|automatischer?\salternativtext)\sverfügbar
-    | peut\sêtre\sune?\s(?:image|photo|illustration|gros\splan|selfie|dessin)\b
+    | (?:il\ss['’]agit\s)?peut[\s-]être\s(?:d['’]|de\sl['’])?(?:une?\s)?(?:image|œuvre|photo|illustration
+        |gros\splan|selfie|dessin)\b
     | l['’]image\scontient\speut-être\s?: | l['’]image\speut\scontenir\s?:
     | aucune?\s(?:description\sde\s(?:la\s)?photo|texte\salternatif(?:\sautomatique)?)\sdisponible
-    | puede\sser\suna?\s(?:imagen|foto|ilustración|primer\splano|selfie|caricatura)\b
+    | (?:puede\sser|es\sposible\sque\ssea)\s(?:una?\s)?(?:imagen|arte|gráfico|foto|ilustración|primer\splano|selfie
+        |caricatura)\b
     | la\simagen\spuede\scontener: | no\shay\sninguna\sdescripción\sde\sla\sfoto\sdisponible
     | no\shay\stexto\salternativo\s(?:automático\s)?disponible
-    | potrebbe\sessere\sun(?:['’]|a\s)?\s?(?:immagine|foto|illustrazione|primo\spiano|selfie|cartone)
+    | potrebbe\sessere\sun(?:['’]|a\s)?\s?(?:contenuto\sgrafico|immagine|foto|illustrazione|primo\spiano|selfie|cartone)
     | l['’]immagine\spuò\scontenere: | nessuna\sdescrizione\sdella\sfoto\sdisponibile
     | nessun\stesto\salternativo\sautomatico\sdisponibile
-    | kan\seen\s(?:\w+\s)?(?:afbeelding|foto|illustratie|close-?up|selfie)\szijn\b
+    | kan\seen\s(?:\w+\s)?(?:afbeelding|foto|illustratie|close-?up|selfie)\s(?:van\s.{3,80}\s)?zijn\b
     | (?:de\s)?afbeelding\skan\shet\svolgende\sbevatten:
     | geen\s(?:fotobeschrijving|automatische\salternatieve\stekst)\sbeschikbaar
-    | pode\sser\suma?\s(?:imagem|foto|ilustração|close-?up|selfie|desenho)\b
+    | pode\sser\s(?:uma?\s)?(?:imagem|arte|gráfico|foto|ilustração|close-?up|selfie|desenho)\b
     | a\simagem\spode\sconter: | nenhuma\sdescrição\sde\sfoto\sdisponível
     | (?:nenhum|sem)\stexto\salternativo\sautomático\sdisponível
+    | może\sbyć\s(?:\w+\s)?(?:obrazem|zdjęciem|grafiką|ilustracją|zrzutem\sekranu|zbliżeniem|selfie|rysunkiem|memem)\b
+    | obraz\smoże\szawierać: | brak\sdostępnego\sopisu\szdjęcia
     | 写真の説明はありません | 画像に含まれている可能性があるもの | 自動代替テキストはありません
     # LinkedIn
     | no\salt(?:ernative)?\stext\s(?:description\s)?(?:for|provided\sfor)\sthis\simage
@@ -63,7 +70,12 @@ _BEGINNINGS = re.compile(
     | no\shay\stexto\salternativo\spara\sesta\simagen
     | geen\salternatieve\stekst\s(?:opgegeven\s)?voor\sdeze\safbeelding
     | não\s(?:há|foi\sfornecido)\stexto\salternativo\spara\sesta\simagem
+    | brak\stekstu\salternatywnego\sdla\stego\s(?:obrazu|zdjęcia)
+    | この画像には?代替テキストが(?:ありません|設定されていません)
+    # Pinterest
+    | pin\s(?:by|von|de|di|van|door|por|użytkownika)\s.{2,60}\s(?:on|auf|sur|en|su|op|em|na)\s\w
     # Search engines
+    | znalezione\sobrazy\sdla\szapytania\s | (?:podobny|powiązany)\sobraz$
     | image\sresults?\s(?:for|of)\s | bildergebnis(?:se)?\s(?:für|zu)\s | ähnliches\s(?:bild|foto)$ | related\simage$
     | résultats?\sde\srecherche\sd['’]images?\s(?:pour|de)\s | image\sassociée$ | imagen\srelacionada$
     | resultado\sde\simagen\s(?:para|de)\s | risultat[oi]\s(?:per\s)?immagin[ei]\s(?:per|di|relativ[oi])\s
@@ -79,8 +91,13 @@ _BEGINNINGS = re.compile(
         (?:alt(?:ernative|ernate)?[\s-]text|image\sdescription|caption)\b
     | (?:i'm|i’m|i\sam)\s(?:sorry|unable)\b.{0,20}\b(?:i\scan|to|but)\b
     | i\scan(?:no|['’])t\s(?:assist|see|view|describe|identify|help)
-    | as\san\sai\b | (?:es\stut\smir\sleid|tut\smir\sleid),\s.{0,20}\bich\skann
-    | je\ssuis\sdésolée?,?\s.{0,12}\bje\sne\speux
+    | as\san\sai\b | hier\sist\s(?:ein|der|dein|ihr)\s(?:\w+\s)?alternativtext\b
+    | voici\s(?:un|le|votre)\stexte\salternatif\b
+    | aquí\s(?:está|tienes)\s(?:un|el|tu)\stexto\salternativo\b | ecco\s(?:un|il)\stesto\salternativo\b
+    | aqui\sestá\s(?:um|o)\stexto\salternativo\b | hier\sis\s(?:een|de)\salt(?:ernatieve\s|-?)tekst\b
+    | (?:es\stut\smir\sleid|tut\smir\sleid),\s.{0,20}\bich\skann
+    | sorry[!,.]?\s(?:but\s)?i\s(?:can|am\s(?:not|un)able|cannot)
+    | (?:je\ssuis\s)?désolée?,?\s.{0,12}\bje\sne\speux | przepraszam,?\s.{0,12}\bnie\smogę
     | lo\ssiento,?\s.{0,12}\bno\spuedo | mi\sdispiace,?\s.{0,12}\bnon\sposso
     | het\sspijt\sme,?\s.{0,12}\bik\skan
     | (?:desculpe|lamento),?\s.{0,12}\bnão\sposso | 申し訳(?:ありません|ございません)

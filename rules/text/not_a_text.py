@@ -38,8 +38,11 @@ _STOCK_PHRASE = re.compile(
     r"|(?:first|second|third|fourth|fifth) slide|(?:erste|zweite|dritte)s? (?:folie|bild)"
     r"|(?:première|deuxième|troisième) diapositive|(?:primera|segunda|tercera) diapositiva"
     r"|(?:prima|seconda|terza) diapositiva"
+    r"|(?:carousel|slider) slide(?: \d{1,2})?|(?:asdf|blah?[ ,]*)+|x{3,}|qwertz|testimonials?|team member"
+    r"|(?:banner|thumbnail|client|brand|partner|sponsor|team member|testimonial|icon|avatar|logo|portfolio) ?\d{1,2}"
     r"|(?:main |first |default |generic |sample |your )?(?:blog|post|article|news|gallery|carousel|slider|slide|card"
-    r"|item|product|listing|category|collection|teaser|preview|placeholder|thumbnail|default|sample|dummy|generic)"
+    r"|item|product|listing|category|collection|teaser|preview|placeholder|thumbnail|default|sample|dummy|generic"
+    r"|hero|about|about us|service|feature|testimonial|portfolio|avatar|client|banner)"
     r"(?: (?:post|item|product|placeholder))? (?:image|photo|picture|img|pic|thumbnail|thumb)"
     r"(?: (?:cap|placeholder|alt|here|\d{1,2}))?"
 )
@@ -114,7 +117,7 @@ def _placeholder(text: Text) -> str | None:
     """
     words = text.words
     if text.comparable in words.placeholders or (
-        text.comparable not in words.vague and _STOCK_PHRASE.fullmatch(text.comparable)
+        text.spaced not in words.vague and _STOCK_PHRASE.fullmatch(text.spaced)
     ):
         return "The alt text is a placeholder that was never filled in. Say what the picture shows."
     if is_leftover(text.collapsed):
@@ -128,7 +131,7 @@ def _vague_word(text: Text) -> str | None:
 
     Inside a text such words are fine: `W3C logo`.
     """
-    if text.comparable not in text.words.vague:
+    if text.spaced not in text.words.vague and text.comparable not in text.words.vague:
         return None
     return (
         f"“{text.collapsed}” is generic: it says what kind of thing it is, not what it shows. Name what is to be seen."
@@ -140,7 +143,7 @@ def _machine_description(text: Text) -> str | None:
     """A text that a machine wrote and nobody read: "Description automatically generated", "May be an image of",
     "No photo description available", "Image result for", an assistant's "Sure! Here is".
 
-    The notes of office programs, social networks, search engines and assistants are known in eight languages.
+    The notes of office programs, social networks, search engines and assistants are known in nine languages.
     """
     if not is_machine_description(text.collapsed, text.comparable):
         return None

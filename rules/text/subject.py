@@ -34,6 +34,11 @@ class Text:
         """The text as word lists are compared: see `core.text.comparable`; apostrophes are straight."""
         return comparable(self.collapsed).replace("’", "'")
 
+    @cached_property
+    def spaced(self) -> str:
+        """The same, with spaces for the hyphens and underscores with which programs join words: "hero image"."""
+        return self.comparable.replace("-", " ").replace("_", " ")
+
 
 # Takes a text, gives a message that says what to do, or None.
 TextCheck: TypeAlias = "Callable[[Text], str | None]"

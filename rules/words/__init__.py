@@ -1,11 +1,11 @@
 """Word lists of the rules, by language: the files in rules/words/.
 
-placeholders: a field never filled in. vague: a kind of thing, as the whole text. prefix_nouns with prefix_links:
-an opening such as "image of", after one of the articles or none; prefix_labels: one such as "Alt text:"; prefix_titles:
-texts that only look as if they had one, "Picture of the day". suffixes: a last word that says as much, unless one of
-the determiners stands before it, or one of the kinds, which make a compound of it ("team photo"). calls_to_action:
-"click here", which says nothing of a picture. sales: what is searched for by who wants to buy. options: placeholders
-that are a choice of their own, too ("None").
+placeholders: a field never filled in. vague: a kind of thing, as the whole text. prefix_nouns with prefix_links: an
+opening such as "image of", after one of the articles or none; prefix_labels: one such as "Alt text:"; prefix_phrases:
+whole ones, "in this image we can see"; prefix_titles: texts that only look as if they had one, "Picture of the day".
+suffixes: a last word that says as much, unless one of the determiners stands before it, or one of the kinds, which make
+a compound of it ("team photo"). calls_to_action: "click here", which says nothing of a picture. sales: what is searched
+for by who wants to buy. options: placeholders that are a choice of their own, too ("None").
 """
 
 from __future__ import annotations
@@ -97,5 +97,6 @@ def _prefix(lists: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile(
         rf"(?!{article}(?:{_either(lists['prefix_titles'])})(?!\w))"
         rf"(?:{article}(?:{nouns})(?:,?\s+(?:(?:{_either(links)})(?=\s|$)|{elision})|\s?:(?=\s))"
-        rf"|(?:{_either(lists['prefix_labels'])})\s?[:,](?=\s))"
+        rf"|(?:{_either(lists['prefix_labels'])})\s?[:,](?=\s)"
+        rf"|(?:{_anywhere(lists['prefix_phrases']).pattern}))"
     )

@@ -75,6 +75,34 @@ Designer (7)
 unnamed
 download (7)
 mqdefault
+IMG_E0417
+KODAK_0417
+_R7_0417
+20250311-DSC_0417
+00000IMG_00000_BURST20250311094412
+00417-3920485716
+clip_image004
+image004[1]
+MicrosoftTeams-image (7)
+image-asset
+Adobe Scan 11 Mar 2025
+attachment_4417
+Frame 7 (2)
+Mask group (7)
+Layer 3 copy 2
+Ebene 7 Kopie
+Calque 7 copie
+Warstwa 7 kopia
+レイヤー 7 のコピー
+グループ 4417
+Neue Zeichenfläche 7
+New Project (7)
+Projekt bez nazwy (7)
+Bez tytułu 7
+Untitled_Artwork 7
+Image collée 7
+Zrzut ekranu 2025-03-11 o 09.44.12
+Imagem do WhatsApp de 2025-03-11 à(s) 09.44.12
 """
 NAMES_OF_PEOPLE = """
 The Shutterstock offices in New York
@@ -114,6 +142,16 @@ Artboard
 Bild 7 von 9: die Mole
 Vector 2
 Patent 4405829
+Layer 7 of the model
+Grupa 7
+グループ 3
+Frame 3 of the film
+File 13
+Mask group
+Image 4: the mole
+Copy of the Mona Lisa
+DIN A4
+Room 20250
 """
 LEFTOVERS = """
 {{ page.hero.alt }}
@@ -181,6 +219,31 @@ Gallery image 3
 Blog post thumbnail
 Default product image
 Your logo here
+{foreach $pictures as $picture}
+{/foreach}
+{!! $caption !!}
+{entry:caption}
+#set($caption)
+$!caption
+@Model.Caption
+@(picture.Caption)
+[+caption+]
+[product-caption]
+[YOUR COMPANY NAME]
+[Name des Vereins]
+home.hero.title
+HOME.HERO.TITLE
+[hero.alt]
+???hero.caption???
+%d of %d
+Portrait of {author}
+None None
+xxx
+Lorem ipsum dolor
+Carousel slide 3
+Banner 2
+client-3
+about-image
 """
 TEXTS_OF_PEOPLE = """
 {CSS} in a heart, a sticker
@@ -221,6 +284,22 @@ Dia 1
 A gallery of images
 The braces {{ and }}
 Lorem ipsum, a dummy text, in two columns
+docs.example.com
+foo.bar.baz
+[Editor's note] The pier
+[Photo by the author]
+What???
+@alice at the pier
+@media print
+#include in C
+f(of {x})
+Hello {name}! in an editor
+The function f(x)
+100 %d
+Banner of the guild, 2 m
+About time
+The team on the pier
+Client meeting
 """
 EMPTY_SIGNS = ["•", "● ●", "■", "▪"]
 SIGNS = ["→", "+", "€", "#1", "½", "½ •", "★ 4.5"]
@@ -269,6 +348,22 @@ def test_signs_in_texts_of_people(text):
         ("Een boot Automatisch gegenereerde beschrijving", "nl"),
         ("Um barco Descrição gerada automaticamente", "pt"),
         ("ボート 自動的に生成された説明", "ja"),
+        ("Łódź Opis wygenerowany automatycznie przy niskim poziomie pewności", "pl"),
+        ("Zawartość wygenerowana przez AI może być niepoprawna.", "pl"),
+        ("Może być zdjęciem przedstawiającym łódź", "pl"),
+        ("Brak dostępnego opisu zdjęcia.", "pl"),
+        ("Might be art of boat", "en"),
+        ("Enthält möglicherweise: Boot", "de"),
+        ("Könnte eine Grafik von Text sein", "de"),
+        ("Il s’agit peut-être d’une image de bateau", "fr"),
+        ("Es posible que sea una imagen de barco", "es"),
+        ("Potrebbe essere un contenuto grafico raffigurante testo", "it"),
+        ("Kan een illustratie van boot zijn", "nl"),
+        ("Pode ser arte de texto", "pt"),
+        ("この画像には代替テキストがありません", "ja"),
+        ("Pin by Anna Example on Boats", "en"),
+        ("Désolé, je ne peux pas décrire ce bateau.", "fr"),
+        ("Hier ist ein Alternativtext: Ein Boot", "de"),
         ("Photo by Anna Example on March 11, 2025. May be a black-and-white image of a boat.", "en"),
         ("Image may contain: sky, boat, outdoor", "en"),
         ("No automatic alt text available.", "en"),
@@ -312,6 +407,10 @@ def test_descriptions_by_machines(text, lang):
         "I'm sorry, a painted stone",
         "Confidence intervals, 95%",
         "Search results for old boats",
+        "Pin on a lapel",
+        "Könnte eine Stadt glücklicher sein? Plakat",
+        "Puede ser una fiesta, cartel",
+        "Może być inaczej, plakat",
     ],
 )
 def test_texts_about_machines(text):
@@ -343,10 +442,51 @@ def test_texts_about_machines(text):
         ("Picture of the week", "en", False),
         ("Photo of the year 2024, a pier", "en", False),
         ("Alt text in a dialog", "en", False),
+        ("In this image we can see a pier", "en", True),
+        ("Premium Photo | A pier in fog", "en", True),
+        ("Free stock photo of pier, fog", "en", True),
+        ("Auf dem Bild sieht man eine Mole", "de", True),
+        ("Sur cette photo on voit une jetée", "fr", True),
+        ("La imagen muestra un muelle", "es", True),
+        ("L’immagine mostra un molo", "it", True),
+        ("A imagem mostra um cais", "pt", True),
+        ("De afbeelding toont een pier", "nl", True),
+        ("Na zdjęciu widać molo", "pl", True),
+        ("Zdjęcie przedstawiające molo", "pl", True),
+        ("この写真は桟橋です", "ja", True),
+        ("In this image hall, a pier in oil", "en", False),
+        ("Stock photos, a wall of them", "en", False),
+        ("Zdjęcia z wakacji na stole", "pl", False),
     ],
 )
 def test_openings_that_say_it_is_an_image(text, lang, redundant):
     assert ("redundant-prefix" in found(text, lang)) == redundant
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "rule"),
+    [
+        ("hero-image", "en", "vague-word"),
+        ("user_avatar", "en", "vague-word"),
+        ("Company logo", "en", "vague-word"),
+        ("Firmenlogo", "de", "vague-word"),
+        ("Photo de profil", "fr", "vague-word"),
+        ("AI-generated image", "en", "vague-word"),
+        ("KI-generiertes Bild", "de", "vague-word"),
+        ("Zdjęcie produktu", "pl", "vague-word"),
+        ("Brak opisu", "pl", "placeholder"),
+        ("Text goes here", "en", "placeholder"),
+        ("Bildbeschreibung einfügen", "de", "placeholder"),
+        ("Kliknij tutaj", "pl", "cta-alt"),
+    ],
+)
+def test_texts_of_kits_and_of_who_was_in_a_hurry(text, lang, rule):
+    assert found(text, lang) == {rule}
+
+
+@pytest.mark.parametrize("text", ["The company's logo on a van", "hero-worship", "user-friendly", "Profile of a dune"])
+def test_words_of_kits_in_texts_of_people(text):
+    assert found(text) == set()
 
 
 @pytest.mark.parametrize("text", EMPTY_SIGNS)
