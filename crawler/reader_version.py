@@ -8,8 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import turbohtml
-
 import core
 import crawler
 import rules
@@ -45,8 +43,9 @@ def readers(core_folder: Path, crawler_folder: Path, rules_folder: Path) -> Iter
 
 
 def digest_of(paths: Iterable[Path]) -> str:
-    """A digest of these files, by name and content, of the parser below them and of what guesses languages."""
-    digest = hashlib.sha256(f"turbohtml {turbohtml.__version__}, py3langid {version('py3langid')}\n".encode())
+    """A digest of these files, by name and content, and of the libraries that read pages, languages and addresses."""
+    libraries = [f"{name} {version(name)}" for name in ("turbohtml", "py3langid", "ada-url")]
+    digest = hashlib.sha256(f"{', '.join(libraries)}\n".encode())
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\n".encode())
         digest.update(path.read_bytes())

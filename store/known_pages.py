@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from core.identity.urls import page_url
 from core.records import PageState
 from store.models import Occurrence, Page
 
@@ -91,7 +92,10 @@ def links_of(session: Session, site_id: int, url: str) -> StoredLinks:
     ).one_or_none()
     if page is None or page.links is None:
         return StoredLinks(known=False)
-    return replace(unpack_links(page.links), robots=tuple(page.robots))
+    found = unpack_links(page.links)
+    # They may have been stored by a version that wrote addresses in another form.
+    links, nofollow = [page_url(link) for link in found.links], frozenset(map(page_url, found.nofollow))
+    return StoredLinks(links, nofollow, tuple(page.robots))
 
 
 def places_of(session: Session, site_id: int, url: str) -> int:

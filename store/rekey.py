@@ -17,6 +17,7 @@ from store import identities
 from store.decisions_attach import add_keys, attach_site
 from store.engine import reading, writing
 from store.models import Decision, DecisionKey
+from store.rekey_addresses import rename_pages
 from store.rekey_images import rekey_images
 from store.rekey_pages import rekey_pages
 from store.rekey_sizes import note_originals
@@ -46,7 +47,7 @@ def bring_up_to_date(engine: Engine) -> None:
         _take_turns(session)
         if not identities.are_current(session):
             identities.begin(session)
-    for piece in (note_originals, rekey_images, rekey_pages, _rekey_decisions):
+    for piece in (rename_pages, note_originals, rekey_images, rekey_pages, _rekey_decisions):
         _repeat(engine, piece)
     with writing(engine) as session:
         _take_turns(session)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from core.identity.urls import page_url
 from core.languages import primary_subtag
 from core.text import comparable
 
 if TYPE_CHECKING:
     from core.records import Occurrence
 
-VERSION = 2  # of what goes into the key: 2 added the language
+VERSION = 3  # of what goes into the key: 2 added the language, 3 the target of a link in one form
 
 
 def context_key(occurrence: Occurrence) -> str:
@@ -26,7 +27,7 @@ def context_key(occurrence: Occurrence) -> str:
     functional = occurrence.functional
     parts = (
         functional or "image",
-        context.link_url if functional else None,
+        page_url(context.link_url) if functional and context.link_url else None,
         comparable(context.figcaption or ""),
         comparable(context.product or ""),
         occurrence.html if occurrence.image_url is None else None,

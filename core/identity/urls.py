@@ -11,20 +11,28 @@ import hashlib
 import json
 import re
 from functools import lru_cache
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
-from w3lib.url import canonicalize_url, safe_url_string
+from ada_url import join_url
+from w3lib.url import canonicalize_url
 
 from core.identity import image_schemes
 
 # Of the code that makes canonical image addresses: raised when it makes another one of an address. Stores follow.
-VERSION = 2
+VERSION = 3
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
 MAX_WRAPPERS = 8  # addresses of image servers within one another
 _BOUNDED = re.compile(r"#sha256=[0-9a-f]{64}\Z")  # as `bounded` writes it
 _DRAWING = re.compile(r"\.svgz?(?:\?[^#]*)?\Z", re.I)
-_NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%]")  # forbidden in a host name (WHATWG URL)
+_DROPPED = re.compile(r"[\t\n\r]")
+_SPACE = "".join(map(chr, range(0x21)))  # C0 controls and space
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\[\]\\^`{|}]")
+_WITHOUT_LOGIN = re.compile(r"(https?://)[^/?#@]*@")
+_ROOT_DOT = re.compile(r"(https?://(?:[^/?#@]*@)?[^/?#@:\[]*[^/?#@:\[.])\.(?=[/:])")
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+_UNRESERVED = frozenset("-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 # Most addresses are spelt in characters that neither joining nor normalising touches. No segment of them is empty
@@ -38,8 +46,8 @@ _PLAIN_URL = re.compile(rf"(https?://[\w.:-]+)/{_PLAIN_PATH}?{_PLAIN_QUERY}\Z", 
 def absolute(base: str, reference: str) -> str | None:
     """The http(s) address that `reference` means on a page, fragment removed; None when it is none.
 
-    `data:` addresses are returned as they are, but for capitals in `data:`. White space around and line breaks
-    within are dropped, as browsers do (WHATWG URL, basic URL parser).
+    By the grammar of browsers (WHATWG URL), and with all that Scrapy would escape escaped. `data:` addresses are
+    returned as they are, but for capitals in `data:`, and white space around and line breaks within.
     """
     plain = _PLAIN_REFERENCE.match(reference)
     if plain is not None:
@@ -58,22 +66,33 @@ def _folder(base: str, reference: str) -> str | None:
 
 
 def _absolute(base: str, reference: str) -> str | None:
-    reference = re.sub(r"[\t\n\r]", "", reference).strip(" \f\x00\v\u00a0")
+    reference = _DROPPED.sub("", reference).strip(_SPACE)
     if reference[:5].lower() == "data:":
         return "data:" + reference[5:]
+    found = _joined(base, reference)
+    if found is None:  # the page has no address of the web
+        found = _joined(reference, "")
+    if found is None or not found.startswith(("http://", "https://")):
+        return None
+    found = found.partition("#")[0]
+    return found if _UNSAFE.search(found, 8) is None else _escaped(found)
+
+
+def _joined(base: str, reference: str) -> str | None:
     try:
-        joined = urljoin(base, reference)
-        parts = urlsplit(joined)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or _NO_HOST.search(parts.hostname):
-            return None
-        _ = parts.port  # raises on a port that is no number
-        return safe_url_string(urlunsplit(parts._replace(fragment="")))
-    except (ValueError, UnicodeError):
+        return join_url(_SURROGATE.sub("\ufffd", base), _SURROGATE.sub("\ufffd", reference))
+    except ValueError:
         return None
 
 
+def _escaped(url: str) -> str:
+    """With what the standard leaves as it is, and Scrapy does not, escaped behind the host."""
+    origin = url.index("/", 8)
+    return url[:origin] + _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url[origin:])
+
+
 def page_url(url: str) -> str:
-    """The form under which a page is stored: escapes normalised, query order and blank values kept.
+    """The form under which a page is stored: escapes and host normalised, query order and blank values kept.
 
     A user name and password in it are left out: they are no part of a page, and no row is to hold them.
     """
@@ -87,8 +106,26 @@ def _is_stored_form(origin: str) -> bool:
 
 
 def _page_url(url: str) -> str:
-    parts = urlsplit(safe_url_string(url))
-    return urlunsplit((parts.scheme.lower(), site_of(url), parts.path or "/", parts.query, ""))
+    found = _WITHOUT_LOGIN.sub(r"\1", _one_form(url)).partition("#")[0]
+    path, _, query = found.partition("?")
+    return found if query else path
+
+
+def _one_form(url: str) -> str:
+    """An http(s) address as all that is the same by the grammar is written: RFC 3986, 6.2.2 and 6.2.3, and no dot
+    behind the host. Others come back as they are.
+    """
+    found = _absolute(url, url)
+    if found is None or found.startswith("data:"):
+        return url
+    if "." in found and (dotted := _ROOT_DOT.match(found)) is not None:
+        found = dotted[1] + found[dotted.end() :]
+    return _ESCAPE.sub(_unescaped, found) if "%" in found else found
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
 
 
 def addresses_of_page(url: str) -> tuple[str, ...]:
@@ -131,7 +168,9 @@ def canonical_image_url(url: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _canonical(url: str) -> str:
-    found = start = canonicalize_url(url)
+    plain = _PLAIN_URL.match(url)
+    known = plain is not None and "?" not in url and _is_stored_form(plain[1])
+    found = start = url if known else canonicalize_url(_one_form(url))
     for _ in range(MAX_WRAPPERS):
         reference = image_schemes.reduced(found)
         target = absolute(found, reference) if reference != found else None

@@ -63,10 +63,76 @@ def http_urls(draw: st.DrawFn) -> str:
         pytest.param("http://[/a.png", None, id="bracket"),
         pytest.param("http://shop.test:http/a.png", None, id="port that is none"),
         pytest.param("http://shop.test:99999/a.png", None, id="port too high"),
+        pytest.param("\\img\\c.png", "https://shop.test/img/c.png", id="backslashes"),
+        pytest.param("..\\img\\c.png", "https://shop.test/img/c.png", id="backslashes of a parent"),
+        pytest.param("\\\\cdn.test\\c.png", "https://cdn.test/c.png", id="backslashes before a host"),
+        pytest.param("https:\\\\cdn.test\\c.png", "https://cdn.test/c.png", id="backslashes behind a scheme"),
+        pytest.param("c.png?a\\b", "https://shop.test/a/c.png?a%5Cb", id="backslash in a query"),
+        pytest.param("///cdn.test/c.png", "https://cdn.test/c.png", id="three slashes"),
+        pytest.param("https:/cdn.png", "https://shop.test/cdn.png", id="scheme of the page and one slash"),
+        pytest.param("http:/cdn.png", "http://cdn.png/", id="another scheme and one slash"),
+        pytest.param("/x/../c.png", "https://shop.test/c.png", id="dots"),
+        pytest.param("/x/%2e%2E/c.png", "https://shop.test/c.png", id="dots in disguise"),
+        pytest.param("/../../c.png", "https://shop.test/c.png", id="above the root"),
+        pytest.param("https://shop.test:443", "https://shop.test/", id="default port"),
+        pytest.param("http://shop.test:80/c", "http://shop.test/c", id="default port of http"),
+        pytest.param("http://shop.test:443/c", "http://shop.test:443/c", id="port of another scheme"),
+        pytest.param("https://shop.test./c", "https://shop.test./c", id="dot behind the host"),
+        pytest.param("https://Faß.test/c", "https://xn--fa-hia.test/c", id="UTS 46, not IDNA 2003"),
+        pytest.param("https://BÜCHER。test/c", "https://xn--bcher-kva.test/c", id="host in capitals, wide dot"),
+        pytest.param("http://2130706433/c", "http://127.0.0.1/c", id="one number"),
+        pytest.param("http://0x7f.1/c", "http://127.0.0.1/c", id="hexadecimal"),
+        pytest.param("/caf%c3%a9", "https://shop.test/caf%c3%a9", id="escapes as they are written"),
+        pytest.param("/i.php?a[]=1&b|c", "https://shop.test/i.php?a%5B%5D=1&b%7Cc", id="what Scrapy escapes"),
     ],
 )
 def test_absolute(reference: str, expected: str | None) -> None:
     assert absolute(BASE, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://shop.test:443/b", "https://shop.test/b"),
+        ("http://shop.test:80/b", "http://shop.test/b"),
+        ("http://shop.test:443/b", "http://shop.test:443/b"),
+        ("https://shop.test./b", "https://shop.test/b"),
+        ("https://shop.test.:8443/b", "https://shop.test:8443/b"),
+        ("https://ann:secret@shop.test.:443/b", "https://shop.test/b"),
+        ("https://shop.test../b", "https://shop.test../b"),
+        ("https://shop.test/a/../b", "https://shop.test/b"),
+        ("https://shop.test/caf%c3%a9", "https://shop.test/caf%C3%A9"),
+        ("https://shop.test/café", "https://shop.test/caf%C3%A9"),
+        ("https://shop.test/%7Ebob/%41%2d", "https://shop.test/~bob/A-"),
+        ("https://shop.test/a%2fb", "https://shop.test/a%2Fb"),
+        ("https://shop.test/?q=a%2bb", "https://shop.test/?q=a%2Bb"),
+        ("https://shop.test/b?", "https://shop.test/b"),
+        ("https://shop.test/b?a=1&", "https://shop.test/b?a=1&"),
+        ("https://shop.test//b", "https://shop.test//b"),
+        ("https://shop.test/b?#x", "https://shop.test/b"),
+        ("HTTPS://SHOP.test", "https://shop.test/"),
+        ("http://[::1]:80/a", "http://[::1]/a"),
+        ("https://shop.test/?n[a]=1", "https://shop.test/?n%5Ba%5D=1"),
+        ("https://shop.test/?n%5ba%5d=1", "https://shop.test/?n%5Ba%5D=1"),
+    ],
+)
+def test_a_page_has_one_form(url: str, expected: str) -> None:
+    assert page_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://shop.test:443/a.jpg", "https://shop.test/a.jpg"),
+        ("http://shop.test:80/a.jpg?x=1", "http://shop.test/a.jpg?x=1"),
+        ("https://shop.test./a.jpg", "https://shop.test/a.jpg"),
+        ("https://shop.test/x/../a.jpg", "https://shop.test/a.jpg"),
+        ("https://shop.test/%41.jpg", "https://shop.test/A.jpg"),
+        ("https://shop.test\\a.jpg", "https://shop.test/a.jpg"),
+    ],
+)
+def test_one_picture_at_addresses_that_mean_the_same(one: str, other: str) -> None:
+    assert canonical_image_url(one) == canonical_image_url(other)
 
 
 @settings(deadline=None)

@@ -100,7 +100,7 @@ def test_adopted_host() -> None:
         ("shop.test", "https://shop.test/"),
         ("http://shop.test/a b", "http://shop.test/a%20b"),
         ("HTTPS://Shop.test#x", "https://shop.test/"),
-        ("shop.test:443/a", "https://shop.test:443/a"),
+        ("shop.test:443/a", "https://shop.test/a"),
         ("shop.test:8080", "http://shop.test:8080/"),
         ("localhost:9101/a?b=c", "http://localhost:9101/a?b=c"),
         ("localhost", "http://localhost/"),
@@ -109,7 +109,7 @@ def test_adopted_host() -> None:
         ("127.0.0.1:8099", "http://127.0.0.1:8099/"),
         ("192.168.1.7", "http://192.168.1.7/"),
         ("[::1]:8099", "http://[::1]:8099/"),
-        ("10.0.0.1:443", "https://10.0.0.1:443/"),
+        ("10.0.0.1:443", "https://10.0.0.1/"),
         ("https://localhost:9101", "https://localhost:9101/"),
     ],
 )
