@@ -72,7 +72,8 @@ class Frontier:
         async with self._turn:
             if not self.waiting or self._under_way > self._low:
                 return []
-            rows = await self._load(self._high - self._under_way, self._handed_out)
+            # A copy: while the store is read, others are stored, and would be taken for not handed out.
+            rows = await self._load(self._high - self._under_way, frozenset(self._handed_out))
             self.waiting -= len(rows)
             for url, _ in rows:
                 self._hand_out(url)

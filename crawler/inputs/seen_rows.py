@@ -67,9 +67,30 @@ class SeenRows:
         try:
             self._rows.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._rows.execute("CREATE INDEX by_page ON rows (page)")
+            self._drop_repeated()
         except BaseException:
             self.close()
             raise
+
+    def _drop_repeated(self) -> None:
+        """Take a place once that several rows name alike: exports put together, or a table pasted twice.
+
+        Only a path tells that it is the same place; without one, a page may show an image twice.
+        """
+        self._rows.execute(
+            "CREATE TABLE again AS SELECT row, alt FROM (SELECT rowid AS row, alt, row_number() OVER "
+            "(PARTITION BY page, path, address, alt ORDER BY rowid) AS time FROM rows WHERE image = ? AND path <> '') "
+            "WHERE time > 1",
+            (IMAGE,),
+        )
+        count = "SELECT count(*), count(*) FILTER (WHERE alt = '') FROM again"
+        repeated, blank = self._rows.execute(count).fetchone()
+        if repeated:
+            self._rows.execute("DELETE FROM rows WHERE rowid IN (SELECT row FROM again)")
+            self.counts.images -= repeated
+            self.counts.blank_alts -= blank
+            said = counted(repeated, "row names a place again", "rows name a place again")
+            self._notes = (*self._notes, f"{said} that the file has named with the same image and text: taken once.")
 
     def close(self) -> None:
         """Remove the temporary database."""

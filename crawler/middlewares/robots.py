@@ -129,7 +129,7 @@ class RobotsMiddleware:
             self._files[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt"))
         found = await asyncio.shield(self._files[origin])
         if isinstance(found, Exception):
-            raise found
+            raise found.with_traceback(None)  # raised for each page, it would keep the frames of all of them
         return found
 
     async def _fetch(self, url: str) -> RobotsFile | Exception:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
-from crawls import crawl, fetched
+from crawls import crawl, fetched, result_of, start
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from crawler.frontier import REFILLS, Frontier
 from crawler.urls.address_set import AddressSet
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
     from crawl_server import Server
 
 
@@ -65,6 +68,32 @@ def test_pages_beyond_the_window_wait_in_the_store_and_come_in_its_order() -> No
     assert asyncio.run(play()) == [*(f"{number:03}" for number in range(30)), "late"]
 
 
+def test_what_is_stored_while_the_store_is_read_is_not_handed_out_again() -> None:
+    async def play() -> list[tuple[str, int]]:
+        frontier = Frontier(load, waiting=0, at_once=1)
+
+        async def stored() -> None:
+            frontier.stored(["first"])
+
+        storing.append(stored)
+        assert frontier.take("first")
+        for number in range(2 * REFILLS):
+            frontier.take(str(number))
+        for _ in range(2 * REFILLS):
+            frontier.ended()
+        return await frontier.more()
+
+    storing: list[Callable[[], Awaitable[None]]] = []
+
+    async def load(number: int, besides: Collection[str]) -> list[tuple[str, int]]:
+        """As the store has it when it is read; that is looked through when the first page has left the frontier."""
+        rows = [("first", 0), ("second", 0)]
+        await storing[0]()
+        return [row for row in rows if row[0] not in besides]
+
+    assert asyncio.run(play()) == [("second", 0)]
+
+
 def test_memory_does_not_grow_with_a_sitemap(server: Server, sqlite_url: str, tmp_path) -> None:
     """Of a site whose sitemap names 60,000 pages, 60 are read."""
     server.otherwise = lambda handler: handler.reply(b"<p>A page")
@@ -81,6 +110,23 @@ def test_memory_does_not_grow_with_a_sitemap(server: Server, sqlite_url: str, tm
 
     small, large = peak(600, "small"), peak(60_000, "large")
     assert large - small < 40_000, (small, large)
+
+
+def test_memory_does_not_grow_with_the_pages_of_a_host_that_is_not_there(server: Server, tmp_path) -> None:
+    server.html("/")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+
+        def peak(number: int) -> int:
+            listed = [f"{server.base}/", *(f"{dead}/{page}" for page in range(number))]
+            process = start(listed, f"sqlite:///{tmp_path}/{number}.db", listed=True, allow_private=["127.0.0.1"])
+            result = result_of(process)
+            assert result["counts"] == {"pages": 1, "failed/refused": number}
+            return int(result["peak_kib"])
+
+        few, many = peak(100), peak(2500)
+    assert many - few < 12_000, (few, many)
 
 
 def test_every_page_is_read_once_when_there_are_more_than_the_window_holds(server: Server, database: str) -> None:

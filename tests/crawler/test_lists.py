@@ -269,6 +269,17 @@ def test_a_blank_alt_is_missing_unless_said_otherwise(tmp_path):
     assert visited(path, blank_is_empty=True)["https://shop.test/"][0][1:] == ("", Classification.DECORATIVE)
 
 
+def test_a_place_that_the_file_names_again_is_taken_once(tmp_path):
+    """By its path; without one, a page may show an image twice."""
+    path = export(tmp_path / "all_inlinks.csv", [*ROWS, ROWS[4], ROWS[6], ROWS[4]])
+    assert visited(path) == EXPECTED
+    with closing(Inlinks(path)) as inlinks, closing(Inlinks(export(tmp_path / "once.csv"))) as once:
+        assert (inlinks.counts.images, inlinks.counts.blank_alts) == (once.counts.images, once.counts.blank_alts)
+        assert inlinks.notes[0].startswith("3 rows name a place again")
+    pathless = [row("Image", "https://a.test/", "https://a.test/i.png", path="")] * 2
+    assert len(visited(export(tmp_path / "x.csv", pathless))["https://a.test/"]) == 2
+
+
 def test_a_linked_image_knows_its_link(tmp_path):
     with closing(Inlinks(export(tmp_path / "all_inlinks.csv"))) as inlinks:
         home = next(inlinks.visits())
