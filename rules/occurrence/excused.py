@@ -80,6 +80,12 @@ def _stands_beside(text: str, occurrence: Occurrence) -> bool:
     return bool(name) and any(whole.search(comparable(said)) for said in beside if said)
 
 
+def _is_the_letters(text: str, occurrence: Occurrence) -> bool:
+    """Whether a picture shows letters: it stands among text, and its file is named so (`fi.png`, a ligature)."""
+    name = (file_name(occurrence.image_url or occurrence.src or "") or "").rpartition(".")[0]
+    return occurrence.interactive is None and bool(occurrence.context.passage) and comparable(name) == comparable(text)
+
+
 def _names_its_target(text: str, occurrence: Occurrence) -> bool:
     """Whether a link is named as what it leads to: "Drawing" to `drawing.html`; a picture is no such target."""
     target = occurrence.context.link_url or occurrence.href  # of a file that is checked, addresses stay as written
@@ -119,5 +125,6 @@ _EXCUSES: dict[str, Callable[[str, Occurrence], bool]] = {
     "vague-word": _names_its_target,
     "placeholder": _is_an_option,
     "redundant-prefix": _is_credit,
+    "too-short": _is_the_letters,
 }
 _OF_CHARACTERS = frozenset({"emoji", "filename-stem", "many-delims", "space-alt", "too-short", "cms-code"})

@@ -23,8 +23,11 @@ _TAG = re.compile(r"[^:.#\[]*")
 _INLINE = frozenset("a abbr b bdi bdo cite em font i label mark picture q s small span strong sub sup u".split())
 # "Figure 3.1. ", "Рисунок 4.9. ", "図 2 ": what publishing programs put before a caption, in any language.
 _LABEL = re.compile(
-    r"[^\W\d_]{1,15}(?:\.?\s*(?:(?:\d+|[A-Z])[.‑–-])*\d+\s*[.:)–—-]\s*|(?:\.\s*\d+|\s*(?:\d+|[A-Z])[.‑–-]\d+)\s)"
+    r"[^\W\d_]{1,15}(?:\.?\s*(?:(?:\d+|[A-Z])[.‑–-])*\d+\s*[.:)–—-](?!\d)\s*|(?:\.\s*\d+|\s*(?:\d+|[A-Z])[.‑–-]\d+)\s)"
 )
+# What a passage may say beyond the name that it repeats: "Search Alt+F7", "Search (F7)".
+_REST_CHARS = 20
+_KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
 
 book: RuleBook[OccurrenceCheck] = RuleBook(
@@ -49,10 +52,18 @@ def _says_caption(alt: str | None, caption: str | None) -> bool:
     return _same(alt, caption) or ((label := _LABEL.match(caption)) is not None and _same(alt, caption[label.end() :]))
 
 
+def _begins(name: str, passage: str | None) -> bool:
+    """Whether a passage says the name first, then no more than keys or a number. A letter or a number is no name."""
+    if not passage or not 0 < len(passage) - len(name) <= _REST_CHARS or not passage.startswith(name):
+        return False
+    first = comparable(name)
+    return len(first) > 2 and not first.isdigit() and _KEYS.fullmatch(passage, len(name)) is not None
+
+
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
-    item or table cell it stands in.
+    item or table cell it stands in, to which keys may be added: "Search Alt+F7".
     """
     name, context = occurrence.accessible_name, occurrence.context
     if not name:
@@ -61,7 +72,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
     if _says_caption(occurrence.alt, context.figcaption):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
-    if _same(name, context.passage):
+    if _same(name, context.passage) or _begins(name, context.passage):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'
     return None
 

@@ -47,6 +47,7 @@ _STOCK_PHRASE = re.compile(
     r"(?: (?:cap|placeholder|alt|here|\d{1,2}))?"
 )
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
+_CAMEL_CASE = re.compile(r"(?=.{11})[a-z]+\d*(?:[A-Z]+[a-z\d]+)+$", re.ASCII)  # as programmers name: "latinBaseline"
 _CALLOUT = re.compile(r"\d{1,2}$")
 _MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: files are in small letters
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
@@ -218,15 +219,16 @@ def numbered(stem: str) -> bool:
 def _file_name_stem(text: Text) -> str | None:
     """The text is the file's name without its ending, such as `red_shirt_02`.
 
-    A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn. So are words for which the file is named,
-    unless they keep its number: "add line 24" from `add_line_24.png`; the number of a callout (`9.png`); a model that
-    is written otherwise than its file ("Rock64" from `rock64.jpg`); and what stands beside the picture as text.
+    A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn; `latinBaseline`, as programmers spell, is not.
+    So are words for which the file is named, unless they keep its number: "add line 24" from `add_line_24.png`; the
+    number of a callout (`9.png`); a model that is written otherwise than its file ("Rock64" from `rock64.jpg`); and
+    what stands beside the picture as text.
     """
     if text.file_name is None:
         return None
     stem = text.file_name.rsplit(".", 1)[0]
     # A single plain word ("Nyhavn") may be the right text and the file named after it.
-    if not _NAMED_BY_A_MACHINE.search(stem):
+    if not (_NAMED_BY_A_MACHINE.search(stem) or (text.collapsed == stem and _CAMEL_CASE.match(stem))):
         return None
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
     spaced = numbered(stem) and comparable(_DELIMITER.sub(" ", stem))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.rule_options import LengthProfile
 from rules.text.leftovers import is_formula
 from rules.text.scripts import foreign_script
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from rules.text.subject import Text, TextCheck
     from rules.words import Words
 
-_MARKUP = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
+_MARKUP = re.compile(
+    r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});|``[^`]+``|(?<![\w*])\*\*[^\s*](?:[^*]*[^\s*])?\*\*(?![\w*])", re.I
+)
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[™œ\u009d“”˜]|Â[\u00a0-\u00bf]")
 _BYTES = re.compile(r"\d\s?(?:bytes|k(?:i?b|o))\W*$|\(\s*[\d.,]+\s?(?:bytes|[km]i?b|[km]o)\s*\)", re.I)
 EMOJI = re.compile(
@@ -27,6 +30,8 @@ _EMOTICON = re.compile(r"[:;=]['´]?[-o^]?[)(\]\[DdPpOo/\\|*$3]+|<3+|[xX]D+|[oO0
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[,|;/•·、，]")
 _SHORT_PIECE = 4  # words
+_INTRODUCES = frozenset(":–—-/|→>=")
+_QUOTED = re.compile(r"“[^”]{20,}”|„[^“”]{20,}[“”]|«[^»]{20,}»|「[^」]{20,}」|\"[^\"]{20,}\"|(?<!\w)'.{20,}'(?!\w)")
 _SMALL_WORDS = frozenset(
     "the and for with from her his und der die das mit les des une avec los las con una een het van".split()
 )
@@ -69,6 +74,8 @@ def _ends_with_suffix(words: list[str], lists: Words) -> bool:
     """
     *before, last = words
     if not before or last not in lists.suffixes or last in before:  # "before image vs. after image"
+        return False
+    if before[-1][-1] in _INTRODUCES:  # "Status bar: image" names a state
         return False
     if lists.kinds and (len(before) == 1 or before[-1] in lists.kinds):
         return False
@@ -114,10 +121,13 @@ def _too_long(text: Text) -> str | None:
 
     No standard sets a number, so there are profiles: `default` 125 (the advice of most guides), `screaming-frog`
     100, `wp-accessibility` 140, `aert` 150, `squarespace-product` 200, `sa11y` 250, `equalize` 300, `mgifford` 500,
-    `shopify` 512 (what it takes at most).
+    `shopify` 512 (what it takes at most). What a text quotes does not count, up to 512: words that stand in the picture
+    are to be given in full.
     """
     length = len(text.collapsed)
     if length <= text.limit:
+        return None
+    if length <= LengthProfile.SHOPIFY.limit and len(_QUOTED.sub("", text.collapsed)) <= text.limit:
         return None
     return f"{length} characters is too long: say it in {text.limit}, and put the rest beside the picture."
 
@@ -184,7 +194,7 @@ def _repeats(text: str, chunks: int) -> bool:
 
 @_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
 def _markup(text: Text) -> str | None:
-    """Tags or entities that are read out as written."""
+    """Tags, entities or the signs of Markdown and reStructuredText that are read out as written."""
     if not _MARKUP.search(text.raw):
         return None
     return "The alt text holds HTML markup or an entity, which is read out as written. Write plain text."

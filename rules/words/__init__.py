@@ -54,7 +54,7 @@ def _load(language: str) -> Words:
     suffixes = list(map(comparable, lists["suffixes"]))
     return Words(
         placeholders=frozenset(map(comparable, placeholders)),
-        vague=frozenset(_with_articles(lists["vague"], lists["articles"])),
+        vague=frozenset(_with_articles(lists["vague"] + _of_software("vague"), lists["articles"])),
         calls_to_action=frozenset(map(comparable, lists["calls_to_action"])),
         prefix=_prefix(lists),
         suffixes=frozenset(filter(str.isascii, suffixes)),
@@ -68,6 +68,11 @@ def _load(language: str) -> Words:
 
 def _read(language: str) -> dict[str, list[str]]:
     return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+
+
+def _of_software(key: str) -> list[str]:
+    """The English phrases of a list, which software fills in wherever it runs; single words may mean something else."""
+    return [phrase for phrase in _read("en")[key] if " " in phrase]
 
 
 def _with_articles(words: list[str], articles: list[str]) -> set[str]:

@@ -521,3 +521,46 @@ def test_no_text_takes_long(piece, times, end):
     began = time.process_time()
     lint.__wrapped__(text)
     assert time.process_time() - began < 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "file_name", "is_its_name"),
+    [
+        ("arabBaselineUpper", "arabBaselineUpper.png", True),
+        ("arabBaseline", "arabBaseline.png", True),
+        ("iPhone", "iPhone.png", False),
+        ("openSUSE", "openSUSE.png", False),
+        ("LibreOffice", "LibreOffice.png", False),
+        ("OpenStreetMap", "OpenStreetMap.svg", False),
+        ("Arab baseline", "arabBaseline.png", False),
+    ],
+)
+def test_names_of_files_as_programmers_spell(text, file_name, is_its_name):
+    assert ("filename-stem" in {finding.rule for finding in lint(text, file_name)}) == is_its_name
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "fires"),
+    [
+        ("The ``open`` dialog", "markup", True),
+        ("A **new** dialog", "markup", True),
+        ("f ** g ** h", "markup", False),
+        ("2**3 and 3**2", "markup", False),
+        ("`open` in a terminal", "markup", False),
+        ("Title bar: image", "redundant-suffix", False),
+        ("Viewer – photo", "redundant-suffix", False),
+        ("Harbour at dawn photo", "redundant-suffix", True),
+        ('A board: "' + "no swimming beyond the buoys " * 6 + '"', "too-long", False),
+        ("A board: „" + "Baden nur zwischen den Bojen " * 6 + "“", "too-long", False),
+        ("A board: " + "no swimming beyond the buoys " * 6, "too-long", True),
+        ('A board: "' + "no swimming beyond the buoys " * 20 + '"', "too-long", True),
+        ("The pier's boats, " + "all of them in the storm, " * 6 + "the captain's cat", "too-long", True),
+    ],
+)
+def test_signs_and_quotations(text, rule, fires):
+    assert (rule in found(text)) == fires
+
+
+@pytest.mark.parametrize("lang", ["it", "es", "fr", "pl", "pt", "nl", "de", "ja", "fi"])
+def test_english_words_of_software_say_as_little_in_other_languages(lang):
+    assert found("[Icon]", lang) == found("Featured image", lang) == {"vague-word"}
