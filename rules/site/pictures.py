@@ -16,6 +16,7 @@ from rules.base import RuleBook
 from rules.site.base import HEADING, SHOWN_CHARS, shown_name
 from rules.site.likeness import alike, distance, stem
 from rules.text import lint
+from rules.text.scripts import foreign_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rules.site.base import SiteCheck
 
 SHARED_BY_PICTURES = 3  # two pictures with one text are mostly two views of one thing
+OWNER_PAGES = 5  # on which a picture stands whose text is the name of the site, as that of its logo
 VARIANTS_AT_MOST = 8  # files of one name: a logo light and dark, in some sizes; more are a naming habit (main.jpg)
 
 book: RuleBook[SiteCheck] = RuleBook(
@@ -42,7 +44,8 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
     Not counted as different are pictures that the captioning stage found to have the same bytes or to be the same
     picture saved anew, up to eight files of one name (a logo in some sizes and colours) and links to one place.
     Pages in several languages are not compared: one screen has a picture in each. Buttons are left out: those that do
-    the same are to be named the same. So are parts of image maps.
+    the same are to be named the same. So are parts of image maps. Where one picture has most of the places, on five
+    pages or more, the text is its own, as a logo's, and only the others are named.
     """
     for places in site.shared_texts(SHARED_BY_PICTURES):
         languages: dict[str, list[NamedPicture]] = {}
@@ -63,13 +66,25 @@ def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
             different.append(place)
     if len(different) < SHARED_BY_PICTURES:
         return
+    owner = _owner(places)
     for place in places:
+        if place.picture == owner:
+            continue
         other = next(others for others in different if others.picture != place.picture)
         yield (
             place.occurrence_id,
             f"{len(pictures)} pictures of this site have this text, {shown_name(other.image_url)} among them. "
             "Say what this one shows that the others do not.",
         )
+
+
+def _owner(places: Sequence[NamedPicture]) -> int | None:
+    """The picture to which a text belongs, as the name of a site does to its logo."""
+    (picture, number), *_ = Counter(place.picture for place in places).most_common(1)
+    if number < OWNER_PAGES or number * 2 <= len(places):
+        return None
+    pages = {place.page_url for place in places if place.picture == picture}
+    return picture if len(pages) >= OWNER_PAGES else None
 
 
 def is_shared_too_widely(places: Sequence[NamedPicture]) -> bool:
@@ -117,16 +132,19 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """One picture has several texts.
 
     That may be right, since a text depends on what the picture is there for; so places where it stands in another
-    language, or as a link to another place, are not compared. Where most places agree on a text, only the others
-    are named, unless that text is the name of the file. A text that breaks filename-stem is not compared.
+    language, as a link to another place, or with a text in another script than that of the page, are not compared.
+    Where most places agree on a text, only the others are named, unless that text is the name of the file. A text that
+    breaks filename-stem is not compared.
     """
     for places in site.texts_of_pictures():
-        # In another language, or as a link to another place, another text is right.
-        uses: dict[tuple[str | None, ...], list[NamedPicture]] = {}
+        # In another language, or as a link to another place, another text is right. So it is where the text of a page
+        # has not been translated: that is another fault.
+        uses: dict[tuple[object, ...], list[NamedPicture]] = {}
         for place in places:
             if _is_its_file_name(place):  # to be rewritten in any case
                 continue
-            uses.setdefault((place.role, place.target, primary_subtag(place.lang)), []).append(place)
+            foreign = place.lang is not None and foreign_script(place.name, place.lang)
+            uses.setdefault((place.role, place.target, primary_subtag(place.lang), foreign), []).append(place)
         for use in uses.values():
             yield from _differing_texts(use)
 

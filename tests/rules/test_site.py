@@ -65,6 +65,24 @@ def test_one_text_for_several_pictures():
     assert broken(Site(shared=(group,)))["dup-diff-image"] == [1, 2, 3]
 
 
+def test_the_name_of_the_site_belongs_to_its_logo():
+    logo = [place(n, "Cat & Comet", 1) for n in range(10, 16)]
+    others = [place(1, "Cat & Comet", 2), place(2, "Cat & Comet", 3)]
+    assert broken(Site(shared=([*logo, *others],)))["dup-diff-image"] == [1, 2]
+    seldom = [*logo[:4], *others]
+    assert broken(Site(shared=(seldom,)))["dup-diff-image"] == [10, 11, 12, 13, 1, 2]
+    many = [*logo, *(place(n, "Cat & Comet", n) for n in range(20, 27))]
+    assert len(broken(Site(shared=(many,)))["dup-diff-image"]) == len(many)
+    one_page = [place(n, "Cat & Comet", 1, page_url="http://shop.test/") for n in range(10, 16)]
+    assert len(broken(Site(shared=([*one_page, *others],)))["dup-diff-image"]) == 8
+
+
+def test_a_text_that_was_not_translated_is_not_compared_with_one_that_was():
+    own, left = place(1, "狐狸在雪地裡", 1, lang="zh"), place(2, "A red fox in the snow", 1, lang="zh")
+    assert broken(Site(several=([own, left],)))["one-image-many-alts"] == []
+    assert broken(Site(several=([own, place(2, "紅狐", 1, lang="zh")],)))["one-image-many-alts"] == [1, 2]
+
+
 def test_a_picture_beside_the_text_of_a_link_is_no_link():
     """Pictures in links to one place may share a text only where they are all there is in the link."""
     to_shop = {"interactive": "link", "link_url": "http://shop.test/shop"}
