@@ -44,7 +44,7 @@ def readers(core_folder: Path, crawler_folder: Path, rules_folder: Path) -> Iter
 
 def digest_of(paths: Iterable[Path]) -> str:
     """A digest of these files, by name and content, and of the libraries that read pages, languages and addresses."""
-    libraries = [f"{name} {version(name)}" for name in ("turbohtml", "py3langid", "ada-url")]
+    libraries = [f"{name} {version(name)}" for name in ("turbohtml", "cld3-py", "ada-url")]
     digest = hashlib.sha256(f"{', '.join(libraries)}\n".encode())
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\n".encode())

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from crawler.page.accname import HIDDEN_BY_SHEET
 from crawler.page.css import background, display, media_applies
 from crawler.page.dom import ancestors
-from crawler.page.selectors import Selectors, StepsSpentError
 from crawler.page.style_sheet import read_style_element
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from turbohtml import Element
+    from turbohtml.query import Matcher
 
     from crawler.page.css import Background
     from crawler.page.document import Document
@@ -29,10 +29,18 @@ if TYPE_CHECKING:
 
 MAX_SHEETS = 200  # of one page
 MAX_DEPTH = 3  # of sheets that ask for others
+MAX_STEPS = 100_000  # elements compared with a selector, for one page: two seconds, if all are as bad as can be
 MAX_HIDDEN = 2_000  # elements looked at, of those that a sheet hides
 _SHOWING = ("img", "svg", "object", "embed", "input", "video", "area", "iframe", "amp-img", "amp-anim")
 _NEVER_HIDDEN = frozenset({"html", "head", "body", "main", "noscript"})
 _LINK_NEARBY = 5  # ancestors in which a link is looked for, whose name a hidden text might be
+
+
+_CHARS_A_STEP = 20_000  # of the page: a comparison may have to read a class attribute of megabytes
+
+
+class _StepsSpentError(Exception):
+    """The page has used up its steps."""
 
 
 class _Sheet:
@@ -55,7 +63,7 @@ class Cascade:
     def __init__(self, document: Document, sheets: Mapping[str, StyleSheet]) -> None:
         self._document = document
         self._files = sheets
-        self._selectors = Selectors()
+        self._steps = 0
         self.cut = False  # there were more rules or elements than an audit looks at
         self._sheets: list[_Sheet] = []
         for style in islice(document.styles, MAX_SHEETS):
@@ -67,7 +75,7 @@ class Cascade:
         try:
             self._give_pictures()
             self._hide()
-        except StepsSpentError:
+        except _StepsSpentError:
             self.cut = True
 
     def _named(self, address: str | None) -> StyleSheet | None:
@@ -112,7 +120,7 @@ class Cascade:
             for sheet, rule in self._rules_of(element, "plain"):
                 assert rule.background is not None
                 rank = sheet.rank(rule, important=rule.background.important)
-                if rule.pseudo_element is None and won[element][0] < rank and self._selectors.means(rule.tree, element):
+                if rule.pseudo_element is None and won[element][0] < rank and self._means(rule.meant, [element]):
                     won[element] = rank, rule.background
 
     def _hide(self) -> None:
@@ -142,15 +150,13 @@ class Cascade:
             return not said.shown
         for sheet, rule in self._rules_of(element, "showing"):
             assert rule.display is not None
-            if rule.applies and self._selectors.means(rule.tree, element):
+            if rule.applies and self._means(rule.meant, [element]):
                 if rank < sheet.rank(rule, important=rule.display.important):
                     return False
             elif rule.key == hiding.key:
                 return False
-        states = (rule for sheet in self._sheets if self._in_scope(sheet, element) for rule in sheet.rules.states)
-        return not any(
-            self._selectors.means(rule.tree, element, at_times=True) for rule in states
-        ) and not self._is_most_of_the_page(element)
+        states = (state for sheet in self._sheets if self._in_scope(sheet, element) for state in sheet.rules.states)
+        return not any(self._means(state, [element]) for state in states) and not self._is_most_of_the_page(element)
 
     def _is_most_of_the_page(self, element: Element) -> bool:
         """Whether there would be no page: what holds so much is hidden until it is built, or styled."""
@@ -167,9 +173,16 @@ class Cascade:
             if not elements:
                 continue
             for rule in ones:
-                for element in elements:
-                    if self._in_scope(sheet, element) and self._selectors.means(rule.tree, element):
+                for element in self._means(rule.meant, elements):
+                    if self._in_scope(sheet, element):
                         yield rule, element
+
+    def _means(self, selector: Matcher, elements: list[Element]) -> list[Element]:
+        """Those of some elements that a selector means. Raises _StepsSpentError."""
+        self._steps += len(elements) + len(self._document.lowered) // _CHARS_A_STEP
+        if self._steps > MAX_STEPS:
+            raise _StepsSpentError
+        return selector.filter(elements)
 
     def _rules_of(self, element: Element, kind: str) -> Iterator[tuple[_Sheet, Rule]]:
         """The rules of one kind whose key an element has."""

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cssselect import SelectorError, parser
+from turbohtml import SelectorSyntaxError
+from turbohtml.query import Matcher
 
 from core.identity.urls import absolute
 from crawler.page.css import MAX_SHEET_CHARS, Background, Display, Import, imports, style_rules
@@ -36,7 +38,7 @@ _WITHOUT_SCRIPTS = re.compile(r"\.no-?js\b|cloak", re.I)
 class Rule:
     """A rule with one of its selectors."""
 
-    tree: Tree
+    meant: Matcher  # the elements of its selector
     key: str
     pseudo_element: str | None
     specificity: tuple[int, int, int]
@@ -54,7 +56,7 @@ class StyleSheet:
     plain: Mapping[str, tuple[Rule, ...]]  # that take one away
     hiding: Mapping[str, tuple[Rule, ...]]
     showing: Mapping[str, tuple[Rule, ...]]
-    states: tuple[Rule, ...]  # that show something in a state, whatever their key
+    states: tuple[Matcher, ...]  # what may be shown in some state: the selectors without what makes the state
     imports: tuple[Import, ...]
     cut: bool  # there were more rules
 
@@ -81,19 +83,14 @@ def read_style_element(text: str) -> StyleSheet:
     return _read(text, None)
 
 
-def state_class(name: str) -> bool:
-    """Whether a class is one that an element has at times."""
-    return _STATE.match(name) is not None
-
-
 def _says_state(selectors: str) -> bool:
-    return ":" in selectors or "[" in selectors or any(map(state_class, _CLASS.findall(selectors)))
+    return ":" in selectors or "[" in selectors or any(map(_STATE.match, _CLASS.findall(selectors)))
 
 
 def _read(text: str, address: str | None) -> StyleSheet:
     kinds: tuple[dict[str, list[Rule]], ...] = tuple(defaultdict(list) for _ in range(4))
     pictures, plain, hiding, showing = kinds
-    states = []
+    states: list[Matcher] = []
     chars = order = 0
     cut = len(text) > MAX_SHEET_CHARS
     for order, rule in enumerate(style_rules(text)):
@@ -112,11 +109,13 @@ def _read(text: str, address: str | None) -> StyleSheet:
         for selector in _selectors(rule.selectors):
             if selector.pseudo_element not in _SHOWN_PSEUDO_ELEMENTS:
                 continue
-            key = _key(selector.parsed_tree)
-            if key is None:
+            tree = selector.parsed_tree
+            meant = _matcher(tree)
+            if meant is None:
                 continue
+            key = _key(tree)
             one = Rule(
-                selector.parsed_tree,
+                meant,
                 key,
                 selector.pseudo_element,
                 selector.specificity(),
@@ -130,8 +129,9 @@ def _read(text: str, address: str | None) -> StyleSheet:
             if rule.display is not None and selector.pseudo_element is None:
                 if rule.display.shown:
                     showing[key].append(one)
-                    if _says_state(rule.selectors):
-                        states.append(one)
+                    in_state = _matcher(_without_state(tree)) if _says_state(rule.selectors) else None
+                    if in_state is not None:
+                        states.append(in_state)
                 elif hides:
                     hiding[key].append(one)
     pictures_by_key, plain_by_key, hiding_by_key, showing_by_key = (
@@ -156,17 +156,37 @@ def _selectors(text: str) -> tuple[Selector, ...]:
         return ()
 
 
-def _key(tree: Tree) -> str | None:
-    """What the last part of a selector names: a class or an id rather than a tag; None where that is not understood."""
+def _matcher(tree: Tree) -> Matcher | None:
+    """The selector as turbohtml takes it; None where that does not know it."""
+    try:
+        return Matcher(tree.canonical())
+    except (SelectorSyntaxError, RecursionError):
+        return None
+
+
+def _without_state(tree: Tree) -> Tree:
+    """A selector without what an element may be at times: its attributes, pseudo-classes, and classes of a state."""
+    match tree:
+        case parser.Element():
+            return tree
+        case parser.Class():
+            rest = _without_state(tree.selector)
+            return rest if _STATE.match(tree.class_name) else parser.Class(rest, tree.class_name)
+        case parser.Hash():
+            return parser.Hash(_without_state(tree.selector), tree.id)
+        case parser.CombinedSelector():
+            before, last = _without_state(tree.selector), _without_state(tree.subselector)
+            return parser.CombinedSelector(before, tree.combinator, last)
+        case _:
+            return _without_state(tree.selector)
+
+
+def _key(tree: Tree) -> str:
+    """What the last part of a selector names: a class or an id rather than a tag."""
     while not isinstance(tree, parser.Element):
         if isinstance(tree, parser.Class):
             return f".{tree.class_name}"
         if isinstance(tree, parser.Hash):
             return f"#{tree.id}"
-        if isinstance(tree, parser.CombinedSelector):
-            tree = tree.subselector
-        elif isinstance(tree, parser.Attrib | parser.Pseudo | parser.Negation):
-            tree = tree.selector
-        else:
-            return None
+        tree = tree.subselector if isinstance(tree, parser.CombinedSelector) else tree.selector
     return tree.element.lower() if tree.element else "*"
