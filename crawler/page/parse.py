@@ -182,7 +182,7 @@ def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     tags = _SHOWING | _HEADINGS | {"noscript"}
     if not others:
         return document.root.iter_elements(tags)
-    elements = document.root.iter_elements(include_self=True)
+    elements = document.root.iter_elements(tags.union(element.tag for element in others), include_self=True)
     return (element for element in elements if element.tag in tags or element in others)
 
 
