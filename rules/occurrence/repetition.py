@@ -60,10 +60,17 @@ def _begins(name: str, passage: str | None) -> bool:
     return len(first) > 2 and not first.isdigit() and _KEYS.fullmatch(passage, len(name)) is not None
 
 
+def _is_label(name: str, passage: str | None) -> bool:
+    """Whether a passage names what it describes: "viridis: from purple to yellow"."""
+    label, colon, _ = (passage or "").partition(":")
+    return bool(colon) and _same(name, label)
+
+
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
-    item or table cell it stands in, to which keys may be added: "Search Alt+F7".
+    item or table cell it stands in, to which keys may be added, "Search Alt+F7", or what
+    that names before it describes it, "viridis: purple to yellow".
     """
     name, context = occurrence.accessible_name, occurrence.context
     if not name:
@@ -72,7 +79,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
     if _says_caption(occurrence.alt, context.figcaption):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
-    if _same(name, context.passage) or _begins(name, context.passage):
+    if any(says(name, context.passage) for says in (_same, _begins, _is_label)):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'
     return None
 

@@ -31,6 +31,7 @@ _LETTER_DIGIT_SWITCH = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", re.I)
 _DIMENSIONS_ALONE = re.compile(r"\d{2,5}\s?[x×]\s?\d{2,5}(?:\s?(?:px|pixels?))?$", re.I)
 _DIMENSIONS_GLUED = re.compile(r"\S[_-]\d{2,5}x\d{2,5}(?![a-z\d])", re.I)
 _DELIMITER = re.compile(r"[_-]")
+_WORD_BREAK = re.compile(r"[_.-]|\s+")
 _NAMED_BY_A_MACHINE = re.compile(r"[_\d-]")
 # What kits and themes write into their samples: "Slide 1", "First slide", "Main product photo", "Card image cap".
 _STOCK_PHRASE = re.compile(
@@ -39,7 +40,8 @@ _STOCK_PHRASE = re.compile(
     r"|(?:première|deuxième|troisième) diapositive|(?:primera|segunda|tercera) diapositiva"
     r"|(?:prima|seconda|terza) diapositiva"
     r"|(?:carousel|slider) slide(?: \d{1,2})?|(?:asdf|blah?[ ,]*)+|x{3,}|qwertz|testimonials?|team member"
-    r"|(?:banner|thumbnail|client|brand|partner|sponsor|team member|testimonial|icon|avatar|logo|portfolio) ?\d{1,2}"
+    r"|(?:banner|thumbnail|client|brand|partner|sponsor|team member|testimonial|icon|avatar|logo|portfolio"
+    r"|product|item|gallery|slider|card|blog post|blog) ?\d{1,2}"
     r"|(?:main |first |default |generic |sample |your )?(?:blog|post|article|news|gallery|carousel|slider|slide|card"
     r"|item|product|listing|category|collection|teaser|preview|placeholder|thumbnail|default|sample|dummy|generic"
     r"|hero|about|about us|service|feature|testimonial|portfolio|avatar|client|banner)"
@@ -231,8 +233,8 @@ def _file_name_stem(text: Text) -> str | None:
     if not (_NAMED_BY_A_MACHINE.search(stem) or (text.collapsed == stem and _CAMEL_CASE.match(stem))):
         return None
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
-    spaced = numbered(stem) and comparable(_DELIMITER.sub(" ", stem))
-    if text.comparable not in {comparable(stem), spaced}:
+    spaced = numbered(stem) and _WORD_BREAK.sub(" ", comparable(stem))
+    if text.comparable != comparable(stem) and _WORD_BREAK.sub(" ", text.comparable) != spaced:
         return None
     if _CALLOUT.match(text.comparable) or (_MODEL.match(text.collapsed) and text.collapsed != stem):
         return None

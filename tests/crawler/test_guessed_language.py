@@ -64,6 +64,8 @@ def test_the_address_decides_between_languages_that_the_text_may_be_in():
     mixed = "Copyright Ferry AS, Bergen. Alle rettigheter forbeholdt. Kontakt oss: post@ferry.test"
     assert guess(mixed, "https://ferry.test/no/om") == "no"
     assert guess(SENTENCES["en"], "https://ferry.test/it/department") == "en"  # the text excludes Italian
+    near = "Segmento. Crea un segmento definido por dos puntos. El primero"  # it could be Galician
+    assert guess(near, "https://ferry.test/es/segmento") == "es"
 
 
 @pytest.mark.parametrize(

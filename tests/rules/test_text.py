@@ -52,6 +52,7 @@ BREAKS = {
         "undefined",
         " Alt. ",
         "Image description",
+        "Product 1",
         ("Platzhalter", "de"),
         ("TODO", "de"),
         ("Texte alternatif", "fr-CA"),
@@ -102,6 +103,7 @@ BREAKS = {
         ("(00731)", None, "00731.png"),
         ("Sale-24", None, "sale-24.webp"),
         ("Add line 24", None, "add_line_24.png"),
+        ("r.li.edge formula 1", None, "r_li_edge_formula_1.png"),
     ],
     "redundant-prefix": [
         "Image of a red fox",
