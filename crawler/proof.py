@@ -77,6 +77,7 @@ class Proof:
         if code in PROOF:
             self._gone += 1
             self._state.met.add(url)
+            self._state.asked.add(url)
             self._state.pages_known += 1
             yield from self._fail(url, depth, code, response.status)
 

@@ -38,6 +38,7 @@ MAX_SELF_REDIRECTS = 3  # a page that sets a cookie and sends the visitor to its
 MAX_REDIRECTS = 10  # one after another
 MAX_WAITING = 100_000  # redirects whose end is awaited; more are not looked after
 MAX_DEAD = 10_000  # addresses that failed, remembered for redirects that come to them later
+LOGIN_FORM = "login_form"  # in place of a failure: what was read is a form with a password
 NO_FAILURE = frozenset({"robots", "robots_unreachable", "not_html"})  # of a target, for what redirects to it
 
 
@@ -121,7 +122,10 @@ class Redirects:
             )
 
     def ended(self, url: str, code: str | None = None, status: int | None = None) -> Iterator[Any]:
-        """What is to be done with the pages that led to one that was read, or that failed with this code."""
+        """What is to be done with the pages that led to one that was read, or that failed with this code.
+
+        LOGIN_FORM is the code of one that was read, and is a login by what it shows.
+        """
         self._ended.add(url)
         if code is not None and code not in NO_FAILURE and len(self._dead) < MAX_DEAD:
             self._dead[url] = code, status
@@ -214,6 +218,8 @@ class Redirects:
             yield from self._outcome(each, None, None)
 
     def _outcome(self, page: Moved, code: str | None, status: int | None) -> Iterator[Any]:
+        if code == LOGIN_FORM:
+            code, status = ("login", page.status) if self._came_for_more(page) else (None, None)
         if code is not None and code not in NO_FAILURE:
             yield from self._fail(page.url, page.depth, code, status)
             return
@@ -239,6 +245,10 @@ class Redirects:
 
     def _was_read(self, url: str) -> bool:
         return self._state.storage.links_before(url).known
+
+    def _came_for_more(self, page: Moved) -> bool:
+        """Whether a page that leads to a login was there before, or should be there for one who is logged in."""
+        return page.status not in PERMANENT and (self._state.options.auth is not None or self._was_read(page.url))
 
     def _wait(self, target: str, pages: list[Moved]) -> bool:
         """Keep pages until something comes of the target; false when too many wait already."""

@@ -24,12 +24,13 @@ from crawler.page_requests import PageRequests
 from crawler.proof import Proof
 from crawler.reader_version import fingerprint
 from crawler.recrawl import unchanged_pages
-from crawler.redirects import NO_FAILURE, Redirects
+from crawler.redirects import LOGIN_FORM, NO_FAILURE, Redirects
 from crawler.revalidate import page_version
 from crawler.sitemap_requests import Sitemaps
 from crawler.stand_ins import Answered, StandIns, is_challenged
 from crawler.state import CrawlState
 from crawler.style_sheets import StyleSheets
+from crawler.walls import login_page
 from store.crawls import GONE
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class SiteSpider(Spider):
         if before is not None and before.body_sha256 == version.body_sha256:
             unchanged = self._requests.unchanged_page(before, depth, version)
             yield unchanged
-            for item in self._redirects.ended(url):
+            for item in self._redirects.ended(url, LOGIN_FORM if login_page(response.body) is not None else None):
                 yield item
             for item in self._requests.take_up(unchanged.queued):
                 yield item
@@ -210,7 +211,7 @@ class SiteSpider(Spider):
         new = self._requests.links.followed(page, depth)
         yield PageFetched(url, depth, response.status, new, version)
         self.crawl_state.tell()
-        for item in self._redirects.ended(url):
+        for item in self._redirects.ended(url, LOGIN_FORM if page.login is not None else None):
             yield item
         for item in self._requests.take_up(new):
             yield item

@@ -71,6 +71,7 @@ class CrawlState:
         self.pages_known = 0  # read, failed or still to come
         self.pages_before = 0  # as far as they were read, and not by this crawl before it was cut short
         self.known_pages: dict[str, KnownPage] = {}  # read by an earlier crawl, not met by this one yet
+        self.asked: set[str] = set()  # pages that were not met, and are gone, as their server said when asked
         self.sitemap_images: set[str] = set()  # canonical addresses of the images that sitemaps name
         self.sitemaps_unread: dict[str, str] = {}  # sitemap -> why it, or a part of it, is not read; the first of them
 

@@ -219,6 +219,7 @@ class Storage:
                 comparable=reason == "finished",
                 accept_loss=state.options.accept_loss,
                 offsite=state.scope.offsite,
+                asked=state.asked,
                 expected=lambda url, depth: not state.listed and state.scope.outside(url, depth) is None,
             )
             if variants := session.get_one(Crawl, crawl.crawl_id).stats.get(CANONICALISED, 0):

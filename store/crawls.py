@@ -20,7 +20,7 @@ from store.queue import reconcile
 from store.variants import CANONICALISED, note_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -75,6 +75,7 @@ def finish_crawl(
     accept_loss: bool = False,
     offsite: Callable[[str], bool] = lambda _: False,
     expected: Callable[[str, int], bool] = lambda _url, _depth: True,
+    asked: Collection[str] = (),
 ) -> Fall | None:
     """Close a crawl.
 
@@ -85,26 +86,28 @@ def finish_crawl(
 
     Unless `accept_loss`, nothing is gone and nothing has vanished when a crawl that is `comparable` with those before
     (whether it was the `whole_site`, where that is not said) saw far fewer pages than are known, of those that are
-    `expected` by (url, depth): then the fall is returned, and kept with the counts.
+    `expected` by (url, depth): then the fall is returned, and kept with the counts. What was `asked` for
+    although nothing links to it is gone when it answers so; the site may still link to other pages that do.
     """
     crawl = session.get_one(Crawl, crawl_id)
     crawl.state = state
     crawl.finished_at = datetime.now(UTC)
     crawl.stats = stats
     session.flush()
-    found = None
+    found: Fall | None = None
+    proof: tuple[str, ...] = PROOF
     if state == CrawlStatus.FINISHED:
         clear_frontier(session, crawl_id, "page_limit")
         pages = _pages_of(session, crawl, offsite)
         stood_in = (Page.site_id == crawl.site_id) & (Page.last_crawl_id == crawl_id) & Page.failure.in_(STAND_INS)
         reconcile(session, take_back(session, crawl_id, stood_in))
         if (whole_site if comparable is None else comparable) and not accept_loss:
-            found = fall(session, crawl_id, pages, expected)
+            found, proof = fall(session, crawl_id, pages, expected, asked)
         if found is not None:
             crawl.stats = stats | {"pages_known": found.known, "pages_in_doubt": found.known - found.read}
             reconcile(session, take_back(session, crawl_id))
         if whole_site:
-            reconcile(session, _close_gone(session, crawl, pages, proven=found is not None))
+            reconcile(session, _close_gone(session, crawl, pages, proof if found is not None else None))
     if variants := note_variants(session, crawl.site_id):
         crawl.stats = crawl.stats | {CANONICALISED: variants}
     settle(session, crawl_id)
@@ -135,13 +138,13 @@ def _pages_of(session: Session, crawl: Crawl, offsite: Callable[[str], bool]) ->
     return own & and_(true(), *(~Page.url.startswith(origin, autoescape=True) for origin in sorted(others)))
 
 
-def _close_gone(session: Session, crawl: Crawl, pages: ColumnElement[bool], *, proven: bool) -> list[int]:
+def _close_gone(session: Session, crawl: Crawl, pages: ColumnElement[bool], proof: Sequence[str] | None) -> list[int]:
     """Close the occurrences on those of the `pages` that are gone; returns the ids of their images, each once.
 
-    `proven`: only where the server said so. Should such a page come back, it is read anew.
+    With a `proof`, only where the server said so, in these ways. Should such a page come back, it is read anew.
     """
-    unmet = false() if proven else pages & (Page.last_crawl_id < crawl.id)
-    gone = unmet | (pages & Page.failure.in_(PROOF if proven else GONE))
+    unmet = false() if proof is not None else pages & (Page.last_crawl_id < crawl.id)
+    gone = unmet | (pages & Page.failure.in_(GONE if proof is None else proof))
     there = Occurrence.page_id.in_(select(Page.id).where(gone))
     record_vanished(session, crawl.id, there)
     vanished = session.scalars(

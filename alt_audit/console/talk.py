@@ -202,8 +202,8 @@ def _say_crawled(event: events.PagesCrawled) -> None:
         again = f"{fall.read:,} {'was' if fall.read == 1 else 'were'} read again"
         say(
             f"  Of {counted(fall.known, 'page')} of {site} known before, {again}: nothing is taken for gone. Open the "
-            "site in a browser. If it shows a bot check, maintenance, a login or another region's pages, run again "
-            "when it lets the audit in; if it has shrunk so far, run once with --accept-loss."
+            "site in a browser. If it shows errors, a bot check, maintenance, a login or another region's pages, run "
+            "again when it lets the audit in; if it has shrunk so far, run once with --accept-loss."
         )
     if result.limited:
         say(f"  Stopped at crawl.limit_pages ({event.limit_pages}): what else the site has was not read.")

@@ -53,6 +53,7 @@ CART_VERBS = frozenset(
 # Nobody's noun: with what they are done to beside them, they are done.
 DESTROY = frozenset(
     "delete del remove destroy purge erase trash upvote downvote vote-up vote-down voteup votedown unlike dislike "
+    "mark-read markread mark-as-read mark-all-read mark-all-as-read "
     "unfollow unwatch unstar unpublish unsubscribe optout opt-out deactivate revoke rollback undelete loeschen "
     "entfernen abbestellen supprimer effacer desabonner desabonnement se-desabonner desinscription se-desinscrire "
     "eliminar borrar quitar cancelar-suscripcion darse-de-baja elimina cancella rimuovi disiscriviti "
@@ -67,14 +68,16 @@ DO = frozenset(
     "cancel abstimmen voter aimer suivre signaler votar gustar seguir denunciar vota segui segnala curtir stemmen "
     "volgen glosuj rosta folj".split()
 )
+# Of these, what pages are called, too, which a query chooses: /watch?v=4f, /report?year=2024.
+NOUNS = frozenset("watch report love rate reaction subscribe star pin lock block hide flag vota segnala".split())
 OBJECTS = frozenset(
     "account profile comment comments item post user me cart basket wishlist favorites favourites coupon subscription "
     "topic thread message photo image file page product".split()
 )
 # Parameters that say what is to be done; their values are one of the words here, or name a page.
 ACTION_KEYS = frozenset(
-    "action act do op cmd task mode func function operation command todo event method veaction wp-action subaction "
-    "sub-action aktion accion azione acao".split()
+    "action act do op cmd task mode func function operation command -method todo event method veaction wp-action "
+    "subaction sub-action aktion accion azione acao".split()
 )
 ACTS = frozenset(
     "add edit create update save submit reply quote post newreply newthread newtopic new vote poll rate like report "

@@ -25,6 +25,7 @@ from crawler.urls.act_words import (
     KEYS_DOUBTFUL,
     LOG_OUT,
     NOT_DONE,
+    NOUNS,
     OBJECTS,
     VIEWS,
     WRITTEN_ABOUT,
@@ -69,7 +70,7 @@ def act_of(url: str) -> Act | None:
         special = last.rpartition(":")[2]  # Special:UserLogout
         if special in LOG_OUT or _FILLED_CART.search(plain):
             return Act.SURE
-    by_query = _query_act(query) if mark else None
+    by_query = _query_act(query, in_cart=last in CARTS) if mark else None
     if by_query is Act.SURE:
         return by_query
     return _path_act(segments, bool(query)) or by_query
@@ -107,7 +108,9 @@ def _path_act(segments: list[str], asks: bool) -> Act | None:
         return Act.SURE
     if last in DESTROY or last in DO:
         done_to = _is_id(segments, -2) or (asks and (last in DESTROY or last == "vote"))
-        return Act.SURE if done_to else likely if last in DESTROY else Act.FAINT
+        if done_to:
+            return Act.SURE
+        return likely if last in DESTROY or (asks and last not in NOUNS) else Act.FAINT  # /like?post=3
     return None
 
 
@@ -127,12 +130,12 @@ def _is_id(segments: list[str], place: int) -> bool:
     return not (len(segment) <= 2 and any(_YEAR.match(part) for part in earlier[-2:]))
 
 
-def _query_act(query: str) -> Act | None:
+def _query_act(query: str, *, in_cart: bool) -> Act | None:
     faint = False
     for pair in re.split("[&;]", query):
         key, _, value = pair.partition("=")
         key = _plain(key).removesuffix("[]")
-        if key in KEYS_ALWAYS:
+        if key in KEYS_ALWAYS or (in_cart and value and key in CART_VERBS):  # /cart?add=8
             return Act.SURE
         if key in ACTION_KEYS:
             act = _value_act(_plain(value))

@@ -38,9 +38,30 @@ SURE = [
     "/post/?replytocom=77#respond",
     "/deleteitem.php?action=remove&id=4",
     "/posts/12/like",
+    "/panier?ajouter=8",
+    "/shop/cart.php?add=5&size=m",
+    "/items/3?_method=delete",
+    "/inbox/mark-as-read?all=1",
 ]
-LIKELY = ["/konto/delete-account", "/newsletter/unsubscribe", "/shop/add-to-cart", "/team/logout", "/profile/delete"]
-FAINT = ["/post/?share=twitter", "/docs/api/delete", "/help/logout", "/glossary/add-to-cart", "/x?action=frobnicate"]
+LIKELY = [
+    "/like?post=3",
+    "/users/follow?id=4",
+    "/inbox/mark-all-read",
+    "/konto/delete-account",
+    "/newsletter/unsubscribe",
+    "/shop/add-to-cart",
+    "/team/logout",
+    "/profile/delete",
+]
+FAINT = [
+    "/watch?v=4f",
+    "/annual/report?year=2024",
+    "/post/?share=twitter",
+    "/docs/api/delete",
+    "/help/logout",
+    "/glossary/add-to-cart",
+    "/x?action=frobnicate",
+]
 HONEST = [
     "/blog/how-to-delete-a-page",
     "/vote-results",
@@ -62,6 +83,7 @@ HONEST = [
     "/reports/12",
     "/watch/123456",
     "/like-new",
+    "/cart?added=1",
     "/remove-stains-from-silver",
     "/wiki/Delete_(SQL)",
     "/products/log-out-mug",

@@ -119,6 +119,44 @@ def test_what_the_server_calls_gone_is_gone(shop: Server, database: str) -> None
     assert standing(database) == {"logo.png"}
 
 
+def welcome(handler: Handler) -> None:
+    handler.reply(page(title="Welcome to your server"), status=200 if handler.path == "/" else 404)
+
+
+@pytest.mark.parametrize("broken", ["all but the start page", "another server"])
+def test_a_server_that_finds_nothing_any_more_proves_no_loss(shop: Server, database: str, broken: str) -> None:
+    """Addresses that lead nowhere since a setting is wrong; the start page still links to all of them, or has gone."""
+    crawl(f"{shop.base}/", database)
+    for number in range(NUMBER - 1):
+        shop.html(f"/{number}", "/", f"/{number}/more", images=(f"/i/{number}.png",) if number else ())
+        shop.html(f"/{number}/more", images=(f"/i/more{number}.png",))
+    crawl(f"{shop.base}/", database)
+    before = standing(database)
+    good, shop.answers = shop.answers, {}
+    if broken == "another server":
+        shop.otherwise = welcome
+    else:
+        shop.answers = {"/": good["/"]}
+    for _ in range(2):
+        fallen = crawl(f"{shop.base}/", database)
+        assert [fall["read"] for _, fall in fallen["falls"]] == [1]
+        assert standing(database) == before
+    shop.answers, shop.otherwise = good, None
+    assert crawl(f"{shop.base}/", database)["falls"] == []
+    assert standing(database) == before
+    shop.answers = {"/": good["/"]}
+    assert crawl(f"{shop.base}/", database, accept_loss=True)["falls"] == []
+    assert standing(database) == {"logo.png"}
+
+
+def test_a_few_broken_links_are_pages_that_are_gone(shop: Server, database: str) -> None:
+    crawl(f"{shop.base}/", database)
+    for number in (5, 6, 7):
+        del shop.answers[f"/{number}"]
+    assert crawl(f"{shop.base}/", database)["falls"] == []
+    assert standing(database) == {"logo.png", "1.png", "2.png", "3.png", "4.png"}
+
+
 def test_pages_that_were_taken_down_with_their_links_are_asked_for_and_gone(shop: Server, database: str) -> None:
     crawl(f"{shop.base}/", database)
     shop.answers.clear()
@@ -143,6 +181,18 @@ def test_a_wall_is_not_asked_for_every_page_behind_it(server: Server, sqlite_url
     assert walled["falls"][0][1]["read"] == 1
     assert len([path for path in server.requests if path != "/robots.txt"]) == 11
     assert len(standing(sqlite_url)) >= 39
+
+
+def test_what_hid_last_time_keeps_what_is_known_when_it_hides_in_another_way(shop: Server, sqlite_url: str) -> None:
+    crawl(f"{shop.base}/", sqlite_url)
+    before, good = standing(sqlite_url), shop.answers
+    refused = {f"/{number}": lambda handler: handler.reply(b"", status=403) for number in range(NUMBER)}
+    away_then = {f"/{number}": away for number in range(NUMBER)}
+    away_then["/eu/"] = lambda handler: handler.reply(page(title="Europe"))
+    for hidden in ({"/": good["/"]} | refused, {"/": works}, {"/": good["/"]} | away_then, {"/": works}):
+        shop.answers, shop.otherwise = hidden, works
+        assert len(crawl(f"{shop.base}/", sqlite_url)["falls"]) == 1
+        assert standing(sqlite_url) == before
 
 
 def test_what_is_gone_is_gone_although_the_rest_hides(shop: Server, sqlite_url: str) -> None:
@@ -221,6 +271,25 @@ def test_the_login_of_a_session_that_ended_is_no_page_on_a_first_crawl_either(sh
     shop.html("/register", "/")
     one = crawl(f"{shop.base}/", sqlite_url, fresh=True)
     assert one["counts"] == {"pages": 2, "failed/login": 1}  # the login itself is a page
+
+
+def test_a_redirect_to_a_form_for_the_password_is_a_login_whatever_its_address(shop: Server, sqlite_url: str) -> None:
+    """For those who are logged in, and on pages that were read before; others may have such a page as their start."""
+
+    def welcomed(handler: Handler) -> None:
+        handler.reply(b"", status=302, Location="/welcome")
+
+    shop.answers["/welcome"] = lambda handler: handler.reply(LOGIN)
+    for number in range(2, NUMBER):
+        shop.answers[f"/{number}"] = welcomed
+    guest = crawl(f"{shop.base}/", sqlite_url)
+    assert guest["counts"] == {"pages": 4, "skipped/redirect": 6}
+    member = crawl(f"{shop.base}/", sqlite_url, fresh=True, auth="cookie:session=1")
+    assert member["counts"] == {"pages": 4, "failed/login": 6}
+    shop.answers["/1"] = welcomed
+    later = crawl(f"{shop.base}/", sqlite_url)
+    assert later["counts"] == {"pages": 3, "unchanged": 3, "failed/login": 1, "skipped/redirect": 6}
+    assert standing(sqlite_url) == {"logo.png", "1.png", "key.png"}
 
 
 def test_pages_that_are_honestly_alike_are_read(shop: Server, sqlite_url: str) -> None:
