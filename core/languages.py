@@ -15,3 +15,13 @@ def primary_subtag(tag: str | None) -> str:
     """
     found = _PRIMARY.match((tag or "").strip().lower())
     return found[0] if found else UNDETERMINED
+
+
+def variety(tag: str | None) -> str:
+    """A whole language tag in lower case: 'pt-br' and 'pt', 'zh-tw' and 'zh-cn' are texts of their own on one site.
+
+    UNDETERMINED for no tag, and for what is none.
+    """
+    if primary_subtag(tag) == UNDETERMINED:
+        return UNDETERMINED
+    return (tag or "").strip().lower().replace("_", "-")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.perceptual_hash import MAX_DISTANCE
 from core.identity.urls import file_name
-from core.languages import primary_subtag
+from core.languages import variety
 from core.records import Severity
 from core.text import comparable, shorten
 from rules.base import RuleBook
@@ -42,15 +42,15 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
     """Three different pictures or more have the same text, as when a whole gallery says "Product photo".
 
     Not counted as different are pictures that the captioning stage found to have the same bytes or to be the same
-    picture saved anew, up to eight files of one name (a logo in some sizes and colours) and links to one place.
-    Pages in several languages are not compared: one screen has a picture in each. Buttons are left out: those that do
-    the same are to be named the same. So are parts of image maps. Where one picture has most of the places, on five
-    pages or more, the text is its own, as a logo's, and only the others are named.
+    picture saved anew, up to eight files of one name (a logo in some sizes and colours) and links to one place. Pages
+    in several languages, or in varieties of one (`pt` and `pt-BR`), are not compared: one screen has a picture in each.
+    Buttons are left out: those that do the same are to be named the same. So are parts of image maps. Where one picture
+    has most of the places, on five pages or more, the text is its own, as a logo's, and only the others are named.
     """
     for places in site.shared_texts(SHARED_BY_PICTURES):
         languages: dict[str, list[NamedPicture]] = {}
         for place in places:
-            languages.setdefault(primary_subtag(place.lang), []).append(place)
+            languages.setdefault(variety(place.lang), []).append(place)
         for of_one_language in languages.values():
             yield from _shared_text(of_one_language)
 
@@ -132,7 +132,8 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """One picture has several texts.
 
     That may be right, since a text depends on what the picture is there for; so places where it stands in another
-    language, as a link to another place, or with a text in another script than that of the page, are not compared.
+    language or variety of it (`en` and `en-GB`), as a link to another place, or with a text in another script than that
+    of the page, are not compared.
     Where most places agree on a text, only the others are named, unless that text is the name of the file. A text that
     breaks filename-stem is not compared.
     """
@@ -144,7 +145,7 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
             if _is_its_file_name(place):  # to be rewritten in any case
                 continue
             foreign = place.lang is not None and foreign_script(place.name, place.lang)
-            uses.setdefault((place.role, place.target, primary_subtag(place.lang), foreign), []).append(place)
+            uses.setdefault((place.role, place.target, variety(place.lang), foreign), []).append(place)
         for use in uses.values():
             yield from _differing_texts(use)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.identity.context_key import context_key
-from core.languages import UNDETERMINED, primary_subtag
+from core.languages import UNDETERMINED, primary_subtag, variety
 from rules.text.scripts import foreign_script
 from rules.words import words_for
 from tests.storefill import occurrence
@@ -33,3 +33,11 @@ def test_rules_tell_languages_apart_by_the_same_helper():
     assert words_for("fil") is words_for(None)
     assert foreign_script("Большая собака", "de_AT")
     assert not foreign_script("Большая собака", "rut")  # no language that is known to be written otherwise
+
+
+@pytest.mark.parametrize(
+    ("tag", "whole"),
+    [("pt_BR", "pt-br"), (" zh-TW ", "zh-tw"), ("en", "en"), (None, UNDETERMINED), ("бг", UNDETERMINED)],
+)
+def test_the_variety_is_the_whole_tag(tag, whole):
+    assert variety(tag) == whole

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from core.site_facts import NamedPicture, ReplacedPicture
 from rules.site import site_rules
 
@@ -95,7 +97,16 @@ def test_a_picture_beside_the_text_of_a_link_is_no_link():
 def test_another_language_may_have_another_text_even_if_its_name_begins_alike():
     filipino, finnish = place(1, "Pulang soro", 1, lang="fil-PH"), place(2, "Punainen kettu", 1, lang="fi")
     assert broken(Site(several=([filipino, finnish],)))["one-image-many-alts"] == []
-    assert broken(Site(several=([filipino, place(2, "Isang soro", 1, lang="fil")],)))["one-image-many-alts"] == [1, 2]
+    alike = place(2, "Isang soro", 1, lang="fil_ph")
+    assert broken(Site(several=([filipino, alike],)))["one-image-many-alts"] == [1, 2]
+
+
+@pytest.mark.parametrize(("one", "other"), [("zh-CN", "zh-TW"), ("pt", "pt-BR"), ("sr", "sr_Latn"), ("en-GB", "en")])
+def test_a_variety_of_a_language_may_have_a_text_of_its_own(one, other):
+    places = [place(1, "Red colour", 1, lang=one), place(2, "Red color", 1, lang=other)]
+    assert broken(Site(several=(places,)))["one-image-many-alts"] == []
+    screens = [place(n, "The map", n, lang=lang) for n, lang in ((1, one), (2, other), (3, other))]
+    assert broken(Site(shared=(screens,)))["dup-diff-image"] == []
 
 
 def test_the_text_of_another_picture():
