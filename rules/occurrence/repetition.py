@@ -13,6 +13,7 @@ from core.records import ImageKind, Severity
 from core.text import comparable
 from rules.base import RuleBook
 from rules.occurrence.excused import stands_for_a_character
+from rules.text.leftovers import is_formula
 
 if TYPE_CHECKING:
     from core.records import Occurrence
@@ -114,10 +115,11 @@ def _equals_title(occurrence: Occurrence) -> str | None:
 
 
 def _right_again(occurrence: Occurrence, before: Occurrence) -> bool:
-    """Whether the same text is right twice: the same target, the same character, the same icon of another box."""
+    """Whether the same text is right twice: the same target, character or formula, the same icon of another box."""
     if occurrence.kind is before.kind is ImageKind.AREA:
         return occurrence.href == before.href
-    if stands_for_a_character(occurrence.accessible_name or "", occurrence):
+    name = occurrence.accessible_name or ""
+    if stands_for_a_character(name, occurrence) or is_formula(name):
         return True
     same_picture = (occurrence.image_url, occurrence.src) == (before.image_url, before.src)
     return same_picture and bool(occurrence.context.surrounding) and _box(occurrence) != _box(before)
@@ -135,8 +137,8 @@ def _box(occurrence: Occurrence) -> str:
 def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     """The image before it, in the same place of the page and under the same heading, has the same text.
 
-    The first of a row is let pass, and so are marks in the cells of a table, emoji drawn as pictures, one icon in
-    several boxes of text, and parts of an image map that lead to one place.
+    The first of a row is let pass, and so are marks in the cells of a table, emoji drawn as pictures, formulas in
+    TeX, one icon in several boxes of text, and parts of an image map that lead to one place.
     """
     if before.hidden is not None or not _same(occurrence.accessible_name, before.accessible_name):
         return None

@@ -9,7 +9,7 @@ from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
 from rules.text.default_names import is_default_name
-from rules.text.leftovers import is_leftover
+from rules.text.leftovers import is_formula, is_leftover
 from rules.text.machine_descriptions import is_machine_description
 
 if TYPE_CHECKING:
@@ -199,10 +199,10 @@ def _double_hyphen(token: str) -> bool:
 def _many_delimiters(text: Text) -> str | None:
     """Hyphens or underscores for spaces: `my_new_hero_final`.
 
-    `forget-me-nots` is let pass.
+    `forget-me-nots` is let pass, and so is a formula in TeX.
     """
     number = len(_DELIMITER.findall(text.collapsed))
-    if number < 3 or text.collapsed.count(" ") > 1:
+    if number < 3 or text.collapsed.count(" ") > 1 or is_formula(text.collapsed):
         return None
     # "forget-me-nots", "state-of-the-art": three hyphens between words are English.
     if number == 3 and "_" not in text.collapsed and not any(char.isdigit() for char in text.collapsed):

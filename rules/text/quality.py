@@ -122,10 +122,10 @@ def _too_long(text: Text) -> str | None:
     No standard sets a number, so there are profiles: `default` 125 (the advice of most guides), `screaming-frog`
     100, `wp-accessibility` 140, `aert` 150, `squarespace-product` 200, `sa11y` 250, `equalize` 300, `mgifford` 500,
     `shopify` 512 (what it takes at most). What a text quotes does not count, up to 512: words that stand in the picture
-    are to be given in full.
+    are to be given in full. A formula in TeX is as long as it is.
     """
     length = len(text.collapsed)
-    if length <= text.limit:
+    if length <= text.limit or is_formula(text.collapsed):
         return None
     if length <= LengthProfile.SHOPIFY.limit and len(_QUOTED.sub("", text.collapsed)) <= text.limit:
         return None

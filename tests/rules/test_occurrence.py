@@ -384,6 +384,7 @@ def test_what_shows_an_image_in_other_ways(
         ("<div><div><img src=i alt=Tip></div>A</div><div><div><img src=i alt=Tip></div>A</div>", [False, False]),
         ("<div><div><img src=i alt=Tip></div>A</div><div><div><img src=j alt=Tip></div>A</div>", [False, True]),
         ("<div>Rated <b><img src=i alt=Star></b><b><img src=i alt=Star></b></div>", [False, True]),
+        (r"<p>Of <img src=f alt='$\mbox{\LaTeX}$'> made by <img src=f alt='$\mbox{\LaTeX}$'></p>", [False, False]),
         ("<p><img class=emoji src=i alt='⭐'><img class=emoji src=i alt='⭐'></p>", [False, False]),
         ("<map><area href=/b alt=Hall><area href=/b alt=Hall><area href=/c alt=Hall></map>", [False, False, True]),
         ("<body><center><img src=a alt=Fox> y</center><center><img src=b alt=Fox> x</center>", [False, False]),

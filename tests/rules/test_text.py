@@ -192,7 +192,14 @@ NEAR_MISSES = {
         "rock-and-roll",
         "猫猫猫猫猫猫猫猫1猫2猫3猫4",
     ],
-    "many-delims": ["forget-me-nots", "state-of-the-art", "jack-in-the-box toy", "020-7946-0000-12", "A – b – c – d"],
+    "many-delims": [
+        "forget-me-nots",
+        "state-of-the-art",
+        "jack-in-the-box toy",
+        "020-7946-0000-12",
+        "A – b – c – d",
+        r"$\sqrt{(x_2-x_1)^2+(y_2-y_1)^2}$",
+    ],
     "filename-stem": [
         ("Nyhavn", None, "nyhavn.jpg"),
         ("Red shirt", None, "red-shirt.jpg"),
@@ -250,7 +257,7 @@ NEAR_MISSES = {
         ("Montag, Dienstag, Mittwoch, Donnerstag, Freitag, Samstag, Sonntag, Feiertag", "de"),
         "Cheap Trick, Blur, Pulp",
     ],
-    "too-long": ["a" * MAX_ALT_CHARS, "word " * 25 + " " * 50],
+    "too-long": ["a" * MAX_ALT_CHARS, "word " * 25 + " " * 50, r"\begin{array}" + r"\alpha+" * 40],
     "markup": ["Cats & dogs", "5 < 6 > 4", "AT&T; a company", "x <3 y", "R&D"],
     "mojibake": ["Café Ângelo", "SÃO PAULO", "Price in €", "“Quoted”", "Âge d’or"],
     "lang-mismatch": [
