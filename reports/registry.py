@@ -27,7 +27,9 @@ class Writer(Protocol[Written]):
 
     @property
     def record(self) -> type[Any]:
-        """What it is written from: `reports.row.Row` or `reports.failure.FailureRow`."""
+        """What it is written from: `reports.row.Row` (each), `reports.folds.Fold` (as shown to people) or
+        `reports.failure.FailureRow`.
+        """
         ...
 
     @property

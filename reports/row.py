@@ -112,6 +112,7 @@ class Row:
     needs_human: bool  # a person must write or look, rather than only agree
     publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
     note: str  # what the suggestion is worth, or why there is none; one or two sentences
+    shown_as: str  # id of the row that stands for all of its cause where people look; mostly its own
 
     @property
     def image_url(self) -> str:
@@ -130,8 +131,9 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
     suggested = suggestion.text if suggestion is not None else None
     status = _status(group)
     author = _author(group)
+    own = row_id(image.url if image else None, group.context_key)
     return Row(
-        id=row_id(image.url if image else None, group.context_key),
+        id=own,
         name=image_name(image.url) if image is not None else f"{group.element} in the page",
         image=image,
         element=group.element,
@@ -161,6 +163,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         and suggested != group.alt
         and (status is RowStatus.DECIDED or (include_pending and status is RowStatus.DRAFTED)),
         note=_note(group, status),
+        shown_as=own,
     )
 
 

@@ -23,15 +23,14 @@ class Totals:
     rows: int = 0
     faulty_places: int = 0  # occurrences in rows with an error or a warning
     statuses: Counter[RowStatus] = field(default_factory=Counter)
-    publishable: int = 0
+    publishable: int = 0  # of all rows, folded ones included
     doubtful_drafts: int = 0  # machine drafts that ask for a person
     _widest: list[tuple[int, int, str]] = field(default_factory=list)  # a heap, the narrowest on top
 
     def add(self, row: Row) -> None:
-        """Count one row."""
+        """Count one row that is shown."""
         self.rows += 1
         self.statuses[row.status] += 1
-        self.publishable += row.publishable
         self.doubtful_drafts += row.status is RowStatus.DRAFTED and row.needs_human
         if row.severity is not Severity.REVIEW:
             self.faulty_places += row.occurrences

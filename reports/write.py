@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from core.errors import ReportError
 from reports.failure import FailureRow, image_failure, page_failure
+from reports.folds import Fold, folds
 from reports.html.environment import environment
-from reports.html.front import front_page, rows_page
-from reports.html.paging import Layout, page_file
+from reports.html.front import front_page, places_page, rows_page
+from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
 from reports.html.sources import ReportSources
 from reports.output import explained, reuse, staged
@@ -23,7 +24,7 @@ from store.counts import latest_crawl
 from store.engine import reading
 from store.failures import image_failures, page_failures
 from store.folding import LookAlikes, addresses_of, find_look_alikes
-from store.report import count_groups, occurrence_groups, thumbnails
+from store.report import occurrence_groups, thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from reports.folds import Folds
     from reports.html.paging import RowsView
     from reports.html.row_view import RowView
     from reports.registry import Writer
@@ -43,7 +45,7 @@ Record = TypeVar("Record")
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
 # What a report writes as many as it needs of; a later, smaller one removes the rest.
-_OLD_FILE = re.compile(r"images-\d{3,}\.html|thumbnails/[0-9a-f]{64}\.webp")
+_OLD_FILE = re.compile(r"(?:images|places)-\d{3,}\.html|thumbnails/[0-9a-f]{64}\.webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,10 @@ class _Run:
                 "--database."
             )
         self.alike = find_look_alikes(self.session, self.site.id)
-        layout = Layout(count_groups(self.session, self.site.id), self.options.rows_per_page)
-        first = self._write_rows(layout)
+        with folds() as folded:
+            self._read_rows(folded)
+            layout = Layout(folded.by_severity(), self.options.rows_per_page)
+            first = self._write_rows(layout, folded)
         images, pages = self._write_failures()
         sources = ReportSources(
             session=self.session,
@@ -180,31 +184,52 @@ class _Run:
         self._write_html(page_file(1), front_page(self.templates, sources))
         return layout.pages
 
-    def _write_rows(self, layout: Layout) -> RowsView:
-        """Write the files of the rows and every page of them but the first, which is returned."""
-        first = layout.view(1, [])
+    def _read_rows(self, folded: Folds) -> None:
+        """Fold the rows, and write the files for programs, which have them all."""
         with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
-            rows = (row_of(group, include_pending=self.include_pending) for group in groups)
             files = _Files(Row, self.folder, stack)
+            for group in groups:
+                row = row_of(group, include_pending=self.include_pending)
+                shown_as = folded.add(row, group.key)
+                self.totals.publishable += row.publishable
+                files.write(row if shown_as == row.id else replace(row, shown_as=shown_as))
+            self.written += files.written(self.old)
+        folded.read_pages(self.session, self.site.id)
+
+    def _write_rows(self, layout: Layout, folded: Folds) -> RowsView:
+        """Write the files for people and every page of rows but the first, which is returned."""
+        first = layout.view(1, [])
+        with ExitStack() as stack:
+            rows = iter(folded)
+            files = _Files(Fold, self.folder, stack)
             for page in range(1, layout.pages + 1):
                 shown = list(islice(rows, layout.rows_per_page))
-                for row in shown:
-                    self.totals.add(row)
-                    files.write(row)
+                for fold in shown:
+                    self.totals.add(fold.row)
+                    files.write(fold)
+                    self._write_places(fold, folded)
                 view = self._page(layout, page, shown)
                 if page == 1:
                     first = view
                 else:
                     self._write_html(page_file(page), rows_page(self.templates, self.site.name, view))
-            self.written += files.written(self.old)
+                del shown, view  # before the next ones are there
+            self.written[:0] = files.written(self.old)
         return first
 
-    def _page(self, layout: Layout, page: int, rows: list[Row]) -> RowsView:
+    def _write_places(self, fold: Fold, folded: Folds) -> None:
+        """A list of all pages, where the row does not name them."""
+        if fold.lists_pages:
+            page = places_page(self.templates, self.site.name, fold, folded.pages(fold.number))
+            self._write_html(places_file(fold.number), page)
+
+    def _page(self, layout: Layout, page: int, shown: list[Fold]) -> RowsView:
+        rows = [fold.row for fold in shown]
         self._write_thumbnails(rows)
         alike = self._look_alikes(rows)
         start = (page - 1) * layout.rows_per_page + 1
         return layout.view(
-            page, [(row.severity, self._view(row, position, alike)) for position, row in enumerate(rows, start)]
+            page, [(fold.row.severity, self._view(fold, position, alike)) for position, fold in enumerate(shown, start)]
         )
 
     def _look_alikes(self, rows: list[Row]) -> dict[int, str]:
@@ -219,11 +244,14 @@ class _Run:
         picture = row.image.asset if row.image is not None else None
         return self.alike.others(picture.asset_id, LOOK_ALIKES_NAMED) if picture is not None else ([], 0)
 
-    def _view(self, row: Row, position: int, alike: dict[int, str]) -> RowView:
+    def _view(self, fold: Fold, position: int, alike: dict[int, str]) -> RowView:
+        row = fold.row
         others, left = self._others(row)
         return row_view(
             row,
             position,
+            rows=fold.rows,
+            all_pages=places_file(fold.number) if fold.lists_pages else None,
             has_thumbnail=row.digest in self.pictured,
             alike=[alike[other] for other in others],
             alike_left=left,

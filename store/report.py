@@ -8,7 +8,7 @@ sorts; details are then read for a few hundred groups at a time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Subquery, case, func, or_, select
 
@@ -40,7 +40,8 @@ MORE_PAGES = 5  # pages named for a group beside its first
 DATA_URL_CHARS = 100  # read of a data: address, which may hold the whole picture; its start names the type
 
 _SEVERITIES = tuple(Severity)  # worst first
-_CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
+# In the order in which they are reported.
+CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,20 @@ class SuggestionFacts:
     carried: bool = False  # its decision was made on another place of the same picture
 
 
+class GroupKey(NamedTuple):
+    """What the occurrences of a group have in common."""
+
+    image_id: int | None
+    context_key: str
+    alt: str | None
+    classification: str
+
+
 @dataclass(frozen=True, slots=True)
 class OccurrenceGroup:
     """Occurrences that one decision settles. Place, findings and context are those of the first of them."""
 
+    key: GroupKey
     image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
     context_key: str
     language: str  # of the place: a primary subtag, 'und' when it is not known
@@ -182,7 +193,7 @@ def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGro
     it holds a cursor.
     """
     groups = _to_act_on(site_id, sample_pages=True)
-    order = {name: n for n, name in enumerate(_CLASSIFICATIONS)}
+    order = {name: n for n, name in enumerate(CLASSIFICATIONS)}
     statement = (
         select(groups)
         .outerjoin(models.Image, models.Image.id == groups.c.image_id)
@@ -200,6 +211,21 @@ def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGro
     with session.execute(statement) as rows:
         for chunk in rows.partitions():
             yield from _with_details(session, site_id, chunk)
+
+
+def places_of_texts(
+    session: Session, site_id: int, texts: Collection[str]
+) -> Generator[tuple[GroupKey, PageName], None, None]:
+    """The group and the page of each occurrence that has one of these alt texts."""
+    table, page = models.Occurrence, models.Page
+    with session.execute(
+        select(table.image_id, table.context_key, table.alt, table.classification, page.url, page.title)
+        .join(page, page.id == table.page_id)
+        .where(current_on(site_id), table.alt.in_(texts))
+        .execution_options(yield_per=CHUNK)
+    ) as rows:
+        for image_id, context_key, alt, classification, url, title in rows:
+            yield GroupKey(image_id, context_key, alt, classification), PageName(url, title)
 
 
 def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) -> Iterator[OccurrenceGroup]:
@@ -232,6 +258,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
         analysis_id, suggestion = suggestions.get((group.image_id, group.context_key), (None, None))
         known = captions.get(group.image_id, {})
         yield OccurrenceGroup(
+            key=GroupKey(group.image_id, group.context_key, group.alt, group.classification),
             image=images.get(group.image_id),
             context_key=group.context_key,
             language=primary_subtag(first.lang),

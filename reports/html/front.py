@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import CrawlStatus
+from core.text import counted
 from reports.html.numbers import date, duration, number
 from reports.html.sections import captioning, failures, figures, files, headline, pages, rows, rules, todo
+from reports.texts import bounded, link
 from store.counts import counts
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from reports.folds import Fold, PagePlaces
     from reports.html.paging import RowsView
     from reports.html.section import Section
     from reports.html.sources import ReportSources
@@ -57,6 +60,19 @@ def front_page(templates: Environment, sources: ReportSources) -> Iterator[str]:
 def rows_page(templates: Environment, site: str, view: RowsView) -> Iterator[str]:
     """One further page of rows, in pieces."""
     return templates.get_template("images.html").generate(site=site, view=view)
+
+
+def places_page(templates: Environment, site: str, fold: Fold, pages: Iterator[PagePlaces]) -> Iterator[str]:
+    """The list of all pages of a fold, in pieces."""
+    row = fold.row
+    return templates.get_template("places.html").generate(
+        site=site,
+        name=row.name,
+        alt=bounded(row.alt or ""),
+        findings=[(finding.rule, finding.message) for finding in row.findings],
+        summary=f"{counted(row.occurrences, 'place')} on {counted(row.pages, 'page')}",
+        pages=((link(page.url, page.title), counted(places, "place")) for page, places in pages),
+    )
 
 
 def _facts(sources: ReportSources) -> Iterator[Fact]:

@@ -23,6 +23,11 @@ def page_file(page: int) -> str:
     return "index.html" if page == 1 else f"images-{page:03d}.html"
 
 
+def places_file(number: int) -> str:
+    """File name of the list of all pages of a fold of rows."""
+    return f"places-{number:03d}.html"
+
+
 @dataclass(frozen=True, slots=True)
 class PageLink:
     """A page number to click; href None is the current page, text '…' stands for those left out."""

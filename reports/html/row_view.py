@@ -95,6 +95,8 @@ class RowView:
     findings: tuple[FindingView, ...]
     suggestion: SuggestionView
     places: str
+    rows: str | None  # how many rows of one cause it stands for
+    all_pages: str | None  # file that lists all pages
     first_page: Link
     heading: str | None  # nearest before the picture
     more_pages: tuple[Link, ...]
@@ -109,10 +111,15 @@ def row_view(
     position: int,
     *,
     has_thumbnail: bool,
+    rows: int = 1,
+    all_pages: str | None = None,
     alike: Sequence[str] = (),
     alike_left: int = 0,
 ) -> RowView:
-    """The row at `position`, counted from 1. `alike` are addresses of pictures that look like its own."""
+    """The row at `position`, counted from 1, which stands for `rows` of one cause, its pages listed in `all_pages`.
+
+    `alike` are addresses of pictures that look like its own.
+    """
     image = row.image
     picture = image.asset if image is not None else None
     pages_left = row.pages - 1 - len(row.more_pages)
@@ -134,6 +141,8 @@ def row_view(
         findings=tuple(_finding_view(finding) for finding in row.findings),
         suggestion=_suggestion_view(row),
         places=_places(row),
+        rows=counted(rows, "row") if rows > 1 else None,
+        all_pages=all_pages,
         first_page=link(row.first_page.url, row.first_page.title),
         heading=bounded(row.context.heading) if row.context.heading else None,
         more_pages=tuple(link(page.url, page.title) for page in row.more_pages),

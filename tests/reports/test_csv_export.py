@@ -13,6 +13,7 @@ from core.text import shown
 from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
 from reports.files import editors, failures, importers
+from reports.folds import Fold
 from reports.report_options import ReportOptions
 from reports.row import row_of
 from reports.texts import row_id
@@ -78,7 +79,7 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(EDITORS.headings)
-    writer.writerow(EDITORS.cells(row_of(group)))
+    writer.writerow(EDITORS.cells(Fold(1, row_of(group), 1)))
     file.seek(0)
     [row] = csv.DictReader(file)
     back = {column: export.restore(cell) for column, cell in row.items()}
@@ -91,7 +92,7 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
 
 
 def test_no_cell_is_longer_than_excel_takes():
-    row = EDITORS.cells(row_of(replace(GROUP, alt="=" * 100_000)))
+    row = EDITORS.cells(Fold(1, row_of(replace(GROUP, alt="=" * 100_000)), 1))
     assert max(map(len, row)) == export.CELL_CHARS == 32_767
 
 
@@ -99,7 +100,7 @@ def test_headings_are_a_contract():
     assert EDITORS.headings == (
         "row_id", "page_url", "pages", "image_url", "alt_state", "current_alt", "classification", "problems", "rules",
         "suggested_alt", "new_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human", "heading",
-        "link_target", "selector", "note", "language", "carried",
+        "link_target", "selector", "note", "language", "carried", "rows",
     )  # fmt: skip
     assert IMPORT.headings == ("image_url", "page_url", "alt_text", "context_key", "state")
     assert FAILURES.headings == ("kind", "url", "page_url", "state", "stage", "code", "message", "what_to_do")

@@ -9,6 +9,7 @@ from lxml import html
 
 from reports import registry
 from reports.failure import FailureRow
+from reports.folds import Fold
 from reports.report_options import ReportOptions
 from reports.row import Row
 from reports.write import write_report
@@ -37,8 +38,8 @@ WRITERS = (
 
 
 def test_writers_have_names_and_files_of_their_own():
-    writers = [*registry.writers_of(Row), *registry.writers_of(FailureRow)]
-    assert {"editors.csv", "import.csv", "failures.csv"} <= {writer.file_name for writer in writers}
+    writers = [writer for record in (Fold, Row, FailureRow) for writer in registry.writers_of(record)]
+    assert {"editors.csv", "rows.csv", "import.csv", "failures.csv"} <= {writer.file_name for writer in writers}
     assert len({writer.name for writer in writers}) == len(writers)
     for writer in writers:
         assert len(set(writer.headings)) == len(writer.headings)
@@ -47,7 +48,7 @@ def test_writers_have_names_and_files_of_their_own():
 
 def test_the_readme_names_every_file_and_no_other():
     in_table = re.findall(r"^\| `(\w+\.\w+)`", README, re.M)
-    writers = [*registry.writers_of(Row), *registry.writers_of(FailureRow)]
+    writers = [writer for record in (Fold, Row, FailureRow) for writer in registry.writers_of(record)]
     assert sorted(in_table) == sorted(["index.html", *(writer.file_name for writer in writers)])
 
 

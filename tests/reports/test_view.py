@@ -32,13 +32,14 @@ from reports.report_options import ReportOptions
 from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
-from store.report import CaptionFacts, FetchedAsset, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
+from store.report import CaptionFacts, FetchedAsset, GroupKey, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
 
 PICTURE = FetchedAsset("ab" * 32, "jpeg", 1200, 800, (), 1)
 IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
                    None, None, PICTURE)  # fmt: skip
 DRAFT = SuggestionFacts("a red house", SuggestionState.PENDING, SuggestionOrigin.MODEL, SuggestionSource.CAPTION, False)
 GROUP = OccurrenceGroup(
+    key=GroupKey(1, "c" * 16, None, "missing"),
     image=IMAGE, context_key="c" * 16, language="en", element="img", alt=None,
     classification=Classification.MISSING, reason=None, severity=Severity.ERROR,
     findings=(Finding("missing-attr", Severity.ERROR, "Add one."),), occurrences=3, pages=2,
@@ -292,7 +293,8 @@ def test_first_steps_are_in_order_of_use():
     totals = Totals()
     for n in range(20):
         totals.add(row_of(replace(GROUP, occurrences=500 if n == 15 else 1)))
-    totals.add(row_of(suggestion(state=SuggestionState.APPROVED)))
+    totals.add(approved := row_of(suggestion(state=SuggestionState.APPROVED)))
+    totals.publishable += approved.publishable
     totals.add(row_of(queue(QueueState.PENDING)))
     totals.add(row_of(suggestion(text=None)))
     found = steps(totals, CrawlStatus.INTERRUPTED, failed_images=2, rows_per_page=10)

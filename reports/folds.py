@@ -1,0 +1,160 @@
+"""Rows of one cause are shown as one: the same text with the same faults, mended by one repair of a template.
+
+They lie in a temporary database, of which SQLite keeps a part in memory, since it is only known in the end how many
+there are. rows.csv and import.csv have every row; the rest is written from folds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.records import Severity
+from store.report import CLASSIFICATIONS, MORE_PAGES, PageName, places_of_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from reports.row import Row
+    from store.report import GroupKey
+
+# Mended without a look at the picture, and so alike wherever one text has these faults alone.
+MENDED_ALIKE = frozenset({
+    "alt-equals-title", "alt-equals-text", "alt-equals-adjacent", "alt-equals-heading", "dup-adjacent",
+    "redundant-prefix", "redundant-suffix", "too-long", "keyword-stuffing", "bytes-alt", "emoji", "markup", "mojibake",
+    "lang-mismatch", "decor-with-alt", "role-conflict", "repeated-on-every-page",
+})  # fmt: skip
+TEXTS_AT_ONCE = 500  # asked for together
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+_KINDS = {classification: rank for rank, classification in enumerate(CLASSIFICATIONS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is shown as one row: `row` is the first, with the numbers of places and pages of them all."""
+
+    number: int
+    row: Row
+    rows: int
+
+    @property
+    def lists_pages(self) -> bool:
+        """Whether all pages are known here, and more than the row itself names."""
+        return self.rows > 1 and self.row.pages > 1 + MORE_PAGES
+
+
+class PagePlaces(NamedTuple):
+    """A page, and in how many places of a fold it has its image."""
+
+    page: PageName
+    places: int
+
+
+def cause(row: Row) -> bytes | None:
+    """What rows of one cause have in common, as a digest; None for a row that stands for itself.
+
+    Where there is no text, each place needs one of its own. Where the text says nothing of the picture, it is one cause
+    only for one picture. What was decided or proposed must be the same, too.
+    """
+    if not (row.alt or "").strip() or not row.findings:
+        return None
+    rules = sorted({finding.rule for finding in row.findings})
+    picture = None if MENDED_ALIKE.issuperset(rules) else row.digest or row.image_url or row.html
+    parts = (
+        row.alt, rules, picture, row.element, row.classification, row.language, row.suggested, row.suggestion_state,
+        row.status, row.author, row.publishable, row.needs_human,
+    )  # fmt: skip
+    return _digest(repr(parts))
+
+
+class Folds:
+    """Filled with the rows in their order, then with the pages; then read."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def add(self, row: Row, key: GroupKey) -> str:
+        """Take a row in; returns the id of the row as which it is shown."""
+        common = cause(row)
+        first = common and self._database.execute("SELECT number, id FROM folds WHERE cause = ?", (common,)).fetchone()
+        if not first:
+            values = (common, row.id, row.alt, _RANKS[row.severity], _KINDS[row.classification], row.occurrences,
+                      row.pages, pickle.dumps(row))  # fmt: skip
+            cursor = self._database.execute(
+                "INSERT INTO folds (cause, id, alt, rank, kind, rows, places, pages, row)"
+                " VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)", values
+            )  # fmt: skip
+            number, shown_as = cursor.lastrowid, row.id
+        else:
+            number, shown_as = first
+            self._database.execute(
+                "UPDATE folds SET rows = rows + 1, places = places + ? WHERE number = ?", (row.occurrences, number)
+            )
+        if common:
+            self._database.execute("INSERT INTO members (key, fold) VALUES (?, ?)", (_digest(repr(key)), number))
+        return shown_as
+
+    def read_pages(self, session: Session, site_id: int) -> None:
+        """Learn on which pages the folds of several rows stand."""
+        texts = self._database.execute("SELECT DISTINCT alt FROM folds WHERE rows > 1 ORDER BY alt")
+        while some := [alt for (alt,) in islice(texts, TEXTS_AT_ONCE)]:
+            self._database.executemany(
+                "INSERT INTO pages (fold, url, title, places)"
+                " SELECT number, ?2, ?3, 1 FROM members JOIN folds ON number = fold WHERE key = ?1 AND rows > 1"
+                " ON CONFLICT (fold, url) DO UPDATE SET places = places + 1",
+                ((_digest(repr(key)), page.url, page.title) for key, page in places_of_texts(session, site_id, some)),
+            )
+        self._database.execute(
+            "UPDATE folds SET pages = (SELECT count(*) FROM pages WHERE fold = number) WHERE rows > 1"
+        )
+
+    def by_severity(self) -> dict[Severity, int]:
+        """How many folds there are."""
+        numbers = dict(self._database.execute("SELECT rank, count(*) FROM folds GROUP BY rank"))
+        return {severity: numbers.get(rank, 0) for severity, rank in _RANKS.items()}
+
+    def __iter__(self) -> Iterator[Fold]:
+        """In the order of the rows: worst first, then by classification, then on most pages first."""
+        for number, rows, places, pages, pickled in self._database.execute(
+            "SELECT number, rows, places, pages, row FROM folds ORDER BY rank, kind, pages DESC, number"
+        ):
+            row: Row = pickle.loads(pickled)  # noqa: S301 - written a moment ago, into a file that nobody else has
+            if rows > 1:
+                others = (name for name, _ in self.pages(number) if name.url != row.first_page.url)
+                row = replace(row, occurrences=places, pages=pages, more_pages=tuple(islice(others, MORE_PAGES)))
+            yield Fold(number, row, rows)
+
+    def pages(self, number: int) -> Iterator[PagePlaces]:
+        """All pages of a fold of several rows, by address."""
+        for url, title, places in self._database.execute(
+            "SELECT url, title, places FROM pages WHERE fold = ? ORDER BY url", (number,)
+        ):
+            yield PagePlaces(PageName(url, title), places)
+
+
+@contextmanager
+def folds() -> Iterator[Folds]:
+    """None yet, as long as the block runs."""
+    database = sqlite3.connect("")  # a temporary file of its own
+    try:
+        for statement in (
+            "CREATE TABLE folds"
+            " (number INTEGER PRIMARY KEY, cause UNIQUE, id, alt, rank, kind, rows, places, pages, row)",
+            "CREATE TABLE members (key PRIMARY KEY, fold) WITHOUT ROWID",
+            "CREATE TABLE pages (fold, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
+        ):
+            database.execute(statement)
+        yield Folds(database)
+    finally:
+        database.close()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
