@@ -13,11 +13,12 @@ from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response
 from scrapy.utils.asyncio import CallLaterResult
 from scrapy.utils.test import get_crawler
 from twisted.internet.defer import Deferred
 
-from crawler.downloader import HostDownloader
+from crawler.downloader import HostDownloader, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -142,3 +143,17 @@ def test_a_stop_fails_what_waits_in_the_queue(downloader: Recorded) -> None:
     downloader.stop()
     assert [failure.__name__ for failure in failures] == ["StoppedError"]
     assert not slot.queue
+
+
+@pytest.mark.parametrize(
+    ("status", "quick_again"),
+    [(200, True), (304, True), (301, True), (404, True), (429, False), (403, False), (503, False)],
+)
+def test_after_a_slow_answer_a_quick_one_ends_the_delay_unless_it_is_a_refusal(status: int, quick_again: bool) -> None:
+    throttle = Throttle(get_crawler(settings_dict={"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_TARGET_CONCURRENCY": 8}))
+    throttle.mindelay, throttle.maxdelay = 0, 30
+    slot = Slot(concurrency=8, delay=0, jitter=0)
+    throttle._adjust_delay(slot, 4.0, Response(URL))
+    assert slot.delay == 0.5
+    throttle._adjust_delay(slot, 0.01, Response(URL, status=status))
+    assert slot.delay == (0 if quick_again else 0.5)
