@@ -37,7 +37,12 @@ def without_session(url: str) -> str:
 
 
 def repeats_itself(path: str) -> bool:
-    """Whether parts of a path come more than MAX_REPEATS times in a row, or there are more than MAX_SEGMENTS."""
+    """Whether parts of a path come more than MAX_REPEATS times in a row, or there are more than MAX_SEGMENTS.
+
+    Empty parts are passed over, unless they come in such a row themselves: `href=".//next"` adds one at each step.
+    """
+    if "/" * (MAX_REPEATS + 2) in path:
+        return True
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > MAX_SEGMENTS:
         return True

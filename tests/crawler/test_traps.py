@@ -12,6 +12,8 @@ from crawler.urls.traps import MAX_SEGMENTS, Traps, repeats_itself, without_sess
 @pytest.mark.parametrize(
     ("url", "kept"),
     [
+        ("///next", False),
+        ("////next", True),
         ("/a?PHPSESSID=1f2e", "/a"),
         ("/a?x=1&phpsessid=1f2e&y=2", "/a?x=1&y=2"),
         ("/a?utm_source=n&utm_medium=m&x=1", "/a?x=1"),
