@@ -13,6 +13,8 @@ from rules.text.leftovers import is_formula, is_leftover
 from rules.text.machine_descriptions import is_machine_description
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rules.text.subject import Text, TextCheck
 
 _GLUED_ENDING = re.compile(r"\S+_(?:jpe?g|png|gif|svg|webp)", re.I)  # as documentation tools write it
@@ -50,11 +52,17 @@ _STOCK_PHRASE = re.compile(
 )
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
 _CAMEL_CASE = re.compile(r"(?=.{11})[a-z]+\d*(?:[A-Z]+[a-z\d]+)+$", re.ASCII)  # as programmers name: "latinBaseline"
+# What tells the files of one picture apart.
+_OF_A_VARIANT = re.compile(
+    r"[-_](?:small|medium|large|big|mini|tiny|thumb(?:nail)?|preview|full|dark|light|white|black|gr[ae]y|colou?r|min"
+    r"|@?[1-4]x|\d{1,4}(?:x\d{1,4})?|[sml]|xl)$", re.I
+)  # fmt: skip
 _CALLOUT = re.compile(r"\d{1,2}$")
 _MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: files are in small letters
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 _FILE_NAME = "The alt text is a file name. Say what the picture shows."
+_STEM = "The alt text is the file name without its ending. Say what the picture shows."
 
 _BULLETS = re.compile(r"[\s•◦‣⁃∙·▪▫■□●○◆◇❖➢\u25a0-\u25ff]+")
 
@@ -219,7 +227,8 @@ def numbered(stem: str) -> bool:
 
 @_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
 def _file_name_stem(text: Text) -> str | None:
-    """The text is the file's name without its ending, such as `red_shirt_02`.
+    """The text is the file's name without its ending, such as `red_shirt_02`, or without what names a size of it:
+    `red-shirt` of `red-shirt-small.jpg`.
 
     A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn; `latinBaseline`, as programmers spell, is not.
     So are words for which the file is named, unless they keep its number: "add line 24" from `add_line_24.png`; the
@@ -232,10 +241,19 @@ def _file_name_stem(text: Text) -> str | None:
     # A single plain word ("Nyhavn") may be the right text and the file named after it.
     if not (_NAMED_BY_A_MACHINE.search(stem) or (text.collapsed == stem and _CAMEL_CASE.match(stem))):
         return None
+    if text.collapsed.lower() in _less_of_it(stem.lower()):
+        return _STEM
     # So may plain words, unless they keep a number of the file: "add line 24" from add_line_24.png.
     spaced = numbered(stem) and _WORD_BREAK.sub(" ", comparable(stem))
     if text.comparable != comparable(stem) and _WORD_BREAK.sub(" ", text.comparable) != spaced:
         return None
     if _CALLOUT.match(text.comparable) or (_MODEL.match(text.collapsed) and text.collapsed != stem):
         return None
-    return "The alt text is the file name without its ending. Say what the picture shows."
+    return _STEM
+
+
+def _less_of_it(stem: str) -> Iterator[str]:
+    """The names of other files of the picture, of two words at least: `down-arrow` of `down-arrow-dark-small`."""
+    while (less := _OF_A_VARIANT.sub("", stem)) != stem and _DELIMITER.search(less):
+        yield less
+        stem = less

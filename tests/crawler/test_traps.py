@@ -12,8 +12,6 @@ from crawler.urls.traps import MAX_SEGMENTS, Traps, repeats_itself, without_sess
 @pytest.mark.parametrize(
     ("url", "kept"),
     [
-        ("///next", False),
-        ("////next", True),
         ("/a?PHPSESSID=1f2e", "/a"),
         ("/a?x=1&phpsessid=1f2e&y=2", "/a?x=1&y=2"),
         ("/a?utm_source=n&utm_medium=m&x=1", "/a?x=1"),
@@ -41,6 +39,8 @@ def test_without_session(url: str, kept: str) -> None:
         ("/a/b/a/b", False),
         ("/de/produkte/de/produkte/1", False),
         ("/2026/11/21/a-post", False),
+        ("///next", False),
+        ("////next", True),
         ("/a/b/a/b/a/b", True),
         ("/x/a/b/a/b/a/b/y", True),
         ("/next/next/next/", True),

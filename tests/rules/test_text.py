@@ -103,6 +103,8 @@ BREAKS = {
         ("(00731)", None, "00731.png"),
         ("Sale-24", None, "sale-24.webp"),
         ("Add line 24", None, "add_line_24.png"),
+        ("bach-schenker", None, "bach-schenker-small.png"),
+        ("down-arrow", None, "down-arrow-dark-24.svg"),
         ("r.li.edge formula 1", None, "r_li_edge_formula_1.png"),
     ],
     "redundant-prefix": [
@@ -206,6 +208,9 @@ NEAR_MISSES = {
         ("Windows 95 desktop", None, "windows95_desktop.png"),
         ("red-shirt", None, "blue-shirt.jpg"),
         ("A red-shirt", None, "red-shirt.jpg"),
+        ("Red shirt", None, "red-shirt-small.jpg"),
+        ("theory", None, "theory-small.png"),
+        ("check-in", None, "check-in-desk.jpg"),
         ("7", None, "7.png"),
         ("(12)", None, "12.svg"),
         ("ESP32", None, "esp32.jpg"),
