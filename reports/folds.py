@@ -18,7 +18,7 @@ from core.records import Severity
 from store.report import CLASSIFICATIONS, MORE_PAGES, PageName, places_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ MENDED_ALIKE = frozenset({
     "redundant-prefix", "redundant-suffix", "too-long", "keyword-stuffing", "bytes-alt", "emoji", "markup", "mojibake",
     "lang-mismatch", "decor-with-alt", "role-conflict", "repeated-on-every-page",
 })  # fmt: skip
+MANY_PICTURES = 20  # of which one text cannot be what people wrote: a template or a program did
 TEXTS_AT_ONCE = 500  # asked for together
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 _KINDS = {classification: rank for rank, classification in enumerate(CLASSIFICATIONS)}
@@ -57,16 +58,18 @@ class PagePlaces(NamedTuple):
     places: int
 
 
-def cause(row: Row) -> bytes | None:
+def cause(row: Row, shared: Container[str] = ()) -> bytes | None:
     """What rows of one cause have in common, as a digest; None for a row that stands for itself.
 
     Where there is no text, each place needs one of its own. Where the text says nothing of the picture, it is one cause
-    only for one picture. What was decided or proposed must be the same, too.
+    only for one picture, or where the text is one of those `shared` by many. What was decided or proposed must be the
+    same, too.
     """
     if not (row.alt or "").strip() or not row.findings:
         return None
     rules = sorted({finding.rule for finding in row.findings})
-    picture = None if MENDED_ALIKE.issuperset(rules) else row.digest or row.image_url or row.html
+    alike = row.alt in shared or MENDED_ALIKE.issuperset(rules)
+    picture = None if alike else row.digest or row.image_url or row.html
     parts = (
         row.alt, rules, picture, row.element, row.classification, row.language, row.suggested, row.suggestion_state,
         row.status, row.author, row.publishable, row.needs_human,
@@ -77,12 +80,13 @@ def cause(row: Row) -> bytes | None:
 class Folds:
     """Filled with the rows in their order, then with the pages; then read."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, shared: Container[str]) -> None:
         self._database = database
+        self._shared = shared  # texts of many pictures
 
     def add(self, row: Row, key: GroupKey) -> str:
         """Take a row in; returns the id of the row as which it is shown."""
-        common = cause(row)
+        common = cause(row, self._shared)
         first = common and self._database.execute("SELECT number, id FROM folds WHERE cause = ?", (common,)).fetchone()
         if not first:
             values = (common, row.id, row.alt, _RANKS[row.severity], _KINDS[row.classification], row.occurrences,
@@ -140,8 +144,8 @@ class Folds:
 
 
 @contextmanager
-def folds() -> Iterator[Folds]:
-    """None yet, as long as the block runs."""
+def folds(shared: Container[str] = ()) -> Iterator[Folds]:
+    """None yet, as long as the block runs. `shared` are texts of MANY_PICTURES."""
     database = sqlite3.connect("")  # a temporary file of its own
     try:
         for statement in (
@@ -151,7 +155,7 @@ def folds() -> Iterator[Folds]:
             "CREATE TABLE pages (fold, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
         ):
             database.execute(statement)
-        yield Folds(database)
+        yield Folds(database, shared)
     finally:
         database.close()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from core.errors import ReportError
 from reports.failure import FailureRow, image_failure, page_failure
-from reports.folds import Fold, folds
+from reports.folds import MANY_PICTURES, Fold, folds
 from reports.html.environment import environment
 from reports.html.front import front_page, places_page, rows_page
 from reports.html.paging import Layout, page_file, places_file
@@ -24,7 +24,7 @@ from store.counts import latest_crawl
 from store.engine import reading
 from store.failures import image_failures, page_failures
 from store.folding import LookAlikes, addresses_of, find_look_alikes
-from store.report import occurrence_groups, thumbnails
+from store.report import occurrence_groups, texts_of_many_pictures, thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,7 +162,8 @@ class _Run:
                 "--database."
             )
         self.alike = find_look_alikes(self.session, self.site.id)
-        with folds() as folded:
+        shared = texts_of_many_pictures(self.session, self.site.id, MANY_PICTURES)
+        with folds(shared) as folded:
             self._read_rows(folded)
             layout = Layout(folded.by_severity(), self.options.rows_per_page)
             first = self._write_rows(layout, folded)

@@ -213,6 +213,18 @@ def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGro
             yield from _with_details(session, site_id, chunk)
 
 
+def texts_of_many_pictures(session: Session, site_id: int, at_least: int) -> set[str]:
+    """The alt texts that stand on so many images of the site."""
+    table = models.Occurrence
+    texts = session.scalars(
+        select(table.alt)
+        .where(current_on(site_id), table.alt != "")
+        .group_by(table.alt)
+        .having(func.count(table.image_id.distinct()) >= at_least)
+    )
+    return {text for text in texts if text is not None}
+
+
 def places_of_texts(
     session: Session, site_id: int, texts: Collection[str]
 ) -> Generator[tuple[GroupKey, PageName], None, None]:

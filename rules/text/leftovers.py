@@ -48,7 +48,7 @@ _WHOLE = re.compile(
     | \[[+*]\w[\w.:-]*[+*]\]                                      # [+alt+]: MODX
     | [\[<](?:[Ii]nsert|[Aa]dd|[Ee]nter|[Tt]ype|[Dd]escribe|[Yy]our|product|post|page|image|item|site|user|company
       |client|alt|INSERT|ADD|YOUR|PRODUCT|POST|PAGE|IMAGE|ITEM|SITE|USER|COMPANY|CLIENT)
-      [\s_-](?:[\w-]+\s?){1,4}[\]>]                             # [product-title], [Your company name]
+      [\s_-](?!of\s)(?:[\w-]+\s?){1,4}[\]>]                             # [product-title], [Your company name]
     | \[(?:Ihre?|Hier|Name\sde[rs]|Votre|Nom\sd[eu]|Su|Nombre\sde|Il\stuo|Nome\sd\w+|Uw|Naam\svan|Twoj[ea]|Nazwa)
       \s[\w\s]{2,30}\]
     | \{[a-z_]+(?::[a-z_]+)+\}                                    # {entry:title}

@@ -288,6 +288,7 @@ docs.example.com
 foo.bar.baz
 [Editor's note] The pier
 [Photo by the author]
+[image of the pier]
 What???
 @alice at the pier
 @media print
