@@ -50,7 +50,13 @@ def _says_caption(alt: str | None, caption: str | None) -> bool:
     """Whether an alt text says what the caption says, its number left out."""
     if not alt or not caption:
         return False
-    return _same(alt, caption) or ((label := _LABEL.match(caption)) is not None and _same(alt, caption[label.end() :]))
+    return _same(alt, caption) or _same(alt, _without_label(caption))
+
+
+def _without_label(caption: str | None) -> str | None:
+    """What a caption says behind its number; None where it has none."""
+    label = _LABEL.match(caption) if caption else None
+    return caption[label.end() :] if caption and label else None
 
 
 def _begins(name: str, passage: str | None) -> bool:
@@ -78,7 +84,8 @@ def _equals_text(occurrence: Occurrence) -> str | None:
         return None
     if _same(name, context.link_text):
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
-    if _says_caption(occurrence.alt, context.figcaption):
+    # Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
+    if _says_caption(occurrence.alt, context.figcaption) or _same(occurrence.alt, _without_label(context.surrounding)):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
     if any(says(name, context.passage) for says in (_same, _begins, _is_label)):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'

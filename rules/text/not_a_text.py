@@ -52,6 +52,11 @@ _STOCK_PHRASE = re.compile(
 )
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
 _CAMEL_CASE = re.compile(r"(?=.{11})[a-z]+\d*(?:[A-Z]+[a-z\d]+)+$", re.ASCII)  # as programmers name: "latinBaseline"
+# "Image menu" of menu.png, as programs write it that make pages of documents.
+_KINDS = frozenset(
+    "image img picture pic photo figure fig bild foto abbildung grafik imagen imagem figura immagine afbeelding "
+    "obraz obrazek изображение рисунок 図 画像".split()
+)
 # What tells the files of one picture apart.
 _OF_A_VARIANT = re.compile(
     r"[-_](?:small|medium|large|big|mini|tiny|thumb(?:nail)?|preview|full|dark|light|white|black|gr[ae]y|colou?r|min"
@@ -228,7 +233,7 @@ def numbered(stem: str) -> bool:
 @_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
 def _file_name_stem(text: Text) -> str | None:
     """The text is the file's name without its ending, such as `red_shirt_02`, or without what names a size of it:
-    `red-shirt` of `red-shirt-small.jpg`.
+    `red-shirt` of `red-shirt-small.jpg`; or with its kind: "Image menu" of `menu.png`.
 
     A single plain word is let pass: `nyhavn.jpg` may well show Nyhavn; `latinBaseline`, as programmers spell, is not.
     So are words for which the file is named, unless they keep its number: "add line 24" from `add_line_24.png`; the
@@ -238,6 +243,9 @@ def _file_name_stem(text: Text) -> str | None:
     if text.file_name is None:
         return None
     stem = text.file_name.rsplit(".", 1)[0]
+    kind, _, rest = text.collapsed.partition(" ")
+    if rest == stem and kind.lower() in _KINDS:
+        return _STEM
     # A single plain word ("Nyhavn") may be the right text and the file named after it.
     if not (_NAMED_BY_A_MACHINE.search(stem) or (text.collapsed == stem and _CAMEL_CASE.match(stem))):
         return None

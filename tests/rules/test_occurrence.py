@@ -214,6 +214,13 @@ CASES = [
         {"alt-equals-text"},
     ),
     ("as a word before a colon", "<p>The red fox: <img src=a alt='Red fox'></p>", OK, set()),
+    (
+        "as a caption without markup",
+        "<div align=center><img src=a alt='Status bar'><br>Figure 2.2: Status bar</div>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
+    ("as words before it", "<div>Chapter 2.2: <p>Red</p><img src=a alt='Status bar'> Status bar</div>", OK, set()),
     ("a word that goes on", "<ul><li><img src=a alt='Red fox'> Red Foxes</ul>", OK, set()),
     ("a callout", "<ul><li><img src=a alt=3> 3 Fox</ul>", OK, set()),
     ("letters as a picture", "<p>A ligature such as <img src=/x/fi.png alt=fi> in a text</p>", OK, set()),
