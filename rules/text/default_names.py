@@ -28,7 +28,7 @@ _CAMERA = (
     r"|scan(?:ned document)?|img_e|pict|kodak|whatsapp (?:image|bild)"
 )
 _UNNAMED = (
-    r"untitled(?:[ _](?:design|artwork|project))?|unbenannt(?:es (?:design|projekt))?|ne(?:w|ues) proje[ck]t"
+    r"untitled(?:[ _](?:design|artwork|project))?|unbenannt(?:es (?:design|projekt))?"
     r"|ohne titel|design ohne titel|sans titre|design sans titre|sin título"
     r"|diseño sin título|senza titolo|progetto senza titolo|naamloos(?: ontwerp)?|zonder titel|sem título"
     r"|design sem nome|bez tytułu|bez nazwy|projekt bez nazwy|名称未設定(?:のデザイン)?"
@@ -100,7 +100,8 @@ _FILE_AND_NUMBER = re.compile(
     r"(?:file|attachment|datei|fichier|archivo|allegato|arquivo|bestand|plik)[_-]\d{3,}$", re.I
 )
 _DOWNLOADED = re.compile(
-    r"(?:download|unnamed|images|descarga|téléchargement|herunterladen|scaricato?) ?\(\d+\)$|unnamed$"
+    r"(?:new project|neues projekt) ?\(\d+\)$"
+    r"|(?:download|unnamed|images|descarga|téléchargement|herunterladen|scaricato?) ?\(\d+\)$|unnamed$"
     r"|image from (?:ios|android)$|image-asset$|microsoftteams-image$|clip path group$|vector smart object$"
     r"|untitled_artwork$|(?:max|hq|mq|sd)(?:res)?default(?: \(\d+\))?$",
     re.I,

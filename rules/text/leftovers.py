@@ -46,9 +46,10 @@ _WHOLE = re.compile(
     | \[/?[a-z][\w-]*(?:\s+[\w-]+\s*=.*|(?::[\w-]+)+|_\w+)\]      # [caption id=1], [node:title], [post_title]
     | \[/[a-z][\w-]*\]                                            # [/caption]
     | \[[+*]\w[\w.:-]*[+*]\]                                      # [+alt+]: MODX
-    | [\[<](?:[Ii]nsert|[Aa]dd|[Ee]nter|[Tt]ype|[Dd]escribe|[Yy]our|product|post|page|image|item|site|user|company
-      |client|alt|INSERT|ADD|YOUR|PRODUCT|POST|PAGE|IMAGE|ITEM|SITE|USER|COMPANY|CLIENT)
-      [\s_-](?!of\s)(?:[\w-]+\s?){1,4}[\]>]                             # [product-title], [Your company name]
+    | [\[<](?:[Ii]nsert|INSERT|[Aa]dd|ADD|[Ee]nter|ENTER|[Dd]escribe|[Tt]ype)\s(?:[\w-]+\s){0,3}
+      (?:alt|text|description|caption|title|image|picture|photo|name|here|TEXT|DESCRIPTION|CAPTION|TITLE|HERE)(?:\s\w+)?[\]>]
+    | [\[<](?:[Yy]our|YOUR|product|PRODUCT|post|POST|page|PAGE|image|IMAGE|item|ITEM|site|SITE|user|USER|company|COMPANY
+      |client|CLIENT|alt)[\s_-](?!of\s)(?:[A-Za-z-]+\s?){1,4}[\]>]  # [product-title], [Your company name]
     | \[(?:Ihre?|Hier|Name\sde[rs]|Votre|Nom\sd[eu]|Su|Nombre\sde|Il\stuo|Nome\sd\w+|Uw|Naam\svan|Twoj[ea]|Nazwa)
       \s[\w\s]{2,30}\]
     | \{[a-z_]+(?::[a-z_]+)+\}                                    # {entry:title}

@@ -152,6 +152,7 @@ Image 4: the mole
 Copy of the Mona Lisa
 DIN A4
 Room 20250
+New project 24
 """
 LEFTOVERS = """
 {{ page.hero.alt }}
@@ -230,6 +231,8 @@ $!caption
 [+caption+]
 [product-caption]
 [YOUR COMPANY NAME]
+[Insert description here]
+[Add alt text]
 [Name des Vereins]
 home.hero.title
 HOME.HERO.TITLE
@@ -289,6 +292,9 @@ foo.bar.baz
 [Editor's note] The pier
 [Photo by the author]
 [image of the pier]
+[Add Location]
+[Enter]
+[page 3 of a diary]
 What???
 @alice at the pier
 @media print
