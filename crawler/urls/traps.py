@@ -13,13 +13,32 @@ MAX_SEGMENTS = 40  # parts of a path
 MAX_REPEATS = 2  # /a/b/a/b/ is a path of people, /a/b/a/b/a/b/ one of a relative link that leads to itself
 MAX_HOPS = 250  # links from the start page, when no depth is set: a longer way is an endless chain
 
-# Parameters that select no page: session ids, and marks of advertising campaigns.
-_NO_PAGE = (
-    r"(?:phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|utm_\w+|gclid|fbclid|msclkid|mc_[ce]id)=[^&#]*"
-    r"|(?:sid|session_?id|zenid|oscsid)=[0-9a-z]{16,}(?=[&#]|$)"
-)
-_FIRST = re.compile(rf"\?(?:{_NO_PAGE})(?:&|$)", re.I)
-_LATER = re.compile(rf"&(?:{_NO_PAGE})", re.I)
+# Parameters that select no page: session ids, marks of advertising campaigns and of what a search or a
+# recommendation led to. In small letters.
+_NO_PAGE = frozenset(
+    """
+    phpsessid jsessionid cfid cftoken ___sid
+    gclid dclid fbclid ttclid twclid yclid msclkid sccid rdt_cid gbraid wbraid gclsrc srsltid gad_source gad_campaignid
+    _gl _ga _openstat igsh igshid li_fat_id epik mc_cid mc_eid mkt_tok vero_conv vero_id oly_anon_id oly_enc_id s_kwcid
+    _hsenc _hsmi __hstc __hssc __hsfp hsctatracking
+    pr_prod_strat pr_rec_id pr_rec_pid pr_ref_pid pr_seq _psq
+    """.split()
+) | {
+    f"{tool}_{mark}"
+    for tool in ("pk", "mtm", "matomo", "piwik")
+    for mark in ("campaign", "kwd", "keyword", "source", "medium", "content", "cid", "group", "placement")
+}
+_NO_PAGE_PREFIXES = ("utm_", "aspsessionid")
+_SESSION = re.compile(r"[0-9a-z]{16,}", re.I)
+_TIME = re.compile(r"\d{10,13}")
+# Those that select none where their value is of a kind.
+_BY_VALUE = {
+    **dict.fromkeys(("sid", "sessionid", "session_id", "zenid", "oscsid"), _SESSION),
+    **dict.fromkeys(("_", "nocache"), _TIME),  # to pass a cache
+    "_pos": re.compile(r"\d+"),
+    "_ss": re.compile(r"[a-z]"),
+    "_sid": re.compile(r"[0-9a-f]+"),
+}
 _PATH_SESSION = re.compile(r";jsessionid=[^?/]*", re.I)
 
 
@@ -30,10 +49,20 @@ def without_session(url: str) -> str:
     """
     if "=" not in url:
         return url
-    url = _LATER.sub("", _PATH_SESSION.sub("", url))
-    while (shorter := _FIRST.sub("?", url)) != url:
-        url = shorter
-    return url.removesuffix("?")
+    address, mark, query = url.partition("?")
+    if ";" in address:
+        address = _PATH_SESSION.sub("", address)
+    kept = [part for part in query.split("&") if not _selects_no_page(part)]
+    return f"{address}{mark}{'&'.join(kept)}" if any(kept) else address
+
+
+def _selects_no_page(part: str) -> bool:
+    name, _, value = part.partition("=")
+    name = name.lower()
+    if name in _NO_PAGE or name.startswith(_NO_PAGE_PREFIXES):
+        return True
+    kind = _BY_VALUE.get(name)
+    return kind is not None and kind.fullmatch(value) is not None
 
 
 def repeats_itself(path: str) -> bool:
