@@ -20,6 +20,7 @@ from crawler.middlewares.address_guard import RefusedError
 from crawler.middlewares.certificates import UntrustedError
 from crawler.middlewares.retry import RetryLaterError
 from crawler.middlewares.robots import DisallowedError, RobotsUnreachableError
+from crawler.middlewares.traps import VariantError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (UnsupportedURLSchemeError, "scheme"),
     (DisallowedError, "robots"),
     (RobotsUnreachableError, "robots_unreachable"),
+    (VariantError, "variant_trap"),
     (RetryLaterError, "retry_later"),
     (RefusedError, "address_refused"),
     (UntrustedError, "certificate"),

@@ -46,4 +46,6 @@ class PageLinks:
     built_by_script: bool
     robots: tuple[str, ...]  # the directives that apply to us
     images: int  # places with one
+    title: str | None
+    canonical: str | None  # the address that the page names as its own, where that is another
     login: str | None = None  # the signature of a page that is hardly more than a login

@@ -59,6 +59,8 @@ def read(
         facts.built_by_script,
         facts.robots,
         len(facts.occurrences),
+        facts.title,
+        facts.canonical,
         login_page(body),
     )
 

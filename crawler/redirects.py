@@ -39,7 +39,8 @@ MAX_REDIRECTS = 10  # one after another
 MAX_WAITING = 100_000  # redirects whose end is awaited; more are not looked after
 MAX_DEAD = 10_000  # addresses that failed, remembered for redirects that come to them later
 LOGIN_FORM = "login_form"  # in place of a failure: what was read is a form with a password
-NO_FAILURE = frozenset({"robots", "robots_unreachable", "not_html"})  # of a target, for what redirects to it
+# Of a target, for what redirects to it.
+NO_FAILURE = frozenset({"robots", "robots_unreachable", "not_html", "variant_trap"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def scrapy_settings(options: CrawlOptions, database: str, *, fresh: bool = False
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+        "crawler.middlewares.traps.TrapMiddleware": 90,
         "crawler.middlewares.robots.RobotsMiddleware": 100,
         "crawler.middlewares.retry.RetryAfterMiddleware": 550,
         # It has to know the proxy, and stands before the retries.

@@ -208,6 +208,8 @@ class SiteSpider(Spider):
         if page.built_by_script and not flags:
             self._counts["marked/built_by_script"] += 1
         self._counts.update(f"marked/{directive}" for directive in page.robots if directive in IMAGE_USE)
+        if page.canonical is not None:
+            self.crawl_state.scope.traps.vary(url, page.canonical, page.title)
         new = self._requests.links.followed(page, depth)
         yield PageFetched(url, depth, response.status, new, version)
         self.crawl_state.tell()

@@ -15,7 +15,7 @@ from store.counts import SITEMAPS_UNREAD
 from store.crawls import finish_crawl, record_networks, sitemaps_before
 from store.engine import reading, writing
 from store.frontier import count_queued, met, next_queued, queue_pages, queued
-from store.known_pages import known_pages, links_of, places_of
+from store.known_pages import known_pages, links_of, places_of, variants_of
 from store.losses import count_left, pages_left
 from store.migrate import open_store
 from store.models import Crawl
@@ -76,6 +76,7 @@ class Storage:
                 state.frontier.waiting += count_queued(session, crawl.crawl_id)
                 for url in met(session, crawl.crawl_id):
                     state.meet(url)
+                state.scope.traps.admit_variants(variants_of(session, crawl.site.id))
                 state.pages_before += count_left(session, crawl.site.id, crawl.crawl_id)
                 if state.options.revalidate and not state.fresh:
                     known = known_pages(session, crawl.site.id, crawl.crawl_id, fingerprint(state.rules))

@@ -85,6 +85,18 @@ def known_pages(session: Session, site_id: int, crawl_id: int, reader: str) -> I
         yield KnownPage(url, depth, etag, last_modified, digest, tuple(robots), links)
 
 
+def variants_of(session: Session, site_id: int) -> Iterator[tuple[str, str, str | None]]:
+    """(url, canonical, title) of the pages of a site that named another as their own when they were read."""
+    rows = session.execute(
+        select(Page.url, Page.canonical, Page.title)
+        .where(Page.site_id == site_id, Page.state == PageState.FETCHED, Page.canonical.is_not(None))
+        .execution_options(yield_per=1000)
+    )
+    for url, canonical, title in rows:
+        assert canonical is not None
+        yield url, canonical, title
+
+
 def links_of(session: Session, site_id: int, url: str) -> StoredLinks:
     """Where a page of a site led when it was read last; nowhere when that is not known."""
     page = session.execute(

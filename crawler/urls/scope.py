@@ -88,6 +88,11 @@ class Scope:
         for url in urls:
             self._traps.admit(url)
 
+    @property
+    def traps(self) -> Traps:
+        """What keeps the crawl from reading without end."""
+        return self._traps
+
     def offsite(self, url: str) -> bool:
         """Whether the address lies on none of the hosts."""
         return self._site(url) not in self._hosts

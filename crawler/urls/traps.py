@@ -6,11 +6,18 @@ The limits are for what no person would click through; each is counted, so a sit
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from crawler.urls.address_set import AddressSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_SEGMENTS = 40  # parts of a path
 MAX_REPEATS = 2  # /a/b/a/b/ is a path of people, /a/b/a/b/a/b/ one of a relative link that leads to itself
+MAX_VARIANTS = 100  # pages at one path that name another page there as their own: filters, put together in every way
 MAX_HOPS = 250  # links from the start page, when no depth is set: a longer way is an endless chain
 
 # Parameters that select no page: session ids, marks of advertising campaigns and of what a search or a
@@ -90,6 +97,11 @@ class Traps:
     def __init__(self, max_queries_per_path: int | None) -> None:
         self._max_queries = max_queries_per_path
         self._queries: Counter[str] = Counter()  # address without its query -> queries met there
+        # Address that pages name as their own -> how many of them were read, under which titles.
+        self._variants: defaultdict[str, Counter[str | None]] = defaultdict(Counter)
+        # Address without its query -> parameters of pages there that have had as many variants as are read.
+        self._varied: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+        self._known_variants = AddressSet()
 
     def admit(self, url: str) -> None:
         """Count a page that belongs to the crawl whatever the limits."""
@@ -97,12 +109,45 @@ class Traps:
         if mark:
             self._queries[path] += 1
 
+    def admit_variants(self, variants: Iterable[tuple[str, str, str | None]]) -> None:
+        """Take note of (url, canonical, title) of pages that an earlier crawl has read: they are read again."""
+        for url, canonical, title in variants:
+            self._known_variants.add(url)
+            self.vary(url, canonical, title)
+
+    def vary(self, url: str, canonical: str, title: str | None) -> None:
+        """Count a page that was read and names another as its own.
+
+        Where most have a title of their own, a site names the wrong page.
+        """
+        path, _, query = canonical.partition("?")
+        if url.partition("?")[0] == path:
+            titles = self._variants[canonical]
+            titles[title] += 1
+            if titles.total() == MAX_VARIANTS and len(titles) <= MAX_VARIANTS // 2:
+                self._varied[path].append(frozenset(query.split("&")) - {""})
+
+    def is_one_more_variant(self, url: str) -> bool:
+        """Whether two or more parameters beside those of a page with variants enough select one more of these.
+
+        With one parameter, as a number of a page has, it may be anything.
+        """
+        if not self._varied:
+            return False
+        path, _, query = url.partition("?")
+        if path not in self._varied or url in self._known_variants:
+            return False
+        parameters = frozenset(query.split("&"))
+        return any(own <= parameters and len(parameters - own) > 1 for own in self._varied[path])
+
     def refusal(self, url: str, depth: int) -> str | None:
         """Why a new link is not followed; one that is followed is counted, so ask once for each."""
         if depth > MAX_HOPS:
             return "depth_trap"
         if repeats_itself(urlsplit(url).path):
             return "path_trap"
+        if self.is_one_more_variant(url):
+            return "variant_trap"
         path, mark, _ = url.partition("?")
         if mark and self._max_queries is not None:
             if self._queries[path] >= self._max_queries:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
-from crawler.urls.traps import MAX_SEGMENTS, Traps, repeats_itself, without_session
+from crawler.urls.traps import MAX_SEGMENTS, MAX_VARIANTS, Traps, repeats_itself, without_session
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,43 @@ def test_what_an_interrupted_crawl_has_read_counts() -> None:
 def test_no_limit() -> None:
     traps = Traps(None)
     assert {traps.refusal(f"https://shop.test/a?page={n}", 1) for n in range(5000)} == {None}
+
+
+def varied(canonical: str, title: Callable[[int], str]) -> Traps:
+    traps = Traps(None)
+    for n in range(MAX_VARIANTS):
+        traps.vary(f"https://shop.test/mugs?color={n}&size=m", canonical, title(n))
+    return traps
+
+
+@pytest.mark.parametrize(
+    ("canonical", "link", "refused"),
+    [
+        ("/mugs", "/mugs?color=red&size=l", True),
+        ("/mugs", "/mugs?color=red", False),
+        ("/mugs", "/mugs?page=2", False),
+        ("/mugs", "/mugs", False),
+        ("/mugs", "/cups?color=red&size=l", False),
+        ("/mugs", "/mugs/blue?color=red&size=l", False),
+        ("/mugs?cat=3", "/mugs?cat=3&color=red&size=l", True),
+        ("/mugs?cat=3", "/mugs?size=l&cat=3&color=red", True),
+        ("/mugs?cat=3", "/mugs?cat=3&page=2", False),
+        ("/mugs?cat=3", "/mugs?cat=4&color=red&size=l", False),
+        ("/cups", "/mugs?color=red&size=l", False),
+    ],
+)
+def test_one_more_variant(canonical: str, link: str, refused: bool) -> None:
+    traps = varied("https://shop.test" + canonical, lambda n: "Mugs")
+    assert (traps.refusal("https://shop.test" + link, 1) == "variant_trap") is refused
+
+
+def test_pages_with_titles_of_their_own_are_no_variants() -> None:
+    traps = varied("https://shop.test/mugs", lambda n: f"Post {n}")
+    assert traps.refusal("https://shop.test/mugs?color=red&size=l", 1) is None
+
+
+def test_variants_that_were_read_before_are_read_again() -> None:
+    traps = varied("https://shop.test/mugs", lambda n: "Mugs")
+    traps.admit_variants([("https://shop.test/mugs?color=red&size=l", "https://shop.test/mugs", "Mugs")])
+    assert traps.refusal("https://shop.test/mugs?color=red&size=l", 1) is None
+    assert traps.refusal("https://shop.test/mugs?color=red&size=xl", 1) == "variant_trap"

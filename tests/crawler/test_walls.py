@@ -113,7 +113,7 @@ def test_a_login_at_its_own_address_is_a_page_and_tells_of_others_in_any_order()
     told = login_page(form)
     assert told is not None
     assert login_page(form + b"<p>" + b"Read about us. " * 200) is None
-    links = PageLinks((), (), (), (), False, (), 0, told)
+    links = PageLinks((), (), (), (), False, (), 0, None, None, told)
     state = SimpleNamespace(scope=Scope(["https://shop.test/"], CrawlOptions()))
     response = HtmlResponse("https://shop.test/", body=form)
     page, other, login = (Answered(f"https://shop.test/{path}", 1) for path in ("a", "b", "login"))
