@@ -62,13 +62,14 @@ class Reader:
         tags: Sequence[str] = (),
         token: str = "",
         refresh: str | None = None,
+        link: str | None = None,
     ) -> PageLinks:
         """Parse and judge a page, and keep the result until `store` is called with the page of this URL.
 
-        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us, and `refresh` is the
-        value of a Refresh header. Raises CrawlError when the process was killed.
+        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us, `refresh` and
+        `link` are the values of these headers. Raises CrawlError when the process was killed.
         """
-        page = await self._done(_read, url, body, content_type, tags, token, refresh)
+        page = await self._done(_read, url, body, content_type, tags, token, refresh, link)
         self.images += page.images
         return page
 
@@ -120,11 +121,17 @@ def _start(database: str, rules: RuleOptions) -> None:
 
 
 def _read(
-    url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str, refresh: str | None
+    url: str,
+    body: bytes,
+    content_type: str | None,
+    tags: Sequence[str],
+    token: str,
+    refresh: str | None,
+    link: str | None,
 ) -> PageLinks:
     from crawler import reading_process
 
-    return reading_process.read(url, body, content_type, tags, token, refresh)
+    return reading_process.read(url, body, content_type, tags, token, refresh, link)
 
 
 def _take_sheet(address: str, url: str, body: bytes, content_type: str) -> tuple[tuple[str, ...], int]:

@@ -44,10 +44,16 @@ def start(database: str, rules: RuleOptions) -> None:
 
 
 def read(
-    url: str, body: bytes, content_type: str | None, tags: Sequence[str], token: str, refresh: str | None
+    url: str,
+    body: bytes,
+    content_type: str | None,
+    tags: Sequence[str],
+    token: str,
+    refresh: str | None,
+    link: str | None,
 ) -> PageLinks:
-    """Parse and judge a page, and keep it. `tags`, `token` and `refresh` are those of `Reader.read`."""
-    facts = parse_page(url, body, content_type, _sheets)
+    """Parse and judge a page, and keep it. The last four are those of `Reader.read`."""
+    facts = parse_page(url, body, content_type, _sheets, link=link)
     leads_to = tuple(dict.fromkeys((*facts.links, *refreshed(url, refresh))))
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token), links=leads_to)
     _read_pages[url] = facts, judge_page(facts, _rules)

@@ -161,7 +161,8 @@ class SiteSpider(Spider):
         content_type = _header(response, "Content-Type")
         tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
         refresh = _header(response, "Refresh")
-        told = (content_type or "", *tags, *([refresh] if refresh else ()))
+        link = b", ".join(response.headers.getlist("Link")).decode("latin-1") or None
+        told = (content_type or "", *tags, *(header for header in (refresh, link) if header))
         version = page_version(
             _header(response, "ETag"),
             _header(response, "Last-Modified"),
@@ -186,7 +187,9 @@ class SiteSpider(Spider):
             if not await self._sheets.ready(url, response.body):
                 # Read again by the next crawl, which may find what this one had to do without.
                 version = replace(version, etag=None, last_modified=None, body_sha256=None)
-            page = await self.crawl_state.reader.read(url, response.body, content_type, tags, self._token, refresh)
+            page = await self.crawl_state.reader.read(
+                url, response.body, content_type, tags, self._token, refresh, link
+            )
         except CrawlError:
             raise CloseSpider("reader_killed") from None
         except Exception:

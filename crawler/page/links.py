@@ -21,6 +21,10 @@ MAX_REFRESH_CHARS = 2000
 # A page for the caches of search engines, with the same content again: each of its places would count twice.
 AMPHTML = "amphtml"
 
+MAX_LINK_HEADER_CHARS = 10_000
+_HEADER_LINK = re.compile(r"<(?P<target>[^<>]*)>(?P<parameters>[^<>,]*)")
+_HEADER_RELATION = re.compile(r";\s*rel\s*=\s*\"?([^\";]*)", re.I)
+
 _LEADING = ("a", "area", "iframe", "frame", "amp-iframe", "object", "embed", "link")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _REFRESH = re.compile(r"\s*[\d.]+\s*(?:[;,]|\s)\s*(?:url\s*=\s*|(?!url\s*=))(?P<quote>[\"']?)(?P<url>[^\"']+)", re.I)
@@ -48,18 +52,21 @@ def nofollowed(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(page_url(link) for link in found if link is not None and not link.startswith("data:")))
 
 
-def canonical(document: Document, url: str) -> str | None:
-    """The address that a page at `url` names as its own, where that is another.
+def canonical(document: Document, url: str, header: str | None = None) -> str | None:
+    """The address that a page at `url` names as its own, in its head or in a Link header (RFC 8288).
 
-    As search engines read it: of the head alone, and none where a page names several.
+    As search engines read it: none where a page names several.
     """
     named = (link for link in document.root.iter_elements("link") if "canonical" in _relations(link))
-    found = {document.absolute(link.attr("href") or "") for link in named if _is_in_head(link)}
+    found = {document.absolute(link.attr("href") or "") for link in named if link.attr("href") and _is_in_head(link)}
+    for link in _HEADER_LINK.finditer(header[:MAX_LINK_HEADER_CHARS]) if header else ():
+        relation = _HEADER_RELATION.search(link["parameters"])
+        if relation is not None and "canonical" in relation[1].lower().split():
+            found.add(absolute(url, link["target"]))
     address = found.pop() if len(found) == 1 else None
     if address is None or address.startswith("data:") or len(address) > MAX_URL_CHARS:
         return None
-    address = page_url(address)
-    return address if address != page_url(url) else None
+    return page_url(address)
 
 
 def _is_in_head(link: Element) -> bool:

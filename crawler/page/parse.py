@@ -10,11 +10,12 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
-from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url
+from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url, page_url
 from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
@@ -76,7 +77,7 @@ class _Found:
     heading: str | None  # the nearest one before it
     image_url: str | None = None
     address: str | None = None  # that image_url was made from
-    original: str | None = None  # image_url, where the page shows that the address is that of a size of it
+    original: str | None = None  # image_url, where the page shows that the address is another one of it
     fetch_url: str | None = None
 
     @property
@@ -86,12 +87,18 @@ class _Found:
 
 
 def parse_page(
-    url: str, body: bytes, content_type: str | None = None, sheets: Mapping[str, StyleSheet] = _NO_SHEETS
+    url: str,
+    body: bytes,
+    content_type: str | None = None,
+    sheets: Mapping[str, StyleSheet] = _NO_SHEETS,
+    *,
+    link: str | None = None,
 ) -> PageFacts:
     """Read a page.
 
     `url` is the address after redirects, `content_type` the HTTP header, `sheets` the style sheets in files of their
-    own that are known, by address. Any bytes give facts: what cannot be read is not there, and `cut` says why.
+    own that are known, by address, `link` the value of a Link header. Any bytes give facts: what cannot be read is
+    not there, and `cut` says why.
     """
     text = decode(body, content_type)
     if is_xhtml(content_type):
@@ -101,6 +108,9 @@ def parse_page(
     sources = Sources(document, sheets)
     images, too_many = _images(document, sources)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
+    named = canonical(document, url, link)
+    if named is not None:
+        _see_hosts(url, named, images)
     languages = Languages(document, url)
     occurrences = tuple(_occurrences(document, images, languages))
     cut = {
@@ -109,7 +119,7 @@ def parse_page(
         "css": sources.cascade.cut,
         "images": too_many,
     }
-    own = canonical(document, url)
+    own = named if named != page_url(url) else None
     # What the page says to be a variant of is read, too. That of www. beside the bare host is the same page again.
     followed = [own] if own is not None and url not in addresses_of_page(own) else []
     leads_to = tuple(dict.fromkeys((*links(document), *followed)))
@@ -280,6 +290,16 @@ def _see_sizes(document: Document, found: list[_Found]) -> None:
         original = of.get(one.image_url or "")
         if original is not None:
             one.image_url = one.original = original
+
+
+def _see_hosts(url: str, named: str, found: list[_Found]) -> None:
+    """Let an image with and without www., over http and https be one, where the page says which is the site."""
+    site = urljoin(named, "/")
+    others = addresses_of_page(site)[1:]
+    if url.startswith((site, *others)):
+        for one in found:
+            if one.image_url is not None and one.image_url.startswith(others):
+                one.image_url = one.original = site + one.image_url.split("/", 3)[3]
 
 
 def _occurrences(document: Document, found: list[_Found], languages: Languages) -> Iterator[Occurrence]:

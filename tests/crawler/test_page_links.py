@@ -117,6 +117,55 @@ def test_canonical(markup: str, expected: str | None) -> None:
     assert (expected in facts.links) == (expected is not None)
 
 
+@pytest.mark.parametrize(
+    ("header", "markup", "expected"),
+    [
+        ('<https://shop.test/p/mug>; rel="canonical"', "", "https://shop.test/p/mug"),
+        ("</s.css>; rel=preload; as=style, </p/mug>; rel=canonical", "", "https://shop.test/p/mug"),
+        ('</p/mug>; title="a"; REL="shortlink CANONICAL"', "", "https://shop.test/p/mug"),
+        ("</p/mug>; rel=canonical", "<link rel=canonical href=/p/mug>", "https://shop.test/p/mug"),
+        ("</p/cup>; rel=canonical", "<link rel=canonical href=/p/mug>", None),
+        ("</p/cup>; rel=canonical, </p/mug>; rel=canonical", "", None),
+        ("</p/mug>; rel=alternate", "", None),
+        ("</p/mug>, <>; rel=canonical", "", None),
+        ("/p/mug; rel=canonical", "", None),
+        ("<" * 100_000, "", None),
+    ],
+)
+def test_canonical_in_a_header(header: str, markup: str, expected: str | None) -> None:
+    facts = parse_page("https://shop.test/a?b", f"<title>T</title>{markup}".encode(), link=header)
+    assert facts.canonical == expected
+
+
+def test_a_header_names_the_canonical_of_a_page(sqlite_url: str) -> None:
+    with running() as server:
+        server.html("/", "/p?a=1", "/p")
+        for path in ("/p", "/p?a=1"):
+            server.answers[path] = lambda handler: handler.reply(b"<title>P</title>", Link="</p>; rel=canonical")
+        counts = crawl(f"{server.base}/", sqlite_url)["counts"]
+    assert (counts["pages"], counts["canonicalised"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical", "shown"),
+    [
+        ("http://shop.test/a", "https://www.shop.test/a", "https://www.shop.test/x.png?b=1"),
+        ("https://www.shop.test/a", "https://www.shop.test/a", "https://www.shop.test/x.png?b=1"),
+        ("https://www.shop.test/a", "https://shop.test/b", "https://shop.test/x.png?b=1"),
+        ("https://www.shop.test/a", "https://other.test/a", None),
+        ("https://www.shop.test/a", "https://blog.shop.test/a", None),
+        ("https://www.shop.test/a", "", None),
+    ],
+)
+def test_one_image_where_the_page_says_which_host_is_the_site(url: str, canonical: str, shown: str | None) -> None:
+    sources = [f"{origin}shop.test/x.png?b=1" for origin in ("http://", "http://www.", "https://", "https://www.")]
+    markup = f"<link rel=canonical href='{canonical}'>" + "".join(f"<img src={source}>" for source in sources)
+    places = parse_page(url, markup.encode()).occurrences
+    assert [place.image_url for place in places] == ([shown] * 4 if shown else sources)
+    assert [place.address for place in places] == sources
+    assert {place.picture for place in places} <= {shown, None}
+
+
 def test_the_own_page_under_www_is_not_asked_for_once_more() -> None:
     facts = parse_page("http://shop.test/a", b"<link rel=canonical href='https://www.shop.test/a'>")
     assert facts.canonical == "https://www.shop.test/a"
