@@ -43,6 +43,7 @@ APART = [
             ["rug_160x230", "rug_200x290", "rug"],
             ["chart_small", "chart_large", "chart"],
             ["fox_icon", "fox_original", "fox_master", "fox"],
+            ["zoom_10x", "zoom_20x", "zoom_4x", "zoom_x2", "zoom_x50", "zoom"],
         )
     ],
     ["https://a.test/s.svg#cart", "https://a.test/s.svg#home", "https://a.test/s.svg?v=1#cart", "https://a.test/s.svg"],

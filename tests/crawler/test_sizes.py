@@ -33,6 +33,7 @@ APART = [
     pytest.param([f"<a href='/shop/rug'>{img('rug-160x230.jpg')}</a>", img("rug.jpg")], id="a link to the goods"),
     pytest.param([img(f"chart_{n}.png?v=1", "", FILES) for n in ("small", "large", "master")], id="names of sizes"),
     pytest.param([img("fox_icon.png", "width=32 height=32", FILES), img("fox.png", "", FILES)], id="an icon"),
+    pytest.param([img(f"lens_{n}x.jpg", "", FILES) for n in (4, 10, 40)], id="Shopify, powers of a lens"),
     pytest.param([img("print_30x40.jpg", "", FILES), img("print_50x70.jpg", "", FILES)], id="Shopify, measures"),
     pytest.param([img("a-300x200.jpg", "srcset='/other.jpg 2x'"), img("a.jpg")], id="a srcset of other names"),
 ]
