@@ -112,7 +112,8 @@ def _is_an_option(text: str, occurrence: Occurrence) -> bool:
     words = comparable(_WORDS_OF_A_FILE.sub(" ", (file_name(occurrence.image_url or "") or "").rpartition(".")[0]))
     if words != name and name in words.split():  # "arrow-none"; a file "blank" is a spacer
         return True
-    return occurrence.functional is not None and occurrence.kind == "area"
+    # What is chosen with a button is named so: the one without an arrow is "None".
+    return occurrence.functional == "button" or (occurrence.functional is not None and occurrence.kind == "area")
 
 
 def _is_credit(text: str, _occurrence: Occurrence) -> bool:
