@@ -32,6 +32,7 @@ _CODE_POINTS = re.compile(r"(?:emoji_?)?u?((?:[0-9a-f]{4,5})(?:[-_][0-9a-f]{4,5}
 _JOINERS = frozenset("\ufe0f\u200d")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.I)
 _WORDS_OF_A_FILE = re.compile(r"[\W_]+")
+_OF_PROGRAMS = frozenset({"null", "undefined", "nan", "n/a", "alternative"})
 _BRACKETED = re.compile(r"[\[({<].*[\])}>]$")
 
 
@@ -113,7 +114,8 @@ def _is_an_option(text: str, occurrence: Occurrence) -> bool:
     if words != name and name in words.split():  # "arrow-none"; a file "blank" is a spacer
         return True
     # What is chosen with a button is named so: the one without an arrow is "None".
-    return occurrence.functional == "button" or (occurrence.functional is not None and occurrence.kind == "area")
+    chosen = occurrence.functional == "button" and name not in _OF_PROGRAMS
+    return chosen or (occurrence.functional is not None and occurrence.kind == "area")
 
 
 def _is_credit(text: str, _occurrence: Occurrence) -> bool:

@@ -224,6 +224,7 @@ CASES = [
     ("a word that goes on", "<ul><li><img src=a alt='Red fox'> Red Foxes</ul>", OK, set()),
     ("a callout", "<ul><li><img src=a alt=3> 3 Fox</ul>", OK, set()),
     ("a choice", "<button><img src=/x/blank.png alt=None></button>", OK, set()),
+    ("a leftover", "<button><img src=/x/save.png alt=undefined></button>", SUSPICIOUS, {"placeholder"}),
     ("no choice", "<p><img src=/x/blank.png alt=None></p>", SUSPICIOUS, {"placeholder"}),
     ("letters as a picture", "<p>A ligature such as <img src=/x/fi.png alt=fi> in a text</p>", OK, set()),
     ("an icon of two letters", "<a href=x><img src=/x/fi.png alt=fi></a>", OK, {"too-short"}),
