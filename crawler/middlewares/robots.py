@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -65,10 +65,14 @@ def read_robots(body: bytes) -> Protego:
     return Protego.parse(body[len(mark or b"") :].decode(encoding or "utf-8", "replace"))
 
 
+_ASCII = bytes(range(128))
+
+
 def redirect_target(response: Response) -> str | None:
     """Where an answer with a 3xx status leads; None when that is no web address."""
     header = response.headers.get("Location")
-    target = absolute(response.url, header.decode("utf-8", "replace")) if header else None
+    # Bytes beyond ASCII mean themselves, whatever their encoding is, as in Chromium.
+    target = absolute(response.url, quote(header, safe=_ASCII)) if header else None
     return None if target is None or target.startswith("data:") else target
 
 

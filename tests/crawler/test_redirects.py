@@ -226,3 +226,24 @@ def test_pages_that_redirect_are_done_with_when_the_crawl_is_stopped_by_its_limi
     summary = crawl(f"{server.base}/", sqlite_url, limit_pages=3, concurrency_per_host=1)
     assert summary["counts"]["pages"] == 3
     assert not [path for path, row in pages(sqlite_url).items() if row.queued_crawl_id is not None]
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/new page", "/new%20page"),
+        ("\\new\\page", "/new/page"),
+        ("/x/../new\tpage", "/newpage"),
+        ("/caf\xc3\xa9", "/caf%C3%A9"),
+        ("/caf\xe9", "/caf%E9"),
+        ("?a=[1]&b=\xfc", "/old?a=%5B1%5D&b=%FC"),
+    ],
+)
+def test_a_location_means_what_it_means_in_a_browser(
+    server: Server, sqlite_url: str, location: str, asked: str
+) -> None:
+    server.html("/", "/old")
+    server.otherwise = lambda handler: handler.reply(b"", status=302, Location=location)
+    server.html(asked)
+    crawl(f"{server.base}/", sqlite_url)
+    assert fetched(sqlite_url) == {"/", asked}
