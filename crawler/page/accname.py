@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from turbohtml import Element, Text
 
 from core.records import IMG_ELEMENTS
 from core.text import collapse
-from crawler.page.dom import ancestors, child_elements, children
+from crawler.page.dom import ancestors, child_elements, children, nearest
 from rules.aria import NAMELESS_ROLES, PRESENTATIONAL
 
 if TYPE_CHECKING:
@@ -257,6 +257,8 @@ def _text(value: str | None) -> str | None:
 # The attribute of what a style sheet hides. No page can have it of its own.
 HIDDEN_BY_SHEET = f"hidden-by-sheet-{secrets.token_hex(8)}"
 
+_MAY_HIDE = f"[aria-hidden], [inert], [hidden], [style], [{HIDDEN_BY_SHEET}]"
+
 
 def hides_all(node: Element) -> str | None:
     """Why an element and all in it is hidden by what stands on it; None when it is not."""
@@ -287,7 +289,7 @@ def hidden_reason(element: Element) -> str | None:
     A visible part of something invisible shows: visibility is inherited, and the nearest word on it counts.
     """
     invisible: bool | None = None
-    for node in chain((element,), ancestors(element)):
+    for node in nearest(element, _MAY_HIDE):
         reason = hides_all(node)
         if reason is not None:
             return reason

@@ -103,6 +103,17 @@ def ancestors(element: Element) -> Iterator[Element]:
         node = node.parent
 
 
+def nearest(element: Element, selector: str) -> Iterator[Element]:
+    """Those of an element and its ancestors that a selector means, nearest first."""
+    node = element.closest(selector)
+    for _ in range(MAX_ANCESTORS):
+        if node is None:
+            return
+        yield node
+        above = parent(node)
+        node = above.closest(selector) if above is not None else None
+
+
 def href(link: Element) -> str | None:
     """Where a link leads, as written; in SVG `xlink:href` is an older spelling (SVG 2, linking)."""
     target = link.attr("href")

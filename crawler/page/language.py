@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ import gcld3
 from core.languages import primary_subtag
 from core.text import collapse, shorten, storable
 from crawler.page.accname import text_inside
-from crawler.page.dom import ancestors
 
 if TYPE_CHECKING:
     from turbohtml import Element
@@ -62,11 +60,10 @@ class Languages:
         Declared is the nearest lang attribute, else what the page says; '' is unknown. Where it is not `needed`,
         none is guessed.
         """
-        root = self._document.root
-        for node in chain((element,), ancestors(element)):
-            lang = node.attr("lang") if node != root else None
-            if lang is not None:
-                return (shorten(lang, MAX_LANG_CHARS), None) if lang else (None, self.guess() if needed else None)
+        node = element.closest("[lang]")
+        if node is not None and node != self._document.root:
+            lang = node.attr("lang")
+            return (shorten(lang, MAX_LANG_CHARS), None) if lang else (None, self.guess() if needed else None)
         return self.declared, self.guess() if needed and self._in_doubt else None
 
     def guess(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from turbohtml import Element, Text
@@ -22,7 +22,16 @@ from crawler.page.accname import (
     text_inside,
 )
 from crawler.page.captions import captions
-from crawler.page.dom import ancestors, behind, href, next_element, previous_element, text_follows
+from crawler.page.dom import (
+    ancestors,
+    behind,
+    href,
+    nearest,
+    next_element,
+    parent,
+    previous_element,
+    text_follows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +57,7 @@ _MARK = re.compile(
 _BUTTON_ROLES = frozenset(
     "button menuitem menuitemcheckbox menuitemradio tab option switch checkbox radio treeitem".split()
 )
+_MAY_BE_CONTROL = "a, button, summary, [role]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ class Surroundings:
         self._controls: dict[Element, _Control | None] = {}
         self._figcaptions: dict[Element, str | None] = {}
         self._captions: dict[Element, Element] | None = None  # read for the first image: most pages have none
+        self._farther = True  # whether more than the nearest block may tell of an image
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
         self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
@@ -152,7 +163,8 @@ class Surroundings:
         """The nearest link or button around the element; itself when it shows a background or is an area."""
         if element.tag == "area":  # a link that lies on a part of a picture
             return Interactive("link", self._document.absolute(element.attr("href") or ""), None, False, None)
-        for node in ancestors(element) if is_image(element) else chain((element,), ancestors(element)):
+        start = parent(element) if is_image(element) else element
+        for node in nearest(start, _MAY_BE_CONTROL) if start is not None else ():
             if node not in self._controls:
                 self._controls[node] = self._control(node)
             control = self._controls[node]
@@ -213,6 +225,8 @@ class Surroundings:
         in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
         if self._captions is None:
             self._captions = captions(self._document)
+            said = ("<figure", "schema.org/product")
+            self._farther = bool(self._captions) or any(word in self._document.lowered for word in said)
         if element in self._captions:
             figcaption = self._remembered(self._figcaptions, self._captions[element], bounded_text)
         for node in ancestors(element):
@@ -220,6 +234,8 @@ class Surroundings:
                 passage, in_passage = self._remembered(self._passages, node, self._passage), False
             if surrounding is None and node.tag in _BLOCKS:
                 surrounding = self._remembered(self._texts, node, bounded_text)
+            if surrounding is not None and not (in_passage or self._farther):
+                break
             if figcaption is None and node.tag == "figure":
                 figcaption = self._remembered(self._figcaptions, node, _figcaption)
             if figcaption is None and node in self._captions:
