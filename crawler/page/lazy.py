@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from turbohtml import Element
+
 from core.records import USEFUL_WIDTH_PX
 from crawler.page.srcset import Candidate, parse_srcset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from turbohtml import Element
 
     from crawler.page.document import Document
 
@@ -58,6 +58,7 @@ _PICTURE_SERVED = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s/]|\.{0,2}/[^\s/]|[\w~.%-]+/[\w~.%-]|[\w.%-]+\?\w", re.I)
+_DESCRIBED = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|\Z)")  # as the addresses of a set are
 _NO_ADDRESS = re.compile(r"[{}<>|^\"\\]|\Adata:|\Aabout:|\A#|\Ajavascript:", re.I)
 _WORD = re.compile(r"(?!(?:true|false|yes|no|on|off|auto|lazy|eager|null|none|undefined)\Z|[\d.]+\Z)[\w.-]+\Z", re.I)
 
@@ -92,11 +93,12 @@ class _Waiting:
     strength: int  # 0: the name says that it is the source; 1: that it is a picture; 2: nothing
     form: int  # 0: named like a picture's file; 1: an address; 2: a word
     candidates: tuple[Candidate, ...]
+    is_set: bool
 
     @property
     def rank(self) -> tuple[int, int, int, int, int]:
         """Order among others, the likeliest first; one address before a set of them."""
-        return self.strength, self.form, "set" in self.name, _KNOWN.get(self.name, 99), bool(_SMALLER.search(self.name))
+        return self.strength, self.form, self.is_set, _KNOWN.get(self.name, 99), bool(_SMALLER.search(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class LazyImages:
         waiting = _waiting(element)
         if not waiting:
             return NOT_LAZY
-        sets = tuple(one for found in waiting if "set" in found.name and not found.strength for one in found.candidates)
+        sets = tuple(one for found in waiting if found.is_set and not found.strength for one in found.candidates)
         src = element.attr("src")
         likeliest = next((found for found in waiting if self._replaces(found, element, src)), None)
         if likeliest is None:
@@ -154,6 +156,10 @@ class LazyImages:
             return True
         if found.strength == 0 and (_VAGUE.search(path) or (_DRAWN.search(path) and _PHOTO.search(value))):
             return True
+        if found.name in _KNOWN and path.lower().endswith(".png") and _PHOTO.search(value):
+            return True  # another format than what is shown so far
+        if _waits_in_sources(element):
+            return True
         return src.strip() in self._stand_ins()
 
     def _stand_ins(self) -> frozenset[str]:
@@ -168,11 +174,20 @@ class LazyImages:
         return self._shared
 
 
+def _waits_in_sources(image: Element) -> bool:
+    """Whether an img stands in a picture whose sources offer nothing yet, and have something that waits."""
+    picture = image.parent
+    if not isinstance(picture, Element) or picture.tag != "picture":
+        return False
+    sources = [one for one in picture.iter_elements("source") if "srcset" not in one.attrs]
+    return any(found.strength == 0 for one in sources[:MAX_CANDIDATES] for found in _waiting(one))
+
+
 def lazy_candidates(element: Element) -> Iterable[Candidate]:
     """The sets of pictures that wait in the attributes of a picture's source."""
     if not _USUAL.issuperset(element.attrs):
         for found in _waiting(element):
-            if "set" in found.name and not found.strength:
+            if found.is_set and not found.strength:
                 yield from found.candidates
 
 
@@ -195,14 +210,15 @@ def _waiting(element: Element) -> list[_Waiting]:
         strength = 0 if _SAYS_SOURCE.search(name) else 1 if _SAYS_PICTURE.search(name) else 2
         if _OTHER_PICTURE.search(name) and name not in _KNOWN:
             continue
-        if name.endswith("set"):
+        is_set = name.endswith("set") or (" " in value and _DESCRIBED.search(value) is not None)
+        if is_set:
             offered = parse_srcset(value)[:MAX_CANDIDATES]
             candidates = tuple(one for one in offered if _form(one.url, strength) is not None)
         else:
             address = _of_width(element, value.strip())
             candidates = (Candidate(address),) if _form(address, strength) is not None else ()
         if candidates:
-            found.append(_Waiting(name, strength, _form(candidates[0].url, strength) or 0, candidates))
+            found.append(_Waiting(name, strength, _form(candidates[0].url, strength) or 0, candidates, is_set))
     found.sort(key=lambda one: one.rank)
     return found
 

@@ -57,6 +57,10 @@ def test_what_is_no_address_of_the_picture_leaves_src(attributes: str) -> None:
         (PIXEL, "data-xy-srcset='/real.jpg 300w, /wide.jpg 900w'"),
         (PIXEL, "data-is-lazy=true data-image=/real.jpg"),
         ("/img/no_picture.png", "data-src=/real.jpg"),
+        (PIXEL, "data-srcset-wide='/real.jpg 900w' data-srcset-phone='/narrow.jpg 300w'"),
+        (PIXEL, "data-src='/real.jpg 1x, /twice.jpg 2x'"),
+        (PIXEL, "data-lazy-retina='/real.jpg 2x'"),
+        ("/img/frame-of-it.png", "data-src=/real.jpg"),
         ("/img/theme-missing.png", "data-src=/real.jpg"),
         ("/img/big-throbber.gif", "data-lazy-src=/real.jpg"),
         ("/img/sun.svg", "data-src=/real.jpg"),
@@ -81,6 +85,15 @@ def test_what_several_images_show_while_others_wait_is_a_stand_in() -> None:
 def test_what_several_images_show_while_one_waits_is_the_picture() -> None:
     page = parse("<img src=/a.jpg data-src=/b.jpg><img src=/a.jpg data-src=/b.jpg><img src=/c.jpg data-src=/b.jpg>")
     assert [one.src for one in page.occurrences] == ["/a.jpg", "/a.jpg", "/c.jpg"]
+
+
+def test_where_the_sources_of_a_picture_wait_its_img_does() -> None:
+    markup = "<picture><source {}=/wide.webp><img src=/shape.jpg data-src=/real.jpg></picture>"
+    assert only(markup.format("data-srcset")).image_url == "https://shop.test/real.jpg"
+    assert only(markup.format("srcset")).image_url == "https://shop.test/shape.jpg"
+    assert (
+        only("<picture><img src=/shape.jpg data-zoom=/large.jpg></picture>").image_url == "https://shop.test/shape.jpg"
+    )
 
 
 def test_a_set_beside_a_stand_in_is_the_picture() -> None:
