@@ -254,8 +254,8 @@ def _text(value: str | None) -> str | None:
     return (collapse(value) or None) if value is not None else None
 
 
-# The attribute of what a style sheet hides. No page can have it of its own.
-HIDDEN_BY_SHEET = f"hidden-by-sheet-{secrets.token_hex(8)}"
+# The attribute that says why something is hidden that does not say so itself. No page can have it of its own.
+HIDDEN_SINCE = f"hidden-since-{secrets.token_hex(8)}"
 
 _MAY_HIDE = f"[aria-hidden], [inert], [hidden], [style], [{HIDDEN_BY_SHEET}]"
 
@@ -273,7 +273,7 @@ def hides_all(node: Element) -> str | None:
     # An author's display wins over the browser's own for the hidden attribute.
     if node.attr("hidden") is not None and display is None:
         return "hidden attribute"
-    return "hidden by a style sheet" if node.attr(HIDDEN_BY_SHEET) is not None else None
+    return node.attr(HIDDEN_SINCE)
 
 
 def _visibility(node: Element, inherited: bool) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.page.accname import HIDDEN_BY_SHEET
+from crawler.page.accname import HIDDEN_SINCE
 from crawler.page.css import background, display, media_applies
 from crawler.page.dom import ancestors
 from crawler.page.style_sheet import read_style_element
@@ -134,7 +134,7 @@ class Cascade:
         self.cut = self.cut or len(hidden) > MAX_HIDDEN
         for element, (rank, rule) in islice(hidden.items(), MAX_HIDDEN):
             if self._matters(element) and self._stays_hidden(element, rank, rule):
-                element.attrs[HIDDEN_BY_SHEET] = ""
+                element.attrs[HIDDEN_SINCE] = "hidden by a style sheet"
 
     @staticmethod
     def _matters(element: Element) -> bool:

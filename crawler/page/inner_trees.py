@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from turbohtml import Element, ShadowRoot, Text
 
+from crawler.page.accname import HIDDEN_SINCE
 from crawler.page.dom import MAX_ANCESTORS, children, parse_html
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class InnerTrees:
             slot_name = (node.attr("slot") or "") if isinstance(node, Element) else ""
             shown_in = slots.get(slot_name) if said else None
             if shown_in is None:
+                if isinstance(node, Element):
+                    node.attrs[HIDDEN_SINCE] = "in no slot of its element"
                 continue
             if shown_in not in filled:
                 filled.add(shown_in)

@@ -383,6 +383,6 @@ def _bounded(value: str | None) -> str | None:
 
 
 def _start_tag(image: Element) -> str:
-    names = (name for name in islice(image.attrs, MAX_HTML_ATTRIBUTES) if name != accname.HIDDEN_BY_SHEET)
+    names = (name for name in islice(image.attrs, MAX_HTML_ATTRIBUTES) if name != accname.HIDDEN_SINCE)
     attributes = "".join(f' {name}="{(image.attr(name) or "")[:120]}"' for name in names)
     return storable(f"<{image.tag}{attributes}>"[:MAX_HTML_CHARS])

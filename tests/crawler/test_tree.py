@@ -113,6 +113,19 @@ def test_ids_belong_to_their_own_shadow_tree() -> None:
     ]
 
 
+def test_what_stands_in_no_slot_of_its_element_is_not_shown() -> None:
+    """In the element that has the shadow tree, that is; where the slot is named in vain, too."""
+    inside = "<template shadowrootmode=open><slot name=picture></slot></template>"
+    facts = parse(f"<x-a>{inside}<img src=a><p><img src=b></p><img slot=picture src=c></x-a><x-b><img src=d></x-b>")
+    assert [(one.src, one.hidden) for one in facts.occurrences] == [
+        ("a", "in no slot of its element"),
+        ("b", "in no slot of its element"),
+        ("c", None),
+        ("d", None),
+    ]
+    assert all("hidden" not in one.html for one in facts.occurrences)
+
+
 def test_shadow_trees_in_shadow_trees() -> None:
     inner = "<x-b><template shadowrootmode=open><figure><slot></slot></figure></template><slot></slot></x-b>"
     (one,) = parse(f"<x-a><template shadowrootmode=open>{inner}</template><img src=a></x-a>").occurrences
