@@ -257,7 +257,7 @@ def _text(value: str | None) -> str | None:
 # The attribute that says why something is hidden that does not say so itself. No page can have it of its own.
 HIDDEN_SINCE = f"hidden-since-{secrets.token_hex(8)}"
 
-_MAY_HIDE = f"[aria-hidden], [inert], [hidden], [style], [{HIDDEN_BY_SHEET}]"
+_MAY_HIDE = f"[aria-hidden], [inert], [hidden], [style], [{HIDDEN_SINCE}]"
 
 
 def hides_all(node: Element) -> str | None:
