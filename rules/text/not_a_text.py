@@ -52,6 +52,12 @@ _STOCK_PHRASE = re.compile(
 )
 _NUMBER_OF_A_FILE = re.compile(r"(?:^|[_-])\d+(?:$|[_-])")
 _CAMEL_CASE = re.compile(r"(?=.{11})[a-z]+\d*(?:[A-Z]+[a-z\d]+)+$", re.ASCII)  # as programmers name: "latinBaseline"
+# Names of files as programmers give them: what it is stands first or last. With hyphens some are words of people.
+_FILE_KIND = "img|icon?|logo|btn|bg|thumb|banner|pic"
+_WITH_KIND = re.compile(
+    rf"(?:{_FILE_KIND}|image|photo|button|background|screenshot|avatar)_[a-z\d_-]+|(?:{_FILE_KIND})-[a-z\d_-]+"
+    rf"|[a-z\d_-]+_(?:{_FILE_KIND}|image|photo|button|background|screenshot|avatar)|[a-z\d_-]+-(?:{_FILE_KIND})"
+)
 # "Image menu" of menu.png, as programs write it that make pages of documents.
 _KINDS = frozenset(
     "image img picture pic photo figure fig bild foto abbildung grafik imagen imagem figura immagine afbeelding "
@@ -67,6 +73,7 @@ _MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: fi
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 _FILE_NAME = "The alt text is a file name. Say what the picture shows."
+_LIKE_A_FILE = "The alt text is written like a file name, with hyphens or underscores for spaces. Write plain words."
 _STEM = "The alt text is the file name without its ending. Say what the picture shows."
 
 _BULLETS = re.compile(r"[\s•◦‣⁃∙·▪▫■□●○◆◇❖➢\u25a0-\u25ff]+")
@@ -102,11 +109,13 @@ def _file_name_with_extension(text: Text) -> str | None:
 
 @_rule("url-or-path", Severity.ERROR, "WCAG 1.1.1, F30")
 def _address(text: Text) -> str | None:
-    """The text is an address or a path.
+    """The text is an address or a path, such as `../img/map.png`, or `figures/map7` for the file `map7.png`.
 
     `NASA/JPL` and `and/or` are not.
     """
-    if " " in text.collapsed or not (_ADDRESS.match(text.collapsed) or _PATH.match(text.collapsed)):
+    folder, _, name = text.collapsed.rpartition("/")
+    is_path = bool(folder) and text.file_name is not None and name == text.file_name.rpartition(".")[0]
+    if " " in text.collapsed or not (is_path or _ADDRESS.match(text.collapsed) or _PATH.match(text.collapsed)):
         return None
     return "The alt text is an address, like a file name. Say what the picture shows, or where the link goes."
 
@@ -212,8 +221,11 @@ def _double_hyphen(token: str) -> bool:
 def _many_delimiters(text: Text) -> str | None:
     """Hyphens or underscores for spaces: `my_new_hero_final`.
 
-    `forget-me-nots` is let pass, and so is a formula in TeX.
+    So are two words of which one names a kind of file, `import_icon`, `img-shadow`. `forget-me-nots`,
+    "mirror-image" and formulas in TeX are let pass.
     """
+    if _WITH_KIND.fullmatch(text.collapsed):
+        return _LIKE_A_FILE
     number = len(_DELIMITER.findall(text.collapsed))
     if number < 3 or text.collapsed.count(" ") > 1 or is_formula(text.collapsed):
         return None
@@ -222,7 +234,7 @@ def _many_delimiters(text: Text) -> str | None:
         return None
     if re.fullmatch(r"[\d\s()+-]*", text.collapsed):  # a telephone number
         return None
-    return "The alt text is written like a file name, with hyphens or underscores for spaces. Write plain words."
+    return _LIKE_A_FILE
 
 
 def numbered(stem: str) -> bool:

@@ -27,6 +27,7 @@ BREAKS = {
         "[pier.png]",
     ],
     "url-or-path": [
+        ("figures/map7", None, "map7.png"),
         "https://shop.test/sale",
         "http://shop.test",
         "//cdn.test/x/y",
@@ -95,7 +96,16 @@ BREAKS = {
         "hero--wide",
         "a1B2c3D4e5F6g7H8",
     ],
-    "many-delims": ["my_new_hero_final", "red-shirt-front-2-xl", "a-b-c-d-e", "team_photo_2024_01 small"],
+    "many-delims": [
+        "import_icon",
+        "img-blur-shadow",
+        "bg_header",
+        "acme-logo",
+        "my_new_hero_final",
+        "red-shirt-front-2-xl",
+        "a-b-c-d-e",
+        "team_photo_2024_01 small",
+    ],
     "filename-stem": [
         ("red-shirt", None, "red-shirt.jpg"),
         ("hero_2", None, "hero_2.png"),
@@ -164,6 +174,7 @@ NEAR_MISSES = {
         "Our form in index.html",
     ],
     "url-or-path": [
+        ("NASA/JPL", None, "jpl.png"),
         "NASA/JPL",
         "and/or",
         "Visit https://shop.test today",
