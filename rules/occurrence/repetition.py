@@ -73,10 +73,16 @@ def _is_label(name: str, passage: str | None) -> bool:
     return bool(colon) and _same(name, label)
 
 
+def _says_its_block(occurrence: Occurrence) -> bool:
+    """Whether the block around a picture says what the picture does, and nothing else. A heading has its own rule."""
+    alt, context = occurrence.alt, occurrence.context
+    return occurrence.interactive is None and _same(alt, context.surrounding) and not _same(alt, context.heading)
+
+
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
-    item or table cell it stands in, to which keys may be added, "Search Alt+F7", or what
+    item, table cell or other block it stands in, to which keys may be added, "Search Alt+F7", or what
     that names before it describes it, "viridis: purple to yellow".
     """
     name, context = occurrence.accessible_name, occurrence.context
@@ -87,7 +93,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
     # Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
     if _says_caption(occurrence.alt, context.figcaption) or _same(occurrence.alt, _without_label(context.surrounding)):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
-    if any(says(name, context.passage) for says in (_same, _begins, _is_label)):
+    if _says_its_block(occurrence) or any(says(name, context.passage) for says in (_same, _begins, _is_label)):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.perceptual_hash import MAX_DISTANCE
 from core.identity.urls import file_name
-from core.languages import variety
+from core.languages import primary_subtag, variety
 from core.records import Severity
 from core.text import comparable, shorten
 from rules.base import RuleBook
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SHARED_BY_PICTURES = 3  # two pictures with one text are mostly two views of one thing
 OWNER_PAGES = 5  # on which a picture stands whose text is the name of the site, as that of its logo
 VARIANTS_AT_MOST = 8  # files of one name: a logo light and dark, in some sizes; more are a naming habit (main.jpg)
+# Rules whose findings say that a text is to be written anew in any case.
+_NO_TEXT = {"camera-name", "filename-ext", "filename-stem", "space-alt", "url-or-path"}
 
 book: RuleBook[SiteCheck] = RuleBook(
     HEADING,
@@ -50,7 +52,7 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
     for places in site.shared_texts(SHARED_BY_PICTURES):
         languages: dict[str, list[NamedPicture]] = {}
         for place in places:
-            languages.setdefault(variety(place.lang), []).append(place)
+            languages.setdefault(primary_subtag(place.lang), []).append(place)
         for of_one_language in languages.values():
             yield from _shared_text(of_one_language)
 
@@ -133,16 +135,15 @@ def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
 
     That may be right, since a text depends on what the picture is there for; so places where it stands in another
     language or variety of it (`en` and `en-GB`), as a link to another place, or with a text in another script than that
-    of the page, are not compared.
-    Where most places agree on a text, only the others are named, unless that text is the name of the file. A text that
-    breaks filename-stem is not compared.
+    of the page, are not compared. Where most places agree on a text, only the others are named, unless that text is the
+    name of the file. A text that is a file's name, or symbols alone, is not compared.
     """
     for places in site.texts_of_pictures():
         # In another language, or as a link to another place, another text is right. So it is where the text of a page
         # has not been translated: that is another fault.
         uses: dict[tuple[object, ...], list[NamedPicture]] = {}
         for place in places:
-            if _is_its_file_name(place):  # to be rewritten in any case
+            if _is_no_text(place):  # to be rewritten in any case
                 continue
             foreign = place.lang is not None and foreign_script(place.name, place.lang)
             uses.setdefault((place.role, place.target, variety(place.lang), foreign), []).append(place)
@@ -171,9 +172,9 @@ def _differing_texts(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]
         )
 
 
-def _is_its_file_name(place: NamedPicture) -> bool:
-    """Whether the text has the finding that it is the file's name."""
-    return any(finding.rule == "filename-stem" for finding in lint(place.name, file_name(place.image_url), place.lang))
+def _is_no_text(place: NamedPicture) -> bool:
+    """Whether the text has a finding that it is a file's name, or none at all."""
+    return any(finding.rule in _NO_TEXT for finding in lint(place.name, file_name(place.image_url), place.lang))
 
 
 def _file_named(place: NamedPicture) -> bool:

@@ -220,6 +220,13 @@ CASES = [
         SUSPICIOUS,
         {"alt-equals-text"},
     ),
+    (
+        "as its block",
+        "<div><small>Status bar</small><img src=a alt='Status bar'></div>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
+    ("as its block, but it names a link", "<div>Fox <a href=x><img src=a alt=Fox></a></div>", OK, set()),
     ("as words before it", "<div>Chapter 2.2: <p>Red</p><img src=a alt='Status bar'> Status bar</div>", OK, set()),
     ("a word that goes on", "<ul><li><img src=a alt='Red fox'> Red Foxes</ul>", OK, set()),
     ("a callout", "<ul><li><img src=a alt=3> 3 Fox</ul>", OK, set()),
