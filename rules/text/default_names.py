@@ -21,6 +21,7 @@ _PICTURE = (
     r"image|photo|picture|pic|bild|foto|grafik|imagen|immagine|afbeelding|imagem|obraz|zdjęcie|画像|写真"
     r"|pasted[ -]image|eingefügtes bild|image collée|imagen pegada|immagine incollata|imagem colada"
     r"|geplakte afbeelding|wklejony obraz"
+    r"|clipboard|rectangle|ellipse|layer_"
     r"|ペーストした(?:イメージ|画像)|image from (?:ios|android)|clip_image|thumbnail_image|microsoftteams[- ]image"
 )
 _CAMERA = (

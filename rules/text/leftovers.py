@@ -72,6 +72,8 @@ _WHOLE = re.compile(
     | (?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil)(?:[\s|,/:_-]+(?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil))+
     | (?:async\ )?function\s?\(.*
     | Array | array\(\d*\)
+    | (?:strict\s)?(?:di)?graph\s?[\w"]*\s?\{.* | @start(?:uml|mindmap)\b.*  # sources of diagrams
+    | (?:graph|flowchart)\s(?:TD|TB|LR|RL|BT)\b.* | sequenceDiagram\b.* | (?:fig|img|tbl):\w[\w-]*
     """,
     re.X,
 )
@@ -97,7 +99,7 @@ _FORMULA = re.compile(r"\\[a-zA-Z]+|[\^_]\{|\}\^|\$[^$]*[\\^_{][^$]*\$")
 _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
     r"[{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
-    r"|(?:Notice|Warning|Deprecated|rror): "
+    r"|(?:Notice|Warning|Deprecated|rror): |-->|sequenceDiagram|^(?:fig|img|tbl):"
 )
 MAX_CHARS = 1000
 

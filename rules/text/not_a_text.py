@@ -41,6 +41,7 @@ _STOCK_PHRASE = re.compile(
     r"|(?:first|second|third|fourth|fifth) slide|(?:erste|zweite|dritte)s? (?:folie|bild)"
     r"|(?:première|deuxième|troisième) diapositive|(?:primera|segunda|tercera) diapositiva"
     r"|(?:prima|seconda|terza) diapositiva"
+    r"|plot of chunk .+|inline image \d{1,3}|cid:\S+"
     r"|(?:carousel|slider) slide(?: \d{1,2})?|(?:asdf|blah?[ ,]*)+|x{3,}|qwertz|testimonials?|team member"
     r"|(?:banner|thumbnail|client|brand|partner|sponsor|team member|testimonial|icon|avatar|logo|portfolio"
     r"|product|item|gallery|slider|card|blog post|blog) ?\d{1,2}"
@@ -68,6 +69,8 @@ _OF_A_VARIANT = re.compile(
     r"[-_](?:small|medium|large|big|mini|tiny|thumb(?:nail)?|preview|full|dark|light|white|black|gr[ae]y|colou?r|min"
     r"|@?[1-4]x|\d{1,4}(?:x\d{1,4})?|[sml]|xl)$", re.I
 )  # fmt: skip
+_NUMBERED = re.compile(r"([^\W\d_]+)[.:]? ?\d{1,3}(?:[.-]\d{1,3})?[a-z]?")
+_GALLERY = re.compile(r"sphx_glr_(.+?)(?:_thumb|_\d{3})?")  # Sphinx-Gallery, whose texts are the names of scripts
 _CALLOUT = re.compile(r"\d{1,2}$")
 _MODEL = re.compile(r"[A-Z][A-Za-z]*\d+[A-Za-z]?\d?$")  # as people write it: files are in small letters
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
@@ -152,11 +155,13 @@ def _placeholder(text: Text) -> str | None:
 
 @_rule("vague-word", Severity.ERROR, "WCAG 1.1.1, F30")
 def _vague_word(text: Text) -> str | None:
-    """The whole text is a word like `image`, `photo` or `logo`.
+    """The whole text is a word like `image`, `photo` or `logo`, with a number or without: "Figure 3".
 
     Inside a text such words are fine: `W3C logo`.
     """
-    if text.spaced not in text.words.vague and text.comparable not in text.words.vague:
+    numbered_kind = _NUMBERED.fullmatch(text.comparable)
+    kind = numbered_kind[1] if numbered_kind is not None else text.comparable
+    if text.spaced not in text.words.vague and kind not in text.words.vague:
         return None
     return (
         f"“{text.collapsed}” is generic: it says what kind of thing it is, not what it shows. Name what is to be seen."
@@ -255,6 +260,9 @@ def _file_name_stem(text: Text) -> str | None:
     if text.file_name is None:
         return None
     stem = text.file_name.rsplit(".", 1)[0]
+    gallery = _GALLERY.fullmatch(stem)
+    if gallery is not None and text.comparable == gallery[1].replace("_", " "):
+        return _STEM
     kind, _, rest = text.collapsed.partition(" ")
     if rest == stem and kind.lower() in _KINDS:
         return _STEM
