@@ -81,6 +81,7 @@ class Redirects:
         self._waiting: dict[str, list[Moved]] = {}  # target -> pages that led there
         self._number = 0
         self._ended = AddressSet()
+        self._passed = AddressSet()  # those that set a cookie and led back
         self._dead: dict[str, tuple[str, int | None]] = {}
 
     def redirected(self, response: Response, url: str, depth: int) -> Iterator[Any]:
@@ -159,10 +160,15 @@ class Redirects:
             yield from self._led_on(page, target)
 
     def _led_on(self, page: Moved, target: str) -> Iterator[Any]:
+        if target in self._passed and page.again < MAX_SELF_REDIRECTS:
+            # It was asked for before the cookie was there, and is answered after that.
+            yield self._once_more(page.url, page.depth, again=page.again + 1, hops=page.hops)
+            return
         pages = [*self._taken(page.url), page]
         back = next((each for each in pages if each.url == target), None)
         if back is not None:
             if any(each.cookie for each in pages):
+                self._passed.add(page.url)
                 yield self._once_more(target, back.depth, again=back.again, hops=page.hops)
                 for each in pages:
                     # What came here without the cookie is let through now.

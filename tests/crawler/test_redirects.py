@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
@@ -43,6 +44,28 @@ def wants_cookie(server: Server, where: str, *, back: bool) -> None:
                 handler.reply(b"", status=302, Location=f"{where}?to={quote(path)}" if back else where)
 
         server.answers[path] = answer
+
+
+def test_a_page_that_is_answered_when_the_cookie_test_is_over_is_asked_for_again(
+    server: Server, sqlite_url: str
+) -> None:
+    from crawls import result_of, start
+
+    wants_cookie(server, "/age", back=False)
+    server.answers["/age"] = lambda handler: handler.reply(b"", status=303, Location="/", Set_Cookie="age=18; Path=/")
+    at_once = server.answers[NAMES[-1]]
+
+    def late(handler: Handler) -> None:
+        wait_until = time.monotonic() + 20
+        while server.requests.count("/") < 2 and time.monotonic() < wait_until:
+            time.sleep(0.05)
+        time.sleep(0.5)  # until what came of it is known
+        at_once(handler)
+
+    server.answers[NAMES[-1]] = late
+    urls = [f"{server.base}{path}" for path in ("/", *NAMES)]
+    result_of(start(urls, sqlite_url, listed=True, max_depth=0, allow_private=["127.0.0.1"]))
+    assert fetched(sqlite_url) == {"/", *NAMES}
 
 
 @pytest.mark.parametrize("seeds", [1, 7], ids=["start page", "list"])
