@@ -161,6 +161,7 @@ class Image(Base):
     fetch_url: Mapped[str]  # what a worker downloads: the largest useful candidate seen
     fetch_width: Mapped[int | None]  # pixels that the page promises for it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
+    asset_url: Mapped[str | None]  # where the asset was fetched; NULL: not known
     state: Mapped[str]  # core.records.QueueState
     stage: Mapped[str | None]  # core.records.Stage of a failure
     code: Mapped[str | None]  # why failed or skipped

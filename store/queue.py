@@ -39,8 +39,8 @@ class ClaimedImage:
     url: str  # canonical
     fetch_url: str
     strikes: int = 0
-    asset_id: int | None = None  # what was at the address when it was last captioned, with the validators of then
-    etag: str | None = None
+    asset_id: int | None = None  # what it showed when it was last captioned
+    etag: str | None = None  # validators of the answer that the asset came with, if it came from `fetch_url`
     last_modified: str | None = None
     networks: frozenset[str] = frozenset()  # CIDR notation; not public, but where the start URLs of its sites are
 
@@ -51,6 +51,7 @@ class Ending:
 
     image_id: int
     asset_id: int | None = None
+    asset_url: str | None = None  # where it was fetched
     error: ImageError | None = None
     etag: str | None = None  # validators of the answer that the asset came with
     last_modified: str | None = None
@@ -92,8 +93,9 @@ def claim(
             Image.fetch_url,
             Image.strikes,
             Image.asset_id,
-            Image.etag,
-            Image.last_modified,
+            # To another address they say nothing: that of a date least of all.
+            case((Image.asset_url == Image.fetch_url, Image.etag)).label("etag"),
+            case((Image.asset_url == Image.fetch_url, Image.last_modified)).label("last_modified"),
             Image.turn,
         )
         .execution_options(synchronize_session=False)
@@ -270,6 +272,7 @@ def _capture(ending: Ending) -> dict[str, object]:
     return {
         "state": QueueState.CAPTIONED,
         "asset_id": ending.asset_id,
+        "asset_url": ending.asset_url,
         "etag": ending.etag,
         "last_modified": ending.last_modified,
     }

@@ -36,7 +36,7 @@ class Plan:
     keeps_asset: bool  # whether the heir is what was fetched
 
 
-def plan(url: str, fetch_url: str, addresses: Mapping[str | None, int]) -> Plan:
+def plan(url: str, asset_url: str | None, addresses: Mapping[str | None, int]) -> Plan:
     """Say what becomes of an image, by the addresses of its occurrences as written, and how often each stands.
 
     None stands for occurrences whose address was not kept, which older versions stored: they go by `url`. Where one
@@ -46,7 +46,7 @@ def plan(url: str, fetch_url: str, addresses: Mapping[str | None, int]) -> Plan:
     counts: Counter[str] = Counter()
     for address, number in (addresses or {None: 1}).items():
         counts[canonical_image_url(address if address is not None else url)] += number
-    fetched = canonical_image_url(fetch_url)
+    fetched = canonical_image_url(asset_url) if asset_url is not None else None
     heir = min(counts, key=lambda name: (name != url, name != fetched, -counts[name], name))
     return Plan(heir, tuple(sorted(counts.keys() - {heir})), len(counts) == 1 or heir == fetched)
 
@@ -68,7 +68,7 @@ def rekey_images(session: Session, after_id: int) -> int | None:
     for image in images:
         # One before it may have been merged into it.
         found = (_addresses(session, [image.id]) if image.id in touched else addresses).get(image.id, {})
-        todo = plan(image.url, image.fetch_url, found)
+        todo = plan(image.url, image.asset_url, found)
         if todo.others or todo.heir != image.url:
             touched |= _carry_out(session, image, todo, found, version)
         else:
@@ -151,7 +151,7 @@ def _split_off(session: Session, image: Image, url: str, addresses: Sequence[str
 
 def _forget_asset(image: Image, addresses: Sequence[str | None]) -> None:
     image.fetch_url, image.fetch_width = _own_address(addresses) or image.fetch_url, None
-    image.asset_id = image.etag = image.last_modified = None
+    image.asset_id = image.asset_url = image.etag = image.last_modified = None
     if image.state == QueueState.CAPTIONED:
         image.state = QueueState.PENDING
 
@@ -174,7 +174,7 @@ def _merge(session: Session, image: Image, into: Image) -> None:
     """Make two images one. What was captioned stays so; of two assets, the one that people decided on last."""
     session.flush()
     if _takes_asset(session, image, into):
-        for name in ("asset_id", "etag", "last_modified", "fetch_url", "fetch_width"):
+        for name in ("asset_id", "asset_url", "etag", "last_modified", "fetch_url", "fetch_width"):
             setattr(into, name, getattr(image, name))
     more = max((image, into), key=lambda one: _RANK.index(_settled(one)))
     if _settled(more) != into.state:

@@ -96,7 +96,15 @@ def store_results(
         else:
             asset_id, version = asset_ids[result.outcome.asset.sha256], result.outcome.version
             stored[result.image.id] = saved[asset_id]
-        endings.append(queue.Ending(result.image.id, asset_id, None, version.etag, version.last_modified))
+        endings.append(
+            queue.Ending(
+                result.image.id,
+                asset_id,
+                result.image.fetch_url,
+                etag=version.etag,
+                last_modified=version.last_modified,
+            )
+        )
     held = queue.lock(session, worker, [result.image.id for result in results])
     queue.end(session, worker, endings)
     attach_images(session, held & stored.keys())

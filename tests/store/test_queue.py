@@ -201,7 +201,7 @@ def test_one_transaction_ends_captioned_and_failed_images_alike(engine):
             )
         )
         session.flush()
-        captioned = queue.Ending(first.id, asset.id, None, '"1"', "yesterday")
+        captioned = queue.Ending(first.id, asset.id, first.fetch_url, etag='"1"', last_modified="yesterday")
         assert queue.end(session, "a", [captioned, failure(second.id, "timeout")]) == {first.id, second.id}
         assert queue.end(session, "b", [failure(third.id, "timeout")]) == set()
     assert states(engine) == {"captioned": 1, "failed": 1, "leased": 1}
@@ -211,6 +211,10 @@ def test_one_transaction_ends_captioned_and_failed_images_alike(engine):
         assert queue.requeue_captioned(session) == 1
         (again,) = queue.claim(session, "c", 3, 60)
         assert (again.asset_id, again.etag, again.last_modified) == (asset.id, '"1"', "yesterday")
+        queue.release(session, "c", [again.id])
+        session.execute(update(Image).where(Image.id == again.id).values(fetch_url=again.fetch_url + "?large"))
+        (again,) = queue.claim(session, "c", 3, 60)
+        assert (again.asset_id, again.etag, again.last_modified) == (asset.id, None, None)  # those of another address
 
 
 def test_queue_follows_the_audit(engine):

@@ -26,7 +26,7 @@ def with_row():
 
 
 @pytest.mark.parametrize(
-    ("url", "fetch_url", "addresses", "expected"),
+    ("url", "asset_url", "addresses", "expected"),
     [
         pytest.param("/a?x=1", "/a?x=1", {"/a?x=1": 2}, Plan("/a?x=1", (), True), id="as it was"),
         pytest.param("/a?x=1", "/a?x=1", {}, Plan("/a?x=1", (), True), id="stands nowhere"),
@@ -34,13 +34,16 @@ def with_row():
         pytest.param("/a", "/a?v=2", {"/a?v=1": 9, "/a?v=2": 1}, Plan("/a?v=2", ("/a?v=1",), True), id="fetched"),
         pytest.param("/a", "/big", {"/a?v=1": 1, "/a?v=2": 3}, Plan("/a?v=2", ("/a?v=1",), False), id="most frequent"),
         pytest.param("/a", "/a?v=1", {"/a": 1, "/a?v=1": 3}, Plan("/a", ("/a?v=1",), False), id="its own address"),
+        pytest.param("/a", None, {"/a": 1, "/a?v=1": 3}, Plan("/a", ("/a?v=1",), False), id="nobody knows where"),
         pytest.param("/a", "/a", {None: 1, "/a?v=1": 3}, Plan("/a", ("/a?v=1",), True), id="address not kept"),
     ],
 )  # fmt: skip
-def test_what_becomes_of_an_image(url, fetch_url, addresses, expected):
+def test_what_becomes_of_an_image(url, asset_url, addresses, expected):
     with with_row():
         found = plan(
-            HOST + url, HOST + fetch_url, {HOST + key if key is not None else None: n for key, n in addresses.items()}
+            HOST + url,
+            HOST + asset_url if asset_url is not None else None,
+            {HOST + key if key is not None else None: n for key, n in addresses.items()},
         )
     assert found == Plan(HOST + expected.heir, tuple(HOST + other for other in expected.others), expected.keeps_asset)
 
@@ -175,6 +178,23 @@ def test_of_images_that_are_one_no_longer_only_what_was_fetched_keeps_its_pictur
     world.caption()
     assert pictures_of(engine) == {url: (world.sha256(url), "captioned") for url in (small, large)}
     assert {row[1] for row in world.shown() if row[2] == "Tea"} == {fetch_url} & {small, large}
+
+
+def test_a_picture_belongs_to_the_address_that_it_was_fetched_from_and_not_to_the_one_that_is_next(engine):
+    """What waits to be fetched follows the pages; a picture that is there does not."""
+    pages = {"/": WebPage([Picture("/b.jpg")]), "/2": WebPage([Picture("/b.jpg?fmt=s")])}
+    with with_row():
+        bring_up_to_date(engine)
+        world = World(engine, pages=pages, variants_differ=True)
+        world.crawl()
+        world.caption()
+        (fetched,) = world.fetched
+        assert fetched[0].endswith("?fmt=s")  # the one seen last
+        world.pages["/2"] = WebPage([Picture("/other.jpg")])
+        world.crawl()
+    bring_up_to_date(engine)
+    found = pictures_of(engine)
+    assert found["http://shop.test/b.jpg"] == (None, "pending")
 
 
 def test_an_image_takes_the_address_of_one_that_takes_another(engine):

@@ -106,7 +106,7 @@ class World:
             for image in claimed:
                 asset_id = self._asset(session, self.sha256(image.fetch_url))
                 self._draft(session, image.id, self.sha256(image.fetch_url))
-                endings.append(queue.Ending(image.id, asset_id))
+                endings.append(queue.Ending(image.id, asset_id, image.fetch_url))
                 self.fetched.add((image.fetch_url, self.sha256(image.fetch_url)))
             queue.end(session, "w", endings)
             decisions_attach.attach_images(session, [image.id for image in claimed])
