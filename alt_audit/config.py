@@ -30,7 +30,7 @@ from rules.rule_options import RuleOptions
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
 OPENAI_VARIABLES = {"OPENAI_BASE_URL": "base_url", "OPENAI_API_KEY": "api_key"}  # what other programs heed, too
-SECRETS = frozenset({"crawl.auth", "caption.endpoint.api_key"})  # keys whose values are never printed
+SECRETS = frozenset({"crawl.auth", "caption.auth", "caption.endpoint.api_key"})  # keys whose values are never printed
 
 
 class Settings(BaseSettings):

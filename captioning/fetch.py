@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,19 +17,22 @@ from w3lib.url import parse_data_uri
 
 from core.errors import ImageError
 from core.identity.urls import site_of
+from core.net import referrer
 from core.net.address_guard import AddressGuard, AddressRefusedError
+from core.net.credentials import Credentials
 from core.net.retry_after import BUSY, retry_after_s
 from core.net.sessions import Sessions, as_asked, redirect_target
 from core.net.validators import NO_VALIDATORS, Validators, read_validators
 from core.records import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from captioning.caption_options import CaptionOptions
 
 MAX_REDIRECTS = 8
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up
+MAX_IN_VAIN = 3  # pictures for which a host that refuses them is asked without a Referer, too
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it
 _BACKOFF_S = (0.5, 2.0, 5.0)
@@ -43,12 +47,26 @@ class Fetched:
     seconds: float = 0.0  # of the try that succeeded; waiting for a turn is not counted
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be fetched, as `Fetcher.fetch` was told."""
+
+    url: str
+    known: Validators
+    networks: frozenset[str]
+    pages: Sequence[str]
+    with_credentials: bool
+
+
 class Fetcher:
     """Downloads within the limits of the options. Use it as an async context manager."""
 
     def __init__(self, options: CaptionOptions) -> None:
         self._options = options
+        self.credentials = Credentials(options.auth, options.auth_origin)
+        self._no_credentials = Credentials(None, ())
         self._slots = asyncio.Semaphore(options.fetch_concurrency)
+        self._in_vain: Counter[str] = Counter()  # by host: pictures asked for without a Referer, none with success
         self._paused_until: dict[str, float] = {}  # by host, on the monotonic clock
         # Our own, since the connector's limit would let the deadline run while a download waits its turn.
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -79,11 +97,19 @@ class Fetcher:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, known: Validators = NO_VALIDATORS, networks: frozenset[str] = frozenset()
+        self,
+        url: str,
+        known: Validators = NO_VALIDATORS,
+        networks: frozenset[str] = frozenset(),
+        *,
+        pages: Sequence[str] = (),
+        with_credentials: bool = False,
     ) -> AsyncIterator[Fetched]:
         """What is at an http(s) or data: address; no bytes when that is still the version that is `known`.
 
-        `networks` (CIDR notation) are open to this image beside the public ones, and `allow_private`.
+        `networks` (CIDR notation) are open to this image beside the public ones, and `allow_private`. One of the
+        `pages` that show it is named as the Referer, and it may be sent the credentials of the options, where it lies
+        at one of their origins.
 
         Within the with block the bytes count as a download under way, so that no more of them are in memory than
         `fetch_concurrency` allows. Raises ImageError(fetch, code) and nothing else.
@@ -91,16 +117,16 @@ class Fetcher:
         if url.startswith("data:"):
             yield Fetched(_read_data_uri(url), NO_VALIDATORS)
             return
-        fetched = await self._fetch(url, known, networks)  # with a slot
+        fetched = await self._fetch(_Wanted(url, known, networks, pages, with_credentials))  # with a slot
         try:
             yield fetched
         finally:
             self._slots.release()
 
-    async def _fetch(self, url: str, known: Validators, networks: frozenset[str]) -> Fetched:
+    async def _fetch(self, wanted: _Wanted) -> Fetched:
         """Try, and try again. The slot in which it worked stays taken."""
         try:
-            host = site_of(url)
+            host = site_of(wanted.url)
         except ValueError as error:
             raise _bad_url(error) from error
         host_slots = self._host_slots.setdefault(host, asyncio.Semaphore(self._options.fetch_per_host))
@@ -113,7 +139,7 @@ class Fetcher:
                 await self._slots.acquire()
                 started = time.monotonic()
                 try:
-                    fetched = await self._get(url, host, known, networks)
+                    fetched = await self._get(wanted, host)
                     return replace(fetched, seconds=time.monotonic() - started)
                 except _RetryableError as retryable:
                     failure = retryable
@@ -136,10 +162,10 @@ class Fetcher:
         if response.status in BUSY and asked_s is not None:
             self._paused_until[host] = max(self._paused_until.get(host, 0.0), time.monotonic() + asked_s)
 
-    async def _get(self, url: str, host: str, known: Validators, networks: frozenset[str]) -> Fetched:
+    async def _get(self, wanted: _Wanted, host: str) -> Fetched:
         try:
             async with asyncio.timeout(self._options.timeout_s):
-                return await self._follow(url, host, known, networks)
+                return await self._follow_politely(wanted, host)
         except TimeoutError as error:
             seconds = f"{self._options.timeout_s:g} s"
             raise _RetryableError(Stage.FETCH, "timeout", f"not complete after {seconds}") from error
@@ -166,18 +192,35 @@ class Fetcher:
         except (aiohttp.ClientError, OSError) as error:
             raise _RetryableError(Stage.FETCH, "connection", f"{type(error).__name__}: {error}") from error
 
-    async def _follow(self, url: str, host: str, known: Validators, networks: frozenset[str]) -> Fetched:
+    async def _follow_politely(self, wanted: _Wanted, host: str) -> Fetched:
+        """Name the page, and where that is refused, ask once without: its own Referrer-Policy, which browsers heed and
+        no store knows, may name none."""
+        try:
+            return await self._follow(wanted, host)
+        except ImageError as error:
+            if error.code != "http_403" or not wanted.pages or self._in_vain[host] >= MAX_IN_VAIN:
+                raise
+            self._in_vain[host] += 1
+            fetched = await self._follow(replace(wanted, pages=()), host)
+            self._in_vain[host] = 0
+            return fetched
+
+    async def _follow(self, wanted: _Wanted, host: str) -> Fetched:
         """Go from redirect to redirect, each by its own proxy, to what is there."""
-        conditions = known.conditions()
+        url, conditions = wanted.url, wanted.known.conditions()
+        credentials = self.credentials if wanted.with_credentials else self._no_credentials
+        page = referrer.page_named(wanted.pages, url)
         for _ in range(MAX_REDIRECTS + 1):
-            session = self._session(networks, url)
-            async with session.get(as_asked(url), allow_redirects=False, headers=conditions) as response:
+            session = self._session(wanted.networks, url)
+            page = referrer.referer(page, url)
+            headers = conditions | credentials.headers_for(url) | ({"Referer": page} if page else {})
+            async with session.get(as_asked(url), allow_redirects=False, headers=headers) as response:
                 target = redirect_target(url, response)
                 if target is not None:
                     url = target
                     continue
                 if response.status == 304 and conditions:
-                    return Fetched(None, known)
+                    return Fetched(None, wanted.known)
                 if response.status not in _SUCCESSES:
                     self._hear(host, response)
                     kind = _RetryableError if response.status in _RETRIED else ImageError

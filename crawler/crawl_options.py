@@ -17,8 +17,7 @@ from pydantic import (
 )
 
 from core.net.address_guard import NetworkSetting
-from crawler.middlewares.auth import auth_header
-from crawler.urls.start_urls import named_origin
+from core.net.credentials import auth_header, named_origin
 
 
 class CrawlOptions(BaseModel):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.net.address_guard import AddressGuard
+from core.net.credentials import Credentials
 from crawler.crawl_options import CrawlOptions
 from crawler.downloader import HOSTS_AT_ONCE
 from crawler.frontier import Frontier
-from crawler.middlewares.auth import Credentials
 from crawler.reader import Reader
 from crawler.storage import Storage
 from crawler.urls.address_set import AddressSet

@@ -6,7 +6,6 @@ A worker that dies leaves leases that expire; whoever claims next takes those im
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,11 +14,12 @@ from sqlalchemy import CTE, ColumnElement, case, exists, func, or_, select, unio
 
 from core.records import NEEDS_TEXT, Classification, QueueState
 from store.counts import on_site
-from store.models import Attempt, Crawl, Image, Occurrence, Page
+from store.models import Attempt, Image, Occurrence
 from store.pieces import pieces
 from store.turns import UNPLACED, line_up
 from store.upsert import insert
 from store.wanted import is_wanted_by, wanted_by
+from store.whereabouts import NOWHERE, whereabouts
 
 TRIED_APART_STRIKES = 2  # with as many, a picture is not given to a worker's own process again
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from core.errors import ImageError
+    from store.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class ClaimedImage:
     asset_id: int | None = None  # what it showed when it was last captioned
     etag: str | None = None  # validators of the answer that the asset came with, if it came from `fetch_url`
     last_modified: str | None = None
-    networks: frozenset[str] = frozenset()  # CIDR notation; not public, but where the start URLs of its sites are
+    where: Whereabouts = NOWHERE
+
+    @property
+    def networks(self) -> frozenset[str]:
+        """From which networks, not public, it may be fetched; CIDR notation."""
+        return self.where.networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def claim(
         .execution_options(synchronize_session=False)
     )
     claimed = sorted(rows.all(), key=lambda row: (row.strikes, row.turn, row.id))
-    networks = _networks(session, [row.id for row in claimed])
+    where = whereabouts(session, [row.id for row in claimed])
     return [
         ClaimedImage(
             row.id,
@@ -111,7 +117,7 @@ def claim(
             row.asset_id,
             row.etag,
             row.last_modified,
-            networks=networks[row.id],
+            where=where.get(row.id, NOWHERE),
         )
         for row in claimed
     ]
@@ -134,32 +140,6 @@ def _now(session: Session) -> datetime:
     if session.get_bind().dialect.name == "postgresql":
         return session.scalars(select(func.now())).one()
     return datetime.now(UTC)
-
-
-def _networks(session: Session, image_ids: Sequence[int]) -> defaultdict[int | None, frozenset[str]]:
-    """From which networks, not public, each image may be fetched.
-
-    An address on a page is whatever a stranger wrote; start URLs are the operator's. So this goes by the crawls of
-    the sites on whose pages an image stands, the last one of each site that knows.
-    """
-    last = select(func.max(Crawl.id)).where(Crawl.networks.is_not(None)).group_by(Crawl.site_id)
-    crawls = session.execute(select(Crawl.site_id, Crawl.networks).where(Crawl.id.in_(last)))
-    by_site = {site_id: frozenset(networks) for site_id, networks in crawls if networks}
-    found: defaultdict[int | None, frozenset[str]] = defaultdict(frozenset)
-    if by_site and image_ids:
-        places = (
-            select(Occurrence.image_id, Page.site_id)
-            .join(Page, Page.id == Occurrence.page_id)
-            .where(
-                Occurrence.image_id.in_(image_ids),
-                Occurrence.vanished_crawl_id.is_(None),
-                Page.site_id.in_(by_site),
-            )
-            .distinct()
-        )
-        for image_id, site_id in session.execute(places):
-            found[image_id] |= by_site[site_id]
-    return found
 
 
 def _held(worker: str, image_ids: Collection[int]) -> ColumnElement[bool]:

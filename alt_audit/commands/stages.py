@@ -67,6 +67,19 @@ def caption(
     config: Config = None,
     allow_private: AllowPrivate = None,
     insecure: Insecure = None,
+    auth: Annotated[
+        Optional[str],
+        typer.Option(
+            help="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE for pictures behind a login; sent to "
+            "--auth-origin only. Other users of this machine see options: the variable is safer.",
+            envvar="ALT_AUDIT_CAPTION__AUTH",
+            show_default=False,
+        ),
+    ] = None,
+    auth_origin: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="https://HOST[:PORT]", help="Where the credentials are sent; may be repeated."),
+    ] = None,
     site: Annotated[Optional[str], typer.Option(help="Caption for this site alone (default: for all).")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
@@ -104,6 +117,8 @@ def caption(
         "metrics_port": metrics_port,
         "allow_private": allow_private,
         "insecure": insecure,
+        "auth": auth,
+        "auth_origin": auth_origin or None,
     }
     settings = settings_of(config, database=database, caption=options)
     if estimate:

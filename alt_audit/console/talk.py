@@ -140,6 +140,13 @@ class Talk:
         say("No image waits for a caption.")
 
     @_tell.register
+    def _(self, event: events.CredentialsUnused) -> None:
+        say(
+            "crawl.auth goes with no picture: this command knows no start URLs. Name the site that it is for with "
+            "--auth-origin https://HOST (caption.auth_origin)."
+        )
+
+    @_tell.register
     def _(self, event: events.CaptionerNote) -> None:
         say(event.text)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.events import (
     CaptionerNote,
     ImagesCaptioned,
@@ -85,7 +86,6 @@ def caption(
     refresh: bool = False,
 ) -> CaptionRun | None:
     """Caption what the queue holds, for some sites or for all. None when there is nothing to do: no model is loaded.
-
     `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
     captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
     """
@@ -93,6 +93,7 @@ def caption(
     from captioning.worker.worker import caption_key
     from store import captions, queue
 
+    settings = with_credentials(settings, on_event)
     if watch:
         _await_store(settings.database, on_event)
     with opened(settings.database) as engine:

@@ -157,6 +157,11 @@ class NothingToCaption(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsUnused(Event):
+    """Credentials are given for the crawl, and nobody has said which pictures they are for."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaptionerNote(Event):
     """Which captioner was chosen and why, or what is fetched for it."""
 

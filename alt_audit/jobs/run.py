@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import CaptionRun, caption
+from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.pages import PageSource, read_pages
 from alt_audit.jobs.report import folder_name, report
 from alt_audit.jobs.sites import status
@@ -70,9 +71,11 @@ def run_audit(
     """
     from captioning.captioners.select import check_model
     from core.errors import CaptionerError, DeviceError
+    from crawler.urls.start_urls import seed_urls
 
     started = time.monotonic()
     check_model(settings.caption)  # a slip there is not to cost a crawl
+    settings = with_credentials(settings, on_event, seed_urls(source.urls))
     pages = read_pages(source, settings, on_event, fresh=fresh)
     if pages.interrupted:
         return AuditResult(pages.sites)

@@ -96,6 +96,7 @@ class Worker:
         self.summary = Summary()
         self.metrics = Metrics(self.summary)
         self.fresh: set[int] = set()  # images that have ended since `follow` was called
+        self._for_sites = site_ids is not None
         self._error: BaseException | None = None
         self._stopping = False
         self._wake = asyncio.Event()  # something ended, or everything shall
@@ -204,7 +205,14 @@ class Worker:
 
     async def _fetch_and_prepare(self, fetcher: Fetcher, image: queue.ClaimedImage, known: Validators | None) -> None:
         try:
-            async with fetcher.fetch(image.fetch_url, known or NO_VALIDATORS, image.networks) as fetched:
+            async with fetcher.fetch(
+                image.fetch_url,
+                known or NO_VALIDATORS,
+                image.where.networks,
+                pages=image.where.pages,
+                # A page of another site may name what is behind the login of this one, and would be told what it shows.
+                with_credentials=self._for_sites or not image.where.hosts.isdisjoint(fetcher.credentials.hosts),
+            ) as fetched:
                 self.metrics.add("fetch", fetched.seconds)
                 if fetched.data is None:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))

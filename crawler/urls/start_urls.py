@@ -58,15 +58,6 @@ def seed_urls(urls: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(seeds))
 
 
-def named_origin(text: str) -> str:
-    """An origin (scheme, host and port, as in https://shop.test:8443) in stored form. Raises ValueError for others."""
-    found = absolute(text, text) if _SCHEME.match(text) else None
-    parts = urlsplit(found or "")
-    if not parts.hostname or parts.username is not None or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError(f"{text!r} is no origin: write https://HOST, or https://HOST:PORT")
-    return page_url(f"{parts.scheme}://{parts.netloc}/")
-
-
 def listed_url(text: str) -> str | None:
     """The http(s) address that a person wrote, in stored form; None when it is none.
 

@@ -7,8 +7,8 @@ from pydantic import SecretStr, ValidationError
 
 from alt_audit.config import load_settings
 from core.errors import UsageError
+from core.net.credentials import Credentials, auth_header
 from crawler.crawl_options import CrawlOptions
-from crawler.middlewares.auth import Credentials, auth_header
 
 SECRET = "s3cret-4711"
 

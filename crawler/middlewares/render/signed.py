@@ -14,8 +14,8 @@ import aiohttp
 
 from core.identity.urls import absolute
 from core.net.address_guard import AddressRefusedError
+from core.net.credentials import origin
 from core.net.sessions import Sessions, as_asked
-from crawler.middlewares.auth import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Request
 
     from core.net.address_guard import AddressGuard
-    from crawler.middlewares.auth import Credentials
+    from core.net.credentials import Credentials
 
 MAX_REDIRECTS = 10  # within the origin, one after another
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

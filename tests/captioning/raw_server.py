@@ -1,0 +1,83 @@
+"""A server that answers with the very bytes that a test gives it, and keeps what it was asked, byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: its target as it stood in the request line, and its headers by their names in lower case."""
+
+    target: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def answer(body: bytes = b"", status: str = "200 OK", *lines: str, length: bool = True) -> bytes:
+    """An HTTP answer with these header lines."""
+    head = [f"HTTP/1.1 {status}", *lines, *([f"Content-Length: {len(body)}"] if length else []), "", ""]
+    return "\r\n".join(head).encode("latin-1") + body
+
+
+class RawServer(ThreadingTCPServer):
+    """Answers each target with bytes, or what a function makes of the request; 404 to all others."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: dict[str, bytes | Callable[[Asked], bytes]] = {}
+        self.asked: list[Asked] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def targets(self) -> list[str]:
+        return [one.target for one in self.asked]
+
+
+class _Handler(StreamRequestHandler):
+    server: RawServer
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while line := self.rfile.readline().decode("latin-1"):
+                headers = {}
+                while (header := self.rfile.readline().decode("latin-1").rstrip("\r\n")) != "":
+                    name, _, value = header.partition(":")
+                    headers[name.lower()] = value.strip()
+                asked = Asked(line.split(" ", 1)[1].rsplit(" ", 1)[0], headers)
+                self.server.asked.append(asked)
+                found = self.server.answers.get(asked.target, answer(b"nothing here", "404 Not Found"))
+                sent = found if isinstance(found, bytes) else found(asked)
+                self.wfile.write(sent)
+                if b"\r\nContent-Length: " not in sent.partition(b"\r\n\r\n")[0]:
+                    return
+
+
+@contextlib.contextmanager
+def serve_raw() -> Iterator[RawServer]:
+    """A server for the length of a with block."""
+    with RawServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
