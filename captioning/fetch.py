@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from w3lib.url import parse_data_uri
 
 from core.errors import ImageError
-from core.identity.urls import site_of
+from core.identity.urls import site_of, without_login
 from core.net import referrer
 from core.net.address_guard import AddressGuard, AddressRefusedError
 from core.net.credentials import Credentials
@@ -207,7 +207,7 @@ class Fetcher:
 
     async def _follow(self, wanted: _Wanted, host: str) -> Fetched:
         """Go from redirect to redirect, each by its own proxy, to what is there."""
-        url, conditions = wanted.url, wanted.known.conditions()
+        url, conditions = without_login(wanted.url), wanted.known.conditions()
         credentials = self.credentials if wanted.with_credentials else self._no_credentials
         page = referrer.page_named(wanted.pages, url)
         for _ in range(MAX_REDIRECTS + 1):

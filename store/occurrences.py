@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from core.identity.context_key import VERSION, context_key
+from core.identity.urls import without_login, without_passwords
 from core.records import Context, ImageKind, Occurrence
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ _CONTEXT = tuple(field.name for field in fields(Context))
 
 
 def columns(occurrence: Occurrence) -> dict[str, Any]:
-    """What the occurrence itself puts into its row."""
+    """What the occurrence itself puts into its row: nobody's password, where an address holds one."""
     own = {name: getattr(occurrence, name) for name in COLUMNS}
+    own["html"] = without_passwords(occurrence.html)
+    own["src"] = occurrence.src and without_passwords(occurrence.src)
+    facts = {name: getattr(occurrence, name) for name in FACTS}
+    facts["address"] = occurrence.address and without_login(occurrence.address)
     return own | {
         "context_key": context_key(occurrence),
         "context_version": VERSION,
-        "facts": {name: getattr(occurrence, name) for name in FACTS},
+        "facts": facts,
         "context": {name: getattr(occurrence.context, name) for name in _CONTEXT},
     }
 

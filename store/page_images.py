@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, select
 
 from core import records
+from core.identity.urls import without_login
 from core.records import QueueState
 from store.identities import image_version
 from store.models import Image, Occurrence
@@ -58,7 +59,7 @@ def write_images(session: Session, crawl_id: int, pages: Iterable[Judged]) -> di
         {
             "url": url,
             "identity_version": version,
-            "fetch_url": best.fetch_url,
+            "fetch_url": best.fetch_url and without_login(best.fetch_url),
             "fetch_width": min(best.fetch_width, MAX_INTEGER) if best.fetch_width is not None else None,
             # Whether it needs a caption is for reconcile to say, once its occurrences are in.
             "state": QueueState.SKIPPED,

@@ -19,7 +19,7 @@ from w3lib.url import canonicalize_url
 from core.identity import image_schemes
 
 # Of the code that makes canonical image addresses: raised when it makes another one of an address. Stores follow.
-VERSION = 3
+VERSION = 4
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
 MAX_WRAPPERS = 8  # addresses of image servers within one another
@@ -30,6 +30,7 @@ _SPACE = "".join(map(chr, range(0x21)))  # C0 controls and space
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSAFE = re.compile(r"[\[\]\\^`{|}]")
 _WITHOUT_LOGIN = re.compile(r"(https?://)[^/?#@]*@")
+_ANY_LOGIN = re.compile(r"""(?<=//)[^/?#@\s"'<>]*:[^/?#@\s"'<>]*@""")  # within any text
 _ROOT_DOT = re.compile(r"(https?://(?:[^/?#@]*@)?[^/?#@:\[]*[^/?#@:\[.])\.(?=[/:])")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -65,17 +66,46 @@ def _folder(base: str, reference: str) -> str | None:
     return folder if folder is not None and folder[-1] == "/" and "?" not in folder else None
 
 
+def requested(base: str, reference: str) -> str | None:
+    """The same as `absolute` as browsers write it into a request: `[1]`, `|` and the like stay as they are.
+
+    Some servers know their files by one spelling alone. A user name and password are left out, as Chromium asks for no
+    picture with them.
+    """
+    found = absolute(base, reference)
+    if found is None or found.startswith("data:"):
+        return found
+    if "%" in found and (_UNSAFE.search(reference) or _UNSAFE.search(base, 8)):
+        found = _plain(base, _DROPPED.sub("", reference).strip(_SPACE)) or found
+    return without_login(found)
+
+
+def without_login(url: str) -> str:
+    """An http(s) address without the user name and password in it."""
+    return _WITHOUT_LOGIN.sub(r"\1", url) if "@" in url else url
+
+
+def without_passwords(text: str) -> str:
+    """A text, an element of HTML say, without the user names and passwords in its addresses."""
+    return _ANY_LOGIN.sub("", text) if "@" in text else text
+
+
 def _absolute(base: str, reference: str) -> str | None:
     reference = _DROPPED.sub("", reference).strip(_SPACE)
     if reference[:5].lower() == "data:":
         return "data:" + reference[5:]
+    found = _plain(base, reference)
+    return found if found is None or _UNSAFE.search(found, 8) is None else _escaped(found)
+
+
+def _plain(base: str, reference: str) -> str | None:
+    """The http(s) address that browsers make of a reference."""
     found = _joined(base, reference)
     if found is None:  # the page has no address of the web
         found = _joined(reference, "")
     if found is None or not found.startswith(("http://", "https://")):
         return None
-    found = found.partition("#")[0]
-    return found if _UNSAFE.search(found, 8) is None else _escaped(found)
+    return found.partition("#")[0]
 
 
 def _joined(base: str, reference: str) -> str | None:
@@ -106,7 +136,7 @@ def _is_stored_form(origin: str) -> bool:
 
 
 def _page_url(url: str) -> str:
-    found = _WITHOUT_LOGIN.sub(r"\1", _one_form(url)).partition("#")[0]
+    found = without_login(_one_form(url)).partition("#")[0]
     path, _, query = found.partition("?")
     return found if query else path
 
@@ -162,15 +192,17 @@ def canonical_image_url(url: str) -> str:
     if part and len(url) <= MAX_URL_CHARS and _DRAWING.search(file):
         found = _canonical(file)
         return f"{found}#{part}" if _DRAWING.search(found) else found
+    if len(url) <= MAX_URL_CHARS:
+        return _canonical(url)
     # Longer ones are no address of an image server, and would take time and a place in the cache.
-    return _canonical(url) if len(url) <= MAX_URL_CHARS else bounded(canonicalize_url(url))
+    return bounded(canonicalize_url(without_login(url)))
 
 
 @lru_cache(maxsize=65536)
 def _canonical(url: str) -> str:
     plain = _PLAIN_URL.match(url)
     known = plain is not None and "?" not in url and _is_stored_form(plain[1])
-    found = start = url if known else canonicalize_url(_one_form(url))
+    found = start = url if known else canonicalize_url(without_login(_one_form(url)))
     for _ in range(MAX_WRAPPERS):
         reference = image_schemes.reduced(found)
         target = absolute(found, reference) if reference != found else None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from core.identity.urls import absolute
+from core.identity.urls import requested
 from core.net.address_guard import literal
 from core.net.aiohttp_guard import guarded_connector, refusing_addresses
 from core.net.proxies import Proxies
@@ -29,7 +29,12 @@ def as_asked(url: str) -> URL:
     address = URL(url, encoded=True)
     host = address.host or ""
     numeric = literal(host)
-    return address if numeric is None or str(numeric) == host else address.with_host(str(numeric))
+    if numeric is not None and str(numeric) != host:
+        address = address.with_host(str(numeric))
+    if url.endswith("?") and not address.raw_query_string:
+        # Some servers tell the two apart. URL leaves it out, and can be told of it in no other way.
+        address._cache["raw_path_qs"] = address.raw_path + "?"
+    return address
 
 
 def redirect_target(url: str, response: aiohttp.ClientResponse) -> str | None:
@@ -42,7 +47,7 @@ def redirect_target(url: str, response: aiohttp.ClientResponse) -> str | None:
     if location is None:
         return None
     written = quote(location.encode("utf-8", "surrogateescape"), safe=_ASCII)
-    target = absolute(url, written)
+    target = requested(url, written)
     if target is None or target.startswith("data:"):
         raise ValueError(f"redirected to {written}, which is no web address")
     return target

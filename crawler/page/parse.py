@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from turbohtml import Namespace
 
 from core.identity.occurrence_key import image_identity, occurrence_key
-from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url, page_url
+from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url, page_url, requested
 from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, PageFacts
 from core.text import shorten, storable
 from crawler.page import accname
@@ -275,7 +275,7 @@ def _waiting_beside(noscript: Element, by_element: dict[Element, _Found]) -> _Fo
 def _settle(document: Document, one: _Found) -> None:
     """Make the addresses of an image's source absolute; without one that can be fetched, it has none."""
     source = one.source
-    fetch_url = document.absolute(source.largest) if source.largest else None
+    fetch_url = requested(document.base, source.largest) if source.largest else None
     own_url = document.absolute(source.src) if source.src and not _PART.search(source.src) else None
     if own_url is not None and fetch_url is not None and len(fetch_url) <= MAX_DATA_URI_CHARS:
         one.image_url, one.fetch_url = canonical_image_url(own_url), fetch_url
