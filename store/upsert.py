@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
-
-from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -18,6 +17,5 @@ def insert(session: Session, table: type[Base]) -> Any:
 
     On the table, not the class: the ORM's bulk insert makes a statement for each set of columns that are NULL.
     """
-    dialect = session.get_bind().dialect.name
-    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return made(cast("Table", table.__table__))
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # the other takes time to load
+    return dialect.insert(cast("Table", table.__table__))

@@ -11,7 +11,7 @@ from turbohtml import Element
 from turbohtml.query import escape_identifier
 
 from core.identity.urls import absolute
-from crawler.page.dom import MAX_ANCESTORS, child_elements, parent, parse_html
+from crawler.page.dom import MAX_ANCESTORS, parent, parse_html
 from crawler.page.inner_trees import NO_FRAMES, InnerTrees
 from crawler.page.scripted import has_program
 from crawler.page.sheet_links import names_sheet
@@ -114,8 +114,8 @@ class Document:
             self.styles += self._styles(tree, host)
             self._clear(tree, *_NOT_RENDERED)
             self._take_ids(host, tree)
-            for siblings in (child_elements(host), (node for node in tree.children if isinstance(node, Element))):
-                self._number(siblings)
+            self._number(host.children)
+            self._number(tree.children)
         self._clear(self.root, NO_FRAMES)
         inner_trees.compose()
         return inner_trees
@@ -181,16 +181,18 @@ class Document:
     def _step(self, node: Element) -> str:
         """The step for an element among its siblings, remembered with theirs."""
         above = parent(node)
-        self._number((node,) if above is None else child_elements(above))
+        self._number((node,) if above is None else above.children)
         return self._steps[node]
 
-    def _number(self, siblings: Iterable[Element]) -> None:
-        counts: dict[str, int] = {}
-        numbered = []
+    def _number(self, siblings: Iterable[Node]) -> None:
+        by_tag: dict[str, list[Element]] = {}
         for sibling in siblings:
-            tag = sibling.tag
-            counts[tag] = number = counts.get(tag, 0) + 1
-            numbered.append((sibling, tag, number))
-        for sibling, tag, number in numbered:
+            if isinstance(sibling, Element):
+                by_tag.setdefault(sibling.tag, []).append(sibling)
+        for tag, alike in by_tag.items():
             name = tag if _PLAIN_TAG.match(tag) else escape_identifier(tag)
-            self._steps.setdefault(sibling, name if counts[tag] == 1 else f"{name}:nth-of-type({number})")
+            if len(alike) == 1:
+                self._steps.setdefault(alike[0], name)
+            else:
+                for number, sibling in enumerate(alike, 1):
+                    self._steps.setdefault(sibling, f"{name}:nth-of-type({number})")

@@ -27,7 +27,7 @@ from crawler.page.lazy import is_stand_in
 from crawler.page.links import canonical, left_out, links, nofollowed
 from crawler.page.scripted import is_built_by_script
 from crawler.page.sizes import originals
-from crawler.page.sources import LAZY_BACKGROUND, Source, Sources, pixels
+from crawler.page.sources import Source, Sources, pixels
 from crawler.page.surroundings import Surroundings, bounded_text
 from crawler.page.xhtml import as_html, is_xhtml
 
@@ -51,7 +51,6 @@ MAX_NOSCRIPT_CHARS = 500_000  # of escaped markup, in which images are looked fo
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHOWING = IMG_ELEMENTS | {"svg", "area", "object", "embed", "input", "video", "iframe", "frame"}
-_MARKING = ("role", "style", "background", *LAZY_BACKGROUND)  # attributes that make an image of any element
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
 _DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
@@ -184,11 +183,10 @@ def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
 
 def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     """All that can be an image, and the headings between them, in document order."""
-    lowered = document.lowered
     others = set(sources.cascade.elements())
-    present = [name for name in _MARKING if name in lowered and (name != "style" or "url(" in lowered)]
-    if present:
-        others.update(document.select(",".join(f"[{name}]" for name in present)))
+    marks = sources.marks()
+    if marks:
+        others.update(document.select(",".join(f"[{name}]" for name in marks)))
     tags = _SHOWING | _HEADINGS | {"noscript"}
     if not others:
         return document.root.iter_elements(tags)

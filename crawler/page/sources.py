@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crawler.page.style_sheet import StyleSheet
 
 # Attributes in which lazy-loading scripts keep a background until it scrolls into view.
-LAZY_BACKGROUND = (
+_LAZY_BACKGROUND = (
     "data-bg", "data-background", "data-background-image", "data-bg-src", "data-bg-image", "data-bg-url",
     "data-bgset", "data-lazy-bg", "data-lazy-background", "data-lazy-background-image", "data-ll-bg",
     "data-image-background",
@@ -65,6 +65,8 @@ class Sources:
     def __init__(self, document: Document, sheets: Mapping[str, StyleSheet]) -> None:
         self._document = document
         self.cascade = Cascade(document, sheets)
+        asked = _LAZY_BACKGROUND if "data-" in document.lowered else ()
+        self._lazy_backgrounds = [name for name in asked if name in document.lowered]
         self._lazy = LazyImages(document)
         self._image_of_map: dict[str, Element] | None = None
 
@@ -79,6 +81,12 @@ class Sources:
         if any(role in IMAGE_ROLES for role in roles(element)[:1]):
             return ImageKind.ROLE
         return ImageKind.BACKGROUND if self._background(element) is not None else None
+
+    def marks(self) -> list[str]:
+        """The attributes on this page that may make an image of any element."""
+        lowered = self._document.lowered
+        marks = [name for name in ("role", "background") if name in lowered]
+        return [*marks, *(["style"] if "url(" in lowered else ()), *self._lazy_backgrounds]
 
     def of(self, element: Element, kind: ImageKind) -> Source:
         """The picture that an element shows."""
@@ -101,7 +109,7 @@ class Sources:
         return _plain(element, self._background(element))
 
     def _background(self, element: Element) -> str | None:
-        lazy = next((value for name in LAZY_BACKGROUND if (value := _lazy_background(element, name))), None)
+        lazy = next((value for name in self._lazy_backgrounds if (value := _lazy_background(element, name))), None)
         if lazy is not None:
             return lazy
         styled = self.cascade.of(element)
