@@ -56,10 +56,13 @@ class SiteFacts(Protocol):
         """The occurrences of each text that stands on `at_least` different pictures or more."""
 
     def texts_of_pictures(self) -> Iterable[Sequence[NamedPicture]]:
-        """The occurrences of each picture that has more than one text."""
+        """The occurrences of each picture that has more than one text, but for those that repeat what is beside."""
 
     def texts_in_small_letters(self) -> Iterable[tuple[int, str, str]]:
         """(occurrence id, text, address of the image) where a text of several words has no capital."""
+
+    def texts_by_language(self) -> Iterable[tuple[int, str, str]]:
+        """(occurrence id, text, language tag) where a text has three words or more and its language is known."""
 
     def replaced(self) -> Iterable[ReplacedPicture]:
         """Occurrences that stand where another picture stood, with its alt text; none that is a link or button."""

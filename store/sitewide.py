@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 1000  # of those that are read one after the other
 _SPEAKS = (Classification.OK, Classification.SUSPICIOUS)
 PICTURE = func.coalesce(-Image.asset_id, Image.id)
+_REPEATING = ("alt-equals-text", "alt-equals-adjacent")  # the page says the text beside the picture, which needs none
 _FOLDED = func.lower(Occurrence.accessible_name)
+_LANG = func.coalesce(Occurrence.facts["lang_guessed"].as_string(), Occurrence.facts["lang"].as_string()).label("lang")
 NAMED_PICTURE = (  # what `named_picture` reads beside the text
     Occurrence.id,
     PICTURE.label("picture"),
@@ -41,7 +43,7 @@ NAMED_PICTURE = (  # what `named_picture` reads beside the text
     Occurrence.facts["interactive"].as_string().label("interactive"),
     Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
     Occurrence.context["link_url"].as_string().label("link_url"),
-    func.coalesce(Occurrence.facts["lang_guessed"].as_string(), Occurrence.facts["lang"].as_string()).label("lang"),
+    _LANG,
     Page.url.label("page_url"),
 )
 
@@ -77,11 +79,12 @@ class StoredSite:
             yield [named_picture(row) for row in group]
 
     def texts_of_pictures(self) -> Iterator[list[NamedPicture]]:
-        """The occurrences of each picture that has more than one text on the site."""
+        """The occurrences of each picture that has more than one text on the site, but those that repeat the page's."""
+        repeats = exists().where(Finding.occurrence_id == Occurrence.id, Finding.rule.in_(_REPEATING))
         pairs = self._pairs()
         several = select(pairs.c.picture).group_by(pairs.c.picture).having(func.count() > 1)
         rows = self._session.execute(
-            self._named_pictures().where(PICTURE.in_(several)).order_by(PICTURE, Occurrence.id)
+            self._named_pictures().where(PICTURE.in_(several), ~repeats).order_by(PICTURE, Occurrence.id)
         )
         for _, group in groupby(rows, key=attrgetter("picture")):
             yield [named_picture(row) for row in group]
@@ -123,6 +126,17 @@ class StoredSite:
         )
         for row in rows:
             yield row.id, row.accessible_name, row.url
+
+    def texts_by_language(self) -> Iterator[tuple[int, str, str]]:
+        """(occurrence id, text, language tag) where a text has three words or more and its language is known."""
+        name, lang = Occurrence.accessible_name, _LANG
+        rows = self._session.execute(
+            select(Occurrence.id, name, lang)
+            .where(*_named(self._site_id), name.like("% % %"), lang.is_not(None))
+            .order_by(Occurrence.id)
+        )
+        for row in rows:
+            yield row.id, row.accessible_name, row.lang
 
     def pages_read(self) -> int:
         """How many pages of the site were read; variants of one page are one."""

@@ -44,7 +44,7 @@ MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
 _NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around them
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
-_BLOCKS = _PASSAGES | {"figure", "article", "section", "div", "main", "body"}
+_BLOCKS = _PASSAGES | {"tr", "figure", "article", "section", "div", "main", "body"}
 # Roles that make one thing of all that is in them (WAI-ARIA 1.2, children presentational; 1.1 for math), but for those
 # that take their name from it.
 _WHOLE = frozenset("img image graphics-symbol math meter progressbar scrollbar separator slider".split())

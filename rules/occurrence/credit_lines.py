@@ -76,11 +76,13 @@ _rule = book.rule
 def _credit_only(occurrence: Occurrence) -> str | None:
     """The text names an agency or a photographer, "© J. Roe", "AP Photo/J. Roe", "Foto: J. Roe", and nothing else.
 
-    So is one that names the program that made it, "Created with Midjourney". A link, and a logo by the name of its
-    file, may be named so.
+    So is one that names the program that made it, "Created with Midjourney". A link may be named after an agency, and
+    a logo by the name of its file.
     """
     alt = collapse(occurrence.alt or "")
-    if not alt or len(alt) > MAX_CHARS or occurrence.functional is not None or not is_credit(alt):
+    if not alt or len(alt) > MAX_CHARS or not is_credit(alt):
+        return None
+    if occurrence.functional is not None and not _BEGINNING.match(alt):
         return None
     name = comparable((file_name(occurrence.image_url or "") or "").rpartition(".")[0])
     if is_default_name(alt) or "logo" in name or re.sub(r"[\W_]", "", name) == re.sub(r"[\W_]", "", alt.casefold()):

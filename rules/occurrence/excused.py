@@ -82,9 +82,10 @@ def _stands_beside(text: str, occurrence: Occurrence) -> bool:
 
 
 def _is_the_letters(text: str, occurrence: Occurrence) -> bool:
-    """Whether a picture shows letters: it stands among text, and its file is named so (`fi.png`, a ligature)."""
+    """Whether a picture shows letters: its file is named so (`n.png`); of several, it stands among text (`fi.png`)."""
     name = (file_name(occurrence.image_url or occurrence.src or "") or "").rpartition(".")[0]
-    return occurrence.interactive is None and bool(occurrence.context.passage) and comparable(name) == comparable(text)
+    among_text = len(text) == 1 or bool(occurrence.context.passage)
+    return occurrence.interactive is None and among_text and comparable(name) == comparable(text)
 
 
 def _names_its_target(text: str, occurrence: Occurrence) -> bool:

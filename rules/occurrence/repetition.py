@@ -30,6 +30,13 @@ _LABEL = re.compile(
 _REST_CHARS = 20
 _KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
+# What an icon is called: "Icon of a bin", "Symbol für Suche", "l'icône de l'accueil", "home icon", "ホームアイコン".
+_ICON = (
+    r"(?:icon|symbol|pictogram|piktogramm|icône|symbole|pictogramme|[ií]cono|símbolo|pictograma|icona|simbolo|pittogramma"
+    r"|icoon|symbool|ícone|ikona|ikonka|piktogram|アイコン|記号)"
+)
+_ICON_OF = re.compile(rf"(?:[^\W\d_]{{1,3}}['’ ])?{_ICON}(?: [^\W\d_]{{1,4}}){{0,2}}[ '’:–-]+")
+_OWN_ICON = re.compile(rf"[ –-]?{_ICON}")
 
 book: RuleBook[OccurrenceCheck] = RuleBook(
     "A text that repeats", "Compared without case, white space, and punctuation at the ends."
@@ -44,6 +51,23 @@ def _same(text: str | None, other: str | None) -> bool:
         return False
     compared = comparable(text)
     return bool(compared) and compared == comparable(other)
+
+
+def _says_icon(text: str | None, other: str | None) -> bool:
+    """Whether a text says what another does, and that it is an icon of it."""
+    if not text or not other or not 0 < len(text) - len(other) <= _REST_CHARS:
+        return False
+    more, less = comparable(text), comparable(other)
+    if len(less) < 2 or len(more) <= len(less):
+        return False
+    if more.endswith(less) and _ICON_OF.fullmatch(more[: -len(less)]):
+        return True
+    return more.startswith(less) and _OWN_ICON.fullmatch(more[len(less) :]) is not None
+
+
+def _repeats(text: str | None, other: str | None) -> bool:
+    """Whether a text says what another does, an icon of it or not."""
+    return _same(text, other) or _says_icon(text, other)
 
 
 def _says_caption(alt: str | None, caption: str | None) -> bool:
@@ -76,24 +100,25 @@ def _is_label(name: str, passage: str | None) -> bool:
 def _says_its_block(occurrence: Occurrence) -> bool:
     """Whether the block around a picture says what the picture does, and nothing else. A heading has its own rule."""
     alt, context = occurrence.alt, occurrence.context
-    return occurrence.interactive is None and _same(alt, context.surrounding) and not _same(alt, context.heading)
+    return occurrence.interactive is None and _repeats(alt, context.surrounding) and not _same(alt, context.heading)
 
 
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
-    item, table cell or other block it stands in, to which keys may be added, "Search Alt+F7", or what
-    that names before it describes it, "viridis: purple to yellow".
+    item, table cell or row, or other block it stands in, to which keys may be added, "Search Alt+F7", or what
+    that names before it describes it, "viridis: purple to yellow". An icon of it is no more: "Symbol für Suche" beside
+    "Suche".
     """
     name, context = occurrence.accessible_name, occurrence.context
     if not name:
         return None
-    if _same(name, context.link_text):
+    if _repeats(name, context.link_text):
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
     # Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
     if _says_caption(occurrence.alt, context.figcaption) or _same(occurrence.alt, _without_label(context.surrounding)):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
-    if _says_its_block(occurrence) or any(says(name, context.passage) for says in (_same, _begins, _is_label)):
+    if _says_its_block(occurrence) or any(says(name, context.passage) for says in (_repeats, _begins, _is_label)):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'
     return None
 
@@ -146,12 +171,19 @@ def _box(occurrence: Occurrence) -> str:
     return " > ".join(steps)
 
 
+def _of_two_pictures(occurrence: Occurrence, before: Occurrence) -> bool:
+    """Whether nothing tells two pictures in a table apart. Marks in its cells say the same of different things."""
+    name = occurrence.accessible_name or ""
+    return " " in name and occurrence.image_url != before.image_url and not occurrence.sole_content
+
+
 @adjacent.rule("dup-adjacent", Severity.WARNING, "WCAG 1.1.1")
 def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     """The image before it, in the same place of the page and under the same heading, has the same text.
 
-    The first of a row is let pass, and so are marks in the cells of a table, emoji drawn as pictures, formulas in
-    TeX, one icon in several boxes of text, and parts of an image map that lead to one place.
+    The first of a row is let pass, and so are marks in the cells of a table (not two pictures with a text of several
+    words), emoji drawn as pictures, formulas in TeX, one icon in several boxes of text, and parts of an image map that
+    lead to one place.
     """
     if before.hidden is not None or not _same(occurrence.accessible_name, before.accessible_name):
         return None
@@ -160,7 +192,7 @@ def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     here, there = occurrence.context, before.context
     if (here.surrounding, here.heading) != (there.surrounding, there.heading):
         return None
-    if _TABLE_CELL.search(occurrence.selector):  # marks in the cells of a table say the same of different things
+    if _TABLE_CELL.search(occurrence.selector) and not _of_two_pictures(occurrence, before):
         return None
     if _NUMBERING.sub("", occurrence.selector) != _NUMBERING.sub("", before.selector):
         return None

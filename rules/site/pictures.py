@@ -48,6 +48,7 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
     in several languages, or in varieties of one (`pt` and `pt-BR`), are not compared: one screen has a picture in each.
     Buttons are left out: those that do the same are to be named the same. So are parts of image maps. Where one picture
     has most of the places, on five pages or more, the text is its own, as a logo's, and only the others are named.
+    A text that is a file's name is to be written anew in any case.
     """
     for places in site.shared_texts(SHARED_BY_PICTURES):
         languages: dict[str, list[NamedPicture]] = {}
@@ -59,7 +60,7 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
 
 def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
     # A button of one name does one thing, whatever picture it shows (WCAG 3.2.4 asks for that).
-    places = [place for place in places if place.role != "button"]
+    places = [place for place in places if place.role != "button" and not _is_no_text(place)]
     pictures = {place.picture: place for place in places}
     few = len(pictures) <= VARIANTS_AT_MOST
     different: list[NamedPicture] = []

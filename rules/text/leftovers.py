@@ -52,6 +52,17 @@ _WHOLE = re.compile(
       |client|CLIENT|alt)[\s_-](?!of\s)(?:[A-Za-z-]+\s?){1,4}[\]>]  # [product-title], [Your company name]
     | \[(?:Ihre?|Hier|Name\sde[rs]|Votre|Nom\sd[eu]|Su|Nombre\sde|Il\stuo|Nome\sd\w+|Uw|Naam\svan|Twoj[ea]|Nazwa)
       \s[\w\s]{2,30}\]
+    # [TO EDIT: alt text], in nine languages
+    | [\[({<【]\W*(?i:to\s?do|tbd|fixme
+      |to\sbe\s(?:\w+\s)?(?:done|completed|filled|replaced|changed|edited|defined|added)|(?:please\s)?(?:edit|replace|change|fill)\s(?:me|this|here|in)|to\s(?:edit|replace|change|complete|fill|define)
+      |[àa]\s(?:modifier|compl[ée]ter|remplacer|remplir|renseigner|d[ée]finir)
+      |(?:bitte\s)?(?:zu\s)?(?:ersetzen|ändern|ergänzen|ausfüllen|anpassen)
+      |(?:por|a)\s(?:completar|definir|modificar|rellenar|sustituir|reemplazar|preencher|substituir)
+      |da\s(?:modificare|completare|inserire|sostituire|compilare|definire)
+      |te\s(?:wijzigen|vervangen|bepalen|bewerken)|(?:nog\s)?in\ste\svullen
+      |do\s(?:uzupełnienia|zmiany|wypełnienia|podmiany)|要修正|要変更|要編集|未定)
+      (?:\s?[-–—:：].{0,200})?(?:[\])}>]|】.{0,60})
+    | (?:TODO|FIXME|TBD|XXX)\b\s?[:–-].*
     | \{[a-z_]+(?::[a-z_]+)+\}                                    # {entry:title}
     | @(?:[Mm]odel|item|Html|View(?:Bag|Data)|image|Url|page|site)\.[A-Z]\w*(?:[.(]\S*)? | @\([A-Za-z][\w.]*\)  # Razor
     | \$!?[a-z_]\w*(?:(?:->|::|\.|\[)\S*)?                        # $alt, $!alt, $image->alt
@@ -98,8 +109,8 @@ _UNTRANSLATED = re.compile(
 _FORMULA = re.compile(r"\\[a-zA-Z]+|[\^_]\{|\}\^|\$[^$]*[\\^_{][^$]*\$")
 _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
-    r"[{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
-    r"|(?:Notice|Warning|Deprecated|rror): |-->|sequenceDiagram|^(?:fig|img|tbl):"
+    r"[【{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
+    r"|(?:Notice|Warning|Deprecated|rror): |-->|sequenceDiagram|^(?:fig|img|tbl):|^(?:TODO|FIXME|TBD|XXX)"
 )
 MAX_CHARS = 1000
 

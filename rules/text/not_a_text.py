@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GLUED_ENDING = re.compile(r"\S+_(?:jpe?g|png|gif|svg|webp)", re.I)  # as documentation tools write it
 _PICTURE_FILE = re.compile(r"[\w)\]-]\.(?:jpe?g|jfif|png|gif|webp|avif|svgz?|bmp|ico|tiff?|heic)(?:[?#]\S*)?$", re.I)
 _OTHER_FILE = re.compile(
-    r"\S*[\w)\]-]\.(?:x?html?|php\d?|aspx?|jspx?|cgi|pdf|docx?|pptx?|xlsx?|psd|eps|mp4|swf)$", re.I
+    r"\S*[\w)\]-]\.(?:x?html?|php\d?|aspx?|jspx?|cgi|pdf|docx?|pptx?|xlsx?|psd|eps|mp4|swf)(?:#\S*)?$", re.I
 )
 _BRACKETS = re.compile(r"^[\[({<]+([^\s\])}>]+)[\])}>]+$")  # around one word
 _ADDRESS = re.compile(r"(?:(?:https?|ftp|file|data|blob):|//|www\.(?=\S+\.\S))\S+$", re.I)
@@ -98,7 +98,7 @@ def _space(text: Text) -> str | None:
 @_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
 def _file_name_with_extension(text: Text) -> str | None:
     """The text ends like a picture's file, `sunset.jpg`, `[sunset.jpg]` or `sunset_jpg`, or is the name of another
-    file, `index.html`.
+    file or a place in it, `index.html#top`.
     """
     if _GLUED_ENDING.fullmatch(text.collapsed):
         return _FILE_NAME

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from core.languages import primary_subtag
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(
     r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});|``[^`]+``|(?<![\w*])\*\*[^\s*](?:[^*]*[^\s*])?\*\*(?![\w*])", re.I
 )
+# Quotation marks of a word processor around an attribute's value: they belong to it, and it ends at the first space.
+_CURLY = re.compile(r"[“”„][^\s“”„]+|”[^\s“”]+”")
+_CLOSING_FIRST = frozenset({"sv", "fi"})  # where ”these” are the usual quotation marks
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[™œ\u009d“”˜]|Â[\u00a0-\u00bf]")
 _BYTES = re.compile(r"\d\s?(?:bytes|k(?:i?b|o))\W*$|\(\s*[\d.,]+\s?(?:bytes|[km]i?b|[km]o)\s*\)", re.I)
 EMOJI = re.compile(
@@ -43,7 +47,7 @@ _rule = book.rule
 
 @_rule("redundant-prefix", Severity.WARNING, "W3C WAI images tutorial, tips")
 def _redundant_prefix(text: Text) -> str | None:
-    """ "Image of", "photo of", "photo by": screen readers say already that it is an image."""
+    """ "Image of", "photo of": screen readers say already that it is an image."""
     match = text.words.prefix.match(text.comparable)
     if match is None:
         return None
@@ -89,6 +93,22 @@ def _call_to_action(text: Text) -> str | None:
     if text.comparable not in text.words.calls_to_action:
         return None
     return f"“{text.collapsed}” is generic: say what the picture shows or, in a link, where it leads."
+
+
+# Of "formula", which is also what a baby drinks and a race, nothing is said.
+_EQUATION = re.compile(
+    r"(?:[^\W\d][\w.'-]* ){1,3}equations?|(?:[\w.-]+ )?\w*gleichung(?: [\w.-]+){0,2}|\w{1,12}(?:方程式|数式)"
+    r"|(?:l'|la |las |de |a )?(?:équations?|ecuación|ecuaciones|equazion[ei]|equação|equações|vergelijking|równanie)"
+    r"(?: [\w.'-]+){1,3}"
+)
+
+
+@_rule("names-equation", Severity.REVIEW, "WCAG 1.1.1; W3C WAI images tutorial, complex images")
+def _name_of_an_equation(text: Text) -> str | None:
+    """ "Gaussian equation": the text says which one it is, and what it says is in the picture alone."""
+    if not _EQUATION.fullmatch(text.comparable):
+        return None
+    return "If the picture is an equation, this only names it: write it out, in words or as MathML."
 
 
 @_rule("bytes-alt", Severity.WARNING, "AERT 1.1.2")
@@ -194,7 +214,13 @@ def _repeats(text: str, chunks: int) -> bool:
 
 @_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
 def _markup(text: Text) -> str | None:
-    """Tags, entities or the signs of Markdown and reStructuredText that are read out as written."""
+    """Tags, entities or the signs of Markdown and reStructuredText that are read out as written; curly quotation marks
+    around the value, which then ends at the first space.
+    """
+    if _CURLY.fullmatch(text.collapsed) and not (
+        text.collapsed[-1] == "”" and primary_subtag(text.lang) in _CLOSING_FIRST
+    ):
+        return "The quotation marks around the value are curly, so they are read as part of it: write straight ones."
     if not _MARKUP.search(text.raw):
         return None
     return "The alt text holds HTML markup or an entity, which is read out as written. Write plain text."

@@ -5,7 +5,8 @@ opening such as "image of", after one of the articles or none; prefix_labels: on
 whole ones, "in this image we can see"; prefix_titles: texts that only look as if they had one, "Picture of the day".
 suffixes: a last word that says as much, unless one of the determiners stands before it, or one of the kinds, which make
 a compound of it ("team photo"). calls_to_action: "click here", which says nothing of a picture. sales: what is searched
-for by who wants to buy. options: placeholders that are a choice of their own, too ("None").
+for by who wants to buy. options: placeholders that are a choice of their own, too ("None"). small_words: articles,
+prepositions and the like, none in scripts without spaces.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Words:
     kinds: frozenset[str]
     sales: re.Pattern[str]  # found anywhere
     options: frozenset[str]
+    small_words: frozenset[str]  # in small letters
 
 
 @lru_cache(maxsize=1000)  # tags come from pages: as many as there are hostile ones
@@ -63,6 +65,7 @@ def _load(language: str) -> Words:
         kinds=frozenset(map(comparable, lists["kinds"])),
         sales=_anywhere(lists["sales"] + _read("en")["sales"]),
         options=frozenset(map(comparable, lists["options"] + _read("en")["options"])),
+        small_words=frozenset(lists["small_words"]),
     )
 
 

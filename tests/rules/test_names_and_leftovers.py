@@ -247,6 +247,18 @@ Carousel slide 3
 Banner 2
 client-3
 about-image
+[TO EDIT - alternative text of the picture]
+[À COMPLÉTER : texte alternatif]
+(à remplacer)
+[Bitte ersetzen]
+<zu ergänzen: Beschreibung>
+[por completar]
+[DA INSERIRE]
+[te vervangen: een beschrijving]
+[do uzupełnienia]
+【要修正】画像の説明
+TODO: describe the pier
+TBD - hero
 """
 TEXTS_OF_PEOPLE = """
 {CSS} in a heart, a sticker
@@ -291,6 +303,12 @@ docs.example.com
 foo.bar.baz
 [Editor's note] The pier
 [Photo by the author]
+[to edit a page, press E]
+[à modifier]ations of the pier
+Todo list on a fridge
+TODO list of a carpenter
+XXX Olympic Games
+[Ersetzen Sie die Batterie]
 [image of the pier]
 [Add Location]
 [Enter]

@@ -20,6 +20,7 @@ class Site:
     pages: int = 10
     keys: tuple[tuple[int, int], ...] = ()
     small: tuple[tuple[int, str, str], ...] = ()
+    languages: tuple[tuple[int, str, str], ...] = ()
 
     def shared_texts(self, at_least):
         return [group for group in self.shared if len({place.picture for place in group}) >= at_least]
@@ -32,6 +33,9 @@ class Site:
 
     def texts_in_small_letters(self):
         return self.small
+
+    def texts_by_language(self):
+        return self.languages
 
     def pages_read(self):
         return self.pages
@@ -140,3 +144,54 @@ def test_files_that_are_named_after_their_texts():
     assert broken(Site(small=(*NAMES, *texts)))["filled-in"] == []  # among many others
     words = [(id_, "pier", "http://docs.test/pier.png") for id_ in range(20)]
     assert broken(Site(small=tuple(words)))["filled-in"] == []
+
+
+ENGLISH = (
+    "the chord dialog", "The piece after the change", "an accent is placed on it", "a note with its stem",
+    "where the voices are split", "Two bars without a rest", "the staff before the repeat",
+    "which of the lines is drawn", "a slur from this note to that",
+    "the text under the notes", "colours of the staves", "The keys on the left",
+)  # fmt: skip
+SPANISH = (
+    "el diálogo de acordes",
+    "la pieza con los cambios",
+    "dos compases sin silencio",
+    "ventana principal abierta",
+)
+
+
+def texts(*named: str, lang: str = "es", first: int = 0) -> tuple[tuple[int, str, str], ...]:
+    return tuple((first + n, text, lang) for n, text in enumerate(named))
+
+
+def test_texts_that_were_not_translated():
+    site = Site(languages=(*texts(*ENGLISH), *texts(*SPANISH, first=100), *texts(*ENGLISH, lang="en-GB", first=200)))
+    assert broken(site)["untranslated"] == [n for n, text in enumerate(ENGLISH)]
+    german = ("das Fenster mit der Liste", "ein Pfeil nach oben und unten", "die Seite vor dem Druck")
+    left = tuple(f"{text} {n}" for n in range(4) for text in german)
+    assert len(broken(Site(languages=texts(*left, lang="en")))["untranslated"]) == len(left)
+
+
+@pytest.mark.parametrize(
+    "languages",
+    [
+        pytest.param(texts(*ENGLISH[:8]), id="a few, as quotations are"),
+        pytest.param(texts(*(text.title() for text in ENGLISH)), id="titles"),
+        pytest.param(
+            (*texts(*ENGLISH), *texts(*(f"la pieza {n} de la obra" for n in range(200)), first=100)), id="rare"
+        ),
+        pytest.param(texts(*ENGLISH, lang="cs"), id="a language without a list"),
+        pytest.param(texts(*(f"La Paz {n} station map" for n in range(20)), lang="en"), id="names"),
+        pytest.param(texts(*(f"Knopf {n} links oben" for n in range(20)), lang="nl"), id="no small words"),
+        pytest.param(texts(*(f"o mapa {n} da cidade" for n in range(20)), lang="pt"), id="its own"),
+    ],
+)
+def test_texts_that_are_none_of_another_language(languages):
+    assert broken(Site(languages=languages))["untranslated"] == []
+
+
+def test_texts_that_are_the_name_of_the_file_are_not_compared():
+    places = [place(n, "rocket", n, image_url=f"http://shop.test/{n}/rocket_1.png") for n in range(12)]
+    named = [place(n, "Image rocket", n, image_url=f"http://shop.test/{n}/rocket.png") for n in range(12)]
+    assert len(broken(Site(shared=(places,)))["dup-diff-image"]) == 12
+    assert broken(Site(shared=(named,)))["dup-diff-image"] == []
