@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import CrawlStatus
-from core.text import counted
+from core.text import counted, shorten
 from reports.html.numbers import date, duration, number
 from reports.html.sections import captioning, failures, figures, files, headline, pages, rows, rules, todo
 from reports.texts import bounded, link
@@ -34,6 +34,7 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (rows.SECTION,),
 )
 
+TITLE_CHARS = 60  # of a text that names a page
 _CRAWL_STATES = {
     CrawlStatus.FINISHED: "finished",
     CrawlStatus.RUNNING: "still running: the figures will change",
@@ -67,7 +68,7 @@ def places_page(templates: Environment, site: str, fold: Fold, pages: Iterator[P
     row = fold.row
     return templates.get_template("places.html").generate(
         site=site,
-        name=row.name,
+        name=f"“{shorten(row.alt, TITLE_CHARS)}”" if row.alt else row.name,  # its rows may be of several pictures
         alt=bounded(row.alt or ""),
         findings=[(finding.rule, finding.message) for finding in row.findings],
         summary=f"{counted(row.occurrences, 'place')} on {counted(row.pages, 'page')}",
