@@ -11,7 +11,7 @@ from core.languages import primary_subtag
 from core.records import Severity
 from rules.base import RuleBook
 from rules.site.base import HEADING
-from rules.words import LANGUAGES, words_for
+from rules.words import LANGUAGES, small_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,7 @@ def _other_language(text: str, language: str) -> tuple[str | None, int]:
     small = {word.lower() for word in words if word.islower()} | {words[0].lower()} if words else set()
     found = {
         other: len(small & _only(other, language)) if small.isdisjoint(_only(language, other)) else 0
-        for other in _WITH_SMALL_WORDS
-        if other != language
+        for other in LANGUAGES - {language}
     }
     (best, number), (_, next_best), *_ = sorted(found.items(), key=lambda pair: -pair[1])
     if number == next_best or (best not in _NOUNS_IN_CAPITALS and _is_title(words)):
@@ -78,10 +77,7 @@ def _is_title(words: list[str]) -> bool:
     return sum(word[0].isupper() for word in behind) * 2 > len(behind)
 
 
-_WITH_SMALL_WORDS = sorted(name for name in LANGUAGES if words_for(name).small_words)
-
-
 @cache
 def _only(other: str, language: str) -> frozenset[str]:
     """The small words of a language that another one does not have."""
-    return words_for(other).small_words - words_for(language).small_words
+    return small_words(other) - small_words(language)

@@ -38,7 +38,6 @@ class Words:
     kinds: frozenset[str]
     sales: re.Pattern[str]  # found anywhere
     options: frozenset[str]
-    small_words: frozenset[str]  # in small letters
 
 
 @lru_cache(maxsize=1000)  # tags come from pages: as many as there are hostile ones
@@ -65,10 +64,16 @@ def _load(language: str) -> Words:
         kinds=frozenset(map(comparable, lists["kinds"])),
         sales=_anywhere(lists["sales"] + _read("en")["sales"]),
         options=frozenset(map(comparable, lists["options"] + _read("en")["options"])),
-        small_words=frozenset(lists["small_words"]),
     )
 
 
+@cache
+def small_words(language: str) -> frozenset[str]:
+    """The small words of a language that has lists, in small letters; none of one that is written without spaces."""
+    return frozenset(_read(language)["small_words"])
+
+
+@cache
 def _read(language: str) -> dict[str, list[str]]:
     return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
 
