@@ -61,6 +61,12 @@ class SiteFacts(Protocol):
     def texts_in_small_letters(self) -> Iterable[tuple[int, str, str]]:
         """(occurrence id, text, address of the image) where a text of several words has no capital."""
 
+    def texts_in_quotes(self) -> Iterable[tuple[int, str]]:
+        """(occurrence id, text) where a text stands in straight quotation marks as a whole."""
+
+    def number_of_texts(self) -> int:
+        """How many distinct texts there are."""
+
     def texts_by_language(self) -> Iterable[tuple[int, str, str]]:
         """(occurrence id, text, language tag) where a text has three words or more and its language is known."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MENDED_ALIKE = frozenset({
     "alt-equals-title", "alt-equals-text", "alt-equals-adjacent", "alt-equals-heading", "dup-adjacent",
     "redundant-prefix", "redundant-suffix", "too-long", "keyword-stuffing", "bytes-alt", "emoji", "markup", "mojibake",
-    "lang-mismatch", "untranslated", "decor-with-alt", "role-conflict", "repeated-on-every-page",
+    "lang-mismatch", "untranslated", "in-quotes", "decor-with-alt", "role-conflict", "repeated-on-every-page",
 })  # fmt: skip
 MANY_PICTURES = 20  # of which one text cannot be what people wrote: a template or a program did
 TEXTS_AT_ONCE = 500  # asked for together

@@ -127,6 +127,22 @@ class StoredSite:
         for row in rows:
             yield row.id, row.accessible_name, row.url
 
+    def texts_in_quotes(self) -> Iterator[tuple[int, str]]:
+        """(occurrence id, text) where a text stands in straight quotation marks as a whole."""
+        name = Occurrence.accessible_name
+        rows = self._session.execute(
+            select(Occurrence.id, name)
+            .where(*_named(self._site_id), or_(name.like('"%"'), name.like("'%'")))
+            .order_by(Occurrence.id)
+        )
+        for row in rows:
+            yield row.id, row.accessible_name
+
+    def number_of_texts(self) -> int:
+        """How many distinct texts there are on the site."""
+        distinct = select(func.count(Occurrence.accessible_name.distinct())).where(*_named(self._site_id))
+        return self._session.scalar(distinct) or 0
+
     def texts_by_language(self) -> Iterator[tuple[int, str, str]]:
         """(occurrence id, text, language tag) where a text has three words or more and its language is known."""
         name, lang = Occurrence.accessible_name, _LANG

@@ -29,6 +29,10 @@ _PATH_OF_EMOJI = re.compile(
 )
 _NAME_OF_EMOJI = re.compile(r":[\w+-]+:$|[^\w\s]{1,4}$|[^\w\s]{1,2}[a-z0-9][^\w\s]?$", re.I)  # ":heart:", ":-)", ":D"
 _CODE_POINTS = re.compile(r"(?:emoji_?)?u?((?:[0-9a-f]{4,5})(?:[-_][0-9a-f]{4,5})*)$", re.I)
+_CLASS_OF_FORMULA = re.compile(
+    r"\sclass=\"(?:[^\"]*[\s_-])?(?:math|tex|latex|equation|formula|mwe-math)(?=[\s\"_-])", re.I
+)
+_PATH_OF_FORMULA = re.compile(r"/(?:math|latex|tex|equations?|formula[es]?|mathtex|mimetex)/", re.I)
 _JOINERS = frozenset("\ufe0f\u200d")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.I)
 _WORDS_OF_A_FILE = re.compile(r"[\W_]+")
@@ -57,6 +61,11 @@ def stands_for_a_character(text: str, occurrence: Occurrence) -> bool:
     )
 
 
+def is_picture_of_formula(occurrence: Occurrence) -> bool:
+    """Whether a program that sets formulas made the picture: its class or its folder says so (Sphinx, MediaWiki)."""
+    return bool(_CLASS_OF_FORMULA.search(occurrence.html) or _PATH_OF_FORMULA.search(occurrence.image_url or ""))
+
+
 def _code_points(name: str) -> list[str]:
     """The characters that the name of a file spells as numbers: `1f600.svg`, `emoji_u1f1eb_1f1f7.png`."""
     found = _CODE_POINTS.match(name.rpartition(".")[0])
@@ -82,7 +91,11 @@ def _stands_beside(text: str, occurrence: Occurrence) -> bool:
 
 
 def _is_the_letters(text: str, occurrence: Occurrence) -> bool:
-    """Whether a picture shows letters: its file is named so (`n.png`); of several, it stands among text (`fi.png`)."""
+    """Whether a picture shows letters: it is a formula, or its file is named so (`n.png`); of several, it stands among
+    text (`fi.png`).
+    """
+    if is_picture_of_formula(occurrence):
+        return True
     name = (file_name(occurrence.image_url or occurrence.src or "") or "").rpartition(".")[0]
     among_text = len(text) == 1 or bool(occurrence.context.passage)
     return occurrence.interactive is None and among_text and comparable(name) == comparable(text)

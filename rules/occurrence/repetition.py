@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.records import ImageKind, Severity
 from core.text import comparable
 from rules.base import RuleBook
-from rules.occurrence.excused import stands_for_a_character
+from rules.occurrence.excused import is_picture_of_formula, stands_for_a_character
 from rules.text.leftovers import is_formula
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _right_again(occurrence: Occurrence, before: Occurrence) -> bool:
     if occurrence.kind is before.kind is ImageKind.AREA:
         return occurrence.href == before.href
     name = occurrence.accessible_name or ""
-    if stands_for_a_character(name, occurrence) or is_formula(name):
+    if stands_for_a_character(name, occurrence) or is_formula(name) or is_picture_of_formula(occurrence):
         return True
     same_picture = (occurrence.image_url, occurrence.src) == (before.image_url, before.src)
     return same_picture and bool(occurrence.context.surrounding) and _box(occurrence) != _box(before)
@@ -182,7 +182,7 @@ def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     """The image before it, in the same place of the page and under the same heading, has the same text.
 
     The first of a row is let pass, and so are marks in the cells of a table (not two pictures with a text of several
-    words), emoji drawn as pictures, formulas in TeX, one icon in several boxes of text, and parts of an image map that
+    words), emoji drawn as pictures, formulas, one icon in several boxes of text, and parts of an image map that
     lead to one place.
     """
     if before.hidden is not None or not _same(occurrence.accessible_name, before.accessible_name):

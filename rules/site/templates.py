@@ -57,6 +57,22 @@ def _names_of_files_in_words(site: SiteFacts) -> Iterator[tuple[int, str]]:
             )
 
 
+@_rule("in-quotes", Severity.REVIEW, "HTML, alt attribute is plain text; advice: mend the template")
+def _put_into_quotes(site: SiteFacts) -> Iterator[tuple[int, str]]:
+    """The text stands in quotation marks, `"The main window"`, and so do most of the site, ten at least: a program put
+    them there, as QDoc does.
+    """
+    quoted = [(id_, text) for id_, text in site.texts_in_quotes() if text[0] not in text[1:-1] and text[1:-1].strip()]
+    number = len({text for _, text in quoted})
+    if number < FILLED_IN_TEXTS or number <= FILLED_IN_SHARE * site.number_of_texts():
+        return
+    for occurrence_id, _ in quoted:
+        yield (
+            occurrence_id,
+            f"The text stands in quotation marks, as {number} texts of this site do: a program put them there.",
+        )
+
+
 @_rule("repeated-on-every-page", Severity.REVIEW, "WCAG 1.1.1; advice: mend the template")
 def _in_a_template(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """What needs a text stands on at least half of the pages, and on five: it comes from a template, and is mended

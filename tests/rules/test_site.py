@@ -21,6 +21,8 @@ class Site:
     keys: tuple[tuple[int, int], ...] = ()
     small: tuple[tuple[int, str, str], ...] = ()
     languages: tuple[tuple[int, str, str], ...] = ()
+    quoted: tuple[tuple[int, str], ...] = ()
+    number: int = 0  # of distinct texts
 
     def shared_texts(self, at_least):
         return [group for group in self.shared if len({place.picture for place in group}) >= at_least]
@@ -33,6 +35,12 @@ class Site:
 
     def texts_in_small_letters(self):
         return self.small
+
+    def texts_in_quotes(self):
+        return self.quoted
+
+    def number_of_texts(self):
+        return self.number
 
     def texts_by_language(self):
         return self.languages
@@ -195,3 +203,12 @@ def test_texts_that_are_the_name_of_the_file_are_not_compared():
     named = [place(n, "Image rocket", n, image_url=f"http://shop.test/{n}/rocket.png") for n in range(12)]
     assert len(broken(Site(shared=(places,)))["dup-diff-image"]) == 12
     assert broken(Site(shared=(named,)))["dup-diff-image"] == []
+
+
+def test_texts_that_a_program_put_into_quotation_marks():
+    quoted = tuple((n, f'"The window of step {n}"') for n in range(12))
+    assert broken(Site(quoted=quoted, number=20))["in-quotes"] == list(range(12))
+    assert broken(Site(quoted=quoted, number=24))["in-quotes"] == []  # quotations among other texts
+    assert broken(Site(quoted=quoted[:9], number=9))["in-quotes"] == []
+    two = tuple((n, f'"Yes {n}" and "No {n}"') for n in range(12))
+    assert broken(Site(quoted=two, number=12))["in-quotes"] == []
