@@ -382,3 +382,34 @@ def test_names_of_files_in_words(engine):
     store_visits(engine, visit("1", *filled_in, *others))
     assert {src for rule, src in judge(engine) if rule == "filled-in"} == {place.src for place, _ in filled_in}
     assert set(classes(engine).values()) == {Classification.OK, Classification.SUSPICIOUS}
+
+
+def test_texts_in_another_language_than_their_page(engine):
+    english = [named(f"{n}.png", f"the window with page {n}", lang="es") for n in range(12)]
+    guessed = named("g.png", "a list of the pages", lang=None, lang_guessed="es")
+    others = [
+        named("e.png", "the window with page 1", lang="en"),
+        named("s.png", "una lista de las páginas", lang="es"),
+    ]
+    store_visits(engine, visit("1", *english, guessed, *others))
+    assert {src for rule, src in judge(engine) if rule == "untranslated"} == {
+        *(place.src for place, _ in english),
+        "g.png",
+    }
+
+
+def test_texts_in_quotation_marks(engine):
+    quoted = [named(f"{n}.png", f'"The window of page {n}"') for n in range(12)]
+    store_visits(engine, visit("1", *quoted, named("b.png", "A list of all pages")))
+    assert {src for rule, src in judge(engine) if rule == "in-quotes"} == {place.src for place, _ in quoted}
+
+
+def test_texts_that_the_page_says_beside_the_picture_are_not_compared(engine):
+    repeats = Judgement(
+        Classification.SUSPICIOUS, findings=(Finding("alt-equals-text", Severity.WARNING, "Write none."),)
+    )
+    one, two = named("bin.png", "Delete", key="1"), named("bin.png", "Remove this page", key="2")
+    store_visits(engine, visit("1", one, two))
+    assert {rule for rule, _ in judge(engine)} == {"one-image-many-alts"}
+    store_visits(engine, visit("1", (one[0], repeats), two))
+    assert {rule for rule, _ in judge(engine)} == {"alt-equals-text"}
