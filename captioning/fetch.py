@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from collections import Counter
@@ -13,12 +14,14 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
-from w3lib.url import parse_data_uri
 
+from captioning.data_address import read_data_address
 from core.errors import ImageError
 from core.identity.urls import site_of, without_login
 from core.net import referrer
 from core.net.address_guard import AddressGuard, AddressRefusedError
+from core.net.chain_cookies import ChainCookies
+from core.net.codings import decoded
 from core.net.credentials import Credentials
 from core.net.retry_after import BUSY, retry_after_s
 from core.net.sessions import Sessions, as_asked, redirect_target
@@ -30,11 +33,12 @@ if TYPE_CHECKING:
 
     from captioning.caption_options import CaptionOptions
 
-MAX_REDIRECTS = 8
+MAX_REDIRECTS = 20  # as browsers follow
 MAX_PAUSE_S = 120.0  # images of a host that asks to wait longer are given up
 MAX_IN_VAIN = 3  # pictures for which a host that refuses them is asked without a Referer, too
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it
+_SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it. Others may be no picture.
+_PART = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.I)
 _BACKOFF_S = (0.5, 2.0, 5.0)
 
 
@@ -115,7 +119,7 @@ class Fetcher:
         `fetch_concurrency` allows. Raises ImageError(fetch, code) and nothing else.
         """
         if url.startswith("data:"):
-            yield Fetched(_read_data_uri(url), NO_VALIDATORS)
+            yield Fetched(_read_data_address(url), NO_VALIDATORS)
             return
         fetched = await self._fetch(_Wanted(url, known, networks, pages, with_credentials))  # with a slot
         try:
@@ -210,23 +214,29 @@ class Fetcher:
         url, conditions = without_login(wanted.url), wanted.known.conditions()
         credentials = self.credentials if wanted.with_credentials else self._no_credentials
         page = referrer.page_named(wanted.pages, url)
+        cookies = ChainCookies()
         for _ in range(MAX_REDIRECTS + 1):
             session = self._session(wanted.networks, url)
             page = referrer.referer(page, url)
             headers = conditions | credentials.headers_for(url) | ({"Referer": page} if page else {})
+            if sent := credentials.cookies_for(url, cookies.header_for(url)):
+                headers["Cookie"] = sent
             async with session.get(as_asked(url), allow_redirects=False, headers=headers) as response:
                 target = redirect_target(url, response)
                 if target is not None:
+                    cookies.keep(url, response)
                     url = target
                     continue
                 if response.status == 304 and conditions:
                     return Fetched(None, wanted.known)
-                if response.status not in _SUCCESSES:
+                if not 200 <= response.status < 300 or not _is_whole(response):
                     self._hear(host, response)
-                    kind = _RetryableError if response.status in _RETRIED else ImageError
-                    raise kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
+                    raise _unusual(response)
+                data = await self._read(response)
+                if response.status not in _SUCCESSES and (not data or response.content_type == "text/html"):
+                    raise _unusual(response)
                 version = read_validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-                return Fetched(await self._read(response), version)
+                return Fetched(data, version)
         raise ImageError(Stage.FETCH, "redirects", f"more than {MAX_REDIRECTS} redirects")
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -240,19 +250,44 @@ class Fetcher:
             data += chunk
             if len(data) > limit:
                 raise too_large
-        return bytes(data)
+        codings = response.headers.get("Content-Encoding", "").split(", ")
+        if len(codings) == 1:  # which aiohttp has undone
+            return bytes(data)
+        try:
+            unpacked = decoded(bytes(data), codings, limit)
+        except ValueError as error:
+            raise ImageError(Stage.FETCH, "bad_response", f"not packed as its head says: {error}") from error
+        if len(unpacked) > limit:
+            raise too_large
+        return unpacked
 
 
 class _RetryableError(ImageError):
     """A failure that may pass."""
 
 
+def _is_whole(response: aiohttp.ClientResponse) -> bool:
+    """Whether an answer holds all of the picture: 206 does, unasked, where it says that the part is the whole."""
+    if response.status != 206:
+        return True
+    part = _PART.match(response.headers.get("Content-Range", ""))
+    if part is None:
+        return response.content_type != "multipart/byteranges"
+    first, last, total = part.groups()
+    return int(first) == 0 and (total == "*" or int(last) + 1 >= int(total))
+
+
+def _unusual(response: aiohttp.ClientResponse) -> ImageError:
+    kind = _RetryableError if response.status in _RETRIED else ImageError
+    return kind(Stage.FETCH, f"http_{response.status}", f"the server answered {response.status}")
+
+
 def _bad_url(error: Exception) -> ImageError:
     return ImageError(Stage.FETCH, "bad_url", f"not a usable address: {error}")
 
 
-def _read_data_uri(url: str) -> bytes:
+def _read_data_address(url: str) -> bytes:
     try:
-        return bytes(parse_data_uri(url).data)
+        return read_data_address(url)
     except ValueError as error:
         raise _bad_url(error) from error

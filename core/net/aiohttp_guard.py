@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from core.net.lenient_http import LenientConnector
+
 if TYPE_CHECKING:
     from core.net.address_guard import AddressGuard
 
@@ -43,7 +45,7 @@ def guarded_connector(guard: AddressGuard, **options: Any) -> aiohttp.TCPConnect
         guard.permitted(host, [host])
         return socket.socket(family, kind, protocol)
 
-    return aiohttp.TCPConnector(resolver=_GuardedResolver(guard), socket_factory=open_socket, **options)
+    return LenientConnector(resolver=_GuardedResolver(guard), socket_factory=open_socket, **options)
 
 
 def refusing_addresses(guard: AddressGuard) -> aiohttp.ClientMiddlewareType:

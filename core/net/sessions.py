@@ -11,6 +11,7 @@ from yarl import URL
 from core.identity.urls import requested
 from core.net.address_guard import literal
 from core.net.aiohttp_guard import guarded_connector, refusing_addresses
+from core.net.lenient_http import MAX_HEAD_BYTES, MAX_HEADERS, LenientConnector
 from core.net.proxies import Proxies
 
 if TYPE_CHECKING:
@@ -98,13 +99,16 @@ class Sessions:
         if proxy is None and guard is not None:
             connector = guarded_connector(guard, limit=0, ssl=self._verify)
         else:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self._verify)
+            connector = LenientConnector(limit=0, ssl=self._verify)
         return aiohttp.ClientSession(
             connector=connector,
             middlewares=() if proxy is None or guard is None else (refusing_addresses(guard),),
             proxy=proxy,
             timeout=self._timeout,  # the total alone bounds a server that drips a byte a second
             headers=self._headers,
+            max_line_size=MAX_HEAD_BYTES,
+            max_field_size=MAX_HEAD_BYTES,
+            max_headers=MAX_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 

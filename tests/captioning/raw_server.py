@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass, field
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def answer(body: bytes = b"", status: str = "200 OK", *lines: str, length: bool 
 
 
 class RawServer(ThreadingTCPServer):
-    """Answers each target with bytes, or what a function makes of the request; 404 to all others."""
+    """Answers each target with bytes, bytes piece by piece, or what a function makes of the request; 404 to others."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -35,8 +36,11 @@ class RawServer(ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, bytes | Callable[[Asked], bytes]] = {}
+        self.answers: dict[str, bytes | list[bytes] | Callable[[Asked], bytes]] = {}
         self.asked: list[Asked] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that give up are part of the game."""
 
     @property
     def port(self) -> int:
@@ -53,6 +57,7 @@ class RawServer(ThreadingTCPServer):
 
 class _Handler(StreamRequestHandler):
     server: RawServer
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         with contextlib.suppress(ConnectionError):
@@ -64,9 +69,12 @@ class _Handler(StreamRequestHandler):
                 asked = Asked(line.split(" ", 1)[1].rsplit(" ", 1)[0], headers)
                 self.server.asked.append(asked)
                 found = self.server.answers.get(asked.target, answer(b"nothing here", "404 Not Found"))
-                sent = found if isinstance(found, bytes) else found(asked)
-                self.wfile.write(sent)
-                if b"\r\nContent-Length: " not in sent.partition(b"\r\n\r\n")[0]:
+                pieces = found if isinstance(found, list) else [found if isinstance(found, bytes) else found(asked)]
+                for piece in pieces:
+                    self.wfile.write(piece)
+                    if len(pieces) > 1:
+                        time.sleep(0.001)
+                if b"Content-Length: " not in b"".join(pieces).partition(b"\r\n\r\n")[0]:
                     return
 
 
