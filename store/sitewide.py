@@ -167,19 +167,24 @@ class StoredSite:
         """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more.
 
         An occurrence's key is the same on every page where the same picture stands; sizes in names of files apart,
-        which it does not tell from one another. Variants of one page are one.
+        which it does not tell from one another. Nor does it know the text, which a template gives all pages, and
+        pages in several languages have each their own. Variants of one page are one.
         """
         faulty = (current_on(self._site_id), Occurrence.classification.in_(NEEDS_TEXT))
         pages = func.count(func.coalesce(Page.variant_of_id, Page.id).distinct())
         keys = (
-            select(Occurrence.key, Occurrence.image_id, pages.label("pages"))
+            select(Occurrence.key, Occurrence.image_id, Occurrence.alt, pages.label("pages"))
             .join(Page, Page.id == Occurrence.page_id)
             .where(*faulty)
-            .group_by(Occurrence.key, Occurrence.image_id)
+            .group_by(Occurrence.key, Occurrence.image_id, Occurrence.alt)
             .having(pages >= at_least)
             .cte("keys")
         )
-        same = (keys.c.key == Occurrence.key) & keys.c.image_id.is_not_distinct_from(Occurrence.image_id)
+        same = and_(
+            keys.c.key == Occurrence.key,
+            keys.c.image_id.is_not_distinct_from(Occurrence.image_id),
+            keys.c.alt.is_not_distinct_from(Occurrence.alt),
+        )
         for row in self._session.execute(select(Occurrence.id, keys.c.pages).join(keys, same).where(*faulty)):
             yield row.id, row.pages
 

@@ -30,6 +30,8 @@ _LABEL = re.compile(
 _REST_CHARS = 20
 _KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
+# What programs make of straight quotation marks and hyphens in the text of a page, but not in its attributes.
+_TYPEWRITTEN = str.maketrans("‘’‚‛“”„«»–—‑", '\'\'\'\'"""""---')
 # What an icon is called: "Icon of a bin", "Symbol für Suche", "l'icône de l'accueil", "home icon", "ホームアイコン".
 _ICON = (
     r"(?:icon|symbol|pictogram|piktogramm|icône|symbole|pictogramme|[ií]cono|símbolo|pictograma|icona|simbolo|pittogramma"
@@ -49,8 +51,10 @@ def _same(text: str | None, other: str | None) -> bool:
     """Whether two texts say the same. The lengths are compared first, since nearly all differ."""
     if not text or not other or abs(len(text) - len(other)) > 20:
         return False
-    compared = comparable(text)
-    return bool(compared) and compared == comparable(other)
+    compared, beside = comparable(text), comparable(other)
+    if not compared:
+        return False
+    return compared == beside or compared.translate(_TYPEWRITTEN) == beside.translate(_TYPEWRITTEN)
 
 
 def _says_icon(text: str | None, other: str | None) -> bool:
@@ -91,6 +95,14 @@ def _begins(name: str, passage: str | None) -> bool:
     return len(first) > 2 and not first.isdigit() and _KEYS.fullmatch(passage, len(name)) is not None
 
 
+def _heads(name: str, link_text: str | None) -> bool:
+    """Whether a link says the name first, and then something of its own: a card with a title below its picture."""
+    if not link_text or not link_text.startswith(f"{name} "):
+        return False
+    following = link_text[len(name) + 1]
+    return len(comparable(name)) > 1 and (following.isdigit() or following != following.lower())
+
+
 def _is_label(name: str, passage: str | None) -> bool:
     """Whether a passage names what it describes: "viridis: from purple to yellow"."""
     label, colon, _ = (passage or "").partition(":")
@@ -105,15 +117,15 @@ def _says_its_block(occurrence: Occurrence) -> bool:
 
 @_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
-    """The text is also that of the link or button around the image, of its caption, or of the whole paragraph, list
-    item, table cell or row, or other block it stands in, to which keys may be added, "Search Alt+F7", or what
-    that names before it describes it, "viridis: purple to yellow". An icon of it is no more: "Symbol für Suche" beside
-    "Suche".
+    """The text is also that of the link or button around the image, or its title, of its caption, or of the whole
+    paragraph, list item, table cell or row, or other block it stands in, to which keys may be added, "Search Alt+F7",
+    or what that names before it describes it, "viridis: purple to yellow". An icon of it is no more: "Symbol für Suche"
+    beside "Suche".
     """
     name, context = occurrence.accessible_name, occurrence.context
     if not name:
         return None
-    if _repeats(name, context.link_text):
+    if _repeats(name, context.link_text) or _heads(name, context.link_text):
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
     # Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
     if _says_caption(occurrence.alt, context.figcaption) or _same(occurrence.alt, _without_label(context.surrounding)):

@@ -75,8 +75,8 @@ def _put_into_quotes(site: SiteFacts) -> Iterator[tuple[int, str]]:
 
 @_rule("repeated-on-every-page", Severity.REVIEW, "WCAG 1.1.1; advice: mend the template")
 def _in_a_template(site: SiteFacts) -> Iterator[tuple[int, str]]:
-    """What needs a text stands on at least half of the pages, and on five: it comes from a template, and is mended
-    once.
+    """What needs a text stands on at least half of the pages, and on five, with the same text or none: it comes from a
+    template, and is mended once.
 
     Look for it first.
     """

@@ -62,6 +62,12 @@ _WHOLE = re.compile(
       |te\s(?:wijzigen|vervangen|bepalen|bewerken)|(?:nog\s)?in\ste\svullen
       |do\s(?:uzupełnienia|zmiany|wypełnienia|podmiany)|要修正|要変更|要編集|未定)
       (?:\s?[-–—:：].{0,200})?(?:[\])}>]|】.{0,60})
+    # width=400, 300px|right: options of wikis
+    | (?:width|height|align|border|style|float|[hv]space)\s?=\s?["']?[\w%\#:;.-]+["']?
+      (?:[\s|,;]+[\w-]+(?:\s?=\s?["']?[\w%\#:;.-]+["']?)?)*
+    | \d{2,4}(?:x\d{2,4})?px(?:\|[\w=-]+)*
+    | (?:thumb|frame|frameless|border|left|right|center|upright)
+      (?:\|(?:thumb|frame|frameless|border|left|right|center|upright|\d{2,4}px))+
     | (?:TODO|FIXME|TBD|XXX)\b\s?[:–-].*
     | \{[a-z_]+(?::[a-z_]+)+\}                                    # {entry:title}
     | @(?:[Mm]odel|item|Html|View(?:Bag|Data)|image|Url|page|site)\.[A-Z]\w*(?:[.(]\S*)? | @\([A-Za-z][\w.]*\)  # Razor
@@ -111,6 +117,7 @@ _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
     r"[【{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
     r"|(?:Notice|Warning|Deprecated|rror): |-->|sequenceDiagram|^(?:fig|img|tbl):|^(?:TODO|FIXME|TBD|XXX)"
+    r"|\w\s?=\s?\S|\dpx"
 )
 MAX_CHARS = 1000
 

@@ -11,6 +11,7 @@ from rules.base import RuleBook
 from rules.text.default_names import is_default_name
 from rules.text.leftovers import is_formula, is_leftover
 from rules.text.machine_descriptions import is_machine_description
+from rules.text.quality import EMOTICON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,8 @@ _rule = book.rule
 def _space(text: Text) -> str | None:
     """White space, a dash, dots, quotes, bullets or boxes."""
     if text.comparable and not _BULLETS.fullmatch(text.comparable):
+        return None
+    if EMOTICON.fullmatch(text.collapsed):  # which the rule on emoji finds
         return None
     if not text.collapsed:
         return 'The alt text is blank. Describe the picture, or write alt="" if it is decoration.'

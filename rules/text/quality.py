@@ -30,8 +30,9 @@ EMOJI = re.compile(
     "^(?=.*[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55])"
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\ufe0f\u200d\u20e3\\W]+$"
 )
-_EMOTICON = re.compile(r"[:;=]['´]?[-o^]?[)(\]\[DdPpOo/\\|*$3]+|<3+|[xX]D+|[oO0][._][oO0]|\^[_.]?\^|[><][:.][)(]")
+EMOTICON = re.compile(r"[:;=]['´]?[-o^]?[)(\]\[DdPpOo/\\|*$3]+|<3+|[xX]D+|[oO0][._][oO0]|\^[_.]?\^|[><][:.][)(]")
 _WORD = re.compile(r"[^\W\d_]+")
+_WORD_OR_NUMBER = re.compile(r"[^\W_]+")
 _SEPARATOR = re.compile(r"[,|;/•·、，]")
 _SHORT_PIECE = 4  # words
 _INTRODUCES = frozenset(":–—-/|→>=")
@@ -64,7 +65,7 @@ def _redundant_suffix(text: Text) -> str | None:
     if text.comparable.endswith(text.words.endings):
         if text.comparable in text.words.endings:
             return None
-    elif not _ends_with_suffix(text.comparable.split(), text.words):
+    elif not text.comparable or not _ends_with_suffix(text.comparable.split(), text.words):
         return None
     return "Screen readers say already that it is an image: drop the word at the end, which is redundant."
 
@@ -77,7 +78,9 @@ def _ends_with_suffix(words: list[str], lists: Words) -> bool:
     are written apart, two words are one ("team photo"), whatever stands before them if they are a known kind.
     """
     *before, last = words
-    if not before or last not in lists.suffixes or last in before:  # "before image vs. after image"
+    if not before or last not in lists.suffixes:
+        return False
+    if any(word.rstrip(",;:") in lists.suffixes for word in before):  # "before image vs. after image"
         return False
     if before[-1][-1] in _INTRODUCES:  # "Status bar: image" names a state
         return False
@@ -122,7 +125,7 @@ def _bytes(text: Text) -> str | None:
 @_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
 def _emoji(text: Text) -> str | None:
     """Emoji or emoticons, `:-D`, without a word."""
-    if not _EMOTICON.fullmatch(text.collapsed) and (text.raw.isascii() or not EMOJI.match(text.collapsed)):
+    if not EMOTICON.fullmatch(text.collapsed) and (text.raw.isascii() or not EMOJI.match(text.collapsed)):
         return None
     return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
 
@@ -156,16 +159,16 @@ def _too_long(text: Text) -> str | None:
 def _keyword_stuffing(text: Text) -> str | None:
     """A list of keywords: pieces between bars, pieces that vary one search, or words of who wants to buy.
 
-    An enumeration is none: "black, white, red", "original image, soft threshold, hard threshold". Nor is a formula in
-    TeX.
+    An enumeration is none: "black, white, red", "original image, soft threshold, hard threshold". Nor is a comparison,
+    "source image vs. flipped image", or a formula in TeX.
     """
-    if len(text.collapsed) < 20 or is_formula(text.collapsed):
+    if len(text.collapsed) < 20 or is_formula(text.collapsed) or " vs. " in text.comparable:
         return None
     pieces = [piece for piece in map(comparable, _SEPARATOR.split(text.collapsed)) if piece]
     stuffed = (
         text.collapsed.count("|") >= 3
         or _sells(pieces, text.words)
-        or (_repeats(text.comparable, len(pieces)) and (len(pieces) < 3 or _varies_one_search(pieces, text.words)))
+        or (_repeats(text, len(pieces)) and (len(pieces) < 3 or _varies_one_search(pieces, text.words)))
     )
     if not stuffed:
         return None
@@ -188,11 +191,11 @@ def _varies_one_search(pieces: list[str], lists: Words) -> bool:
     """
     if any(lists.sales.search(piece) for piece in pieces):
         return True
-    words = [[word.removesuffix("s") for word in _WORD.findall(piece)] for piece in pieces]
+    words = [[word.removesuffix("s") for word in _WORD_OR_NUMBER.findall(piece)] for piece in pieces]
     within = sum(_lies_within(one, other) for one in words for other in words if len(one) < len(other))
     if within >= 2:
         return True
-    shared = set(words[0]).intersection(*words) - _SMALL_WORDS
+    shared = set(words[0]).intersection(*words) - _SMALL_WORDS - lists.suffixes
     ends = (0, -1)
     return len(words) >= 4 and any(
         all(any(piece[end] != word for piece in words) for end in ends) for word in shared if len(word) > 2
@@ -203,9 +206,13 @@ def _lies_within(one: list[str], other: list[str]) -> bool:
     return bool(one) and any(other[at : at + len(one)] == one for at in range(len(other) - len(one) + 1))
 
 
-def _repeats(text: str, chunks: int) -> bool:
-    """Whether one word comes three times or more, in most pieces of a list or as a third of all words."""
-    words = [word.removesuffix("s") for word in _WORD.findall(text) if len(word) > 2 and word not in _SMALL_WORDS]
+def _repeats(text: Text, chunks: int) -> bool:
+    """Whether one word comes three times or more, in most pieces of a list or as a third of all words.
+
+    What says only that it is a picture does not count.
+    """
+    idle = _SMALL_WORDS | text.words.suffixes
+    words = [word.removesuffix("s") for word in _WORD.findall(text.comparable) if len(word) > 2 and word not in idle]
     if len(words) < 4:
         return False
     times = Counter(words).most_common(1)[0][1]

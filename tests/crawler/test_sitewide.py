@@ -295,6 +295,13 @@ def test_what_a_template_repeats(engine, pages, with_it, judgement, flagged):
     assert judge(engine) == [("repeated-on-every-page", "logo.png")] * flagged
 
 
+def test_what_each_page_says_otherwise_is_of_no_template(engine):
+    """As a manual's pictures in each of its languages."""
+    pages = [visit(str(n), (named("window.png", f"Window {n}")[0], VAGUE)) for n in range(10)]
+    store_visits(engine, *pages)
+    assert "repeated-on-every-page" not in {rule for rule, _ in judge(engine)}
+
+
 PLACE = "main > img"
 STALE = {
     "another picture, the same text": ([named("cat.jpg", "My pet")], [named("dog.jpg", "My pet")], ["dog.jpg"]),

@@ -259,6 +259,11 @@ about-image
 【要修正】画像の説明
 TODO: describe the pier
 TBD - hero
+width=400
+align="right" width=20%
+300px
+240px|right
+thumb|left
 """
 TEXTS_OF_PEOPLE = """
 {CSS} in a heart, a sticker
@@ -308,6 +313,11 @@ foo.bar.baz
 Todo list on a fridge
 TODO list of a carpenter
 XXX Olympic Games
+scale=2
+n=5 case
+E=mc
+The border
+4px wide lines
 [Ersetzen Sie die Batterie]
 [image of the pier]
 [Add Location]

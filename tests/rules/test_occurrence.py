@@ -193,6 +193,25 @@ CASES = [
         {"alt-equals-text"},
     ),
     ("as the cell", "<table><tr><td><img src=a alt='Red fox'> Red<br>fox</table>", SUSPICIOUS, {"alt-equals-text"}),
+    (
+        "as the title in the link",
+        "<a href=x><img src=a alt=Comet><h3>Comet</h3><p>7 models</p></a>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
+    (
+        "as the title of a card",
+        "<a href=x><img src=a alt='Red fox'><b>Red fox</b> Lives in woods</a>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
+    ("as words of the link", "<a href=x><img src=a alt='Red fox'>Red fox in the snow</a>", OK, set()),
+    (
+        "as the caption, with curly marks",
+        "<figure><img src=a alt='Bob&#39;s \"Fox\" - 1'><figcaption>Bob’s “Fox” – 1</figcaption></figure>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
     ("more than the link", "<a href=x><img src=a alt='Red fox'>Red fox, page 2</a>", OK, set()),
     (
         "as the cell and keys",

@@ -76,6 +76,8 @@ BREAKS = {
         ("代替テキスト", "ja"),
     ],
     "vague-word": [
+        "Photo landscape",
+        "portrait photo",
         "Figure 1",
         "Fig. 3",
         ("Abbildung 2", "de"),
@@ -136,6 +138,7 @@ BREAKS = {
         ("r.li.edge formula 1", None, "r_li_edge_formula_1.png"),
     ],
     "redundant-prefix": [
+        "Thumbnail of the flow diagram",
         "Image of a red fox",
         "a photo of two cats",
         "Picture of the harbour",
@@ -169,7 +172,7 @@ BREAKS = {
         ("波動方程式", "ja"),
     ],
     "bytes-alt": ["Annual report, 320 KB", "Price list (1.2 MB)", "4096 bytes"],
-    "emoji": ["😸.", "🔍", "❤️ ⭐"],
+    "emoji": ["😸.", "🔍", "❤️ ⭐", ":-)"],
     "too-short": ["x", "ab"],
     "too-long": ["word " * 30, "a" * (MAX_ALT_CHARS + 1)],
     "keyword-stuffing": [
@@ -269,6 +272,8 @@ NEAR_MISSES = {
         ("Foto Müller", "de"),
     ],
     "redundant-suffix": [
+        "Source image, Mask, Mended image",
+        "Source picture, turned picture",
         "A child holding a photograph.",
         "A child holding a photo",
         "Original image",
@@ -310,6 +315,9 @@ NEAR_MISSES = {
         "Online, Away, Busy, Invisible, Offline, Free to chat, Do not disturb, Custom",
         ("Montag, Dienstag, Mittwoch, Donnerstag, Freitag, Samstag, Sonntag, Feiertag", "de"),
         "Cheap Trick, Blur, Pulp",
+        "Source image, Scaled image (nearest), Turned image (no nearest), Sheared image (no nearest)",
+        "Source image vs. turned image (all points), source image vs. turned image (some points)",
+        "The features of edges, kind-1-x, kind-1-y, kind-2-x, kind-2-y, kind-3",
     ],
     "too-long": ["a" * MAX_ALT_CHARS, "word " * 25 + " " * 50, r"\begin{array}" + r"\alpha+" * 40],
     "markup": ["Cats & dogs", "5 < 6 > 4", "AT&T; a company", "x <3 y", "R&D"],
