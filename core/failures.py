@@ -25,6 +25,8 @@ SITEMAP = "sitemap"  # the stage of files that name pages
 CRAWL = "crawl"  # the stage of pages; those of images are core.records.Stage
 ENDPOINT = "endpoint"  # the server of a model, where it fails for all images
 MAX_SITEMAPS = 10  # named in a summary
+MAX_HOSTS = 3  # named for each reason
+MANY_OF_HOST = 3  # pictures of one host that end alike are no accident
 ANY = "*"  # the code of what is said of all others of a stage
 
 
@@ -85,6 +87,30 @@ def hint(count: str) -> str | None:
 def summary_line(count: str, number: int, about: str | None) -> str:
     """A count in a summary on the terminal, with a word on it where there is one."""
     return f"{count}: {number:,}" + (f" - {about}" if about else "")
+
+
+def host_lines(reason: str, failed: Mapping[str, int], ended: Mapping[str, int]) -> list[str]:
+    """What to do about hosts that fail time and again with one `stage/code`: one cause has one cure.
+
+    `failed` says how many pictures of each host ended so, `ended` how many ended in any way.
+    """
+    often = sorted(
+        ((n, host) for host, n in failed.items() if n >= MANY_OF_HOST and n * 10 >= ended[host]),
+        key=lambda one: (-one[0], one[1]),
+    )
+    if not often:
+        return []
+    named = [
+        f"{f'all {n:,}' if n == ended[host] else f'{n:,} of {ended[host]:,}'} of {shown_line(host)}"
+        for n, host in often[:MAX_HOSTS]
+    ]
+    if len(often) > MAX_HOSTS:
+        named.append(f"many of {len(often) - MAX_HOSTS:,} more")
+    stage, _, code = reason.partition("/")
+    general = re.sub(r"^(http_\d)\d\d$", r"\1NN", code)
+    cures: dict[str, str] = _file()["hosts"]
+    cure = cures.get(reason) or cures.get(f"{stage}/{general}") or explain(code, stage).action
+    return [f"{', '.join(named)}: {cure.replace('`', '').replace('{code}', reason)}"]
 
 
 def sitemap_lines(unread: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alt_audit.console.terminal import bar, say
 from alt_audit.jobs import events
-from core.failures import explain, sitemap_lines, summary_line
+from core.failures import explain, host_lines, sitemap_lines, summary_line
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -245,6 +245,9 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
     for reason, number in sorted(summary.failed.items()):
         stage, _, code = reason.partition("/")
         say(f"  {summary_line(reason, number, explain(code, stage).in_brief)}")
+        by_host = {host: n for (one, host), n in summary.failed_by_host.items() if one == reason}
+        for line in host_lines(reason, by_host, summary.ended_by_host):
+            say(f"    {line}")
     if summary.failed:
         may_pass = sum(n for reason, n in summary.failed.items() if explain(*reason.split("/")[::-1]).again)
         say(

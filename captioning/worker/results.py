@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ImageError
+from core.identity.urls import site_of
 from core.net.validators import Validators
+from core.records import Stage
 from core.text import storable
 from store import captions, queue
 from store.decisions_attach import attach_images
@@ -47,6 +49,8 @@ class Summary:
     abstained: int = 0  # of those captioned
     reused: int = 0  # of those captioned: the same bytes had a caption already
     failed: Counter[str] = field(default_factory=Counter)  # stage/code
+    failed_by_host: Counter[tuple[str, str]] = field(default_factory=Counter)  # (stage/code, host)
+    ended_by_host: Counter[str] = field(default_factory=Counter)  # in whatever way
     lost: int = 0  # leases that ran out while the worker held them; another worker has those images
     interrupted: bool = False
 
@@ -56,6 +60,8 @@ class Summary:
         self.abstained += more.abstained
         self.reused += more.reused
         self.failed += more.failed
+        self.failed_by_host += more.failed_by_host
+        self.ended_by_host += more.ended_by_host
         self.lost += more.lost
 
     @property
@@ -109,7 +115,12 @@ def store_results(
     queue.end(session, worker, endings)
     attach_images(session, held & stored.keys())
     summary, fresh = Summary(), set(new)
+    hosts = {result.image.id: _host(result.image.fetch_url) for result in results}
     for ending in endings:
+        if ending.image_id in held and (host := hosts[ending.image_id]) is not None:
+            summary.ended_by_host[host] += 1
+            if ending.error is not None and _is_of_host(ending.error):
+                summary.failed_by_host[f"{ending.error.stage}/{ending.error.code}", host] += 1
         if ending.image_id not in held:
             summary.lost += 1
         elif ending.error is not None:
@@ -121,6 +132,19 @@ def store_results(
             summary.reused += ending.asset_id not in fresh
             fresh.discard(ending.asset_id or 0)
     return summary
+
+
+def _is_of_host(error: ImageError) -> bool:
+    """Whether a failure may be the host's rather than the picture's: also where another thing comes in its place."""
+    return error.stage is Stage.FETCH or (error.stage is Stage.DECODE and error.code in {"html", "empty"})
+
+
+def _host(url: str) -> str | None:
+    """Host and port; None for a data: address, which has none, and for what is no address."""
+    try:
+        return site_of(url) or None
+    except ValueError:
+        return None
 
 
 def _bounded(error: ImageError) -> ImageError:
