@@ -7,7 +7,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageMath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,8 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
     gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         image = _of_8_bits(image)
+    elif image.mode == "1" and "transparency" in image.info:
+        image = image.convert("L").convert("RGBA")
     elif image.has_transparency_data:
         image = image.convert("RGBA") if image.mode != "La" else image.convert("LA").convert("RGBA")
     elif image.mode not in {"RGB", "CMYK", "L"}:
@@ -79,7 +81,13 @@ def _reduced(image: Image.Image, side_px: int) -> Image.Image:
 def _of_8_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         # convert() clips 16 bits to 8; the scale is that of the format, so that dark pictures stay dark.
-        return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+        values = image.convert("I")
+        grey = values.point(lambda value: value * (1 / 257) + 0.5).convert("L")
+        hidden = image.info.get("transparency")
+        if isinstance(hidden, int):
+            grey.putalpha(ImageMath.lambda_eval(lambda of: (of["values"] != hidden) * 255, values=values).convert("L"))
+            return grey.convert("RGBA")
+        return grey
     # 32 bits have no natural white: stretched from the darkest to the brightest pixel there is.
     low, high = cast("tuple[float, float]", image.getextrema())  # of the one band
     scale = 255 / (high - low) if high > low else 0.0

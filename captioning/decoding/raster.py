@@ -7,16 +7,22 @@ import io
 from typing import TYPE_CHECKING
 
 import pillow_heif
-from PIL import AvifImagePlugin, BmpImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from captioning.decoding import bitmap
 from captioning.decoding.colours import contrast, is_plain, rows_on_white, to_rgb
 from captioning.decoding.picture import check_size, undecodable
-from captioning.decoding.repair import as_pillow_expects, padded_webp, png_of_pixels_alone, webp_is_cut
+from captioning.decoding.repair import (
+    as_pillow_expects,
+    padded_webp,
+    png_of_pixels_alone,
+    png_transparency,
+    webp_is_cut,
+)
 from core.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
 # One thread each: pictures are decoded beside one another already.
 pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
@@ -42,19 +48,6 @@ _UPRIGHT = {  # EXIF orientation -> what turns the stored picture upright
 _ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
-class _RleDecoder(BmpImagePlugin.BmpRleDecoder):
-    """Keeps what there is when run lengths end before the bitmap does; Pillow's own throws it away."""
-
-    def set_as_raw(self, data: bytes | bytearray, rawmode: Any = None, extra: tuple[Any, ...] = ()) -> None:
-        missing = self.state.xsize * self.state.ysize - len(data)
-        super().set_as_raw(data + bytes(max(missing, 0)), rawmode, extra)
-        if missing > 0:
-            raise OSError(f"image file is truncated ({missing} pixels missing)")
-
-
-Image.register_decoder("bmp_rle", _RleDecoder)
-
-
 class Raster:
     """A file of pixels, its header read."""
 
@@ -64,20 +57,27 @@ class Raster:
         self._max_pixels, self._side_px = max_pixels, side_px
         self._warnings: list[str] = []
         self._is_partial = False  # some of its pixels are lost
+        self._box: tuple[int, int, int, int] | None = None  # what its first frame fills
+        self._is_for_us = kind == "ICO" or (kind == "BMP" and bitmap.is_for_us(data))
+        self._bitmap: bitmap.Bitmap | None = None  # one that Pillow would refuse or misread
         try:
-            self._file = self._open()
+            self._open()
         except (ImageError, OSError, ValueError):
             if not self._mend():
                 raise
             with self._past_damage():
-                self._file = self._open()
-        self._size = self._file.size
+                self._open()
+        self._size = self._bitmap.size if self._bitmap else self._file.size
         check_size(*self._size, max_pixels)
         self._draft()
 
-    def _open(self) -> ImageFile.ImageFile:
+    def _open(self) -> None:
+        if self._is_for_us:
+            self._bitmap = bitmap.of_icon(self._data) if self._kind == "ICO" else bitmap.of_file(self._data)
+        if self._bitmap:
+            return
         try:
-            return Image.open(io.BytesIO(self._data), formats=[self._kind])
+            self._file: Image.Image = Image.open(io.BytesIO(self._data), formats=[self._kind])
         except UnidentifiedImageError as error:
             detail = f"starts like {self._kind}, but its header is damaged or cut off"
             raise undecodable("corrupt", detail) from error
@@ -92,6 +92,9 @@ class Raster:
             self._warnings, self._is_partial = ["truncated"], True
         elif self._kind == "ICO":  # whose pixels Pillow decodes as it opens it
             self._warnings, self._is_partial = ["damaged"], True
+        elif self._kind == "BMP" and not self._is_for_us:
+            self._is_for_us = True
+            return True
         return bool(self._warnings)
 
     def _draft(self) -> None:
@@ -102,19 +105,21 @@ class Raster:
     @property
     def is_large(self) -> bool:
         """Whether decoding takes so much memory that it is better not done beside others."""
-        width, height = self._size if self._file.info.get("progressive") else self._file.size
+        is_whole = self._bitmap is not None or self._file.info.get("progressive")
+        width, height = self._size if is_whole else self._file.size
         return width * height > _LARGE_PIXELS
 
     def decode(self) -> tuple[Image.Image, str, tuple[int, int], tuple[str, ...]]:
         """The picture, its format, its full size and warnings. Raises ImageError, and whatever Pillow's parsers do."""
-        box = self._file.tile[0].extents if self._kind == "GIF" and self._file.tile else None
+        tile = getattr(self._file, "tile", []) if self._kind == "GIF" and not self._bitmap else []
+        self._box = tile[0].extents if tile else None
         self._load()
         if self._kind != "JPEG":
             # An ICO's header may understate the picture inside it, whose size is known only now.
             self._size = self._file.size
             check_size(*self._size, self._max_pixels)
         found = self._rows_found()
-        image = to_rgb(self._on_screen(box), self._side_px, self._warnings)
+        image = to_rgb(self._on_screen(), self._side_px, self._warnings)
         if found:
             image = rows_on_white(image, *found)
         if is_plain(image):
@@ -136,8 +141,16 @@ class Raster:
         progressive one show, too). Other decoders have by then written their rows into the image, which is whole
         once nothing is left to be read. Damage is passed over as browsers do it: what comes before it shows.
         """
+        if self._bitmap:
+            self._file, is_whole = self._bitmap.read()
+            if not is_whole:
+                self._is_partial = True
+                self._warnings.append("truncated")
+            return
         try:
             self._file.load()
+            if self._kind == "PNG":
+                self._load_png()
         except (OSError, SyntaxError, ValueError) as error:
             if self._kind in _WHOLE_FRAMES:
                 raise
@@ -148,20 +161,39 @@ class Raster:
                 self._load_past_damage()
             self._warnings.append("truncated" if is_truncation(error) else "damaged")
 
+    def _load_png(self) -> None:
+        """Take in what Pillow leaves to its caller: what is transparent, and that the first picture may be for none.
+
+        A default image that is no part of the animation is shown by nobody but programs that know no animations.
+        """
+        if self._file.info.get("default_image"):
+            default = self._file.copy()
+            try:
+                self._file.seek(1)
+                self._file.load()
+                self._box = self._file.info.get("bbox")
+            except EOFError:  # an animation without a frame
+                self._file = default
+            except Exception as error:
+                self._file = default
+                self._warnings.append("truncated" if is_truncation(error) else "damaged")
+        if "transparency" in self._file.info:
+            self._file.info["transparency"] = png_transparency(self._data, self._file.info["transparency"])
+
     def _load_beginning(self) -> None:
         if self._kind == "JPEG":
             self._data += _JPEG_END
-            self._file = self._open()
+            self._open()
             self._draft()
         else:
-            self._file.tile = []
+            self._file.tile = []  # type: ignore[attr-defined]
         self._file.load()
 
     def _load_past_damage(self) -> None:
         if self._kind == "PNG":
             self._data = png_of_pixels_alone(self._data)
         with self._past_damage():
-            self._file = self._open()
+            self._open()
             self._draft()
             self._file.load()
 
@@ -180,9 +212,10 @@ class Raster:
         box = self._file.getbbox()
         return (box[1] / self._file.height, box[3] / self._file.height) if box else None
 
-    def _on_screen(self, box: tuple[int, int, int, int] | None) -> Image.Image:
-        """The first frame of a GIF, which lies in `box`, with nothing around it; Pillow fills the screen with black."""
-        if box in {None, (0, 0, *self._file.size)}:
+    def _on_screen(self) -> Image.Image:
+        """A first frame that is smaller than the screen, with nothing around it; Pillow has black there, or worse."""
+        box = self._box
+        if box is None or box == (0, 0, *self._file.size):
             return self._file
         screen = Image.new("RGBA", self._file.size)
         screen.paste(self._file.crop(box).convert("RGBA"), box)

@@ -22,6 +22,16 @@ def as_pillow_expects(data: bytes, kind: str) -> bytes:
     return data
 
 
+def png_transparency(data: bytes, colour: object) -> object:
+    """The colour of a PNG that is transparent, in eight bits, in which Pillow has the pixels by then but not this."""
+    bits = data[24]
+    if isinstance(colour, int) and bits < 8:
+        return colour * 255 // (2**bits - 1)
+    if isinstance(colour, tuple) and bits == 16:
+        return tuple(part >> 8 for part in colour)
+    return colour
+
+
 def png_of_pixels_alone(data: bytes) -> bytes:
     """A PNG without its metadata and its animation: what is damaged there, or unpacks to megabytes, hides no picture.
 

@@ -42,7 +42,7 @@ _OTHERS = {  # named, so that the message says more than bytes do
     b"/* XPM */": "an X pixmap",
 }
 CURSOR = b"\0\0\2\0"  # a mouse pointer is an icon but for this number, and shown like one
-_BMP_HEADER_BYTES = {12, 40, 52, 56, 64, 108, 124}  # the sizes of its headers through the years
+_BMP_HEADER_BYTES = {12, *range(16, 65, 4), 42, 46, 108, 124}  # of its headers through the years, OS/2 among them
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _PROLOGUE_BYTES = 65_536  # Illustrator puts a long list of entities before the root of a drawing

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 
 from captioning.decoding.process import decode
 from core.errors import ImageError
+from tests.captioning.chromium import CHROMIUM, share_that_differs, shown_in
 from tests.captioning.odd_images import RED, WHITE, encode, half_red, svg
 
 MAX_PIXELS = 50_000_000
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 FIELD = Path("../shared/field/images")
 GREEN, BLUE, BLACK = (0, 128, 0), (0, 0, 255), (0, 0, 0)
 SIZE = 'width="200" height="100"'
@@ -256,46 +255,18 @@ def test_what_is_seen(name):
     assert is_near(image.getpixel((150, 50)), right)
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    """A function from a file to the picture that Chromium makes of it as an <img>; None where it shows none."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    folder = tmp_path_factory.mktemp("drawings")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 800, "height": 600})
-
-        def shown(data: bytes) -> Image.Image | None:
-            (folder / "drawing.svg").write_bytes(data)
-            page_file = folder / "page.html"
-            page_file.write_text(
-                '<!doctype html><style>body{margin:0}img{display:block}</style><img src="drawing.svg">'
-            )
-            page.goto(page_file.as_uri())
-            if not page.evaluate("document.images[0].naturalWidth"):
-                return None
-            page.locator("img").screenshot(path=folder / "shot.png")
-            return Image.open(folder / "shot.png").convert("RGB")
-
-        yield shown
-        browser.close()
-
-
-def share_that_differs(one: Image.Image, other: Image.Image) -> float:
-    difference = ImageChops.difference(one, other).convert("L")
-    return 100 * sum(difference.histogram()[49:]) / (one.width * one.height)
-
-
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
-def test_chromium_shows_the_same(chromium):
+def test_chromium_shows_the_same(tmp_path):
     far = {}
-    for name, (data, allowed) in ({name: (case[0], 0.5) for name, case in SHAPES.items()} | TEXTS).items():
-        shown = chromium(data)
-        assert shown is not None, name
-        share = share_that_differs(shown, drawn(data))
-        if share > allowed:
-            far[name] = share
+    cases = {name: (data, 0.5) for name, (data, *_) in SHAPES.items()} | TEXTS
+    with shown_in(tmp_path) as shown:
+        for name, (data, allowed) in cases.items():
+            picture = shown(data, "svg")
+            assert picture is not None, name
+            share = share_that_differs(picture, drawn(data))
+            if share > allowed:
+                far[name] = share
     assert not far
 
 
