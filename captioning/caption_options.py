@@ -33,6 +33,11 @@ class EndpointOptions(BaseModel):
     max_tokens: PositiveInt = Field(300, description="Tokens of one answer, a model's thoughts included.")
     timeout_s: PositiveFloat = Field(60.0, description="Seconds for one answer.")
     retries: int = Field(4, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
+    outage_s: float = Field(
+        120.0,
+        ge=0,
+        description="Seconds that a server out of order is waited for before captioning ends; nothing fails.",
+    )
     usd_per_million_input: NonNegativeFloat | None = Field(None, description="US dollars for a million tokens sent.")
     usd_per_million_output: NonNegativeFloat | None = Field(None, description="US dollars for a million answered.")
 

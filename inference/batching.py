@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import CaptionerError, DeviceError, ImageError
 from core.records import Stage
+from inference.protocol import OutageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +66,17 @@ class Batcher:
 
         Out of memory halves the batch, for those after it too; the limit grows back by a quarter at a time. A batch
         that fails otherwise is split in two until what fails stands alone and gets an ImageError. Raises DeviceError
-        when the device can do nothing more in this process.
+        when the device can do nothing more in this process, and OutageError, with an answer or None for each.
         """
         answers: list[Caption | ImageError] = []
         while len(answers) < len(batch):
             part = batch[len(answers) : len(answers) + self.limit]
-            answers += self._whole_or_halves(part, collated if len(part) == len(batch) else None)
+            try:
+                answers += self._whole_or_halves(part, collated if len(part) == len(batch) else None)
+            except OutageError as error:
+                said = error.answers if len(error.answers) == len(part) else [None] * len(part)
+                error.answers = [*answers, *said, *[None] * (len(batch) - len(answers) - len(part))]
+                raise
         return answers
 
     def busy_s(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.errors import CaptionerError
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -25,6 +26,27 @@ class Caption:
 
     text: str | None
     confidence: float | None  # in [0, 1]; how it is computed, and so what it is worth, is the backend's own
+
+
+class OutageError(CaptionerError):
+    """A captioner that has stopped to answer, whatever the picture: no picture is to blame.
+
+    `answers` has what it said before, and None for each picture that it had no answer for; empty where all are None. It
+    may answer again within `patience_s` seconds; `wait_s` says when to ask, where that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        answers: Sequence[Caption | ImageError | None] = (),
+        *,
+        patience_s: float = 0.0,
+        wait_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.answers = list(answers)
+        self.patience_s = patience_s
+        self.wait_s = wait_s
 
 
 @dataclass(slots=True)
@@ -118,6 +140,6 @@ class Captioner(Protocol):
         An ImageError stands where one picture got no caption, for a reason of its own, and asking again would not
         help (the model declined). Errors of the device, out-of-memory among them, are raised as torch raises them:
         what to do about a batch that fails is for the caller to decide. A CaptionerError says that no picture will
-        get a caption any more (an endpoint's key was withdrawn).
+        get a caption any more (an endpoint's key was withdrawn); an OutageError, that none gets one for now.
         """
         ...

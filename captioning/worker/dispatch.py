@@ -10,13 +10,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from captioning.worker.pause import Pause
 from captioning.worker.results import AssetResult, ImageResult
 from core.errors import DeviceError, ImageError
 from inference.batching import Batcher
 from inference.daemon_thread import DaemonThread
+from inference.protocol import OutageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from captioning.worker.metrics import Metrics
     from captioning.worker.store_thread import StoreThread
@@ -65,6 +67,7 @@ class Dispatcher:
         self._metrics = metrics
         self._limit_s = limit_s
         self._closing = False
+        self._outage = Pause()
         self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
         self._device = DaemonThread("device")
         self._collating = DaemonThread("collate")
@@ -153,14 +156,31 @@ class Dispatcher:
             if self._closing:
                 return
             await self._store.mark_tried([picture.image.id for picture in batch])
-            answers = await self._on_device(batch, features, collated)
-            for picture, answer in zip(batch, answers, strict=True):
-                outcome = _outcome(picture, answer)
-                self.ended.put_nowait(ImageResult(picture.image, outcome))
+            left = list(batch)
+            while left and not self._closing:
+                try:
+                    self._end(left, await self._on_device(left, features, collated))
+                    self._outage.end()
+                    return
+                except OutageError as outage:
+                    answers = outage.answers or [None] * len(left)
+                    self._end(left, answers)
+                    if any(answers):
+                        self._outage.end()
+                    left = [picture for picture, answer in zip(left, answers, strict=True) if answer is None]
+                    features, collated = [picture.features for picture in left], None
+                    if left:
+                        await self._outage.pause(outage, len(left))
+            self.not_begun.update(picture.image.id for picture in left)
         except Exception as error:
             self._stop(error)
         finally:
             self._ahead.release()
+
+    def _end(self, batch: Iterable[Prepared], answers: Iterable[Caption | ImageError | None]) -> None:
+        for picture, answer in zip(batch, answers, strict=True):
+            if answer is not None:
+                self.ended.put_nowait(ImageResult(picture.image, _outcome(picture, answer)))
 
     async def _collate(self, features: Sequence[Any]) -> Any:
         with self._metrics.timed("collate", len(features)):
@@ -197,6 +217,7 @@ class Dispatcher:
     async def close(self) -> None:
         """Wait for the batch that is on the device, `limit_s` at most; what waits behind it is not begun."""
         self._closing = True
+        self._outage.close()
         await asyncio.gather(*self._runs)
         self._device.close()
         self._collating.close()

@@ -4,44 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any
+import re
+import time
+from typing import TYPE_CHECKING
 
-import aiohttp
 from PIL import Image
 
 from captioning.captioners.answers import read_answer
 from captioning.captioners.huggingface.families import ALT_TEXT_PROMPT, LONG_EDGE_PX, fit_long_edge, short_hash
-from captioning.captioners.openai.chat_completions import (
-    Completion,
-    Problem,
-    adjusted,
-    build_request,
-    check_base_url,
-    parse_spec,
-    read_completion,
-    read_problem,
-)
+from captioning.captioners.openai.asking import Endpoint, NoAnswerError
+from captioning.captioners.openai.breaker import BACKOFF_S, MAX_WAIT_S, Breaker
 from core.errors import CaptionerError, ImageError
-from core.failures import ENDPOINT, find
-from core.net.retry_after import retry_after_s
-from core.net.sessions import Sessions
 from core.records import Stage
-from inference.protocol import Caption, CaptionerInfo, Usage, described
+from inference.protocol import Caption, CaptionerInfo, OutageError, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aiohttp
+
     from captioning.caption_options import EndpointOptions
+    from captioning.captioners.openai.chat_completions import Completion
 
 BATCH_SIZE = 16  # requests at once
 JPEG_QUALITY = 85
-MAX_ANSWER_BYTES = 4_194_304
-MAX_WAIT_S = 60.0  # between two tries, whatever Retry-After asks for
-_BACKOFF_S = (1.0, 4.0, 15.0)
-_RETRIED = frozenset({408, 409, 425, 429})  # and all of 5xx
-# A model that sees names plain colours; one that does not gives the same answer to the same question three times.
-_PROBE_PROMPT = "What colour is this picture? Answer with one word: red, green, blue or none."
+# A model that sees names plain colours; one that does not gives the same answer to the same question three times. It is
+# asked for a sentence, since a model may know the word and yet have nothing left for the text.
+_PROBE_PROMPT = "What colour is this picture? Answer with one short sentence that names it: red, green, blue or none."
 _PROBE_COLOURS = {"red": (220, 20, 20), "green": (20, 140, 20), "blue": (20, 20, 220)}
+_NAMED = re.compile(r"\b(?:red|green|blue)\b")
+_NOT_NAMED = re.compile(
+    r"\b(?:not|nor|neither|never|no|isn['’]t|rather than|instead of|unlike|without)\s+(?:\w+\s+)?(?:red|green|blue)\b"
+    r"(?:\s*(?:,|or|nor|and)+\s*(?:red|green|blue)\b)*"
+)
 
 
 class EndpointCaptioner:
@@ -53,16 +48,13 @@ class EndpointCaptioner:
         Must not be called from a running event loop, and neither must `generate`. Raises CaptionerError where the
         endpoint does not answer, refuses the key, has no such model, or answers without having seen the pictures.
         """
-        name, base_url = parse_spec(spec, options.base_url)
-        self._name = name
-        self._url = f"{base_url}/chat/completions"
+        self._endpoint = Endpoint(spec, options)
         self._options = options
         self._prompt = prompt or ALT_TEXT_PROMPT
-        # A key is for one server, whichever other one a command names.
-        self._key = _read_key(options) if base_url == check_base_url(options.base_url) else None
-        self._limits: dict[str, Any] = {"max_tokens": options.max_tokens, "temperature": 0}
-        self.usage = Usage(options.usd_per_million_input, options.usd_per_million_output)
-        self._model = f"openai:{name}@{base_url}"
+        self._model = self._endpoint.model
+        self._plain = self.prepare(Image.new("RGB", (224, 224), _PROBE_COLOURS["red"]))
+        self._breaker = Breaker(self._endpoint.url, retries=options.retries, patience_s=options.outage_s)
+        self.usage = self._endpoint.usage
         revision = asyncio.run(self._probe())
         self.info = CaptionerInfo(
             model=self._model,
@@ -70,10 +62,14 @@ class EndpointCaptioner:
             prompt_version=(
                 f"endpoint-2 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
             ),
-            description=described(f"{name} at {base_url} (answers as {revision}; pictures are sent there)", reason),
+            description=described(
+                f"{self._endpoint.name} at {self._endpoint.base_url} (answers as {revision}; pictures are sent there)",
+                reason,
+            ),
             side_px=LONG_EDGE_PX,
             batch_size=BATCH_SIZE,
-            waits_s=(options.retries + 1) * options.timeout_s + options.retries * MAX_WAIT_S,
+            # Two further questions: those by which it is found who is to blame.
+            waits_s=(options.retries + 3) * options.timeout_s + (options.retries + 1) * MAX_WAIT_S,
         )
 
     def prepare(self, image: Image.Image) -> bytes:
@@ -91,142 +87,124 @@ class EndpointCaptioner:
         return asyncio.run(self._caption_all(batch))
 
     async def _caption_all(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
-        async with self._sessions() as sessions:
-            session = sessions.session_for(self._url)
-            tasks = [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch]
+        self._breaker.begin()
+        async with self._endpoint.sessions() as sessions:
+            session = sessions.session_for(self._endpoint.url)
+            # A server that was out of order gets one question first.
+            ahead = 1 if self._breaker.in_doubt else len(batch)
+            tasks = [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch[:ahead]]
             try:
+                await asyncio.gather(*tasks)
+                tasks += [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch[ahead:]]
                 return list(await asyncio.gather(*tasks))
-            except CaptionerError:
+            except CaptionerError as error:
                 # The others would only be told the same.
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                raise
+                answers = [_answer_of(task) for task in tasks]
+                answers += [None] * (len(batch) - len(answers))
+                if isinstance(error, OutageError):
+                    # Those that gave up in the same outage just before it was known as one.
+                    answers = [None if _is_of(error, answer) else answer for answer in answers]
+                    raise OutageError(str(error), answers, patience_s=error.patience_s, wait_s=error.wait_s) from error
+                raise OutageError(str(error), answers) from error
 
     async def _caption(self, session: aiohttp.ClientSession, jpeg: bytes) -> Caption | ImageError:
         try:
-            completion = await self._ask(session, self._prompt, jpeg)
-            if completion.refused:
-                raise ImageError(Stage.GENERATE, "refused", "the model declined")
-            if completion.finish_reason == "content_filter":
-                raise ImageError(Stage.GENERATE, "content_filter", "the endpoint's content filter kept the answer back")
-            cut_off = completion.finish_reason == "length"
-            return Caption(read_answer(completion.text, self._prompt, cut_off=cut_off), None)
+            completion = await self._breaker.answered(
+                lambda: self._ask(session, self._prompt, jpeg), lambda: self._ask(session, _PROBE_PROMPT, self._plain)
+            )
+            return self._read(completion, self._prompt)
         except ImageError as error:
             return error
 
+    async def _ask(self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes) -> Completion:
+        """One question. Raises NoAnswerError, also where the answer broke off because of the server."""
+        completion = await self._endpoint.ask(session, prompt, jpeg)
+        if completion.finish_reason == "error":
+            told = "the endpoint broke off with finish_reason 'error'"
+            raise NoAnswerError(ImageError(Stage.GENERATE, "endpoint_error", told), passes=True)
+        return completion
+
+    def _read(self, completion: Completion, prompt: str) -> Caption:
+        """The caption in an answer. Raises ImageError where there is none."""
+        if completion.refused:
+            raise ImageError(Stage.GENERATE, "refused", "the model declined")
+        if completion.finish_reason == "content_filter":
+            raise ImageError(Stage.GENERATE, "content_filter", "the endpoint's content filter kept the answer back")
+        cut_off = completion.finish_reason == "length"
+        text = read_answer(completion.text, prompt, cut_off=cut_off)
+        if text is None and completion.thought:
+            raise ImageError(Stage.GENERATE, "only_thoughts", "the model thought, and gave no answer")
+        return Caption(text, None)
+
     async def _probe(self) -> str:
         """What the endpoint calls its model. Raises CaptionerError where it cannot caption pictures."""
-        async with self._sessions() as sessions:
-            session = sessions.session_for(self._url)
+        async with self._endpoint.sessions() as sessions:
+            session = sessions.session_for(self._endpoint.url)
             answers = {}
             for colour, rgb in _PROBE_COLOURS.items():
-                try:
-                    completion = await self._ask(
-                        session, _PROBE_PROMPT, self.prepare(Image.new("RGB", (224, 224), rgb)), probing=True
-                    )
-                    said = read_answer(completion.text, "", cut_off=False) or ""
-                except ImageError as error:
-                    if error.code == "only_thoughts" and completion.finish_reason == "length":
-                        raise self._out_of_tokens() from error
-                    raise CaptionerError(
-                        f"{self._model} did not name the colour of a plain picture: {error.message}."
-                    ) from error
-                if not said and completion.finish_reason == "length":
-                    raise self._out_of_tokens()
-                answers[colour] = said[:60].lower()
-        if any({word for word in _PROBE_COLOURS if word in said} != {colour} for colour, said in answers.items()):
+                completion = await self._answer_at_start(session, self.prepare(Image.new("RGB", (224, 224), rgb)))
+                answers[colour] = self._said(completion)
+        if not any(answers.values()):
+            raise CaptionerError(
+                f"{self._model} answers, and says nothing: see the server's log and its template for this model."
+            )
+        if any(_colours_in(said) != {colour} for colour, said in answers.items()):
             told = "; ".join(f"{colour}: {said!r}" for colour, said in answers.items())
             raise CaptionerError(
                 f"{self._model} does not see pictures: of plain ones it said {told}. Choose a vision model."
             )
-        return completion.model or self._name
+        return completion.model or self._endpoint.name
 
-    def _out_of_tokens(self) -> CaptionerError:
-        return CaptionerError(
+    async def _answer_at_start(self, session: aiohttp.ClientSession, jpeg: bytes) -> Completion:
+        """An answer to the probe; a server that is loading its model, or busy, is waited for."""
+        started, tries = time.monotonic(), 0
+        while True:
+            try:
+                return await self._endpoint.ask(session, _PROBE_PROMPT, jpeg, adjust=True)
+            except NoAnswerError as trouble:
+                failure = trouble.failure
+                loading = failure.code == "http_503" and time.monotonic() - started < self._options.outage_s
+                if trouble.unreachable or trouble.lasts or (tries >= self._options.retries and not loading):
+                    raise self._not_probed(failure) from trouble
+                if not trouble.passes:
+                    raise self._not_probed(failure) from trouble
+                wait_s = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)] if trouble.wait_s is None else trouble.wait_s
+            await asyncio.sleep(min(wait_s, MAX_WAIT_S))
+            tries += 1
+
+    def _not_probed(self, failure: ImageError) -> CaptionerError:
+        if failure.code == "connection":
+            return CaptionerError(failure.message)
+        return CaptionerError(f"{self._model} did not name the colour of a plain picture: {failure.message}.")
+
+    def _said(self, completion: Completion) -> str:
+        out_of_tokens = CaptionerError(
             f"{self._model} used up {self._options.max_tokens} tokens before it gave an answer: raise "
             "caption.endpoint.max_tokens, or choose a model that does not think aloud."
         )
-
-    def _sessions(self) -> Sessions:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        return Sessions(None, timeout_s=self._options.timeout_s, headers=headers)
-
-    async def _ask(
-        self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes, *, probing: bool = False
-    ) -> Completion:
-        """One question, asked again where that may help. Raises ImageError(generate, ...) or CaptionerError."""
-        failure: ImageError | CaptionerError | None = None
-        tries = 0
-        while tries <= self._options.retries:
-            wait_s = _BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)]
-            body = build_request(self._name, prompt, jpeg, self._limits)
-            try:
-                async with session.post(self._url, json=body, allow_redirects=False) as response:
-                    answer = await self._read(response)
-                    if response.status == 200:
-                        return self._count(answer)
-                    problem = read_problem(answer, self._key)
-                    if probing and response.status == 400 and (limits := adjusted(self._limits, problem)) is not None:
-                        self._limits = limits
-                        continue
-                    failure = self._failure(response, problem)
-                    if isinstance(failure, CaptionerError) or not _may_pass(response.status):
-                        raise failure
-                    asked = retry_after_s(response.headers.get("Retry-After"))
-                    wait_s = wait_s if asked is None else asked
-            except TimeoutError:
-                seconds = f"{self._options.timeout_s:g} s"
-                failure = ImageError(Stage.GENERATE, "timeout", f"the endpoint did not answer within {seconds}")
-            except (aiohttp.ClientError, OSError) as error:
-                failure = CaptionerError(
-                    f"{self._url} cannot be reached: {type(error).__name__}: {error}. Is the server running?"
-                )
-                if probing and isinstance(error, aiohttp.ClientConnectorError):
-                    raise failure from error  # nothing listens there, or there is no such host: said at once
-            tries += 1
-            if tries <= self._options.retries:
-                await asyncio.sleep(min(wait_s, MAX_WAIT_S))
-        assert failure is not None
-        raise failure
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        data = bytearray()
-        async for chunk in response.content.iter_chunked(65_536):
-            data += chunk
-            if len(data) > MAX_ANSWER_BYTES:
-                raise ImageError(Stage.GENERATE, "bad_answer", f"the endpoint sent more than {MAX_ANSWER_BYTES} bytes")
-        return bytes(data)
-
-    def _count(self, answer: bytes) -> Completion:
         try:
-            completion = read_completion(answer)
-        except (ValueError, RecursionError) as error:  # of json: nested too deeply
-            raise ImageError(Stage.GENERATE, "bad_answer", f"the endpoint's answer cannot be read: {error}") from error
-        self.usage.requests += 1
-        if completion.input_tokens is None or completion.output_tokens is None:
-            self.usage.uncounted += 1
-        else:
-            self.usage.input_tokens += completion.input_tokens
-            self.usage.output_tokens += completion.output_tokens
-        return completion
-
-    def _failure(self, response: aiohttp.ClientResponse, problem: Problem) -> ImageError | CaptionerError:
-        """What another status than 200 means: for one picture, or for all."""
-        status, words = response.status, f" ({problem.message})" if problem.message else ""
-        # A used-up account comes as a 429, and does not pass.
-        reason = find(ENDPOINT, problem.code or "") or find(ENDPOINT, f"http_{status}")
-        if reason is not None:
-            return CaptionerError(f"{self._url} answered {status}: {reason.happened} {reason.action}{words}")
-        return ImageError(Stage.GENERATE, f"http_{status}", f"the endpoint answered {status}{words}")
+            said = self._read(completion, _PROBE_PROMPT).text or completion.text.strip()
+        except ImageError as error:
+            if error.code == "length" or (error.code == "only_thoughts" and completion.finish_reason == "length"):
+                raise out_of_tokens from error
+            raise self._not_probed(error) from error
+        if not said and completion.finish_reason == "length":
+            raise out_of_tokens
+        return said[:200].lower()
 
 
-def _may_pass(status: int) -> bool:
-    return status in _RETRIED or status >= 500
+def _colours_in(said: str) -> set[str]:
+    """The colours that an answer names and does not deny."""
+    return set(_NAMED.findall(_NOT_NAMED.sub(" ", said)))
 
 
-def _read_key(options: EndpointOptions) -> str | None:
-    key = options.api_key.get_secret_value().strip() if options.api_key is not None else ""
-    if not (key.isascii() and key.isprintable()):
-        raise CaptionerError("The endpoint's key (OPENAI_API_KEY) holds characters that no header can carry.")
-    return key or None
+def _answer_of(task: asyncio.Task[Caption | ImageError]) -> Caption | ImageError | None:
+    return None if task.cancelled() or task.exception() is not None else task.result()
+
+
+def _is_of(outage: OutageError, answer: Caption | ImageError | None) -> bool:
+    """Whether a picture failed as the server failed afterwards."""
+    return isinstance(answer, ImageError) and answer.message.rstrip(".") in str(outage)

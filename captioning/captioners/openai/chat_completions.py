@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from captioning.captioners.openai.dialects import is_api_version
 from core.errors import CaptionerError
 from core.text import collapse, storable
 
@@ -23,11 +24,35 @@ class Completion:
     """What an endpoint answered to one question."""
 
     text: str
-    finish_reason: str | None  # stop, length, content_filter, ...; None where the endpoint does not say
+    thought: bool  # thoughts came beside it, in a field of their own
+    finish_reason: str | None  # stop, length, content_filter, error, ...; None where the endpoint does not say
     refused: bool  # the model declined in the field that is there for it
     model: str | None  # what the endpoint calls the model: often a dated version of what was asked for
     input_tokens: int | None
     output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an answer says that is none: {"error": {"message", "param", "code"}}, or only {"error": "..."}."""
+
+    message: str
+    param: str | None = None
+    code: str | None = None
+    status: int | None = None  # of HTTP, where an answer with status 200 names another
+
+
+# How servers say why an answer ended: OpenAI's words, and those of Gemini, Mistral and Cohere behind gateways.
+# https://platform.openai.com/docs/api-reference/chat/object
+_FINISHED = {
+    "length": {"length", "max_tokens", "model_length", "max_output_tokens", "max_completion_tokens", "token_limit"},
+    "content_filter": {
+        "content_filter", "content_filtered", "safety", "recitation", "prohibited_content", "blocklist", "spii",
+        "image_safety", "error_toxic", "guardrail_intervened", "moderation", "sensitive",
+    },
+    "error": {"error", "other", "malformed_function_call", "network_error", "engine_error", "abort", "failed"},
+}  # fmt: skip
+_THOUGHT_FIELDS = ("reasoning", "reasoning_content", "reasoning_details", "thinking", "thoughts")
 
 
 def parse_spec(spec: str, default_base_url: str) -> tuple[str, str]:
@@ -59,12 +84,14 @@ def check_base_url(base_url: str) -> str:
         raise CaptionerError(
             "caption.endpoint.base_url (or OPENAI_BASE_URL) is no address: it looks like https://HOST/v1."
         )
-    if parts.username is not None or parts.query or parts.fragment:
+    if parts.username is not None or parts.fragment or (parts.query and not is_api_version(parts.query)):
         # It is stored with every caption and shown in reports.
         raise CaptionerError(
-            "caption.endpoint.base_url must hold no password and no query: a key belongs into OPENAI_API_KEY."
+            "caption.endpoint.base_url must hold no password and no query but Azure's api-version: a key belongs into "
+            "OPENAI_API_KEY."
         )
-    return base_url.rstrip("/").removesuffix("/chat/completions")
+    address = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/chat/completions")))
+    return address.rstrip("/")
 
 
 def build_request(model: str, prompt: str, jpeg: bytes, limits: dict[str, Any]) -> dict[str, Any]:
@@ -74,27 +101,33 @@ def build_request(model: str, prompt: str, jpeg: bytes, limits: dict[str, Any]) 
     return {"model": model, "messages": [{"role": "user", "content": content}], **limits}
 
 
-def read_completion(body: bytes) -> Completion:
+def read_completion(body: bytes) -> Completion | Problem:
     """What an answer with status 200 says. Raises ValueError where it is not what the protocol promises."""
     data = json.loads(body)
     if not isinstance(data, dict):
         raise ValueError("the answer is no JSON object")
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
+    for said in (data, choice):  # a gateway whose own server failed when the status was sent
+        if isinstance(said, dict) and said.get("error"):
+            return _problem(said)
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
         raise ValueError("the answer has no choices[0].message")
-    content = message.get("content")
-    if isinstance(content, list):  # in parts, as some servers send it
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
+    content, thought = message.get("content"), any(message.get(name) for name in _THOUGHT_FIELDS)
+    if isinstance(content, list):  # in parts, as some servers send it; thoughts are parts of another type
+        parts = [part for part in content if isinstance(part, dict)]
+        texts = [part.get("text") for part in parts if part.get("type") in {"text", "output_text", None}]
+        thought = thought or len(texts) < len(parts)
         content = "".join(text for text in texts if isinstance(text, str))
     if content is not None and not isinstance(content, str):
         raise ValueError("choices[0].message.content is no text")
     usage = data["usage"] if isinstance(data.get("usage"), dict) else {}
-    reason, model = choice.get("finish_reason"), data.get("model")
+    model = data.get("model")
     return Completion(
         text=storable(content or ""),
-        finish_reason=reason if isinstance(reason, str) else None,
+        thought=thought,
+        finish_reason=_finish_reason(choice),
         refused=bool(message.get("refusal")),
         model=storable(model)[:200] if isinstance(model, str) and model else None,
         input_tokens=_count(usage.get("prompt_tokens")),
@@ -102,37 +135,71 @@ def read_completion(body: bytes) -> Completion:
     )
 
 
+def _finish_reason(choice: dict[str, Any]) -> str | None:
+    """Why an answer ended, in the words of OpenAI where another server says the same."""
+    for field in ("finish_reason", "native_finish_reason"):
+        reason = choice.get(field)
+        if not isinstance(reason, str):
+            continue
+        for name, said in _FINISHED.items():
+            if reason.lower() in said:
+                return name
+    return choice["finish_reason"] if isinstance(choice.get("finish_reason"), str) else None
+
+
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What an answer with another status says: {"error": {"message", "param", "code"}}, or only {"error": "..."}."""
-
-    message: str
-    param: str | None = None
-    code: str | None = None
 
 
 def read_problem(body: bytes, secret: str | None) -> Problem:
     """The endpoint's own words, short, and without the key, which some endpoints quote."""
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = body.decode("utf-8", "replace")
+    if isinstance(data, list) and data:  # Gemini's way to say it
+        data = data[0]
+    return without_secret(_problem(data), secret)
+
+
+def without_secret(problem: Problem, secret: str | None) -> Problem:
+    """The same without the key."""
+    return replace(problem, message=problem.message.replace(secret, "***")) if secret else problem
+
+
+def _problem(data: object) -> Problem:
     error = data.get("error", data) if isinstance(data, dict) else data
     fields = error if isinstance(error, dict) else {"message": error}
-    message = fields.get("message") or fields.get("detail") or ""
-    text = message if isinstance(message, str) else json.dumps(message)
-    if secret:
-        text = text.replace(secret, "***")
-    param, code = fields.get("param"), fields.get("code")
+    words = [_text(fields.get("message") or fields.get("detail") or "")]
+    metadata = fields.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("raw"):  # what a gateway was told by the server behind it
+        words.append(_text(metadata["raw"]))
+    inner = fields.get("innererror") or fields.get("inner_error")
+    codes = [
+        fields.get("code"),
+        inner.get("code") if isinstance(inner, dict) else None,
+        fields.get("status"),
+        fields.get("type"),
+    ]
+    status = next((number for code in codes if (number := _status(code)) is not None), None)
+    named = [code for code in codes if isinstance(code, str) and not code.isdigit()]
+    param = fields.get("param")
     return Problem(
-        collapse(storable(text))[:MAX_MESSAGE_CHARS],
+        collapse(storable(": ".join(filter(None, words))))[:MAX_MESSAGE_CHARS],
         param if isinstance(param, str) else None,
-        code if isinstance(code, str) else None,
+        next(iter(named), None),
+        status,
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _status(code: object) -> int | None:
+    """A status of HTTP, as a number or in figures."""
+    number = int(code) if isinstance(code, str) and code.isdecimal() and len(code) == 3 else code
+    return number if isinstance(number, int) and not isinstance(number, bool) and 400 <= number < 600 else None
 
 
 def adjusted(limits: dict[str, Any], problem: Problem) -> dict[str, Any] | None:

@@ -1,0 +1,78 @@
+"""How servers differ that speak the chat completions protocol: addresses, keys, and what their errors mean.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com", ".azure-api.net")
+_DEPLOYMENT = "/openai/deployments/"
+_AZURE_VERSION = "2024-10-21"  # the last of those with a date that Azure calls stable; /openai/v1 needs none
+_FILTERED = frozenset(
+    {"content_filter", "responsibleaipolicyviolation", "content_policy_violation", "moderation_blocked"}
+)
+# LM Studio and Ollama answer with 400 or 500 for a model that is not there any more: no fault of the picture.
+_MODEL_GONE = re.compile(
+    r"model (?:has )?(?:crashed|unloaded|is not loaded|was unloaded|not loaded)"
+    r"|no models? (?:is |are )?(?:currently )?loaded|failed to load (?:the )?model|loading model"
+    r"|model is (?:currently )?loading|llama runner process|engine (?:is )?dead|enginedead"
+    r"|server (?:is )?(?:busy|overloaded|shutting down)|overloaded|upstream|out of memory|cuda error|channel error",
+    re.I,
+)
+_PER_DAY = re.compile(r"per[- _]?day|daily|per[- _]?month|monthly|\bRPD\b|\bTPD\b", re.I)
+_WRONG_PATH = re.compile(r"unexpected endpoint or method", re.I)
+
+
+def is_azure(base_url: str) -> bool:
+    """Whether a base URL is of Azure OpenAI, or of a gateway that passes on to it."""
+    parts = urlsplit(base_url)
+    return (parts.hostname or "").endswith(_AZURE_HOSTS) or _DEPLOYMENT in f"{parts.path}/"
+
+
+def is_api_version(query: str) -> bool:
+    """Whether a query holds nothing but Azure's api-version."""
+    return re.fullmatch(r"api-version=[\w.-]{1,40}", query) is not None
+
+
+def completions_url(base_url: str) -> str:
+    """Where questions go. Azure's older form has the deployment in its path, and the version in the query."""
+    parts = urlsplit(base_url)
+    query = parts.query
+    if not parse_qs(query) and _DEPLOYMENT in f"{parts.path}/":
+        query = f"api-version={_AZURE_VERSION}"
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/chat/completions", query=query))
+
+
+def without_version(base_url: str) -> str:
+    """The base URL as part of a caption's identity, which the version of a protocol is not."""
+    return urlunsplit(urlsplit(base_url)._replace(query=""))
+
+
+def key_headers(base_url: str, key: str | None) -> dict[str, str]:
+    """The header that carries the key: Azure takes keys in one of its own, and tokens of Entra as bearers."""
+    if key is None:
+        return {}
+    return {"api-key": key} if is_azure(base_url) and not key.startswith("ey") else {"Authorization": f"Bearer {key}"}
+
+
+def is_filtered(code: str | None, message: str) -> bool:
+    """Whether an error says that a filter kept the answer back, or the question."""
+    return (code or "").lower() in _FILTERED or "content management policy" in message
+
+
+def is_model_gone(message: str) -> bool:
+    """Whether an error says that the server has no model running, whatever the status."""
+    return _MODEL_GONE.search(message) is not None
+
+
+def is_wrong_path(message: str) -> bool:
+    """Whether LM Studio says that there is nothing at this address: it does so with status 200."""
+    return _WRONG_PATH.search(message) is not None
+
+
+def lasts_long(message: str) -> bool:
+    """Whether a limit is one that no pause of minutes gets over."""
+    return _PER_DAY.search(message) is not None

@@ -1,0 +1,59 @@
+"""A worker whose captioner is out of order waits for it: a while, and with nothing failed for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from core.text import counted
+
+if TYPE_CHECKING:
+    from inference.protocol import OutageError
+
+_WAITS_S = (2.0, 5.0, 10.0, 20.0, 30.0)  # between two questions; the last again and again
+
+log = logging.getLogger(__name__)
+
+
+class Pause:
+    """One outage after the other; for one event loop."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None  # when the outage began that goes on
+        self._asked = 0  # how often since then
+        self._closed = asyncio.Event()
+
+    async def pause(self, outage: OutageError, pictures: int) -> None:
+        """Wait until it is worth to ask again. Raises the outage itself where it has lasted as long as it may."""
+        now = time.monotonic()
+        if self._since is None:
+            self._since, self._asked = now, 0
+        left_s = self._since + outage.patience_s - now
+        wait_s = outage.wait_s or _WAITS_S[min(self._asked, len(_WAITS_S) - 1)]
+        if left_s <= 0 or (outage.wait_s is not None and wait_s > left_s):
+            raise outage
+        wait_s = min(wait_s, left_s)
+        self._asked += 1
+        log.warning(
+            "%s Paused with %s in hand; asked again in %.0f s, and given up in %.0f s (caption.endpoint.outage_s).",
+            outage,
+            counted(pictures, "picture"),
+            wait_s,
+            left_s,
+        )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._closed.wait()
+
+    def end(self) -> None:
+        """It answers again."""
+        if self._since is not None:
+            log.warning("The captioner answers again after %.0f s.", time.monotonic() - self._since)
+            self._since = None
+
+    def close(self) -> None:
+        """Wait no more."""
+        self._closed.set()

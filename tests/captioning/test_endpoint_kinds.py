@@ -1,0 +1,291 @@
+"""What servers of models answer instead of a text, kind by kind, over real HTTP: whose fault it is, and what then."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from captioning.caption_options import EndpointOptions
+from captioning.captioners.openai.captioner import EndpointCaptioner
+from captioning.captioners.openai.chat_completions import check_base_url
+from captioning.captioners.openai.dialects import completions_url, key_headers
+from core.errors import CaptionerError, ImageError
+from inference.protocol import Caption, OutageError
+from tests.captioning.chat_server import KEY, Reply, colour, describe, error_body, serve_chat
+
+
+@pytest.fixture
+def server():
+    with serve_chat() as running:
+        yield running
+
+
+def load(server, **options) -> EndpointCaptioner:
+    options = {"api_key": SecretStr(KEY), "timeout_s": 5.0, "retries": 1} | options
+    return EndpointCaptioner("openai:seer", EndpointOptions(base_url=server.url, **options))
+
+
+def ask(captioner, pictures: int = 1):
+    images = [Image.new("RGB", (64, 64 + number), "white") for number in range(pictures)]
+    return captioner.generate([captioner.prepare(image) for image in images])
+
+
+def body(**more) -> bytes:
+    return json.dumps(more).encode()
+
+
+def choice(reason: object, content: str | None = "A dog runs.", **more) -> Reply:
+    return Reply(body=body(choices=[{"message": {"content": content}, "finish_reason": reason} | more]))
+
+
+def outcome(answer: Caption | ImageError) -> str | None:
+    return f"{answer.stage}/{answer.code}" if isinstance(answer, ImageError) else answer.text
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply("", message={"reasoning": "A dog."}), "generate/only_thoughts"),
+        (Reply(None, message={"reasoning_content": "A dog."}), "generate/only_thoughts"),
+        (Reply("", message={"thinking": "A dog."}), "generate/only_thoughts"),
+        (Reply([{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]), "generate/only_thoughts"),
+        (Reply([{"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "A dog runs."}]), "A dog runs."),
+        (Reply("A dog runs.", message={"reasoning": "Hm."}), "A dog runs."),
+        (Reply("", message={"reasoning": "A dog that"}, finish_reason="length"), "generate/length"),
+        (Reply("A dog runs. It is very", finish_reason="MAX_TOKENS"), "A dog runs."),
+        (Reply("A dog that is", finish_reason="max_tokens"), "generate/length"),
+        (Reply("A dog that is", finish_reason="model_length"), "generate/length"),
+        (Reply("", finish_reason="SAFETY"), "generate/content_filter"),
+        (Reply("", finish_reason="PROHIBITED_CONTENT"), "generate/content_filter"),
+        (choice("stop", "", native_finish_reason="IMAGE_SAFETY"), "generate/content_filter"),
+        (choice(None), "A dog runs."),
+        (Reply(status=400, body=error_body("filtered", code="content_filter")), "generate/content_filter"),
+        (Reply(status=400, body=error_body("It breaks the content management policy.")), "generate/content_filter"),
+        (
+            Reply(
+                status=400,
+                body=body(error={"message": "no", "innererror": {"code": "ResponsibleAIPolicyViolation"}}),
+            ),
+            "generate/content_filter",
+        ),
+        (Reply(body=body(error={"message": "no", "code": "content_filter"})), "generate/content_filter"),
+        (Reply(body=body(error={"message": "too large", "code": 413})), "generate/http_413"),
+        (Reply(body=body(error={"message": "bad picture", "code": "400"}, choices=None)), "generate/http_400"),
+    ],
+)
+def test_an_answer_that_is_no_text_is_an_error_of_its_kind(server, reply, expected):
+    captioner = load(server)
+    server.answer = lambda request, picture: reply
+    assert outcome(ask(captioner)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=body(id=None, choices=None, error={"message": "Provider returned error", "code": 502})),
+        Reply(body=body(error={"message": "slow down", "code": "429"}), headers={"Retry-After": "0"}),
+        Reply(body=body(choices=[{"error": {"message": "gone", "code": 503}, "message": {"content": "A"}}])),
+        Reply(body=body(error="something broke")),
+        Reply("A dog r", finish_reason="error"),
+        Reply(status=500, body=b"<h1>500</h1>"),
+    ],
+)
+def test_an_error_that_passes_is_asked_again_whatever_its_status(server, reply):
+    captioner = load(server)
+    left = [reply]
+    server.answer = lambda request, picture: left.pop() if left else Reply("A dog runs.")
+    assert outcome(ask(captioner)[0]) == "A dog runs."
+
+
+def test_the_words_of_the_server_behind_the_gateway_are_told(server):
+    captioner = load(server, retries=0)
+    error = {"message": "Provider returned error", "code": 429, "metadata": {"raw": f"Too many, {KEY}"}}
+    server.answer = lambda request, picture: Reply(body=body(error=error))
+    assert ask(captioner)[0].message == "the endpoint answered 429 (Provider returned error: Too many, ***)"
+
+
+def test_lm_studio_says_with_status_200_that_the_path_is_wrong(server):
+    server.probed = lambda request, picture: Reply(
+        body=body(error="Unexpected endpoint or method. (POST /chat/completions). Returning 200 anyway")
+    )
+    with pytest.raises(CaptionerError, match=r"lacks its /v1.*Unexpected endpoint"):
+        load(server)
+
+
+OUTAGES = {
+    "502": Reply(status=502, body=b"<html><h1>502 Bad Gateway</h1></html>"),
+    "crashed": Reply(
+        status=400, body=body(error="The model has crashed without additional information. (Exit code: 11)")
+    ),
+    "unloaded": Reply(status=400, body=body(error="Model unloaded.")),
+    "busy": Reply(status=429, headers={"Retry-After": "0"}, body=error_body("slow down")),
+    "in a 200": Reply(body=body(error={"message": "Upstream is down", "code": 502})),
+    "broken template": Reply(status=400, body=error_body("error rendering prompt")),
+    "html": Reply(body=b"<html>Log in</html>"),
+}
+
+
+@pytest.mark.parametrize("reply", OUTAGES.values(), ids=OUTAGES)
+def test_a_server_out_of_order_costs_no_picture_and_few_questions(server, reply):
+    captioner = load(server, retries=4)
+    lock, told = threading.Lock(), []
+
+    def answer(request, picture):
+        with lock:
+            told.append(picture)
+            return Reply(describe(picture)) if len(told) <= 4 else reply
+
+    before = len(server.requests)
+    server.answer, server.probed = answer, lambda request, picture: reply
+    with pytest.raises(OutageError, match="out of order") as caught:
+        ask(captioner, 16)
+    assert sum(isinstance(answer, Caption) for answer in caught.value.answers) == 4
+    assert caught.value.answers.count(None) == 12
+    assert caught.value.patience_s == 120.0
+    assert len(server.requests) - before <= 16 + 12 + 2  # two of those whose neighbours were still answered
+    time.sleep(0.5)  # what was given up arrives
+    before = len(server.requests)
+    with pytest.raises(OutageError):
+        ask(captioner, 16)
+    assert len(server.requests) - before == 2  # one question, and the plain picture
+    server.answer, server.probed = lambda request, picture: Reply("A dog."), lambda request, picture: Reply("red")
+    assert [outcome(answer) for answer in ask(captioner, 16)] == ["A dog."] * 16
+
+
+def test_an_outage_that_spares_the_plain_picture_is_known_by_pictures_in_a_row(server):
+    captioner = load(server, retries=1)
+    server.answer = lambda request, picture: OUTAGES["502"]
+    with pytest.raises(OutageError, match="502"):
+        ask(captioner, 16)
+    with pytest.raises(OutageError, match="502"):
+        ask(captioner, 16)
+
+
+def test_a_picture_that_breaks_its_server_is_its_own_fault(server):
+    captioner = load(server, retries=1)
+    server.answer = lambda request, picture: (
+        Reply(status=500, body=b"oops") if picture.height == 66 else Reply(describe(picture))
+    )
+    answers = [outcome(answer) for answer in ask(captioner, 8)]
+    assert answers[2] == "generate/http_500"
+    assert sum(answer.startswith("A white") for answer in answers) == 7
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=429, body=error_body("Rate limit exceeded: free-models-per-day")),
+        Reply(status=429, headers={"Retry-After": "7200"}, body=error_body("come back later")),
+        Reply(body=body(error={"message": "Daily limit reached", "code": 429})),
+    ],
+)
+def test_a_limit_of_a_day_is_not_waited_for(server, reply):
+    captioner = load(server, retries=4)
+    before = len(server.requests)
+    server.answer = lambda request, picture: reply
+    with pytest.raises(OutageError) as caught:
+        ask(captioner, 8)
+    assert caught.value.patience_s == 0.0
+    assert len(server.requests) - before <= 8
+
+
+def test_what_was_answered_before_the_key_was_withdrawn_is_kept(server):
+    captioner = load(server)
+    server.answer = lambda request, picture: (
+        Reply(describe(picture)) if picture.height == 64 else Reply(status=401, body=error_body("Bad key"))
+    )
+    with pytest.raises(OutageError, match="OPENAI_API_KEY") as caught:
+        ask(captioner, 4)
+    assert caught.value.patience_s == 0.0
+    assert caught.value.answers[1:] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "sees"),
+    [
+        ("{c}, not green or blue", True),
+        ("It is {c}.", True),
+        ("**{c}**", True),
+        ("The picture is {c}, neither blue nor something else", True),
+        ("Not purple: {c}!", True),
+        ("{c} (rather than another colour)", True),
+        ("red, green or blue", False),
+        ("It is not green.", False),
+        ("Either red or {c}", False),
+    ],
+)
+def test_the_probe_takes_a_right_answer_in_any_wording(server, said, sees):
+    def answer(request, picture):
+        name = colour(picture)
+        words = said.replace("{c}", name)
+        return Reply(words.replace(f"not {name} or", "not").replace(f"or {name}", "or pink") if sees else words)
+
+    server.probed = answer
+    if sees:
+        assert load(server)
+    else:
+        with pytest.raises(CaptionerError, match="does not see"):
+            load(server)
+
+
+@pytest.mark.parametrize(
+    ("probed", "message"),
+    [
+        (lambda request, picture: Reply(""), "says nothing"),
+        (lambda request, picture: Reply("", message={"reasoning": "Red."}), "thought, and gave no answer"),
+        (lambda request, picture: Reply("<think>Red.</think>"), "thought aloud, and gave no answer"),
+        (lambda request, picture: Reply("", message={"reasoning": "R"}, finish_reason="length"), "max_tokens"),
+        (lambda request, picture: Reply("It is a red", finish_reason="length"), "max_tokens"),
+    ],
+)
+def test_a_model_without_a_sentence_is_told_at_the_start(server, probed, message):
+    server.probed = probed
+    with pytest.raises(CaptionerError, match=message):
+        load(server)
+
+
+def test_a_server_that_loads_its_model_is_waited_for(server):
+    loading = [Reply(status=503, headers={"Retry-After": "0"}, body=error_body("Loading model"))] * 8
+    server.probed = lambda request, picture: loading.pop() if loading else Reply(colour(picture))
+    assert load(server, retries=1).info.revision == "seer-2026"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "header"),
+    [
+        ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1/chat/completions", "api-key"),
+        (
+            "https://x.openai.azure.com/openai/deployments/seer?api-version=2024-06-01",
+            "https://x.openai.azure.com/openai/deployments/seer/chat/completions?api-version=2024-06-01",
+            "api-key",
+        ),
+        (
+            "https://gate.example/openai/deployments/seer/chat/completions",
+            "https://gate.example/openai/deployments/seer/chat/completions?api-version=2024-10-21",
+            "api-key",
+        ),
+        (
+            "https://x.services.ai.azure.com/openai/v1",
+            "https://x.services.ai.azure.com/openai/v1/chat/completions",
+            "api-key",
+        ),
+        ("http://localhost:1234/v1", "http://localhost:1234/v1/chat/completions", "Authorization"),
+        ("https://azure.com.example/v1", "https://azure.com.example/v1/chat/completions", "Authorization"),
+    ],
+)
+def test_azure_has_its_own_addresses_and_its_own_header(base_url, url, header):
+    base_url = check_base_url(base_url)
+    assert completions_url(base_url) == url
+    assert list(key_headers(base_url, KEY)) == [header]
+    assert key_headers(base_url, None) == {}
+
+
+@pytest.mark.parametrize("query", ["key=abc", "api-version=1&key=abc", "api-version=a b"])
+def test_no_other_query_is_taken_since_it_would_be_stored(query):
+    with pytest.raises(CaptionerError, match="api-version"):
+        check_base_url(f"https://x.openai.azure.com/openai/v1?{query}")

@@ -1,0 +1,149 @@
+"""A server of a model that goes out of order while a worker is at it: nothing fails, and all can be gone on with."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from captioning.caption_options import CaptionOptions, EndpointOptions
+from captioning.captioners.openai.captioner import EndpointCaptioner
+from captioning.worker import pause
+from captioning.worker.worker import Worker
+from inference.protocol import OutageError
+from store.counts import counts
+from store.engine import reading
+from store.models import Image
+from tests.captioning.chat_server import Reply, describe, error_body, serve_chat
+from tests.captioning.images import jpeg, serve_images
+from tests.captioning.test_worker import fill
+
+IMAGES = 40
+BAD_GATEWAY = Reply(status=502, body=b"<html><h1>502 Bad Gateway</h1></html>")
+
+
+@pytest.fixture
+def server():
+    with serve_images() as running:
+        yield running
+
+
+@pytest.fixture
+def chat():
+    with serve_chat() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(pause, "_WAITS_S", (0.2,))
+
+
+class Outage:
+    """Answers so many pictures, then `reply` for all questions, until `over`."""
+
+    def __init__(self, after: int, reply: Reply) -> None:
+        self.lock = threading.Lock()
+        self.left, self.reply, self.over = after, reply, False
+        self.asked = 0
+
+    def answer(self, request, picture):
+        with self.lock:
+            self.asked += 1
+            self.left -= 1
+            return Reply(describe(picture)) if self.left >= 0 or self.over else self.reply
+
+    def probed(self, request, picture):
+        with self.lock:
+            self.asked += 1
+            return Reply("red") if self.left >= 0 or self.over else self.reply
+
+
+def begin(engine, server, chat, outage: Outage, **options) -> Worker:
+    server.files |= {f"/{n}.jpg": jpeg(n, (20 + n, 20)) for n in range(IMAGES)}
+    fill(engine, server, *server.files)
+    endpoint = EndpointOptions(base_url=chat.url, timeout_s=5.0, **{"retries": 4, "outage_s": 1.0} | options)
+    captioner = EndpointCaptioner("openai:seer", endpoint)
+    chat.answer, chat.probed = outage.answer, outage.probed
+    settings = CaptionOptions(batch_size=4, allow_private=["127.0.0.0/8"], endpoint=endpoint)
+    return Worker(engine, captioner, settings, load=lambda: captioner)
+
+
+def queue(engine) -> dict[str, int]:
+    with reading(engine) as session:
+        return dict(counts(session).as_json()["queue"])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        BAD_GATEWAY,
+        Reply(status=429, body=error_body("Rate limit exceeded: free-models-per-day", code="429")),
+        Reply(status=400, body=b'{"error": "The model has crashed without additional information."}'),
+        Reply(status=200, body=b'{"error": {"message": "Upstream error", "code": 503}}'),
+    ],
+    ids=["502", "429 a day", "crashed", "503 in 200"],
+)
+def test_nothing_fails_for_an_outage_that_stays(engine, server, chat, reply):
+    outage = Outage(10, reply)
+    worker = begin(engine, server, chat, outage)
+    with pytest.raises(OutageError, match="no picture fails for it"):
+        asyncio.run(worker.run())
+    found = queue(engine)
+    assert (found["captioned"], found["failed"], found["leased"]) == (10, 0, 0)
+    assert found["pending"] == IMAGES - 10
+    assert worker.summary.captioned == 10
+    assert outage.asked < 40
+    with reading(engine) as session:
+        assert {strikes for (strikes,) in session.query(Image.strikes)} == {0}
+
+
+def test_a_worker_goes_on_when_the_server_does(engine, server, chat, caplog):
+    outage = Outage(10, BAD_GATEWAY)
+    worker = begin(engine, server, chat, outage, outage_s=60.0)
+
+    def mend():
+        time.sleep(3.0)
+        outage.over = True
+
+    mending = threading.Thread(target=mend)
+    mending.start()
+    summary = asyncio.run(worker.run())
+    mending.join()
+    assert (summary.captioned, summary.failed.total()) == (IMAGES, 0)
+    assert "Paused with" in caplog.text
+    assert "502" in caplog.text
+    assert "answers again after" in caplog.text
+
+
+def test_a_paused_worker_stops_at_once_and_gives_all_back(engine, server, chat, monkeypatch):
+    monkeypatch.setattr(pause, "_WAITS_S", (60.0,))
+    outage = Outage(4, BAD_GATEWAY)
+    worker = begin(engine, server, chat, outage, outage_s=600.0)
+
+    async def stopped():
+        running = asyncio.create_task(worker.run())
+        while worker._dispatcher._outage._since is None:
+            await asyncio.sleep(0.05)
+        started = time.monotonic()
+        worker.stop()
+        await running
+        return time.monotonic() - started
+
+    assert asyncio.run(stopped()) < 10
+    found = queue(engine)
+    assert (found["failed"], found["leased"], found["captioned"]) == (0, 0, 4)
+    with reading(engine) as session:
+        assert {strikes for (strikes,) in session.query(Image.strikes)} == {0}
+
+
+def test_a_server_that_restarts_is_waited_for(engine, server):
+    with serve_chat() as first:
+        outage = Outage(8, BAD_GATEWAY)
+        worker = begin(engine, server, first, outage, outage_s=0.0, retries=0)
+    # Nothing listens there any more.
+    with pytest.raises(OutageError, match="cannot be reached"):
+        asyncio.run(worker.run())
+    assert queue(engine)["failed"] == 0
