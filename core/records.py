@@ -133,6 +133,7 @@ class SuggestionReason(StrEnum):
     REPEATS_PAGE = "repeats_page"  # all there is to say stands beside the picture: alt="" may be right
     BREAKS_RULES = "breaks_rules"  # the rules condemn every text, here or because of the markup
     OTHER_PICTURES = "other_pictures"  # other pictures of the site have the text, or one that stood here before
+    SHORTENED = "shortened"  # the caption is longer than a text may be: its end was left out
     FAILED = "failed"  # the composer broke down; the log says how
     FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
     REVIEW = "review"  # a rule asks for a person

@@ -26,6 +26,7 @@ class Caption:
 
     text: str | None
     confidence: float | None  # in [0, 1]; how it is computed, and so what it is worth, is the backend's own
+    cut_off: bool = False  # the model had no tokens for its end: these are the whole sentences before
 
 
 class OutageError(CaptionerError):

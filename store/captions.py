@@ -55,6 +55,7 @@ class StoredCaption:
     text: str | None
     confidence: float | None  # 0 to 1
     language: str  # of the text: a tag
+    cut_off: bool = False  # the model had no tokens for its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class NewCaption:
     asset_id: int
     text: str | None
     confidence: float | None
+    cut_off: bool = False
 
 
 def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]:
@@ -91,7 +93,10 @@ def _made_by(key: CaptionKey) -> ColumnElement[bool]:
 
 
 def _caption(row: Row[Any]) -> StoredCaption:
-    return StoredCaption(row.id, row.asset_id, row.data["text"], row.data["confidence"], row.data["language"])
+    data = row.data
+    return StoredCaption(
+        row.id, row.asset_id, data["text"], data["confidence"], data["language"], data.get("cut_off", False)
+    )
 
 
 def find_captions(session: Session, sha256s: Collection[str], key: CaptionKey) -> dict[str, StoredCaption]:
@@ -129,7 +134,9 @@ def save_captions(session: Session, key: CaptionKey, captions: Iterable[NewCapti
             "asset_id": asset_id,
             "analyser": CAPTION,
             "revision": _revision(key),
-            "data": asdict(key) | {"text": caption.text, "confidence": caption.confidence},
+            "data": asdict(key)
+            | {"text": caption.text, "confidence": caption.confidence}
+            | ({"cut_off": True} if caption.cut_off else {}),
             "created_at": now,
         }
         for asset_id, caption in sorted(distinct.items())

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED, primary_subtag
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
-from core.text import comparable, shorten, storable
+from core.text import comparable, storable
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from rules.words import words_for
-from suggestions.describe import describe, tidy, without_prefix
+from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.link_purpose import link_purpose
 from suggestions.neighbours import put_into, with_own
 
@@ -64,6 +64,8 @@ def decide(
         confidence = group.caption.confidence if group.caption and source is SuggestionSource.CAPTION else None
         from_page = described is None or source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING)
         doubt = _doubt(condemned, reviewed=bool(findings), from_page=from_page)
+        if doubt is None and source is SuggestionSource.CAPTION and _is_cut(text, group, described):
+            doubt = SuggestionReason.SHORTENED
         return Draft(text, source, doubt or (SuggestionReason.OTHER_PICTURES if passed_over else None), confidence)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, described, condemned)
     return Draft(None, SuggestionSource.NONE, none, None)
@@ -129,9 +131,15 @@ def _topic(heading: str | None) -> str | None:
 
 def _bounded(text: str, group: ContextGroup, rules: RuleOptions) -> str:
     limit = _limit(rules)
-    text = tidy(shorten(storable(text), limit))
+    text = tidy(shortened(storable(text), limit))
     shorter = without_prefix(text, words_for(group.occurrences[0].language))
     return text if shorter == text else tidy(shorter)
+
+
+def _is_cut(text: str, group: ContextGroup, described: str | None) -> bool:
+    """Whether the draft leaves out an end that the caption has, or the caption one that the model had no tokens for."""
+    cut_off = group.caption is not None and group.caption.cut_off
+    return cut_off or (described is not None and not comparable(text).endswith(comparable(described)[-20:]))
 
 
 def _limit(rules: RuleOptions) -> int:

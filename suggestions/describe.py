@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from core.text import collapse, comparable, storable
+from core.text import collapse, comparable, shorten, shown_line, storable
 from suggestions.gender_neutral import neutral
 
 if TYPE_CHECKING:
@@ -14,11 +17,35 @@ if TYPE_CHECKING:
 
 # What captioning models begin with that says nothing; "arafed" is a word of BLIP-large alone.
 _NOISE = re.compile(r"\b(?:araf\w*|araff\w*)\s+(?:image|photo|picture)?\s*(?:of\s+)?", re.I)
-_OPENING = re.compile(
-    r"^(?:there (?:is|are)\s+|this is\s+)?"
-    r"(?:(?:an?|the)\s+)?(?:(?:close[- ]?up|blurry|black and white|old|stock|vintage)\s+)*"
-    r"(?:image|photo|photograph|picture|pic|close[- ]?up|shot|view)\s+(?:of|showing)(?:\s+|$)",
-    re.I,
+_ADJECTIVES = (
+    r"(?:(?:close[- ]?up|blurry|blurred|black[- ]and[- ]white|colou?r|old|stock|vintage|detailed|cropped|wide|aerial"
+    r"|digital)\s+)*"
+)
+_PICTURE = r"(?:image|photo|photograph|picture|pic|close[- ]?up|shot|view|snapshot)"
+_VERBS = (
+    r"(?:shows?|showing|depicts?|features?|displays?|presents?|portrays?|captures?|illustrates?|contains?|includes?|showcases?"
+    r"|represents?|is showing|is depicting|appears to (?:show|be)|seems to (?:show|be))"
+)
+_OPENINGS = (
+    re.compile(
+        rf"^(?:there (?:is|are)\s+|this is\s+|it is\s+)?(?:(?:an?|the|this)\s+)?{_ADJECTIVES}{_PICTURE}\s+"
+        r"(?:of|showing)(?:\s+|$)",
+        re.I,
+    ),
+    re.compile(
+        rf"^(?:this|the|an?)\s+{_ADJECTIVES}{_PICTURE}\s+(?:(?:that|which)\s+)?"
+        rf"(?:{_VERBS}|is (?:an?\s+)?{_ADJECTIVES}{_PICTURE}\s+(?:of|showing)|is of)\s+",
+        re.I,
+    ),
+    re.compile(
+        rf"^in (?:this|the)\s+{_ADJECTIVES}{_PICTURE},?\s+"
+        r"(?:there (?:is|are)|(?:we|you|one|i) (?:can\s+)?(?:see|observe|find))\s+",
+        re.I,
+    ),
+    re.compile(r"^(?:here\s+)?(?:we|you|one|i) (?:can\s+)?see\s+", re.I),
+    re.compile(
+        r"^(?:image|photo|photograph|picture|pictured|shown)\s*(?:(?:above|below|here)\s*)?(?::|(?:is|are)\b)\s*", re.I
+    ),
 )
 _THERE_IS = re.compile(r"^there (?:is|are)\s+(?=\S+ \S+)", re.I)
 _REPEATED = re.compile(r"\b(\w+)((?: and)?) \1\b(?! \1)", re.I)
@@ -26,14 +53,24 @@ _DANGLING = re.compile(
     r"[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with)$", re.I
 )
 
+# Not behind an abbreviation or a number of one: "No. 5", "St. Paul".
+_SENTENCE_ENDS = re.compile(r"(?<!\b[A-Z])(?<!\b(?:No|St|Mr|Dr|vs|ca))(?<!\bMrs)[.!?](?=\s+[A-Z\"“'‘])|[。！？]")
+_CLAUSE_ENDS = re.compile(
+    r"[,;:](?=\s)|\s[–—-](?=\s)|\s(?=(?:while|which|where|and|as|next to|in front of|surrounded by)\s)"
+)
+_GRAMMAR = frozenset(
+    "a an the of on in at to with and or is are by for from his her its their as that this it one two three".split()
+)
+_MAX_PERIOD = 8  # words
+
 
 def describe(caption: str, group: ContextGroup) -> str | None:
     """The caption as alt text; None when nothing is left of it, or the model ran in circles."""
     text = collapse(storable(caption))
     text = _NOISE.sub("", text)
-    text = _OPENING.sub("", text)
+    text = _without_opening(text)
     text = _THERE_IS.sub("", text)
-    text = _REPEATED.sub(r"\1", text)
+    text = _REPEATED.sub(_said_once, text)
     if _loops(text) or len(text.split()) < 2:
         return None
     beside = " ".join(
@@ -53,6 +90,18 @@ def tidy(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text of at most `limit` characters: whole sentences where one fits, else whole clauses, else whole words."""
+    text = shown_line(text)
+    if len(text) <= limit:
+        return text
+    for ends in (_SENTENCE_ENDS, _CLAUSE_ENDS):
+        fitting = [match.start() for match in ends.finditer(text) if match.start() <= limit]
+        if fitting and fitting[-1] >= limit // 5:
+            return text[: fitting[-1]]
+    return shorten(text, limit)
+
+
 def without_prefix(text: str, words: Words) -> str:
     """A collapsed text without an opening such as "image of" of the language whose lists these are."""
     while (match := words.prefix.match(comparable(text).replace("’", "'"))) is not None:
@@ -63,11 +112,41 @@ def without_prefix(text: str, words: Words) -> str:
     return text
 
 
+def _without_opening(text: str) -> str:
+    """Without "The image shows", however many stand one behind the other."""
+    while True:
+        shorter = text
+        for opening in _OPENINGS:
+            shorter = opening.sub("", shorter)
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _said_once(match: re.Match[str]) -> str:
+    """One word for two that a model said by mistake; words that are doubled by nature stay, and so do numbers."""
+    word, joined = match[1].casefold(), bool(match[2])
+    kept = word in _doubled()["pairs" if joined else "words"] or word.isdecimal()
+    return match[0] if kept else match[1]
+
+
+@cache
+def _doubled() -> dict[str, frozenset[str]]:
+    lists = tomllib.loads(files("suggestions").joinpath("doubled.toml").read_text("utf-8"))
+    return {name: frozenset(" ".join(words).split()) for name, words in lists.items()}
+
+
 def _loops(text: str) -> bool:
-    """Whether a run of two or more words comes back three times, or fewer than half of the words are different."""
-    words = comparable(text).split()
-    for size in (2, 3, 4):
-        runs = [tuple(words[start : start + size]) for start in range(len(words) - size + 1)]
-        if any(runs.count(run) >= 3 for run in set(runs)):
-            return True
-    return len(words) >= 8 and len(set(words)) * 2 < len(words)
+    """Whether a text runs in circles: some words come back at once and begin again, or few of many are different.
+
+    Words of grammar do not count: an enumeration is full of them ("a bowl of rice, a bowl of soup and a bowl of peas").
+    """
+    words = comparable(text).replace(",", " ").split()
+    for period in range(1, min(_MAX_PERIOD, len(words) // 2) + 1):
+        again = 0  # words in a row that are the same as those a period before
+        for word, before in zip(words[period:], words, strict=False):
+            again = again + 1 if word == before else 0
+            if again >= max(period + 1, 3):
+                return True
+    meant = [word for word in words if word not in _GRAMMAR]
+    return len(words) >= 8 and len(set(meant)) * 2 < len(meant)

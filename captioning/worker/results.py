@@ -90,7 +90,9 @@ def store_results(
     }
     captions.look_again(session, key, [caption.asset_id for caption in known.values()])
     saved = {stored.asset_id: stored for stored in known.values()} | captions.save_captions(
-        session, key, (captions.NewCaption(asset_id, one.text, one.confidence) for asset_id, one in new.items())
+        session,
+        key,
+        (captions.NewCaption(asset_id, one.text, one.confidence, one.cut_off) for asset_id, one in new.items()),
     )
     endings, stored = [], {}
     for result in results:

@@ -16,6 +16,7 @@ from rules.words import LANGUAGES
 from store.captions import StoredCaption
 from store.suggestions import ContextGroup, Neighbour
 from suggestions import decide as deciding
+from suggestions.describe import describe
 from suggestions.gender_neutral import neutral
 from suggestions.neighbours import beside, put_into
 from tests.storefill import SITE_ID, occurrence
@@ -85,6 +86,24 @@ def broken(draft: Draft, place: Occurrence) -> set[str]:
         ("  a   dog\n in snow...  ", "A dog in snow"),
         ("A view of the sea", "The sea"),
         ("a dog sits on a", "A dog sits"),
+        ("The image shows a dog on a sofa.", "A dog on a sofa"),
+        ("This picture depicts two cats and a kettle", "Two cats and a kettle"),
+        ("The photo is a black and white photograph of an old mill", "An old mill"),
+        ("In this image we can see a boat near a pier", "A boat near a pier"),
+        ("In the picture there are three boats", "Three boats"),
+        ("The image features a large clock tower", "A large clock tower"),
+        ("Photo: a market hall at night", "A market hall at night"),
+        ("We can see a bridge over a river", "A bridge over a river"),
+        ("This is a close-up photo of a leaf", "A leaf"),
+        ("there is a pom pom on a hat", "A pom pom on a hat"),
+        ("a surfer at the beach of bora bora", "A surfer at the beach of bora bora"),
+        ("a 50 50 raffle ticket on a table", "A 50 50 raffle ticket on a table"),
+        ("rows and rows of seats in a hall", "Rows and rows of seats in a hall"),
+        ("A dog, a cat and a cow in a field", "A dog, a cat and a cow in a field"),
+        (
+            "A nurse in a blue coat, a cook in a white apron and a guest in a grey suit",
+            "A nurse in a blue coat, a cook in a white apron and a guest in a grey suit",
+        ),
     ],
 )
 def test_caption_becomes_alt_text(caption, text):
@@ -102,11 +121,54 @@ def test_caption_becomes_alt_text(caption, text):
         "",
         "dog",
         "the the the the the the the the the the",
+        "a bird on it and a bird on it and a bird on it",
+        "a sign with a sign with a sign with a sign",
+        "dog dog dog dog on a sofa",
+        "a cake and a candle and a cake and a candle and a cake",
     ],
 )
 def test_loops_and_empty_captions_are_no_alt_text(caption):
     draft = compose(caption)
     assert (draft.text, draft.source, draft.needs_human) == (None, "none", True)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A bowl of rice, a bowl of soup and a bowl of salad",
+        "A green door, a green gate and a green fence",
+        "Two pots of tea, two pots of coffee, two pots of jam and two pots of honey",
+        "A cup beside a plate beside a bowl beside a jug",
+    ],
+)
+def test_an_enumeration_is_no_loop(caption):
+    assert describe(caption, of_places(caption, occurrence())) == caption
+
+
+@pytest.mark.parametrize(
+    ("caption", "text"),
+    [
+        (
+            "A blue van stands at a kerb. Its doors are open and show many boxes. Behind it there are tall houses, a "
+            "tree and a lamp that is lit although it is day",
+            "A blue van stands at a kerb. Its doors are open and show many boxes",
+        ),
+        (
+            "A blue van at a kerb in a narrow street of an old town, with its doors open on both sides, while two "
+            "people carry a heavy wardrobe of dark wood into the house behind it",
+            "A blue van at a kerb in a narrow street of an old town, with its doors open on both sides",
+        ),
+        (
+            "A sign says No. 5 at the door. "
+            + "A very long second sentence goes on about the door and its handle " * 2,
+            "A sign says No. 5 at the door",
+        ),
+    ],
+)
+def test_what_is_too_long_ends_where_a_sentence_or_a_clause_does_and_is_marked(caption, text):
+    draft = compose(caption)
+    assert (draft.text, draft.reason) == (text, SuggestionReason.SHORTENED)
+    assert draft.needs_human
 
 
 def test_long_captions_are_cut_at_a_word_and_never_left_hanging():

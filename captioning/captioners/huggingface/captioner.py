@@ -170,7 +170,8 @@ class HuggingFaceCaptioner:
         if self._question.family.asked != "chat":
             return Caption(" ".join(text.split()) or None, confidence)
         try:
-            return Caption(read_answer(text, self._question.prompt, cut_off=not finished), confidence)
+            caption = read_answer(text, self._question.prompt, cut_off=not finished)
+            return Caption(caption, confidence, not finished and caption is not None)
         except ImageError as error:
             return error
 

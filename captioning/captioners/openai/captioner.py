@@ -137,7 +137,7 @@ class EndpointCaptioner:
         text = read_answer(completion.text, prompt, cut_off=cut_off)
         if text is None and completion.thought:
             raise ImageError(Stage.GENERATE, "only_thoughts", "the model thought, and gave no answer")
-        return Caption(text, None)
+        return Caption(text, None, cut_off and text is not None)
 
     async def _probe(self) -> str:
         """What the endpoint calls its model. Raises CaptionerError where it cannot caption pictures."""
