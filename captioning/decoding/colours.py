@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageCms, ImageMath
 
+from captioning.decoding.coding_points import as_srgb
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,7 +25,8 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
 
     A profile that cannot be used adds the warning `colour_profile`.
     """
-    profile = image.info.get("icc_profile")
+    points = image.info.get("coding_points")
+    profile = image.info.get("icc_profile") if not points else None
     gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         image = _of_8_bits(image)
@@ -34,7 +37,9 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
     elif image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("RGB")
     image = _reduced(image, side_px)  # before anything that costs a while for each pixel
-    if gamma:
+    if points:
+        image = as_srgb(image if image.mode == "RGBA" else image.convert("RGB"), points)
+    elif gamma:
         image = _with_screen_gamma(image, gamma)
     if image.mode == "RGBA":
         image = _on_white(image)

@@ -10,6 +10,7 @@ import pillow_heif
 from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from captioning.decoding import bitmap
+from captioning.decoding.coding_points import points_of
 from captioning.decoding.colours import contrast, is_plain, rows_on_white, to_rgb
 from captioning.decoding.picture import check_size, undecodable
 from captioning.decoding.repair import (
@@ -118,6 +119,8 @@ class Raster:
             # An ICO's header may understate the picture inside it, whose size is known only now.
             self._size = self._file.size
             check_size(*self._size, self._max_pixels)
+        if points := points_of(self._data, self._kind):
+            self._file.info["coding_points"] = points
         found = self._rows_found()
         image = to_rgb(self._on_screen(), self._side_px, self._warnings)
         if found:

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from captioning.decoding.process import decode
 from core.errors import ImageError
@@ -181,6 +181,49 @@ PNGS = {  # what is seen on the left and on the right
 }  # fmt: skip
 
 
+def coded(primaries: int, transfer: int) -> bytes:
+    """A PNG of many colours whose samples are of that coding."""
+    shades_ = range(0, 256, 32)
+    grid = [bytes((red, green, blue)) for blue in shades_ for green in shades_ for red in shades_]
+    lines = b"".join(b"\0" + b"".join(grid[place : place + 32]) for place in range(0, len(grid), 32))
+    return png(32, 16, 8, 2, lines, (b"cICP", bytes((primaries, transfer, 0, 1))))
+
+
+def coded_avif(primaries: int, transfer: int) -> bytes:
+    photo = Image.merge("RGB", [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.new("L", (256, 256), 90)])
+    data = encode(photo.resize((64, 64)), "AVIF", quality=100, subsampling="4:4:4")
+    assert data.count(b"colrnclx") == 1
+    place = data.index(b"colrnclx") + 8
+    return data[:place] + struct.pack(">HH", primaries, transfer) + data[place + 4 :]
+
+
+CODED = {
+    "PQ": coded(9, 16),
+    "PQ of P3": coded(12, 16),
+    "HLG": coded(9, 18),
+    "P3": coded(12, 13),
+    "BT.2020": coded(9, 14),
+    "BT.709": coded(1, 1),
+    "sRGB": coded(1, 13),
+}
+CODED_AVIF = {"PQ": coded_avif(9, 16), "HLG": coded_avif(9, 18), "P3": coded_avif(12, 13), "sRGB": coded_avif(1, 13)}
+
+
+def test_the_white_of_paper_in_a_picture_in_pq():
+    """203 nits (ITU-R BT.2408) come out at half of a screen's light, 1,000 as white; taken as sRGB, both are grey."""
+    lines = (b"\0" + b"\x94\x94\x94" * 8 + b"\xc0\xc0\xc0" * 8) * 16
+    image = seen(png(16, 16, 8, 2, lines, (b"cICP", bytes((9, 16, 0, 1)))))
+    assert is_near(image.getpixel((4, 8)), (188,) * 3, 5)
+    assert is_near(image.getpixel((12, 8)), (255,) * 3)
+
+
+def test_a_transparent_picture_in_pq():
+    lines = (b"\0" + b"\x94\x94\x94\xff" * 8 + b"\0\0\0\0" * 8) * 16
+    image = seen(png(16, 16, 8, 6, lines, (b"cICP", bytes((9, 16, 0, 1)))))
+    assert is_near(image.getpixel((4, 8)), (188,) * 3, 5)
+    assert image.getpixel((12, 8)) == WHITE
+
+
 def seen(data: bytes) -> Image.Image:
     picture = decode(data, max_pixels=MAX_PIXELS)
     assert picture.warnings == ()
@@ -188,9 +231,9 @@ def seen(data: bytes) -> Image.Image:
     return picture.image
 
 
-def is_near(pixel: object, colour: tuple[int, ...]) -> bool:
+def is_near(pixel: object, colour: tuple[int, ...], most: int = 2) -> bool:
     assert isinstance(pixel, tuple)
-    return all(abs(one - other) <= 2 for one, other in zip(pixel, colour, strict=True))
+    return all(abs(one - other) <= most for one, other in zip(pixel, colour, strict=True))
 
 
 @pytest.mark.parametrize("name", BITMAPS)
@@ -230,6 +273,13 @@ def test_chromium_shows_the_same(tmp_path):
             assert picture is not None, name
             if share := share_that_differs(picture, seen(data)):
                 far[name] = share
+        for suffix, coded_files in (("png", CODED), ("avif", CODED_AVIF)):
+            for name, data in coded_files.items():
+                picture = shown(data, suffix)
+                assert picture is not None, name
+                off = max(ImageStat.Stat(ImageChops.difference(picture, seen(data))).mean)
+                if off > 4:
+                    far[name, suffix] = off
     assert not far
 
 
