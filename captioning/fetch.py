@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError
 
 from captioning.data_address import read_data_address
 from core.errors import ImageError
@@ -87,6 +86,7 @@ class Fetcher:
                 AddressGuard(self._options.allow_private, opened=networks),
                 timeout_s=self._options.timeout_s,
                 verify_certificates=not self._options.insecure,
+                decompress=False,  # it is done below, as browsers do it
                 headers={
                     "User-Agent": self._options.user_agent,
                     "Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5",
@@ -189,9 +189,6 @@ class Fetcher:
         except aiohttp.ClientResponseError as error:
             raise _RetryableError(Stage.FETCH, "bad_response", f"not an HTTP answer: {error.message}") from error
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
-            if isinstance(error.__cause__, ContentEncodingError):
-                detail = f"not packed as its head says: {error.__cause__.message}"
-                raise ImageError(Stage.FETCH, "bad_response", detail) from error
             raise _RetryableError(Stage.FETCH, "cut_short", f"the connection broke off: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _RetryableError(Stage.FETCH, "connection", f"{type(error).__name__}: {error}") from error
@@ -250,11 +247,11 @@ class Fetcher:
             data += chunk
             if len(data) > limit:
                 raise too_large
-        codings = response.headers.get("Content-Encoding", "").split(", ")
-        if len(codings) == 1:  # which aiohttp has undone
+        codings = response.headers.get("Content-Encoding")
+        if not codings:
             return bytes(data)
         try:
-            unpacked = decoded(bytes(data), codings, limit)
+            unpacked = await asyncio.to_thread(decoded, bytes(data), codings.split(","), limit)
         except ValueError as error:
             raise ImageError(Stage.FETCH, "bad_response", f"not packed as its head says: {error}") from error
         if len(unpacked) > limit:

@@ -110,7 +110,9 @@ def host_lines(reason: str, failed: Mapping[str, int], ended: Mapping[str, int])
     general = re.sub(r"^(http_\d)\d\d$", r"\1NN", code)
     cures: dict[str, str] = _file()["hosts"]
     cure = cures.get(reason) or cures.get(f"{stage}/{general}") or explain(code, stage).action
-    return [f"{', '.join(named)}: {cure.replace('`', '').replace('{code}', reason)}"]
+    status = re.fullmatch(r"http_(\d{3})", code)
+    answered = f" answer {status[1]}" if status is not None else ""
+    return [f"{', '.join(named)}{answered}: {cure.replace('`', '').replace('{code}', reason)}"]
 
 
 def sitemap_lines(unread: Mapping[str, str]) -> list[str]:

@@ -24,6 +24,7 @@ _MAX_SLOP = 4  # bytes before the status line that Chromium passes over
 _END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP(?:/(\d+)(?:\.(\d+))?(?!\d))?(?:[ \t]+(?:(\d{3})(?!\d))?(.*))?\Z", re.I | re.S)
 _INTERIM = re.compile(rb"HTTP/1\.1 1(?!01)")
+_LENGTH = re.compile(rb"\r\nContent-Length: (\d{1,18})\r\n\r\n\Z")  # `readable` writes it last
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANKS = b" \t\r"
 _ALIASES = {b"x-gzip": b"gzip"}  # RFC 9110, 8.4.1.3
@@ -40,21 +41,18 @@ def readable(head: bytes) -> bytes:
         return head
     version = b"1.0" if major is None or (int(major), int(minor or 0)) <= (1, 0) else b"1.1"
     headers = _headers(lines)
-    chunked = b"chunked" in _words(headers, b"transfer-encoding") and version != b"1.0"
-    lengths = {value for name, value in headers if name.lower() == b"content-length"}
+    lengths = set(_words(headers, b"content-length"))
     codings = [_ALIASES.get(coding, coding) for coding in _words(headers, b"content-encoding")]
-    replaced = {b"content-encoding"} if codings else set()
-    if chunked:
-        replaced |= {b"transfer-encoding", b"content-length"}
-    elif len(lengths) == 1:
-        replaced.add(b"content-length")
+    replaced = {b"content-encoding", b"transfer-encoding", b"content-length"}
     kept = [(name, value) for name, value in headers if name.lower() not in replaced]
     if codings:
         kept.append((b"Content-Encoding", b", ".join(codings)))
-    if chunked:
+    if b"chunked" in _words(headers, b"transfer-encoding") and version != b"1.0":
         kept.append((b"Transfer-Encoding", b"chunked"))
-    elif len(lengths) == 1:
-        kept.append((b"Content-Length", lengths.pop()))
+    elif len(lengths) > 1:
+        kept += [(b"Content-Length", length) for length in lengths]  # nobody knows which; the parser will say so
+    elif lengths and (length := lengths.pop()).isdigit():
+        kept.append((b"Content-Length", length))
     start = b" ".join((b"HTTP/" + version, code or b"200", (reason or b"").strip(_BLANKS))).rstrip()
     return b"\r\n".join([start, *(name + b": " + value for name, value in kept), b"", b""])
 
@@ -80,22 +78,31 @@ def _words(headers: list[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
     return [word for value in values if (word := value.strip(_BLANKS))]
 
 
+def _body_bytes(head: bytes) -> int | None:
+    """How long the body behind a readable head is; None where only its end tells."""
+    if head[9:12] in {b"204", b"304"}:
+        return 0
+    length = _LENGTH.search(head)
+    return int(length[1]) if length is not None else None
+
+
 class _Handler(ResponseHandler):
     """Keeps what comes until a head is whole, and hands it on readable."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._head: bytearray | None = None  # None: what comes is no head
+        self._left: int | None = None  # bytes of the body that are to come; None: not known
 
     def set_response_params(self, **params: Any) -> None:
         """Expect an answer. aiohttp calls this for each request, and hands on here what came before it."""
-        self._head = bytearray()
+        self._head, self._left = bytearray(), None
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the transport."""
         if self._head is None:
-            super().data_received(data)
+            super().data_received(self._within(data))
             return
         seen = max(0, len(self._head) - 2)
         self._head += data
@@ -105,16 +112,30 @@ class _Handler(ResponseHandler):
             seen = 0
         while (end := _END.search(self._head, seen)) is not None:
             head, rest = readable(bytes(self._head[: end.end()])), self._head[end.end() :]
-            interim = _INTERIM.match(head) is not None
-            self._head = rest if interim else None
-            super().data_received(head if interim else head + rest)
-            if self._head is None:
+            if _INTERIM.match(head) is None:
+                self._head, self._left = None, _body_bytes(head)
+                super().data_received(head + self._within(rest))
                 return
-            seen = 0
+            self._head, seen = rest, 0
+            super().data_received(head)
         if len(self._head) > MAX_HEAD_BYTES:
             self._refuse(f"more than {MAX_HEAD_BYTES} bytes of headers")
         elif start < 0 and len(self._head) > _MAX_SLOP + 4:
             self._hand_on()  # as the parser will say, it is no HTTP at all
+
+    def _within(self, data: bytes | bytearray) -> bytes:
+        """The part of it that belongs to the body: what comes behind its length is no answer to anything."""
+        if self._left is None:
+            return bytes(data)
+        kept = bytes(data[: self._left])
+        if len(data) > len(kept):
+            self.force_close()
+            if (
+                not self._left and self.transport is not None
+            ):  # the answer was whole; the connection may wait for others
+                self.transport.close()
+        self._left -= len(kept)
+        return kept
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Have the parser say what a head that broke off is."""

@@ -45,7 +45,7 @@ def redirect_target(url: str, response: aiohttp.ClientResponse) -> str | None:
     aiohttp would write it anew, and some servers know their own addresses alone. Raises ValueError for anything else.
     """
     location = response.headers.get("Location") if response.status in _REDIRECTS else None
-    if location is None:
+    if not location:
         return None
     written = quote(location.encode("utf-8", "surrogateescape"), safe=_ASCII)
     target = requested(url, written)
@@ -59,7 +59,8 @@ class Sessions:
 
     Our own connections go only where the guard permits; anywhere without one, for a server that the operator named.
     Those that a proxy makes are its own; a proxy is the operator's choice, and asked for no address in numbers that the
-    guard refuses. Certificates are verified, unless they are said not to be. How many connections are open at once is
+    guard refuses. Certificates are verified, unless they are said not to be. Bodies come
+    unpacked, unless `decompress` is off. How many connections are open at once is
     for the caller to limit.
     """
 
@@ -70,11 +71,13 @@ class Sessions:
         timeout_s: float,
         verify_certificates: bool = True,
         headers: Mapping[str, str] | None = None,
+        decompress: bool = True,
     ) -> None:
         self._guard = guard
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._verify = verify_certificates
         self._headers = dict(headers or {})
+        self._decompress = decompress
         self._proxies = Proxies()
         self._sessions: dict[str | None, aiohttp.ClientSession] = {}
 
@@ -106,6 +109,7 @@ class Sessions:
             proxy=proxy,
             timeout=self._timeout,  # the total alone bounds a server that drips a byte a second
             headers=self._headers,
+            auto_decompress=self._decompress,
             max_line_size=MAX_HEAD_BYTES,
             max_field_size=MAX_HEAD_BYTES,
             max_headers=MAX_HEADERS,

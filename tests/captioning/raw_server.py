@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+_LENGTH = re.compile(rb"Content-Length: \d+\r\n")
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ class _Handler(StreamRequestHandler):
                     self.wfile.write(piece)
                     if len(pieces) > 1:
                         time.sleep(0.001)
-                if b"Content-Length: " not in b"".join(pieces).partition(b"\r\n\r\n")[0]:
-                    return
+                if not _LENGTH.search(b"".join(pieces).partition(b"\r\n\r\n")[0] + b"\r\n"):
+                    return  # only the end of the connection tells that of the answer
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 import zlib
 
 import pytest
@@ -59,6 +60,12 @@ HEADS = {
     "blanks before the colon": raw("HTTP/1.1 200 OK", "X-Cache : HIT", SIZE.replace(":", " :")),
     "name of Latin-1": raw("HTTP/1.1 200 OK", "Gr\xf6\xdfe: 5", SIZE),
     "length three times": raw("HTTP/1.1 200 OK", SIZE, SIZE, SIZE.lower()),
+    "lengths in a list": raw("HTTP/1.1 200 OK", f"{SIZE}, {len(PICTURE)}"),
+    "no number": raw("HTTP/1.1 200 OK", f"{SIZE} bytes"),
+    "length below zero": raw("HTTP/1.1 200 OK", "Content-Length: -1"),
+    "length of nothing": raw("HTTP/1.1 200 OK", "Content-Length:"),
+    "length too short": raw("HTTP/1.1 200 OK", SIZE, body=PICTURE + b"<!-- 0.02 s -->\n"),
+    "length and another coding": raw("HTTP/1.1 200 OK", "Transfer-Encoding: identity", SIZE),
     "length and chunks": raw("HTTP/1.1 200 OK", "Content-Length: 5", "Transfer-Encoding: chunked", body=CHUNKED),
     "chunked twice": raw("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked", body=CHUNKED),
     "folded": raw("HTTP/1.1 200 OK", "X-A: b", "\tc", "  d:e", SIZE),
@@ -98,7 +105,7 @@ def test_it_is_read_however_it_arrives(server):
 REFUSED = {
     "lengths that differ": raw("HTTP/1.1 200 OK", "Content-Length: 5", SIZE),
     "no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
-    "text": raw("HTTP is not spoken here", SIZE),
+    "text": raw("HTTP is not spoken here", SIZE),  # in which Chromium sees a status line
     "endless": b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * (MAX_HEAD_BYTES // 8 + 1),
     "a line without end": b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * MAX_HEAD_BYTES,
     "only hints": raw("HTTP/1.1 103 Early Hints", body=b"") * 3,
@@ -117,6 +124,9 @@ def test_what_browsers_refuse_is_refused(server, head):
 
 BARE = zlib.compressobj(wbits=-15)
 BARE_DEFLATE = BARE.compress(PICTURE) + BARE.flush()
+NAMED = io.BytesIO()
+with gzip.GzipFile("kettle.jpg", "wb", fileobj=NAMED) as packer:
+    packer.write(PICTURE)
 CODED = {
     "x-gzip": (gzip.compress(PICTURE), "Content-Encoding: x-gzip"),
     "X-GZIP": (gzip.compress(PICTURE), "Content-Encoding: X-GZIP"),
@@ -126,8 +136,30 @@ CODED = {
     "deflate over x-gzip": (zlib.compress(gzip.compress(PICTURE)), "Content-Encoding: x-gzip, deflate"),
     "gzip over bare deflate": (gzip.compress(BARE_DEFLATE), "Content-Encoding: deflate, gzip"),
     "three times": (gzip.compress(gzip.compress(gzip.compress(PICTURE))), "Content-Encoding: gzip, gzip, gzip"),
+    "something behind": (gzip.compress(PICTURE) + b"\r\n\0", "Content-Encoding: gzip"),
+    "wrong checksum": (gzip.compress(PICTURE)[:-8] + bytes(8), "Content-Encoding: gzip"),
+    "with a name": (NAMED.getvalue(), "Content-Encoding: gzip"),
     "not known": (PICTURE, "Content-Encoding: gzip, utf-8"),
 }
+
+
+def test_brotli_is_undone_where_it_can_be(server):
+    brotli = pytest.importorskip("brotli")
+    server.answers["/a.jpg"] = answer(brotli.compress(PICTURE), "200 OK", "Content-Encoding: br")
+    server.answers["/b.jpg"] = answer(gzip.compress(brotli.compress(PICTURE)), "200 OK", "Content-Encoding: br, gzip")
+    server.answers["/c.jpg"] = answer(brotli.compress(bytes(10_000_000)), "200 OK", "Content-Encoding: br")
+    *pictures, bomb = fetch(*[f"{server.url}/{name}.jpg" for name in "abc"])
+    assert pictures == [PICTURE] * 2
+    assert isinstance(bomb, ImageError)
+    assert bomb.code == "too_large"
+
+
+def test_members_of_gzip_are_joined(server):
+    """Chromium shows the first alone; the standard, and Firefox, all of them."""
+    server.answers["/a.jpg"] = answer(
+        gzip.compress(PICTURE[:500]) + gzip.compress(PICTURE[500:]), "200 OK", "Content-Encoding: gzip"
+    )
+    assert fetch(f"{server.url}/a.jpg") == [PICTURE]
 
 
 @pytest.mark.parametrize("coding", CODED)
@@ -173,6 +205,8 @@ def test_a_whole_picture_is_one_whatever_the_success(server, status):
         ("http_206", answer(PICTURE, "206 Partial Content", "Content-Type: multipart/byteranges; boundary=x")),
         ("http_202", answer(b"", "202 Accepted")),
         ("http_202", answer(b"<title>One moment</title>", "202 Accepted", "Content-Type: text/html; charset=utf-8")),
+        ("http_204", answer(PICTURE, "204 No Content")),
+        ("http_302", answer(PICTURE, "302 Found", "Location:")),
         ("http_404", answer(PICTURE, "404 Not Found")),
     ],
 )

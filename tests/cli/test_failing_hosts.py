@@ -34,9 +34,9 @@ def test_a_host_that_refuses_all_is_named_with_the_cure(cli, site):
         first = cli("run", f"{site.url}/", "--model", "builtin")
         lines = [" ".join(line.split()) for line in first.err.splitlines()]
         said = " ".join(lines)
-        assert f"all 6 of 127.0.0.1:{cdn.port}: If a browser shows its pictures" in said, first.err
+        assert f"all 6 of 127.0.0.1:{cdn.port} answer 403: If a browser shows its pictures" in said, first.err
         assert "caption.user_agent" in said
-        assert f"3 of 5 of 127.0.0.1:{site.port}: Its files have moved" in said
+        assert f"3 of 5 of 127.0.0.1:{site.port} answer 404: Its files have moved" in said
         # And it does cure it.
         assert "alt-audit caption --retry-failed --code fetch/http_403" in said
         again = cli(
@@ -53,7 +53,7 @@ def lines(reason: str, failed: dict[str, int], ended: dict[str, int]) -> list[st
 def test_hosts_with_one_cause_share_a_line():
     failed = {"b.test": 30, "a.test": 4000, "c.test": 30, "d.test": 9}
     [line] = lines("fetch/http_503", failed, failed | {"b.test": 40})
-    assert line.startswith("all 4,000 of a.test, 30 of 40 of b.test, all 30 of c.test, many of 1 more: ")
+    assert line.startswith("all 4,000 of a.test, 30 of 40 of b.test, all 30 of c.test, many of 1 more answer 503: ")
     assert "caption.fetch_per_host" in line
     assert line.endswith("--code fetch/http_503; if it stays, tell whoever runs the host.")
 
