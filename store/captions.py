@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+SUPERSEDED = "\n"  # in the revision of a caption that its model is to give anew
+
 
 @dataclass(frozen=True, slots=True)
 class AssetFacts:
@@ -83,13 +85,18 @@ def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]
     return dict(session.execute(statement.returning(Asset.sha256, Asset.id), rows).all())
 
 
-def _revision(key: CaptionKey) -> str:
+def revision_of(key: CaptionKey) -> str:
     """The key as the revision of the analyser CAPTION, in one string that no other key has."""
     return json.dumps([key.model, key.revision, key.prompt_version, key.language], ensure_ascii=False)
 
 
+def superseded(key: CaptionKey, now: datetime) -> str:
+    """The revision under which a caption is kept when the model is to look again: JSON holds no line break."""
+    return f"{revision_of(key)}{SUPERSEDED}{now.isoformat()}"
+
+
 def _made_by(key: CaptionKey) -> ColumnElement[bool]:
-    return and_(Analysis.analyser == CAPTION, Analysis.revision == _revision(key))
+    return and_(Analysis.analyser == CAPTION, Analysis.revision == revision_of(key))
 
 
 def _caption(row: Row[Any]) -> StoredCaption:
@@ -133,7 +140,7 @@ def save_captions(session: Session, key: CaptionKey, captions: Iterable[NewCapti
         {
             "asset_id": asset_id,
             "analyser": CAPTION,
-            "revision": _revision(key),
+            "revision": revision_of(key),
             "data": asdict(key)
             | {"text": caption.text, "confidence": caption.confidence}
             | ({"cut_off": True} if caption.cut_off else {}),

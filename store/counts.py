@@ -218,6 +218,7 @@ def caption_sources(session: Session, site_id: int) -> list[CaptionSource]:
         select(model.label("model"), revision.label("revision"), pictures, abstained)
         .where(
             Analysis.analyser == CAPTION,
+            Analysis.revision.not_like("%\n%"),  # what a model is to say anew, it does not say
             Analysis.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))),
         )
         .group_by(literal_column("1"), literal_column("2"))

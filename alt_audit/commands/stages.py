@@ -96,6 +96,17 @@ def caption(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask for captioned images again, and caption those that have changed.")
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Caption anew what is captioned, by this model too; what people decided stays."),
+    ] = False,
+    where: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            help="With --again: only captions that are silent, fit text~PATTERN, or have model=, revision=, prompt= or "
+            "language= so. Several: all of it."
+        ),
+    ] = None,
     metrics_port: Annotated[
         Optional[int],
         typer.Option(min=0, max=65_535, help="Answer GET /metrics for Prometheus on this port of 127.0.0.1."),
@@ -110,6 +121,7 @@ def caption(
     from alt_audit.console.counts import print_estimate
     from alt_audit.console.talk import Talk
     from alt_audit.jobs import caption as job
+    from store.captions_again import read_which
 
     options = {
         "model": model,
@@ -122,9 +134,10 @@ def caption(
     }
     settings = settings_of(config, database=database, caption=options)
     if estimate:
-        if watch or retry_failed or recaption or refresh:
+        if watch or retry_failed or recaption or refresh or again:
             raise UsageError(
-                "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption and --refresh"
+                "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption, --refresh and "
+                "--again"
             )
         ahead = job.estimate(settings, Talk(), site=site)
         if ahead is not None:
@@ -132,6 +145,8 @@ def caption(
         return
     if code is not None and not retry_failed:
         raise UsageError("--code says which failed images to try again: give --retry-failed, too")
+    if where and not again:
+        raise UsageError("--where says which captions are to be given anew: give --again, too")
     done = job.caption(
         settings,
         Talk(),
@@ -141,6 +156,7 @@ def caption(
         code=code,
         recaption=recaption,
         refresh=refresh,
+        again=read_which(where or ()) if again else None,
     )
     if done is not None and not done.is_whole and not watch:
         raise typer.Exit(1)

@@ -30,6 +30,7 @@ _REQUEUED = {
         "images that other models captioned are",
         "back in the queue",
     ),
+    events.Requeue.AGAIN: ("captioned image is", "captioned images are", "to be captioned anew"),
 }
 
 

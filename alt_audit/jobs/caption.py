@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from captioning.worker.metrics import Metrics
     from captioning.worker.results import Summary
     from inference.protocol import Captioner
+    from store.captions_again import Which
 
 STORE_POLL_S = 2.0  # how often a worker looks whether the store is there
 
@@ -84,14 +85,16 @@ def caption(
     code: str | None = None,
     recaption: bool = False,
     refresh: bool = False,
+    again: Which | None = None,
 ) -> CaptionRun | None:
     """Caption what the queue holds, for some sites or for all. None when there is nothing to do: no model is loaded.
     `retry_failed` also takes what failed, or what failed with one `code`; `recaption` what other models have
-    captioned; `refresh` what is captioned, if it has changed since. Raises UsageError for a code that there is not.
+    captioned; `refresh` what is captioned, if it has changed since; `again` those whose captions it means.
+    Raises UsageError for a code that there is not.
     """
     from captioning.captioners.select import load_captioner
     from captioning.worker.worker import caption_key
-    from store import captions, queue
+    from store import captions, captions_again, queue
 
     settings = with_credentials(settings, on_event)
     if watch:
@@ -102,9 +105,13 @@ def caption(
             scopes = site_ids or (None,)
             failed = _failed_with(session, code, scopes) if retry_failed else 0
             looked_at = _captioned(session, scopes) if refresh or recaption else 0
+            meant = captions_again.count(session, again, scopes) if again is not None else 0
             waiting = queue.waiting(session, site_ids)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
+        if again is not None and not meant:
+            on_event(Requeued(Requeue.AGAIN, 0))
+        looked_at = looked_at or meant
         following = Following(engine, settings.rules, site_ids)
         # What a crawl has met in new places since needs no model.
         following((), idle=not (waiting or failed or looked_at))
@@ -124,6 +131,9 @@ def caption(
             if recaption:
                 others = sum(captions.requeue_others(session, caption_key(captioner), site_id) for site_id in scopes)
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
+            if again is not None and meant:
+                meant = captions_again.again(session, caption_key(captioner), again, scopes)
+                on_event(Requeued(Requeue.AGAIN, meant))
             waiting = queue.waiting(session, site_ids)
         return _work(engine, captioner, waiting, settings, on_event, following, watch=watch, site_ids=site_ids)
 

@@ -34,6 +34,7 @@ class Requeue(StrEnum):
     FAILED = "failed"
     REFRESH = "refresh"  # they may have changed
     OTHER_MODEL = "other_model"  # another one captioned them
+    AGAIN = "again"  # their captions are to be given anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,23 @@ def test_a_model_that_cannot_be_had_puts_nothing_back_into_the_queue(cli, store,
     fill(store, server, "/a.jpg", "/nothing.jpg")
     assert cli("caption", "--model", "builtin").code == 0
     before = cli("status", "--format", "json").out
-    for option in ("--retry-failed", "--refresh", "--recaption"):
+    for option in ("--retry-failed", "--refresh", "--recaption", "--again"):
         assert cli("caption", "--model", "no/such-model", option).code == 1
     assert cli("status", "--format", "json").out == before
+
+
+def test_the_same_model_captions_again_what_is_meant(cli, store, server):
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg")
+    assert cli("caption", "--model", "builtin").code == 0
+    none = cli("caption", "--model", "builtin", "--again", "--where", "text~zebra")
+    assert (none.code, "0 captioned images are to be captioned anew" in none.err) == (0, True)
+    assert "Captioner:" not in none.err  # nothing is loaded for nothing
+    done = cli("caption", "--model", "builtin", "--again")
+    assert (done.code, "1 captioned image is to be captioned anew" in done.err) == (0, True)
+    assert (queue(cli)["captioned"], server.requests["/a.jpg"]) == (1, 2)
+    assert cli("caption", "--where", "silent").code == 2
+    assert cli("caption", "--again", "--where", "loud").code == 2
 
 
 def test_a_code_without_retry_is_a_usage_error(cli):

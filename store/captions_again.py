@@ -1,0 +1,121 @@
+"""Pictures that a model is to look at again although it has captioned them: those whose caption fits a description."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import aliased
+
+from core.errors import UsageError
+from core.records import QueueState
+from store.captions import CaptionKey, revision_of, superseded
+from store.counts import on_site
+from store.models import CAPTION, Analysis, Image
+from store.pieces import pieces
+from store.turns import UNPLACED, line_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+SILENT = "silent"
+_FIELDS = {"model": "model", "revision": "revision", "prompt": "prompt_version", "language": "language"}
+USAGE = (
+    f"{SILENT}, text~PATTERN (a regular expression), "
+    + ", ".join(f"{name}=VALUE" for name in _FIELDS)
+    + " (* stands for anything in a VALUE)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which captions are meant: those that all of it holds for. Without anything, all."""
+
+    silent: bool = False
+    patterns: tuple[re.Pattern[str], ...] = ()
+    values: dict[str, str] = field(default_factory=dict)  # of the caption's data, with *
+
+    def means(self, caption: dict[str, Any]) -> bool:
+        """Whether a caption, as the store has it, is one of them."""
+        text = caption["text"]
+        return (
+            (not self.silent or text is None)
+            and all(text is not None and pattern.search(text) for pattern in self.patterns)
+            and all(fnmatchcase(str(caption.get(name)), value) for name, value in self.values.items())
+        )
+
+
+def read_which(words: Iterable[str]) -> Which:
+    """What the options `--where` describe. Raises UsageError where one of them says nothing known."""
+    silent, patterns, values = False, [], {}
+    for word in words:
+        name, sign, value = re.match(r"([^=~]*)([=~]?)(.*)", word, re.S).groups()  # type: ignore[union-attr]
+        if word == SILENT:
+            silent = True
+        elif name == "text" and sign == "~" and value:
+            try:
+                patterns.append(re.compile(value, re.I))
+            except re.error as error:
+                raise UsageError(f"--where {word}: {value!r} is no regular expression: {error}") from error
+        elif name in _FIELDS and sign == "=" and value:
+            values[_FIELDS[name]] = value.replace("[", "[[]")
+        else:
+            raise UsageError(f"--where {word}: there is {USAGE}")
+    return Which(silent, tuple(patterns), values)
+
+
+def count(session: Session, which: Which, site_ids: Sequence[int | None] = (None,)) -> int:
+    """How many images `again` would put back."""
+    return len({image for site_id in site_ids for image, _ in _meant(session, which, site_id)})
+
+
+def again(session: Session, key: CaptionKey, which: Which, site_ids: Sequence[int | None] = (None,)) -> int:
+    """Put captioned images back into the queue whose newest caption is meant, whichever model gave it.
+
+    What this very model said of them before is kept, and used no more. What people wrote or decided stays; drafts stay
+    until the new caption is there. Returns how many images.
+    """
+    images: dict[int, int] = {}  # image -> its picture
+    for site_id in site_ids:
+        images |= dict(_meant(session, which, site_id))
+    now = datetime.now(UTC)
+    for some in pieces(sorted(set(images.values()))):
+        session.execute(
+            update(Analysis)
+            .where(Analysis.asset_id.in_(some), Analysis.analyser == CAPTION, Analysis.revision == revision_of(key))
+            .values(revision=superseded(key, now))
+            .execution_options(synchronize_session=False)
+        )
+    for some in pieces(sorted(images)):
+        session.execute(
+            update(Image)
+            .where(Image.id.in_(some), Image.state == QueueState.CAPTIONED)
+            .values(state=QueueState.PENDING, turn=UNPLACED)
+            .execution_options(synchronize_session=False)
+        )
+    line_up(session)
+    return len(images)
+
+
+def _meant(session: Session, which: Which, site_id: int | None) -> Iterable[tuple[int, int]]:
+    """(image, picture) of the captioned images whose newest caption is meant."""
+    newer = aliased(Analysis)
+    is_newest = ~exists().where(
+        newer.asset_id == Analysis.asset_id,
+        newer.analyser == CAPTION,
+        (newer.created_at > Analysis.created_at)
+        | ((newer.created_at == Analysis.created_at) & (newer.id > Analysis.id)),
+    )
+    rows = session.execute(
+        select(Image.id, Image.asset_id, Analysis.data)
+        .join(Analysis, Analysis.asset_id == Image.asset_id)
+        .where(Image.state == QueueState.CAPTIONED, Analysis.analyser == CAPTION, is_newest, on_site(Image.id, site_id))
+        .execution_options(yield_per=1000)
+    )
+    return [(row.id, row.asset_id) for row in rows if which.means(row.data)]
