@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SITEMAP = "sitemap"  # the stage of files that name pages
 CRAWL = "crawl"  # the stage of pages; those of images are core.records.Stage
+FETCH = "fetch"
 ENDPOINT = "endpoint"  # the server of a model, where it fails for all images
 MAX_SITEMAPS = 10  # named in a summary
 MAX_HOSTS = 3  # named for each reason
@@ -94,6 +95,10 @@ def host_lines(reason: str, failed: Mapping[str, int], ended: Mapping[str, int])
 
     `failed` says how many pictures of each host ended so, `ended` how many ended in any way.
     """
+    stage, _, code = reason.partition("/")
+    cures: dict[str, str] = _file()["hosts"]
+    if stage != FETCH and reason not in cures:  # it is the picture's own
+        return []
     often = sorted(
         ((n, host) for host, n in failed.items() if n >= MANY_OF_HOST and n * 10 >= ended[host]),
         key=lambda one: (-one[0], one[1]),
@@ -106,9 +111,7 @@ def host_lines(reason: str, failed: Mapping[str, int], ended: Mapping[str, int])
     ]
     if len(often) > MAX_HOSTS:
         named.append(f"many of {len(often) - MAX_HOSTS:,} more")
-    stage, _, code = reason.partition("/")
     general = re.sub(r"^(http_\d)\d\d$", r"\1NN", code)
-    cures: dict[str, str] = _file()["hosts"]
     cure = cures.get(reason) or cures.get(f"{stage}/{general}") or explain(code, stage).action
     status = re.fullmatch(r"http_(\d{3})", code)
     answered = f" answer {status[1]}" if status is not None else ""

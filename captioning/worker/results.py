@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.validators import Validators
-from core.records import Stage
 from core.text import storable
 from store import captions, queue
 from store.decisions_attach import attach_images
@@ -121,7 +120,7 @@ def store_results(
     for ending in endings:
         if ending.image_id in held and (host := hosts[ending.image_id]) is not None:
             summary.ended_by_host[host] += 1
-            if ending.error is not None and _is_of_host(ending.error):
+            if ending.error is not None:
                 summary.failed_by_host[f"{ending.error.stage}/{ending.error.code}", host] += 1
         if ending.image_id not in held:
             summary.lost += 1
@@ -134,11 +133,6 @@ def store_results(
             summary.reused += ending.asset_id not in fresh
             fresh.discard(ending.asset_id or 0)
     return summary
-
-
-def _is_of_host(error: ImageError) -> bool:
-    """Whether a failure may be the host's rather than the picture's: also where another thing comes in its place."""
-    return error.stage is Stage.FETCH or (error.stage is Stage.DECODE and error.code in {"html", "empty"})
 
 
 def _host(url: str) -> str | None:

@@ -37,6 +37,8 @@ def test_a_host_that_refuses_all_is_named_with_the_cure(cli, site):
         assert f"all 6 of 127.0.0.1:{cdn.port} answer 403: If a browser shows its pictures" in said, first.err
         assert "caption.user_agent" in said
         assert f"3 of 5 of 127.0.0.1:{site.port} answer 404: Its files have moved" in said
+        report = " ".join(next((cli.folder / "reports-out").rglob("index.html")).read_text("utf-8").split())
+        assert f"All 6 of 127.0.0.1:{cdn.port} answer 403: If a browser shows its pictures" in report
         # And it does cure it.
         assert "alt-audit caption --retry-failed --code fetch/http_403" in said
         again = cli(
@@ -56,6 +58,11 @@ def test_hosts_with_one_cause_share_a_line():
     assert line.startswith("all 4,000 of a.test, 30 of 40 of b.test, all 30 of c.test, many of 1 more answer 503: ")
     assert "caption.fetch_per_host" in line
     assert line.endswith("--code fetch/http_503; if it stays, tell whoever runs the host.")
+
+
+def test_a_damaged_file_is_no_fault_of_its_host():
+    assert lines("decode/damaged", {"a.test": 9}, {"a.test": 9}) == []
+    assert lines("decode/html", {"a.test": 9}, {"a.test": 9}) != []
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.failures import explain
+from core.failures import explain, host_lines
 from core.records import QueueState, Stage
 from core.text import counted
 from reports.html.numbers import number
 from reports.html.section import Section
 from reports.texts import Link, bounded, link
 from store.counts import counts
+from store.failing_hosts import HostEnds, host_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,13 +66,18 @@ def failed_images(sources: ReportSources) -> Failures:
         for failure in sources.failed_images
     )
     left = not_named(numbers.queue[QueueState.FAILED], len(examples), "image")
-    return Failures(tuple(_reasons(numbers.failures)), examples, left)
+    ends = sources.read(host_ends) if numbers.failures else HostEnds()
+    return Failures(tuple(_reasons(numbers.failures, ends)), examples, left)
 
 
-def _reasons(failures: Iterable[FailureTally]) -> Iterator[Reason]:
+def _reasons(failures: Iterable[FailureTally], ends: HostEnds) -> Iterator[Reason]:
     for tally in sorted(failures, key=lambda tally: (-tally.images, tally.name)):
         reason = explain(tally.code, tally.stage)
-        yield Reason(tally.code, _STAGES[tally.stage], number(tally.images), reason.happened, reason.action)
+        of_hosts = [
+            f"{line[0].upper()}{line[1:]}" for line in host_lines(tally.name, ends.failed[tally.name], ends.ended)
+        ]
+        action = " ".join((*of_hosts, reason.action))
+        yield Reason(tally.code, _STAGES[tally.stage], number(tally.images), reason.happened, action)
 
 
 def not_named(whole: int, shown: int, what: str) -> str | None:
