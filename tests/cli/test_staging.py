@@ -1,11 +1,14 @@
-"""A site behind a login: its pages and its pictures, by one command, or by a worker of its own."""
+"""Pictures that only a site's visitors get: behind a login, by one command or a worker of its own; by the Referer."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
+from sqlalchemy import select
 
+from store.engine import connect, reading
+from store.models import Asset
 from tests.captioning.images import jpeg
 from tests.captioning.raw_server import RawServer, answer, serve_raw
 
@@ -98,3 +101,22 @@ def test_what_is_none_of_the_forms_is_said_without_the_secret(cli):
         assert wrong.code == 2
         assert "caption.auth" in wrong.err
         assert SECRET not in wrong.err
+
+
+def test_a_host_that_shows_pictures_on_the_site_alone(cli, site, other):
+    """Without a Referer it answers 403, or with a picture for thieves; and the page's path is nobody's business."""
+
+    def for_the_site(asked) -> bytes:
+        return answer(jpeg(7)) if asked.headers.get("referer", "").startswith(site.url) else answer(jpeg(8))
+
+    def guarded(asked) -> bytes:
+        return for_the_site(asked) if "referer" in asked.headers else answer(b"", "403 Forbidden")
+
+    other.answers |= {"/c.jpg": for_the_site, "/d.jpg": guarded}
+    page = f"<html lang=en><title>Shop</title><img src='{other.url}/c.jpg'><img src='{other.url}/d.jpg'>".encode()
+    site.answers["/kettles?token=1"] = answer(page, "200 OK", "Content-Type: text/html")
+    assert cli("run", f"{site.url}/kettles?token=1", "--model", "builtin").code == 0
+    assert captioned(cli) == 2
+    assert [one.headers.get("referer") for one in other.asked] == [f"{site.url}/"] * 2
+    with reading(connect(f"sqlite:///{cli.folder}/alt-audit.db")) as session:
+        assert session.scalars(select(Asset.byte_size)).all() == [len(jpeg(7))]
