@@ -6,8 +6,6 @@ import aiohttp
 
 from core.net.sessions import as_asked
 
-MAX_COOKIES = 180  # of one answer; Chromium keeps as many of a site
-
 
 class ChainCookies:
     """The cookies that the answers of a chain have set, each for where it belongs. None outlives the chain."""
@@ -17,7 +15,7 @@ class ChainCookies:
 
     def keep(self, url: str, response: aiohttp.ClientResponse) -> None:
         """Keep what the answer to a request for `url` sets."""
-        set_cookies = response.headers.getall("Set-Cookie", ())[:MAX_COOKIES]
+        set_cookies = response.headers.getall("Set-Cookie", ())
         if set_cookies:
             # Unsafe: addresses in numbers have cookies, too.
             self._jar = self._jar or aiohttp.CookieJar(unsafe=True, quote_cookie=False)
