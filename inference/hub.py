@@ -6,8 +6,12 @@ import json
 import threading
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import CaptionerError
+
+if TYPE_CHECKING:
+    from huggingface_hub.errors import HfHubHTTPError
 
 HUB_DEADLINE_S = 4.0  # for the hub to answer at all; fetching a model may then take as long as it takes
 
@@ -73,14 +77,32 @@ def is_cached(model: str) -> bool:
         return False
 
 
+def _refusal(error: HfHubHTTPError, model: str, hub: str, *, with_token: bool) -> str:
+    """Why the hub does not hand a model out, and what to do."""
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    status = error.response.status_code
+    if isinstance(error, GatedRepoError):
+        accept = f"accept its terms at {hub}/{model}"
+        if with_token:
+            return f"it is gated (HTTP {status}), and the account of HF_TOKEN has no access: {accept} as that account"
+        return f"it is gated (HTTP {status}): {accept}, and set HF_TOKEN, or run `hf auth login`"
+    if isinstance(error, RepositoryNotFoundError) or status == 404:
+        private = "the token in HF_TOKEN may not see it" if with_token else "set HF_TOKEN for a private model"
+        return f"{hub} does not offer it (HTTP {status}): check the spelling; {private}"
+    if status == 401:
+        return f"{hub} refuses the token in HF_TOKEN (HTTP 401)" if with_token else f"{hub} wants a token: set HF_TOKEN"
+    return f"{hub} does not offer it (HTTP {status})"
+
+
 def find_hub_problem(model: str, deadline_s: float = HUB_DEADLINE_S) -> str | None:
     """Why a model cannot be fetched now, None where the hub offers it. Never takes longer than the deadline.
 
     The hub is asked in a thread of its own that is left behind when time is up: no time-out of an HTTP client covers
     a name server that does not answer, and the hub's own client tries again for minutes.
     """
-    from huggingface_hub import constants, get_session, hf_hub_url, is_offline_mode
-    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub import constants, get_hf_file_metadata, get_token, hf_hub_url, is_offline_mode
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     if is_offline_mode():
         return "HF_HUB_OFFLINE is set, so it is not fetched"
@@ -92,13 +114,17 @@ def find_hub_problem(model: str, deadline_s: float = HUB_DEADLINE_S) -> str | No
 
     def ask() -> None:
         try:
-            response = get_session().head(url, timeout=deadline_s, follow_redirects=True)
+            # With the token, and with no redirect to another host, as when the model itself is fetched.
+            found = get_hf_file_metadata(url, token=get_token() or False, timeout=deadline_s)
+        except HfHubHTTPError as error:
+            problems.append(_refusal(error, model, constants.ENDPOINT, with_token=get_token() is not None))
+            return
         except Exception as error:  # of the client, of its proxy, of name resolution: none of them matters further
             problems.append(f"{constants.ENDPOINT} cannot be reached ({type(error).__name__}: {error})")
             return
-        problems.append(
-            None if response.is_success else f"{constants.ENDPOINT} does not offer it (HTTP {response.status_code})"
-        )
+        # A login page or a block page comes with status 200, too.
+        answered = f"what answers at {constants.ENDPOINT} is no hub of models: a login page, or a proxy's, perhaps"
+        problems.append(None if found.commit_hash is not None else answered)
 
     thread = threading.Thread(target=ask, name="hub-probe", daemon=True)
     thread.start()

@@ -107,6 +107,9 @@ class Hub:
     folder: Path
     cut_at: int | None = None
     url: str = ""
+    token: str | None = None  # without it, the model is gated; with another, too
+    error: str = "GatedRepo"
+    page: bytes | None = None  # instead of everything
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +132,16 @@ def hub(model_folder):
             self.answer(with_body=True)
 
         def answer(self, *, with_body: bool):
+            if hub.page is not None:
+                self.send(hub.page, "page", with_body, commit=False)
+                return
+            if hub.token is not None and self.headers["Authorization"] != f"Bearer {hub.token}":
+                self.send_response(403 if self.headers["Authorization"] else 401)
+                self.send_header("X-Error-Code", hub.error)
+                self.send_header("X-Error-Message", "Access to model is restricted.")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             if self.path.startswith(f"/api/models/{DEFAULT_MODEL}/tree/{COMMIT}?"):
                 files = [
                     {"type": "file", "path": f.name, "size": f.stat().st_size, "oid": ""} for f in hub.folder.iterdir()
@@ -146,9 +159,10 @@ def hub(model_folder):
                 return
             self.send(file.read_bytes(), file.name, with_body)
 
-        def send(self, body: bytes, tag: str, with_body: bool):
+        def send(self, body: bytes, tag: str, with_body: bool, *, commit: bool = True):
             self.send_response(200)
-            self.send_header("X-Repo-Commit", COMMIT)
+            if commit:
+                self.send_header("X-Repo-Commit", COMMIT)
             self.send_header("ETag", f'"{tag}"')
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -256,6 +270,34 @@ def test_a_named_model_is_never_replaced(load):
 
 def test_a_named_model_that_the_hub_does_not_have(load, hub):
     assert "HTTP 404" in load("no-such/model", HF_ENDPOINT=hub.url)["error"]
+
+
+def test_a_gated_model_is_fetched_with_the_token(load, hub):
+    hub.token = "hf_allowed"
+    assert load(DEFAULT_MODEL, HF_ENDPOINT=hub.url, HF_TOKEN="hf_allowed")["revision"] == COMMIT
+
+
+@pytest.mark.parametrize(
+    ("error", "token", "message"),
+    [
+        ("GatedRepo", None, f"is gated (HTTP 401): accept its terms at HUB/{DEFAULT_MODEL}, and set HF_TOKEN"),
+        ("GatedRepo", "hf_other", "is gated (HTTP 403), and the account of HF_TOKEN has no access"),
+        ("RepoNotFound", None, "does not offer it (HTTP 401): check the spelling; set HF_TOKEN for a private model"),
+        ("RepoNotFound", "hf_other", "does not offer it (HTTP 403)"),
+    ],
+)
+def test_a_model_that_is_not_for_everybody_says_what_to_do(load, hub, error, token, message):
+    hub.token, hub.error = "hf_allowed", error
+    environment = {"HF_ENDPOINT": hub.url} | ({"HF_TOKEN": token} if token else {})
+    said = load(DEFAULT_MODEL, **environment)["error"]
+    assert message.replace("HUB", hub.url) in said
+    assert "hf_other" not in said
+
+
+def test_a_login_page_is_no_hub(load, hub):
+    hub.page = b"<html>Log in to the network</html>"
+    assert "is no hub of models" in load(DEFAULT_MODEL, HF_ENDPOINT=hub.url)["error"]
+    assert load("auto", HF_ENDPOINT=hub.url)["model"] == "builtin"
 
 
 def test_a_folder(model_folder):
