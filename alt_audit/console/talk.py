@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alt_audit.console.terminal import bar, say
 from alt_audit.jobs import events
 from core.failures import explain, host_lines, sitemap_lines, summary_line
+from core.records import Stage
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -240,9 +241,21 @@ def _say_imported(event: events.PagesImported) -> None:
 def _say_captioned(event: events.ImagesCaptioned) -> None:
     summary = event.summary
     say(
-        f"Captioned {counted(summary.captioned, 'image')} in {event.seconds:.1f} s ({summary.abstained:,} abstained, "
-        f"{summary.reused:,} had the same bytes as another); {summary.failed.total():,} failed."
+        f"Captioned {counted(summary.captioned - summary.abstained, 'image')} in {event.seconds:.1f} s "
+        f"({summary.abstained:,} abstained, {summary.reused:,} had the same bytes as another); "
+        f"{summary.failed.total():,} failed."
     )
+    if summary.abstained == summary.captioned > 0:
+        say(
+            f"  THE MODEL SAID NOTHING of {'the picture' if summary.captioned == 1 else 'any picture'}. Where it "
+            "should have, see its server's log and its template, or take another model; 'alt-audit caption --again "
+            "--where silent' then asks again."
+        )
+    elif not summary.captioned and len(summary.failed) == 1 and summary.failed.total() > 2:
+        [reason] = summary.failed
+        stage, _, code = reason.partition("/")
+        if stage == Stage.GENERATE:
+            say(f"  NOT ONE PICTURE WAS CAPTIONED. {explain(code, stage).action}")
     for reason, number in sorted(summary.failed.items()):
         stage, _, code = reason.partition("/")
         say(f"  {summary_line(reason, number, explain(code, stage).in_brief)}")

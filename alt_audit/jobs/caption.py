@@ -216,7 +216,16 @@ def _work(
             known = None if watch and done > waiting else max(waiting, done)  # what comes later is not known
             update(done, known, " ".join(f"{name} {n}" for name, n in metrics.depths().items()))
 
-        worker = Worker(engine, captioner, options, load=load, follow=following, progress=progress, site_ids=site_ids)
+        worker = Worker(
+            engine,
+            captioner,
+            options,
+            load=load,
+            follow=following,
+            progress=progress,
+            tell=lambda text: on_event(CaptionerNote(text)),
+            site_ids=site_ids,
+        )
         with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:
                 on_event(MetricsServed(address))

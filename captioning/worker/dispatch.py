@@ -57,6 +57,7 @@ class Dispatcher:
         stop: Callable[[BaseException], None],
         metrics: Metrics,
         limit_s: float,
+        tell: Callable[[str], None],
     ) -> None:
         self.ready: asyncio.Queue[Prepared] = asyncio.Queue(batch_size * 2)
         self.ended: asyncio.Queue[ImageResult] = asyncio.Queue()  # never more than the worker holds
@@ -67,7 +68,7 @@ class Dispatcher:
         self._metrics = metrics
         self._limit_s = limit_s
         self._closing = False
-        self._outage = Pause()
+        self._outage = Pause(tell)
         self._ahead = asyncio.Semaphore(BATCHES_AHEAD)
         self._device = DaemonThread("device")
         self._collating = DaemonThread("collate")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from typing import TYPE_CHECKING
 
 from core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inference.protocol import OutageError
 
 _WAITS_S = (2.0, 5.0, 10.0, 20.0, 30.0)  # between two questions; the last again and again
-
-log = logging.getLogger(__name__)
 
 
 class Pause:
     """One outage after the other; for one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
         self._since: float | None = None  # when the outage began that goes on
         self._asked = 0  # how often since then
         self._closed = asyncio.Event()
@@ -37,12 +37,9 @@ class Pause:
             raise outage
         wait_s = min(wait_s, left_s)
         self._asked += 1
-        log.warning(
-            "%s Paused with %s in hand; asked again in %.0f s, and given up in %.0f s (caption.endpoint.outage_s).",
-            outage,
-            counted(pictures, "picture"),
-            wait_s,
-            left_s,
+        self._tell(
+            f"{outage} Paused with {counted(pictures, 'picture')} in hand; asked again in {wait_s:.0f} s, and given up "
+            f"in {left_s:.0f} s (caption.endpoint.outage_s)."
         )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
@@ -51,7 +48,7 @@ class Pause:
     def end(self) -> None:
         """It answers again."""
         if self._since is not None:
-            log.warning("The captioner answers again after %.0f s.", time.monotonic() - self._since)
+            self._tell(f"The captioner answers again after {time.monotonic() - self._since:.0f} s.")
             self._since = None
 
     def close(self) -> None:

@@ -72,7 +72,7 @@ class Worker:
     `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled. `follow` does
     what follows from captions: it is called in a thread of its own with the ids of images that have ended since, when
     nothing waits any more (`idle`), and every half minute while there are always more. What has ended after the last
-    call is in `fresh`.
+    call is in `fresh`. `tell` is given a line where the worker pauses, and goes on.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class Worker:
         load: Callable[[], Captioner],
         follow: Follow | None = None,
         progress: Callable[[Metrics], None] | None = None,
+        tell: Callable[[str], None] = log.warning,
         site_ids: Collection[int] | None = None,
     ) -> None:
         self._options = options
@@ -107,7 +108,13 @@ class Worker:
         self._preparer = Preparer(captioner, self.metrics, threads=options.threads, max_pixels=options.max_pixels)
         self._isolated = ThreadPoolExecutor(1, thread_name_prefix="isolated")  # one: each loads a model
         self._dispatcher = Dispatcher(
-            captioner, self._size, store=self._store, stop=self._end, metrics=self.metrics, limit_s=self._limit_s
+            captioner,
+            self._size,
+            store=self._store,
+            stop=self._end,
+            metrics=self.metrics,
+            limit_s=self._limit_s,
+            tell=tell,
         )
         self.metrics.watch("fetching", lambda: len(self._tasks))
         self.metrics.watch("ready", self._dispatcher.ready.qsize)

@@ -20,7 +20,7 @@ from store.engine import connect, writing
 from store.migrate import upgrade
 from store.models import Crawl
 from tests.captioning import test_worker
-from tests.captioning.chat_server import Reply, error_body, serve_chat
+from tests.captioning.chat_server import Reply, colour, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
 from tests.warm_python import WarmProcess, run_warm
 
@@ -107,6 +107,60 @@ def test_the_same_model_captions_again_what_is_meant(cli, store, server):
     assert cli("caption", "--again", "--where", "loud").code == 2
 
 
+@pytest.mark.parametrize(
+    ("reply", "told", "queued"),
+    [
+        (Reply(""), ["Captioned 0 images in", "(3 abstained", "THE MODEL SAID NOTHING of any picture"], "captioned"),
+        (
+            Reply("", message={"reasoning": "A dog."}),
+            ["Captioned 0 images in", "3 failed", "generate/only_thoughts: 3", "NOT ONE PICTURE", "thinking off"],
+            "failed",
+        ),
+    ],
+)
+def test_a_model_without_a_word_is_told_of_loudly(cli, store, server, reply, told, queued):
+    paths = [f"/{number}.jpg" for number in range(3)]
+    server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
+    fill(store, server, *paths)
+    with serve_chat() as chat:
+        chat.answer = lambda *_: reply
+        done = cli("caption", "--model", f"openai:seer@{chat.url}")
+        said = " ".join(done.err.split())
+        for words in told:
+            assert words in said
+        assert queue(cli)[queued] == 3
+        chat.answer = lambda *_: Reply("A kettle on a stove.")
+        again = ("--again", "--where", "silent") if queued == "captioned" else ("--retry-failed",)
+        mended = cli("caption", "--model", f"openai:seer@{chat.url}", *again)
+    assert "Captioned 3 images in" in mended.err
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_an_outage_ends_with_the_reason_and_fails_nothing(cli, store, server, status):
+    paths = [f"/{number}.jpg" for number in range(12)]
+    server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
+    fill(store, server, *paths)
+    out = Reply(status=status, body=b"<h1>Bad gateway</h1>")
+    with serve_chat() as chat:
+        answers = count(1)
+        probes = count(1)
+        chat.answer = lambda *_: Reply("A picture.") if next(answers) <= 4 else out
+        chat.probed = lambda _, picture: Reply(colour(picture)) if next(probes) <= 3 else out
+        done = cli(
+            "caption", "--model", f"openai:seer@{chat.url}", ALT_AUDIT_CAPTION__ENDPOINT__OUTAGE_S="2",
+            ALT_AUDIT_CAPTION__BATCH_SIZE="2",
+        )  # fmt: skip
+        assert done.code == 1
+        assert "Captioned 4 images in" in done.err
+        assert "Paused with" in done.err
+        assert f"answered {status} (<h1>Bad gateway</h1>)" in done.err.splitlines()[-1]
+        assert "no picture fails for it" in done.err.splitlines()[-1]
+        assert queue(cli) == {"pending": 8, "leased": 0, "captioned": 4, "failed": 0, "skipped": 0}
+        chat.answer, chat.probed = lambda *_: Reply("A picture."), lambda _, picture: Reply(colour(picture))
+        assert cli("caption", "--model", f"openai:seer@{chat.url}").code == 0
+    assert queue(cli)["captioned"] == 12
+
+
 def test_a_code_without_retry_is_a_usage_error(cli):
     result = cli("caption", "--code", "fetch/http_404")
     assert (result.code, "--retry-failed" in result.err) == (2, True)
@@ -164,7 +218,7 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
         worker.kill()
         worker.wait()
         worker.stderr.close()
-    assert "Captioned 1 image in" in rest
+    assert re.search(r"Captioned (?:1 image in .*\(0 abstained|0 images in .*\(1 abstained)", rest)
 
 
 def test_a_log_hears_how_far_a_worker_is(cli, store, server):
