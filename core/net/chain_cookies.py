@@ -6,6 +6,8 @@ import aiohttp
 
 from core.net.sessions import as_asked
 
+MAX_COOKIES = 180  # of one answer; Chromium keeps as many of a site, aiohttp 3.14.0 all of them
+
 
 class ChainCookies:
     """The cookies that the answers of a chain have set, each for where it belongs. None outlives the chain."""
@@ -15,7 +17,7 @@ class ChainCookies:
 
     def keep(self, url: str, response: aiohttp.ClientResponse) -> None:
         """Keep what the answer to a request for `url` sets."""
-        set_cookies = response.headers.getall("Set-Cookie", ())
+        set_cookies = response.headers.getall("Set-Cookie", ())[:MAX_COOKIES]
         if set_cookies:
             # Unsafe: addresses in numbers have cookies, too.
             self._jar = self._jar or aiohttp.CookieJar(unsafe=True, quote_cookie=False)

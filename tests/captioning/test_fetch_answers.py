@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import time
 import zlib
 
 import pytest
@@ -253,6 +254,16 @@ def test_cookies_go_where_they_belong(server):
     server.answers["/c.jpg"] = answer(PICTURE)
     assert fetch(f"{server.url}/a.jpg") == [PICTURE]
     assert [one.headers.get("cookie") for one in server.asked] == [None, None, "a=1"]
+
+
+def test_a_flood_of_cookies_holds_nobody_up(server):
+    flood = [f"Set-Cookie: c{n}=1" for n in range(12_000)]
+    server.answers["/a.jpg"] = answer(b"", "302 Found", "Location: /a.jpg", *flood)
+    started = time.process_time()
+    [error] = fetch(f"{server.url}/a.jpg")
+    assert isinstance(error, ImageError)
+    assert error.code == "redirects"
+    assert time.process_time() - started < 2.0
 
 
 def test_a_wall_that_no_cookie_opens_ends(server):
