@@ -27,6 +27,8 @@ _ASCII = bytes(range(128))
 
 def as_asked(url: str) -> URL:
     """The address as aiohttp takes it: escaped as it stands, and one in numbers (2130706433, 0x7f.1) in plain ones."""
+    if not url.isascii():  # aiohttp would take the host by IDNA of 2003, which has fewer letters
+        url = requested(url, url) or url
     address = URL(url, encoded=True)
     host = address.host or ""
     numeric = literal(host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from store.pages import write_visits
 from store.sites import ensure_site
 from tests.captioning.images import jpeg
 from tests.captioning.raw_server import answer, serve_raw
+from tests.names import Names
 from tests.storefill import MISSING, occurrence, visit
 
 OPTIONS = CaptionOptions(retries=0, allow_private=["127.0.0.0/8"])
@@ -95,6 +97,18 @@ def test_a_folder_is_written_as_the_page_is(server):
 )
 def test_hosts_are_those_of_uts_46(host, sent):
     assert requested("http://shop.test/", f"http://{host}/a.jpg") == f"http://{sent}/a.jpg"
+
+
+def test_such_a_host_is_the_one_that_is_looked_up(server, monkeypatch):
+    """As a page writes it, as a redirect does, and as whoever calls does."""
+    names = Names({"xn--strae-oqa.test": [["127.0.0.1"]]})
+    monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
+    server.answers["/k%C3%A4se.jpg"] = answer(jpeg(1))
+    written = f"http://stra\u00dfe.test:{server.port}/k\u00e4se.jpg"
+    server.answers["/start"] = answer(b"", "302 Found", f"Location: {written.encode('utf-8').decode('latin-1')}")
+    for url in (requested(server.url, written), f"{server.url}/start", written):
+        assert fetch(url) == jpeg(1)
+    assert {one.headers["host"] for one in server.asked[1:]} >= {f"xn--strae-oqa.test:{server.port}"}
 
 
 SECRET = "s3cret4711"
