@@ -214,8 +214,10 @@ class Fetcher:
         cookies = ChainCookies()
         for _ in range(MAX_REDIRECTS + 1):
             session = self._session(wanted.networks, url)
-            page = referrer.referer(page, url)
-            headers = conditions | credentials.headers_for(url) | ({"Referer": page} if page else {})
+            headers = conditions | credentials.headers_for(url)
+            if named := referrer.referer(page, url):
+                # Where none is, page stays: browsers ask for http pictures of an https page by https at once.
+                headers["Referer"] = page = named
             if sent := credentials.cookies_for(url, cookies.header_for(url)):
                 headers["Cookie"] = sent
             async with session.get(as_asked(url), allow_redirects=False, headers=headers) as response:

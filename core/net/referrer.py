@@ -25,7 +25,7 @@ def page_named(pages: Sequence[str], url: str) -> str | None:
 def referer(page: str | None, url: str) -> str | None:
     """The Referer of a request for `url` that comes from `page`; None for none.
 
-    After a redirect `page` is the Referer of the request before: what was cut from it does not come back.
+    After a redirect `page` is the Referer of the last request that had one: what was cut from it does not come back.
     """
     if page is None:
         return None

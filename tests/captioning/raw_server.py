@@ -11,6 +11,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
 
@@ -83,9 +84,11 @@ class _Handler(StreamRequestHandler):
 
 
 @contextlib.contextmanager
-def serve_raw() -> Iterator[RawServer]:
+def serve_raw(tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """A server for the length of a with block."""
     with RawServer() as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

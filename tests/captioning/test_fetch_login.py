@@ -11,6 +11,7 @@ from captioning.fetch import Fetcher
 from core.errors import ImageError
 from tests.captioning.images import jpeg
 from tests.captioning.raw_server import RawServer, answer, serve_raw
+from tests.tls import self_signed, server_context
 
 SECRET = "s3cret4711"
 FORMS = {
@@ -32,8 +33,8 @@ def other():
         yield server
 
 
-def fetch(url: str, *pages: str, auth: str | None = None, origins: tuple[str, ...] = (), allowed: bool = True):
-    options = CaptionOptions(retries=0, allow_private=["127.0.0.0/8"], auth=auth, auth_origin=list(origins))
+def fetch(url: str, *pages: str, origins: tuple[str, ...] = (), allowed: bool = True, **more: object):
+    options = CaptionOptions(retries=0, allow_private=["127.0.0.0/8"], auth_origin=list(origins), **more)
 
     async def one() -> bytes | ImageError | None:
         async with Fetcher(options) as fetcher:
@@ -115,6 +116,18 @@ def test_what_a_redirect_has_cut_off_does_not_come_back(own, other):
     own.answers["/c.jpg"] = answer(jpeg(3))
     assert fetch(f"{own.url}/a.jpg", f"{own.url}/page") == jpeg(3)
     assert referers(own, other) == [f"{own.url}/page", f"{own.url}/", f"{own.url}/"]
+
+
+def test_a_secure_page_is_named_again_once_a_redirect_has_led_to_encryption(own, tmp_path):
+    """`http://` of old in an https page, which browsers ask for by https at once: with the Referer, that is."""
+    with serve_raw(server_context(self_signed(tmp_path, "127.0.0.1"))) as secure:
+        base = secure.url.replace("http:", "https:")
+        own.answers["/a.jpg"] = answer(b"", "301 Moved", f"Location: {base}/a.jpg")
+        secure.answers["/a.jpg"] = answer(jpeg(1))
+        assert fetch(f"{own.url}/a.jpg", "https://shop.test/kettles", insecure=True) == jpeg(1)
+        assert fetch(f"{own.url}/a.jpg", f"{base}/kettles", insecure=True) == jpeg(1)
+        assert referers(own) == [None, None]
+        assert referers(secure) == ["https://shop.test/", f"{base}/kettles"]
 
 
 def test_a_host_that_wants_a_referer_has_it(own):
