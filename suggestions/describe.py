@@ -29,16 +29,16 @@ _VERBS = (
 _OPENINGS = (
     re.compile(
         rf"^(?:there (?:is|are)\s+|this is\s+|it is\s+)?(?:(?:an?|the|this)\s+)?{_ADJECTIVES}{_PICTURE}\s+"
-        r"(?:of|showing)(?:\s+|$)",
+        r"(?:of|showing)(?:\s*:?\s+|$)",
         re.I,
     ),
     re.compile(
         rf"^(?:this|the|an?)\s+{_ADJECTIVES}{_PICTURE}\s+(?:(?:that|which)\s+)?"
-        rf"(?:{_VERBS}|is (?:an?\s+)?{_ADJECTIVES}{_PICTURE}\s+(?:of|showing)|is of)\s+",
+        rf"(?:{_VERBS}|is (?:an?\s+)?{_ADJECTIVES}{_PICTURE}\s+(?:of|showing)|is of):?\s+",
         re.I,
     ),
     re.compile(
-        rf"^in (?:this|the)\s+{_ADJECTIVES}{_PICTURE},?\s+"
+        rf"^(?:in|looking at|from) (?:this|the)\s+{_ADJECTIVES}{_PICTURE},?\s+"
         r"(?:there (?:is|are)|(?:we|you|one|i) (?:can\s+)?(?:see|observe|find))\s+",
         re.I,
     ),

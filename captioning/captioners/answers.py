@@ -14,6 +14,7 @@ from captioning.captioners.labels import (
     answer_end,
     begins_anew,
     is_about_thought,
+    is_introduction,
     is_label,
     is_note,
     is_thought_label,
@@ -46,6 +47,12 @@ _QUOTES = {
 }
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’»」)]*\s+|(?<=[。！？])")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»」)]*(?=\s|$)|[。！？]")
+_SHORT_TALK = 12  # words of a line that leads to the text; what is longer may be thought
+# Pictures and rulers at the edges, and tags for search behind.
+_ORNAMENT = re.compile(
+    r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s>|]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s|#]+$"
+)
+_HASHTAGS = re.compile(r"(?:\s+#[^\W\d]\w*)+\s*$")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.I)
 _NOTHING = frozenset(
     {"n/a", "na", "none", "null", "nil", "undefined", "empty", "nothing", "no answer", "unknown", "alt"}
@@ -62,8 +69,8 @@ def read_answer(text: str, prompt: str, *, cut_off: bool) -> str | None:
     """
     aloud, thought = said_aloud(storable(_unescaped(text)).replace("\r\n", "\n"))
     lines, fielded = unwrapped(aloud[:MAX_CHARS])
-    chosen, is_last = _chosen(lines, prompt)
-    answer = _bare(_strip_echo(collapse(chosen), prompt))
+    chosen, is_last, labelled = _chosen(lines, prompt)
+    answer = _bare(_strip_echo(collapse(chosen), prompt), labelled=labelled)
     if is_refusal(answer) or is_refusal(collapse(" ".join(lines))):
         raise ImageError(Stage.GENERATE, "refused", f"the model declined: {answer[:200]}")
     if cut_off and is_last and not fielded:
@@ -85,19 +92,20 @@ def _unescaped(text: str) -> str:
     return html.unescape(text) if _ENTITY.search(text) else text
 
 
-def _chosen(lines: list[Line], prompt: str) -> tuple[str, bool]:
-    """The paragraph that holds the text, and whether nothing comes behind it."""
+def _chosen(lines: list[Line], prompt: str) -> tuple[str, bool, bool]:
+    """The paragraph that holds the text, whether nothing comes behind it, and whether a label stood before it."""
     start, inside = _start(lines, prompt)
+    labelled = inside > 0
     taken: list[str] = []
     for number, line in enumerate(lines[start:], start):
         text = line[inside:] if number == start else str(line)
         if taken and (not text or (line.is_item and number > start) or line.is_heading or begins_anew(text)):
-            return " ".join(taken), not any(lines[number:])
+            return " ".join(taken), not any(lines[number:]), labelled
         if not taken and not without_introduction(text):
             continue
         if text:
             taken.append(text)
-    return " ".join(taken), True
+    return " ".join(taken), True, labelled
 
 
 def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
@@ -108,7 +116,7 @@ def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
                 return (number, end) if end < len(line) else (_next(lines, number + 1), 0)
             break
     first = _next(lines, 0)
-    if first < len(lines) and is_thought_label(lines[first]):
+    if first < len(lines) and is_thought_label(lines[first]) and not is_about_thought(lines[first]):
         for number in range(len(lines) - 1, first, -1):
             if end := answer_end(lines[number]):
                 return (number, end) if end < len(lines[number]) else (_next(lines, number + 1), 0)
@@ -120,6 +128,8 @@ def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
 
 def _says_nothing(line: Line, prompt: str) -> bool:
     """Whether a line in front of others only leads to them."""
+    if is_introduction(line) or (len(line.split()) <= _SHORT_TALK and remains_of(line) is not None):
+        return True
     return (
         is_label(line, heading=line.is_heading)
         or is_about_thought(line)
@@ -138,23 +148,33 @@ def _strip_echo(text: str, prompt: str) -> str:
     return text[len(echo) :].lstrip(" :") if echo and text.startswith(echo) else text
 
 
-def _bare(text: str) -> str:
+def _bare(text: str, *, labelled: bool) -> str:
     """Without introductions in front, notes and counts behind, and quotation marks around it."""
+    labelled = label_end(text) > 0 or labelled
     while True:
-        shorter = without_count(_without_notes(without_introduction(text))).strip()
+        shorter = _said_once(without_count(_without_notes(without_introduction(text), labelled=labelled)))
+        shorter = _HASHTAGS.sub("", _ORNAMENT.sub("", shorter)).strip()
         if len(shorter) > 1 and _QUOTES.get(shorter[0]) == shorter[-1] and shorter[-1] not in shorter[1:-1]:
             shorter = shorter[1:-1].strip()
         elif re.match(r"[\"“][^\"“”]+[\"”][.]$", shorter):
             shorter = shorter[1:-2].strip()
+        elif edges := re.fullmatch(r"([\"'$]{2,3}|\$|={2,}|~)([^\"$=~]+)\1", shorter):
+            shorter = edges[2].strip()
         if shorter == text:
             return text
         text = shorter
 
 
-def _without_notes(text: str) -> str:
+def _said_once(text: str) -> str:
+    """One sentence for the same one twice."""
+    sentences = [text[: end.end()] for end in _SENTENCE.finditer(text)]
+    return next((first.strip() for first in sentences if first.strip() == text[len(first) :].strip()), text)
+
+
+def _without_notes(text: str, *, labelled: bool) -> str:
     """Up to the first sentence that speaks of the text instead of the picture."""
     for end in _SENTENCE.finditer(text):
-        if is_note(text[end.end() :]):
+        if is_note(text[end.end() :], labelled=labelled):
             return text[: end.end()].strip()
     return text
 

@@ -32,11 +32,18 @@ _ANSWER_LABEL = re.compile(
 )
 _THOUGHT_FOR = re.compile(r"\W*(?:thought|thinking|reasoned)(?:\s+for\s+[\w\s.]{1,30}|\s*\.{3}|…)\W*$", re.I)
 
-_COURTESY = re.compile(rf"{_EMOJI}{_YES}\s*[,.!:;—–-]+\s*|{_EMOJI}{_YES}\s*$", re.I)
+_COURTESY = re.compile(rf"{_EMOJI}{_YES}\s*(?:[,.!:;，。！]+\s*|\s+[—–-]+\s+)|{_EMOJI}{_YES}\s*$", re.I)
 _HERE = re.compile(
     rf"\W{{0,4}}{_any_of('here_is')}[^:：\n]{{0,120}}[:：]\s*"
     r"|[^:：\n\"“]{0,100}\b(?:alt(?:ernative)?[- ]?text|alternativtext|texte alternatif|te[sx]to alternativo)\b"
     r"[^:：\n\"“]{0,80}[:：]\s*",
+    re.I,
+)
+_HERE_ALONE = re.compile(rf"\W{{0,4}}{_any_of('here_is')}\b", re.I)
+_IN_BRACKETS = re.compile(rf"[(\[]\s*{_ADJECTIVES}(?:{_ALT}|{_WEAK})\s*[)\]]\s*[:：]?\s*", re.I)
+_TALK_ABOUT = re.compile(
+    r"(?:i|we)(?:['’]d|\s(?:would|will|can|could|might))\s(?:describe|say|suggest|write|caption|put|word|recommend)\b[^:：\n\"“]{0,80}[:：]\s*"
+    r"|(?:[a-z]+,\s)?here['’]?s?\s(?:is\s)?(?:one|it|that|mine)\s*[:：]\s*",
     re.I,
 )
 _SURROUNDED = r"[^()\[\]（）]"
@@ -94,10 +101,15 @@ def answer_end(text: str) -> int:
     return match.end() if match else 0
 
 
+def is_introduction(line: str) -> bool:
+    """Whether a line in front of others says only what they are: "Here is the alt text", without a colon."""
+    return len(line.split()) <= 12 and _HERE_ALONE.match(line) is not None
+
+
 def without_introduction(text: str) -> str:
     """Without the courtesies and labels in front."""
     while text:
-        for pattern in (_ALT_LABEL, _HERE, _WEAK_LABEL, _COURTESY):
+        for pattern in (_ALT_LABEL, _IN_BRACKETS, _TALK_ABOUT, _HERE, _WEAK_LABEL, _COURTESY):
             match = pattern.match(text)
             if match and match.end():
                 text = text[match.end() :].strip()
@@ -114,6 +126,6 @@ def without_count(text: str) -> str:
     return text
 
 
-def is_note(sentence: str) -> bool:
-    """Whether a sentence speaks of the text instead of the picture."""
-    return _NOTE.match(sentence) is not None
+def is_note(sentence: str, *, labelled: bool) -> bool:
+    """Whether a sentence speaks of the text instead of the picture; behind a label, other labels begin other texts."""
+    return _NOTE.match(sentence) is not None or (labelled and begins_anew(sentence))

@@ -16,6 +16,7 @@ _MARKS = re.compile(
     | \b(?:alt|alt[_-]?text|aria-label|src|caption|description)["']?\s*=\s*["'{]
     | ["'](?:alt|alt[_ -]?text|caption|description|text|answer|image|title|type|content|role)["']\s*:
     | ^[{\[]\s*["'{\[] | ["'\]}]\s*[}\]]+\s*$
+    | \#{3,} | ={3,} | "{3} | \|\s*\| | \bto=\w+
     | [ĠĊ▁] | \ufffd | Ã[\x80-\xbf©¨¶¤¼] | â€
     | \b(?:word|character)\s+count\b
     | ^(?:user|human|system|assistant|model)\s*:

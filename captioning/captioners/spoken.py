@@ -9,7 +9,7 @@ import re
 
 _THINKING = (
     r"(?:think|thinking|thoughts?|reason|reasoning|reflection|reflect|rationale|scratch_?pad|ponder(?:ing)?|cot"
-    r"|analysis|chain_of_thought|inner_?monologue|internal_\w{1,20})"
+    r"|analysis|chain_of_thought|inner_?monologue|internal_\w{1,20})(?:[_-]\w{1,12})?"
 )
 # <think>, </thought>, <seed:think>, <|begin_of_thought|>, <|START_THINKING|>, ◁think▷, [THINK]; <unused94> of MedGemma.
 _THOUGHT = re.compile(

@@ -17,7 +17,7 @@ _OTHER_KEY = re.compile(
 )
 _IMG = re.compile(r"<img\b[^<>]{0,2000}?\balt\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.I)
 _ATTRIBUTE = re.compile(
-    r"^\W{0,4}(?:alt|aria-label)\s*=\s*\{?\s*([\"'“`])(.*?)(?:(?<!\\)[\"'”`]\s*\}?[/\s>,;.]*$|[\"”]\s*[/>\n])",
+    r"^\W{0,4}(?:alt|aria-label)\s*=\s*\{?\s*([\"'“`])(.*?)(?:(?<!\\)[\"'”`]\s*\}?[/\s>,;.`]*$|[\"”]\s*[/>\n])",
     re.I | re.S,
 )
 _ELEMENT = re.compile(
@@ -40,10 +40,21 @@ _EMPHASIS = (
 _STRAY = re.compile(r"\*{2,}|^\*(?=\w)|`{1,2}")
 _RULE = re.compile(r"^\s*([-*_=~—])\s*(?:\1\s*){2,}$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s*(.*?)\s*#*\s*$")
-_ITEM = re.compile(r"^\s*(?:[-*+•‣▪◦●○■–—]\s+|\(?\d{1,2}[.)]\s+(?!\d)|\(?[a-cA-C]\)\s+|\d️⃣\s*|[①-⑨]\s*)+")
+_ITEM = re.compile(r"^\s*(?:[-*+•‣▪◦●○■–—]\s+|\(?\d{1,2}[.)]\s+(?!\d)|\(?[aA]\)\s+|\d️⃣\s*|[①-⑨]\s*)+")
 _QUOTE_MARK = re.compile(r"^\s*(?:>\s?)+")
 # Each of them alone: "\n" where a model has written the escape instead of the line.
-_ESCAPES = {"\\n": "\n", "\\t": " ", '\\"': '"', "\\'": "'", "\\*": "*", "\\_": "_", "\\r": ""}
+_ESCAPES = {"\\n": "\n", '\\"': '"', "\\'": "'", "\\*": "*", "\\_": "_", "\\r": ""}
+
+
+def _cells(text: str) -> str:
+    """A row of a table as a line: "label: text" of two cells."""
+    row = text.strip()
+    if len(row) < 3 or row[0] != "|" or row[-1] != "|":
+        return text
+    cells = [cell.strip() for cell in row[1:-1].split("|")]
+    if all(re.fullmatch(r":?-+:?", cell) for cell in cells):
+        return ""
+    return ": ".join(cells[:2])
 
 
 class Line(str):
@@ -56,7 +67,7 @@ class Line(str):
     @classmethod
     def read(cls, text: str) -> Line:
         """A line as it was written, without its marks."""
-        text = _QUOTE_MARK.sub("", text)
+        text = _cells(_QUOTE_MARK.sub("", text))
         heading = (
             _HEADING.match(text) if text.lstrip().startswith("#") and re.match(r"\s*#+\s|\s*#{2,}", text) else None
         )
@@ -67,7 +78,10 @@ class Line(str):
         bold = re.fullmatch(r"(\*{2,3}|__)([^*]+)\1:?", text) is not None
         for emphasis in _EMPHASIS:
             text = emphasis.sub(r"\2", text)
-        line = cls(_STRAY.sub("", text).strip())
+        text = _STRAY.sub("", text).strip()
+        if bracketed := re.fullmatch(r"\[([^\[\]]+)\]|\(([^()]+)\)", text):
+            text = (bracketed[1] or bracketed[2]).strip()
+        line = cls(text)
         line.is_item, line.is_heading = is_item, heading is not None or bold
         return line
 
@@ -75,10 +89,10 @@ class Line(str):
 def unwrapped(text: str) -> tuple[list[Line], bool]:
     """The lines of what is in the wrapping, without their marks; and whether a field of its own held the text."""
     text, fielded = _field(text)
+    text = _BOXED.sub(r"\1", text)
     if "\\" in text:
         for escape, meant in _ESCAPES.items():
             text = text.replace(escape, meant)
-    text = _BOXED.sub(r"\1", text)
     text = _MD_LINK.sub(r"\1", _MD_IMAGE.sub(r"\1", text))
     text = _TAG.sub("\n", _INLINE_TAG.sub("", _HIDDEN.sub("", text)))
     return [Line.read("" if _RULE.match(line) else line) for line in text.split("\n")], fielded
@@ -111,6 +125,8 @@ def _fenced(text: str) -> tuple[str, bool] | None:
 
 def _in_json(text: str) -> tuple[str, bool] | None:
     starts = [place for sign in "{[" if (place := text.find(sign)) >= 0]
+    if re.match(r"\s*\"[\w -]{1,30}\"\s*:\s*\"", text):  # a field without its braces
+        text, starts = f"{{{text.strip().rstrip(',')}}}", [0]
     start = min(starts, default=-1)
     if start < 0 or not re.match(r"[{\[]\s*[\"'{\[]", text[start:]) or len(text[:start].split()) > 15:
         return None

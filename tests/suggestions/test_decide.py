@@ -95,6 +95,8 @@ def broken(draft: Draft, place: Occurrence) -> set[str]:
         ("Photo: a market hall at night", "A market hall at night"),
         ("We can see a bridge over a river", "A bridge over a river"),
         ("This is a close-up photo of a leaf", "A leaf"),
+        ("The image shows: a fox in snow", "A fox in snow"),
+        ("Looking at the picture, I can see a fox in snow", "A fox in snow"),
         ("there is a pom pom on a hat", "A pom pom on a hat"),
         ("a surfer at the beach of bora bora", "A surfer at the beach of bora bora"),
         ("a 50 50 raffle ticket on a table", "A 50 50 raffle ticket on a table"),
