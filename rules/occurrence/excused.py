@@ -139,6 +139,7 @@ def _is_credit(text: str, _occurrence: Occurrence) -> bool:
 
 _EXCUSES: dict[str, Callable[[str, Occurrence], bool]] = {
     "filename-stem": _stands_beside,
+    "many-delims": _stands_beside,
     "vague-word": _names_its_target,
     "placeholder": _is_an_option,
     "redundant-prefix": _is_credit,

@@ -30,6 +30,8 @@ _LABEL = re.compile(
 _REST_CHARS = 20
 _KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
+_HEADING_NUMBER = re.compile(r"^(?:[^\W\d_]+ )?(?:\d+|[A-Z])(?:\.\d+)*[.):]?\s+(?=\S)|^(?:\d+\.)+\s*")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 # What programs make of straight quotation marks and hyphens in the text of a page, but not in its attributes.
 _TYPEWRITTEN = str.maketrans("‘’‚‛“”„«»–—‑", '\'\'\'\'"""""---')
 # What an icon is called: "Icon of a bin", "Symbol für Suche", "l'icône de l'accueil", "home icon", "ホームアイコン".
@@ -95,12 +97,16 @@ def _begins(name: str, passage: str | None) -> bool:
     return len(first) > 2 and not first.isdigit() and _KEYS.fullmatch(passage, len(name)) is not None
 
 
-def _heads(name: str, link_text: str | None) -> bool:
-    """Whether a link says the name first, and then something of its own: a card with a title below its picture."""
-    if not link_text or not link_text.startswith(f"{name} "):
+def _heads(name: str, text: str | None, *, fold: bool = False) -> bool:
+    """Whether a text says a name first, and then something of its own: a card with a title below its picture.
+
+    `fold`: whatever the case; the name is in small letters then.
+    """
+    if not text or not (text.casefold() if fold else text).startswith(name) or len(comparable(name)) < 2:
         return False
-    following = link_text[len(name) + 1]
-    return len(comparable(name)) > 1 and (following.isdigit() or following != following.lower())
+    rest = text[len(name) :]
+    following = rest.lstrip()[:1]  # without a space, where elements touch
+    return (following.isdigit() and rest[0] == " ") or following != following.lower()
 
 
 def _is_label(name: str, passage: str | None) -> bool:
@@ -145,9 +151,17 @@ def _equals_adjacent_link(occurrence: Occurrence) -> str | None:
 
 @_rule("alt-equals-heading", Severity.REVIEW, "WCAG 1.1.1, H2")
 def _equals_heading(occurrence: Occurrence) -> str | None:
-    """The text is that of the heading above."""
-    if occurrence.sole_content or not _same(occurrence.alt, occurrence.context.heading):
+    """The text is that of the heading above, its number and what stands in brackets behind it left out, or of the title
+    with which the block around the picture begins.
+    """
+    alt, context = occurrence.alt, occurrence.context
+    if not alt or occurrence.sole_content or _equals_text(occurrence) is not None:
         return None
+    heading = _HEADING_NUMBER.sub("", context.heading or "")
+    if not any(_same(alt, text) for text in (context.heading, heading, _IN_BRACKETS.sub("", heading))):
+        if occurrence.interactive is not None or not _heads(alt.casefold(), context.surrounding, fold=True):
+            return None
+        return "The alt text repeats the title beside the picture. Check whether it says what the picture shows."
     return "The alt text repeats the heading. Check whether it says what the picture shows."
 
 

@@ -57,7 +57,8 @@ _CAMEL_CASE = re.compile(r"(?=.{11})[a-z]+\d*(?:[A-Z]+[a-z\d]+)+$", re.ASCII)  #
 # Names of files as programmers give them: what it is stands first or last. With hyphens some are words of people.
 _FILE_KIND = "img|icon?|logo|btn|bg|thumb|banner|pic"
 _WITH_KIND = re.compile(
-    rf"(?:{_FILE_KIND}|image|photo|button|background|screenshot|avatar)_[a-z\d_-]+|(?:{_FILE_KIND})-[a-z\d_-]+"
+    rf"[A-Za-z]{{2,}}\d*_(?:(?=\w*[a-z])(?=\w*[A-Z])|(?=\w*\d))[A-Za-z\d]{{2,}}|(?!mirror-|self-|after-|cross-)[a-z\d_-]+-image"
+    rf"|(?:{_FILE_KIND}|image|photo|button|background|screenshot|avatar)_[a-z\d_-]+|(?:{_FILE_KIND})-[a-z\d_-]+"
     rf"|[a-z\d_-]+_(?:{_FILE_KIND}|image|photo|button|background|screenshot|avatar)|[a-z\d_-]+-(?:{_FILE_KIND})"
 )
 # "Image menu" of menu.png, as programs write it that make pages of documents.
@@ -229,8 +230,8 @@ def _double_hyphen(token: str) -> bool:
 def _many_delimiters(text: Text) -> str | None:
     """Hyphens or underscores for spaces: `my_new_hero_final`.
 
-    So are two words of which one names a kind of file, `import_icon`, `img-shadow`. `forget-me-nots`,
-    "mirror-image" and formulas in TeX are let pass.
+    So are two words of which one names a kind of file, `import_icon`, `img-shadow`, or that people would not write so,
+    `Audio_Results`, `map_2b`. `forget-me-nots`, "mirror-image" and formulas in TeX are let pass.
     """
     if _WITH_KIND.fullmatch(text.collapsed):
         return _LIKE_A_FILE

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from rules.words import Words
 
 _MARKUP = re.compile(
-    r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});|``[^`]+``|(?<![\w*])\*\*[^\s*](?:[^*]*[^\s*])?\*\*(?![\w*])", re.I
+    r"</?[a-z][^>]*>|&(?:[a-z]{2,8}|#\d{2,5});|``[^`]+``|(?<![\w*])\*\*[^\s*](?:[^*]*[^\s*])?\*\*(?![\w*])"
+    r"|(?<!\w)_[^\W_](?:[^_\n]*[^\s_])?_(?!\w)",
+    re.I,
 )
 # Quotation marks of a word processor around an attribute's value: they belong to it, and it ends at the first space.
 _CURLY = re.compile(r"[“”„][^\s“”„]+|”[^\s“”]+”")

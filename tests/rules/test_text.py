@@ -114,6 +114,9 @@ BREAKS = {
         "a1B2c3D4e5F6g7H8",
     ],
     "many-delims": [
+        "Audio_Results",
+        "map_2b",
+        "knob-image",
         "import_icon",
         "img-blur-shadow",
         "bg_header",
@@ -185,7 +188,13 @@ BREAKS = {
         ("Sofa kaufen, Sessel günstig, Tisch und Stuhl", "de"),
         ("革靴、スニーカー激安、サンダル、ブーツ通販、ランニング", "ja"),
     ],
-    "markup": ["Cat <b>and</b> comet", "Cat &amp; comet", "Price: 5&nbsp;euro", "Cat&#39;s cradle"],
+    "markup": [
+        "Cat <b>and</b> comet",
+        "Cat &amp; comet",
+        "Price: 5&nbsp;euro",
+        "Cat&#39;s cradle",
+        "_Comet_, the ship",
+    ],
     "mojibake": ["CafÃ© on the corner", "The cat\ufffds paw", "Itâ€™s raining", "5Â\u00a0euro"],
     "lang-mismatch": [("Кошка на окне", "en"), ("猫がソファで寝ている", "de"), ("A cat sleeps on the sofa", "ja")],
 }
@@ -238,6 +247,10 @@ NEAR_MISSES = {
         "猫猫猫猫猫猫猫猫1猫2猫3猫4",
     ],
     "many-delims": [
+        "mirror-image",
+        "CO_2",
+        "snake_case",
+        "GL_LINE_LOOP",
         "forget-me-nots",
         "state-of-the-art",
         "jack-in-the-box toy",
