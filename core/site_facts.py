@@ -25,6 +25,7 @@ class NamedPicture:
     link_url: str | None  # target of the link around it
     lang: str | None  # language tag of the text, declared or guessed
     page_url: str
+    lang_guessed: bool = False
 
     @property
     def role(self) -> str | None:

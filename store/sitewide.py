@@ -44,6 +44,7 @@ NAMED_PICTURE = (  # what `named_picture` reads beside the text
     Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
     Occurrence.context["link_url"].as_string().label("link_url"),
     _LANG,
+    Occurrence.facts["lang_guessed"].as_string().is_not(None).label("lang_guessed"),
     Page.url.label("page_url"),
 )
 
@@ -247,6 +248,7 @@ def named_picture(row: Row[Any]) -> NamedPicture:
         row.link_url,
         row.lang,
         row.page_url,
+        bool(row.lang_guessed),
     )
 
 

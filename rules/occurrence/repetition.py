@@ -32,8 +32,9 @@ _KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
 _HEADING_NUMBER = re.compile(r"^(?:[^\W\d_]+ )?(?:\d+|[A-Z])(?:\.\d+)*[.):]?\s+(?=\S)|^(?:\d+\.)+\s*")
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
-# What programs make of straight quotation marks and hyphens in the text of a page, but not in its attributes.
-_TYPEWRITTEN = str.maketrans("‘’‚‛“”„«»–—‑", '\'\'\'\'"""""---')
+# What programs make of straight quotation marks in the text of a page, but not in its attributes; and the hyphen that
+# stands for a space in the name of a file.
+_TYPEWRITTEN = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—‑-", " "))
 # What an icon is called: "Icon of a bin", "Symbol für Suche", "l'icône de l'accueil", "home icon", "ホームアイコン".
 _ICON = (
     r"(?:icon|symbol|pictogram|piktogramm|icône|symbole|pictogramme|[ií]cono|símbolo|pictograma|icona|simbolo|pittogramma"

@@ -54,13 +54,31 @@ def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str
         languages: dict[str, list[NamedPicture]] = {}
         for place in places:
             languages.setdefault(primary_subtag(place.lang), []).append(place)
-        for of_one_language in languages.values():
+        for of_one_language in _with_guessed(languages):
             yield from _shared_text(of_one_language)
+
+
+def _with_guessed(languages: dict[str, list[NamedPicture]]) -> Iterator[list[NamedPicture]]:
+    """The places of each language. Where one has several pictures with the text, it takes those whose language is no
+    more than guessed: one text is in one language, whatever stands around it.
+    """
+    most = max(languages, key=lambda name: len({place.picture for place in languages[name]}))
+    several = len({place.picture for place in languages[most]}) >= SHARED_BY_PICTURES
+    for name, places in languages.items():
+        if not several:
+            yield places
+        elif name == most:
+            others = (place for other, some in languages.items() if other != most for place in some)
+            yield [*places, *(place for place in others if place.lang_guessed)]
+        else:
+            yield [place for place in places if not place.lang_guessed]
 
 
 def _shared_text(places: Sequence[NamedPicture]) -> Iterator[tuple[int, str]]:
     # A button of one name does one thing, whatever picture it shows (WCAG 3.2.4 asks for that).
     places = [place for place in places if place.role != "button" and not _is_no_text(place)]
+    if not places:
+        return
     pictures = {place.picture: place for place in places}
     few = len(pictures) <= VARIANTS_AT_MOST
     different: list[NamedPicture] = []

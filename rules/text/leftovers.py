@@ -88,6 +88,7 @@ _WHOLE = re.compile(
     | [Ll]orem\ ipsum(?:[,.]?\ dolor(?:\ sit)?(?:\ amet.*)?)?
     | (?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil)(?:[\s|,/:_-]+(?:undefined|[Nn]ull|NULL|nan|[Nn]one|nil))+
     | (?:async\ )?function\s?\(.*
+    | PIC                                                         # TeX4ht
     | Array | array\(\d*\)
     | (?:strict\s)?(?:di)?graph\s?[\w"]*\s?\{.* | @start(?:uml|mindmap)\b.*  # sources of diagrams
     | (?:graph|flowchart)\s(?:TD|TB|LR|RL|BT)\b.* | sequenceDiagram\b.* | (?:fig|img|tbl):\w[\w-]*
@@ -117,7 +118,7 @@ _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
     r"[【{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"
     r"|(?:Notice|Warning|Deprecated|rror): |-->|sequenceDiagram|^(?:fig|img|tbl):|^(?:TODO|FIXME|TBD|XXX)"
-    r"|\w\s?=\s?\S|\dpx"
+    r"|\w\s?=\s?\S|\dpx|^PIC$"
 )
 MAX_CHARS = 1000
 

@@ -12,6 +12,7 @@ from rules.text.default_names import is_default_name
 from rules.text.leftovers import is_formula, is_leftover
 from rules.text.machine_descriptions import is_machine_description
 from rules.text.quality import EMOTICON
+from rules.words import LANGUAGES, small_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,10 +241,20 @@ def _many_delimiters(text: Text) -> str | None:
         return None
     # "forget-me-nots", "state-of-the-art": three hyphens between words are English.
     if number == 3 and "_" not in text.collapsed and not any(char.isdigit() for char in text.collapsed):
-        return None
+        return _LIKE_A_FILE if _is_row_of_words(text) else None
     if re.fullmatch(r"[\d\s()+-]*", text.collapsed):  # a telephone number
         return None
     return _LIKE_A_FILE
+
+
+def _is_row_of_words(text: Text) -> bool:
+    """Whether hyphens join words that no phrase holds together, "Copy-setup-main-window": no small word is among them,
+    and those behind the first begin with small letters.
+    """
+    first, *others = text.collapsed.split("-")
+    if " " in text.collapsed or len(first) < 3 or not all(len(word) > 2 and word.islower() for word in others):
+        return False
+    return not any(small_words(language).intersection([first.lower(), *others]) for language in LANGUAGES)
 
 
 def numbered(stem: str) -> bool:

@@ -264,6 +264,7 @@ align="right" width=20%
 300px
 240px|right
 thumb|left
+PIC
 """
 TEXTS_OF_PEOPLE = """
 {CSS} in a heart, a sticker

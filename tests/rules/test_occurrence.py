@@ -320,6 +320,12 @@ CASES = [
     ("as a link further on", "<a href=x><img src=a alt=Fox></a> and <a href=x>Fox</a>", OK, set()),
     ("as a hidden link beside", "<a href=x><img src=a alt=Fox></a><a href=x hidden>Fox</a>", OK, set()),
     ("as the heading", "<h2>Red fox</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
+    (
+        "as a label, in the words of a file",
+        "<p><img src=a alt=zoom-in> <b>Zoom in:</b> shows less of it</p>",
+        SUSPICIOUS,
+        {"alt-equals-text"},
+    ),
     ("as the heading with a number", "<h2>10.1.7. Red fox</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
     ("as the heading with keys", "<h2>Red fox (F3)</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
     (

@@ -212,3 +212,14 @@ def test_texts_that_a_program_put_into_quotation_marks():
     assert broken(Site(quoted=quoted[:9], number=9))["in-quotes"] == []
     two = tuple((n, f'"Yes {n}" and "No {n}"') for n in range(12))
     assert broken(Site(quoted=two, number=12))["in-quotes"] == []
+
+
+def test_a_guess_at_the_language_parts_no_text_from_itself():
+    spanish = [place(n, "Product photo", n, lang="es", lang_guessed=True) for n in (1, 2, 3)]
+    guessed = place(4, "Product photo", 4, lang="en", lang_guessed=True)
+    declared = place(5, "Product photo", 5, lang="de")
+    assert broken(Site(shared=([*spanish, guessed, declared],)))["dup-diff-image"] == [1, 2, 3, 4]
+    one_screen_in_each = [
+        place(n, "Main window", n, lang=lang, lang_guessed=True) for n, lang in enumerate(("es", "fr", "it"))
+    ]
+    assert broken(Site(shared=(one_screen_in_each,)))["dup-diff-image"] == []

@@ -114,6 +114,7 @@ BREAKS = {
         "a1B2c3D4e5F6g7H8",
     ],
     "many-delims": [
+        "Comet-setup-main-window",
         "Audio_Results",
         "map_2b",
         "knob-image",
@@ -247,6 +248,8 @@ NEAR_MISSES = {
         "猫猫猫猫猫猫猫猫1猫2猫3猫4",
     ],
     "many-delims": [
+        "Heinrich-Heine-Universität-Düsseldorf",
+        "Pas-de-Calais-Nord",
         "mirror-image",
         "CO_2",
         "snake_case",
