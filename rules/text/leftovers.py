@@ -113,7 +113,7 @@ _UNTRANSLATED = re.compile(
     re.I,
 )
 # TeX, where braces are grouping; and texts that speak of such forms.
-_FORMULA = re.compile(r"\\[a-zA-Z]+|[\^_]\{|\}\^|\$[^$]*[\\^_{][^$]*\$")
+_FORMULA = re.compile(r"\\[a-zA-Z]+|[\^_]\{|\}\^|\$[^$]*[\\^_{][^$]*\$|^\$[^$]+\$$")
 _SPEAKS_OF_FORMATS = re.compile(r"\b(?:s?printf|format)", re.I)
 _HINT = re.compile(
     r"[【{}\[\]%$#<@\\_|*(?!]|ndefined|[Nn]ull|NULL|NaN|nan|[Nn]one|nil|ranslation|MISSING|missing|orem|Array|\bb'|LLL:|i18n"

@@ -278,6 +278,12 @@ CASES = [
     ("an icon in a sentence", "<p><img src=a alt='Bin icon'> Puts the page into the bin.</p>", OK, set()),
     ("the cells of a row", "<table><tr><td><img src=a alt='Red fox'><td>Red fox<td>2 kg</table>", OK, set()),
     ("a letter as a picture", "<h1><img src=/x/n.png alt=n></h1>", OK, set()),
+    (
+        "a formula twice, by its dollars",
+        "<p>A <img src=/a.png alt='$n$'> and <img src=/a.png alt='$n$'></p>",
+        OK,
+        set(),
+    ),
     ("a letter of a formula", "<p>Of <img class=math src=/_images/math/8d.png alt=q> and so on</p>", OK, set()),
     (
         "a formula twice",
