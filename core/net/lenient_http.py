@@ -22,7 +22,7 @@ MAX_HEAD_BYTES = 262_144  # Chromium's limit
 MAX_HEADERS = MAX_HEAD_BYTES // 4  # there is no other one
 _MAX_SLOP = 4  # bytes before the status line that Chromium passes over
 _END = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP(?:/(\d{1,9})(?:\.(\d{1,9}))?(?!\d))?(?:[ \t]+(?:(\d{3})(?!\d))?(.*))?\Z", re.I | re.S)
+_STATUS_LINE = re.compile(rb"HTTP(?:/(\d{1,9})(?:\.(\d{1,9}))?(?!\d))?[ \t]+(\d{3})(?!\d)(.*)", re.I | re.S)
 _INTERIM = re.compile(rb"HTTP/1\.1 1(?!01)")
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d{1,18})\r\n\r\n\Z")  # `readable` writes it last
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -37,8 +37,6 @@ def readable(head: bytes) -> bytes:
     if status is None:
         return head
     major, minor, code, reason = status.groups()
-    if code is None and major is None:  # a text that begins so
-        return head
     version = b"1.0" if major is None or (int(major), int(minor or 0)) <= (1, 0) else b"1.1"
     headers = _headers(lines)
     lengths = set(_words(headers, b"content-length"))
@@ -53,7 +51,7 @@ def readable(head: bytes) -> bytes:
         kept += [(b"Content-Length", length) for length in lengths]  # nobody knows which; the parser will say so
     elif lengths and (length := lengths.pop()).isdigit():
         kept.append((b"Content-Length", length))
-    start = b" ".join((b"HTTP/" + version, code or b"200", (reason or b"").strip(_BLANKS))).rstrip()
+    start = b" ".join((b"HTTP/" + version, code, reason.strip(_BLANKS))).rstrip()
     return b"\r\n".join([start, *(name + b": " + value for name, value in kept), b"", b""])
 
 
