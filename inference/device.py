@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import torch
 
@@ -17,6 +20,7 @@ class Placement:
 
     device: torch.device
     dtype: torch.dtype
+    reason: str = ""  # what 'auto' went by, for people
 
     def __str__(self) -> str:
         return f"{self.device}, {str(self.dtype).removeprefix('torch.')}"
@@ -25,16 +29,33 @@ class Placement:
 def choose_placement(device: str, dtype: str) -> Placement:
     """Resolve the options `device` ('auto', 'cpu', 'cuda', 'cuda:N', 'mps') and `dtype` ('auto' or one of `DTYPES`).
 
-    'auto' takes the first CUDA device, else Apple's MPS, else the CPU; its dtype is bfloat16 on CUDA devices that
-    compute in it, float16 on others and on MPS, float32 on the CPU. A `CaptionerError` says what is there instead
-    when the device asked for is not.
+    'auto' takes the first CUDA device, else Apple's MPS, else the CPU; its dtype is bfloat16 on CUDA devices and on
+    processors that compute in it, float16 on other CUDA devices and on MPS, float32 on other processors. A
+    `CaptionerError` says what is there instead when the device asked for is not.
     """
     chosen = _choose_device(device)
+    reasons = [_why_device(chosen)] if device == "auto" else []
     if dtype == "auto":
-        return Placement(chosen, _best_dtype(chosen))
+        best, why = _best_dtype(chosen)
+        return Placement(chosen, best, "; ".join([*reasons, why]))
     if dtype not in DTYPES:
         raise CaptionerError(f"There is no dtype {dtype!r}; choose one of: auto, {', '.join(DTYPES)}.")
-    return Placement(chosen, DTYPES[dtype])
+    return Placement(chosen, DTYPES[dtype], "; ".join(reasons))
+
+
+@lru_cache(maxsize=1)
+def processor_bfloat16(cpuinfo: str = "/proc/cpuinfo") -> str:
+    """The instructions with which this machine's processor multiplies in bfloat16; '' where it has none, or unknown.
+
+    Without them torch computes in it as well, some times slower than in float32.
+    """
+    if sys.platform != "linux":
+        return ""
+    for line in Path(cpuinfo).read_text("utf-8", "replace").splitlines():
+        name, _, flags = line.partition(":")
+        if name.strip() in {"flags", "Features"}:  # of x86 and of ARM; all cores have the same
+            return next((flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in flags.split()), "")
+    return ""
 
 
 def batch_size_for(device: torch.device) -> int:
@@ -78,10 +99,21 @@ def _choices(available: list[str]) -> str:
     return ", ".join(["auto", *available])
 
 
-def _best_dtype(device: torch.device) -> torch.dtype:
+def _why_device(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"{device} is the first CUDA device"
+    return "no CUDA device" if device.type == "mps" else "neither a CUDA device nor MPS"
+
+
+def _best_dtype(device: torch.device) -> tuple[torch.dtype, str]:
+    """The number format that a device computes quickest in without loss that is seen, and why it is that."""
     if device.type == "cuda":
         # Older cards emulate bfloat16, slower than float32; is_bf16_supported asks about the current device only.
         with torch.cuda.device(device):
             native = torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.bfloat16 if native else torch.float16
-    return torch.float16 if device.type == "mps" else torch.float32
+        return (torch.bfloat16, "it computes in bfloat16") if native else (torch.float16, "it emulates bfloat16")
+    if device.type == "mps":
+        return torch.float16, "float16 is what MPS is quickest in"
+    if flag := processor_bfloat16():
+        return torch.bfloat16, f"the processor multiplies in bfloat16 ({flag})"
+    return torch.float32, "the processor has no instructions for bfloat16 (amx_bf16, avx512_bf16, bf16)"

@@ -94,6 +94,7 @@ class CaptionerInfo:
     side_px: int  # what the shorter side of a picture that `prepare` is given should have, where the file has as much
     batch_size: int  # pictures at once that keep its device busy
     languages: tuple[str, ...] = ("en",)  # BCP 47; the first is the one that it answers in unless asked otherwise
+    placement_reason: str = ""  # what device and dtype were chosen by, where nobody named them
     waits_s: float = 0.0  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs
 
     @property

@@ -14,6 +14,7 @@ from core.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
     from captioning.bench import BatchSpeed, Preparation
+    from inference.protocol import CaptionerInfo
 
 SAMPLES = 8
 MAX_BATCH_SIZE = 10_000
@@ -53,12 +54,14 @@ def bench(
     if output is Format.JSON:
         result = {
             "model": captioner.info.description,
+            "placement_reason": captioner.info.placement_reason,
+            "batch_size": options.batch_size or captioner.info.batch_size,
             **asdict(preparation),
             "batches": [asdict(speed) for speed in speeds],
         }
         typer.echo(json.dumps(result))
     else:
-        _print(captioner.info.description, preparation, speeds)
+        _print(captioner.info, options.batch_size, preparation, speeds)
 
 
 def _read_sizes(text: str) -> list[int]:
@@ -90,12 +93,15 @@ def _failing_file(files: list[Path], pictures: list[bytes], max_pixels: int) -> 
     return "one of the files"
 
 
-def _print(description: str, preparation: Preparation, speeds: list[BatchSpeed]) -> None:
+def _print(info: CaptionerInfo, batch_size: int | None, preparation: Preparation, speeds: list[BatchSpeed]) -> None:
     from rich.table import Table
 
     from alt_audit.console.terminal import stdout
 
-    stdout.print(description, markup=False)
+    stdout.print(info.description, markup=False)
+    if info.placement_reason:
+        stdout.print(f"Chosen by itself: {info.placement_reason}", markup=False)
+    stdout.print(f"`caption` takes batches of {batch_size or info.batch_size}", markup=False)
     stdout.print(
         f"On one core: decode {preparation.decode_ms:.1f} ms, prepare {preparation.prepare_ms:.1f} ms an image "
         f"({preparation.megapixels:.1f} megapixels)"

@@ -43,7 +43,7 @@ def models(tmp_path_factory):
 
 def load(folder: Path, **options) -> HuggingFaceCaptioner:
     options = {"max_new_tokens": 12, "local_files_only": True} | options
-    return HuggingFaceCaptioner(str(folder), choose_placement("cpu", "auto"), **options)
+    return HuggingFaceCaptioner(str(folder), choose_placement("cpu", "float32"), **options)
 
 
 def pictures() -> list[Image.Image]:

@@ -25,7 +25,7 @@ from safetensors.torch import load_file, save_file
 from captioning.caption_options import CaptionOptions
 from captioning.captioners.select import DEFAULT_MODEL, load_captioner
 from core.errors import CaptionerError
-from inference.device import choose_placement
+from inference.device import choose_placement, processor_bfloat16
 from tests.captioning.tiny_models import save_tiny
 from tests.warm_python import ROOT, run_warm
 
@@ -326,8 +326,30 @@ def test_options_of_decoding_reach_the_model(model_folder):
 
 def test_placement():
     placement = choose_placement("cpu", "auto")
-    assert (placement.device, placement.dtype) == (torch.device("cpu"), torch.float32)
+    has_bfloat16 = {"amx_bf16", "avx512_bf16", "bf16"} & set(Path("/proc/cpuinfo").read_text().split())
+    assert (placement.device, placement.dtype) == (
+        torch.device("cpu"),
+        torch.bfloat16 if has_bfloat16 else torch.float32,
+    )
+    assert "bfloat16" in placement.reason
+    assert choose_placement("cpu", "float32").reason == ""
     assert str(choose_placement("cpu", "bfloat16")) == "cpu, bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("flags\t\t: fpu avx2 avx512f avx512_bf16 amx_bf16", "amx_bf16"),
+        ("model name : x\nflags\t\t: fpu avx2 avx512f avx512_bf16", "avx512_bf16"),
+        ("Features\t: fp asimd bf16 i8mm", "bf16"),
+        ("flags\t\t: fpu avx2 avx512f avx512_vnni", ""),
+        ("model name : bf16", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_processor_multiplies_in(flags, expected, tmp_path):
+    (tmp_path / "cpuinfo").write_text(flags)
+    assert processor_bfloat16(str(tmp_path / "cpuinfo")) == expected
 
 
 @pytest.mark.parametrize(

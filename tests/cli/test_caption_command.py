@@ -22,6 +22,7 @@ from store.models import Crawl
 from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, colour, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
+from tests.captioning.tiny_models import save_tiny
 from tests.warm_python import WarmProcess, run_warm
 
 OFTEN = "import alt_audit.console.terminal as t; t.LINE_EVERY_S = 0.0; from alt_audit.cli import main; main()"
@@ -328,6 +329,23 @@ def test_bench_measures_files(cli):
     (speed,) = measured["batches"]
     assert speed["batch_size"] == 1
     assert speed["images_per_s"] == pytest.approx(1000 / speed["generate_ms"])
+
+
+def test_bench_says_what_was_chosen_and_why(cli, tmp_path):
+    (cli.folder / "a.jpg").write_bytes(jpeg(1))
+    folder = str(save_tiny("blip", tmp_path))
+    arguments = ("bench", "a.jpg", "--model", folder, "--device", "cpu", "--batch-sizes", "1", "--seconds", 0)
+    said = cli(*arguments)
+    assert said.code == 0, said.err
+    assert re.search(r"^Chosen by itself: the processor .*bfloat16 \(", said.out, re.M)
+    assert "`caption` takes batches of 16" in said.out
+    measured = json.loads(cli(*arguments, "--format", "json").out)
+    assert "bfloat16" in measured["placement_reason"]
+    assert measured["batch_size"] == 16
+    (cli.folder / "plain.yaml").write_text("caption: {dtype: float32, batch_size: 3}")
+    said = cli(*arguments, "--config", "plain.yaml")
+    assert "Chosen by itself" not in said.out
+    assert "`caption` takes batches of 3" in said.out
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ class HuggingFaceCaptioner:
             ),
             side_px=self._question.asker.side_px,
             batch_size=batch_size_for(placement.device),
+            placement_reason=placement.reason,
         )
 
     def prepare(self, image: Image.Image) -> Inputs:
