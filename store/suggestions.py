@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
 
@@ -67,6 +68,7 @@ class ContextGroup:
     # What rules on a whole site know the picture by; only whether they condemn a text decides the draft.
     picture: int = field(repr=False)  # the same number: known to be the same picture
     phash: str | None = field(repr=False)
+    hosts: frozenset[str] = frozenset()  # of the pages that show it
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -178,6 +180,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         Asset.phash,
         Page.site_id,
         Page.title.label("page_title"),
+        Page.url.label("page_url"),
         Occurrence.page_id,
         Occurrence.position,
         Occurrence.context_key,
@@ -216,6 +219,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                 ),
                 picture=members[0].picture,
                 phash=members[0].phash,
+                hosts=frozenset(host for row in members if (host := urlsplit(row.page_url).hostname)),
             )
         )
     # Not as the database sorts: each draft heeds those before it, and who compares keys does it as Python does.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from core.languages import UNDETERMINED, primary_subtag
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
@@ -20,7 +21,7 @@ from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from rules.words import words_for
 from suggestions.describe import describe, shortened, tidy, without_prefix
-from suggestions.link_purpose import link_purpose
+from suggestions.link_purpose import is_home_elsewhere, link_purpose
 from suggestions.neighbours import put_into, with_own
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def decide(
         doubt = _doubt(condemned, reviewed=bool(findings), from_page=from_page)
         if doubt is None and source is SuggestionSource.CAPTION and _is_cut(text, group, described):
             doubt = SuggestionReason.SHORTENED
+        if doubt is None and _leads_elsewhere(group):
+            doubt = SuggestionReason.REVIEW  # a host is seldom how its owner is called
         return Draft(text, source, doubt or (SuggestionReason.OTHER_PICTURES if passed_over else None), confidence)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, described, condemned)
     return Draft(None, SuggestionSource.NONE, none, None)
@@ -94,7 +97,7 @@ def _wordings(group: ContextGroup, described: str | None, rules: RuleOptions) ->
     product = _agreed(group.contexts, lambda context: context.product)
     if group.functional == "link":
         url = _agreed(group.contexts, lambda context: context.link_url)
-        purpose = product or (link_purpose(url, group.page_titles, group.language) if url else None)
+        purpose = product or (link_purpose(url, group.page_titles, group.language, _hosts(group)) if url else None)
         if purpose is not None:
             yield purpose, SuggestionSource.LINK
     if described is not None:
@@ -109,6 +112,17 @@ def _wordings(group: ContextGroup, described: str | None, rules: RuleOptions) ->
     heading = _topic(_agreed(group.contexts, lambda context: context.heading))
     if heading is not None:
         yield heading, SuggestionSource.HEADING
+
+
+def _hosts(group: ContextGroup) -> frozenset[str]:
+    """Hosts of the site; where those of its pages are not known, those that its pictures come from."""
+    pictures = (urlsplit(occurrence.image_url or "").hostname for occurrence in group.occurrences)
+    return group.hosts or frozenset(host for host in pictures if host)
+
+
+def _leads_elsewhere(group: ContextGroup) -> bool:
+    url = _agreed(group.contexts, lambda context: context.link_url) if group.functional == "link" else None
+    return url is not None and is_home_elsewhere(url, _hosts(group))
 
 
 def _in_language(group: ContextGroup) -> bool:

@@ -69,6 +69,14 @@ def test_captions_keep_their_order_and_do_not_depend_on_the_batch(models, family
         assert 0 < caption.confidence <= 1
 
 
+@pytest.mark.parametrize("family", ["llava", "llava_next"])
+def test_a_chat_model_without_its_template_says_what_is_missing(models, tmp_path, family):
+    folder = Path(shutil.copytree(models(family), tmp_path / "bare"))
+    (folder / "chat_template.jinja").unlink()
+    with pytest.raises(CaptionerError, match="comes without a chat template"):
+        load(folder)
+
+
 @pytest.mark.parametrize("family", ["idefics3", "smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "llava_next"])
 def test_pictures_of_different_shapes_give_inputs_of_different_lengths(models, family):
     """So the test above is one of padding, too."""

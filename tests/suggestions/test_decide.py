@@ -216,6 +216,27 @@ def test_a_linked_image_names_where_it_leads(context, titles, text):
     assert compose(None, context, functional="link", titles=titles).needs_human
 
 
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("https://partner.test/", "Partner.test"),
+        ("https://www.sponsor.test/index.html", "Sponsor.test"),
+        ("https://social.test", "Social.test"),
+    ],
+)
+def test_a_logo_that_leads_to_another_sites_home_is_never_called_this_sites(url, text):
+    titles = ("Home – Cat & Comet", "About us – Cat & Comet")
+    draft = compose("a blue logo with a star", Context(link_url=url), functional="link", titles=titles)
+    assert (draft.text, draft.needs_human) == (text, True)
+
+
+@pytest.mark.parametrize("url", ["https://shop.test/", "https://www.shop.test/", "http://eu.shop.test/index.php"])
+def test_another_host_of_the_same_site_is_home(url):
+    titles = ("Home – Cat & Comet", "About us – Cat & Comet")
+    draft = compose("a blue logo with a star", Context(link_url=url), functional="link", titles=titles)
+    assert (draft.text, draft.needs_human) == ("Cat & Comet home", False)
+
+
 @pytest.mark.parametrize("url", ["http://shop.test/big/a.jpg", "http://shop.test/p/20391", None])
 def test_a_link_whose_address_says_nothing_falls_back_to_the_caption(url):
     draft = compose("a cat on a table", Context(link_url=url), functional="link")

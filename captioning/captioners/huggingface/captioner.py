@@ -182,6 +182,13 @@ class HuggingFaceCaptioner:
                 f"{self._model} does not fit into the memory of {self._placement.device}; choose a smaller model or "
                 "another device."
             )
+        question = getattr(self, "_question", None)
+        if question is not None and question.family.asked == "alone" and question.asker.wants_a_template:
+            return CaptionerError(
+                f"{self._model} comes without a chat template (chat_template.jinja, or one in tokenizer_config.json), "
+                "so it cannot be asked about a picture. Take the file from the model that it was made of, or serve it "
+                f"and name the server: `--model openai:MODEL@BASE_URL`. ({gist(error)})"
+            )
         if "trust_remote_code" in str(error):
             return CaptionerError(
                 f"{self._model} brings program code of its own, which is never run. Look for a version of it that is "

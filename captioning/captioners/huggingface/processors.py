@@ -35,6 +35,8 @@ class Asker:
         self._family = family
         self._prompt = prompt
         self.side_px = LONG_EDGE_PX if family.asked == "chat" else _side_px(image_processor)
+        # Such a processor puts pictures into texts, which a model that is asked in its chat template has.
+        self.wants_a_template = getattr(processor, "image_token", None) is not None
         # Thoughts would cost the tokens of the answer. Templates that know no such switch take no such argument.
         template = getattr(processor, "chat_template", None)
         self._switches = {"enable_thinking": False} if "enable_thinking" in str(template) else {}
