@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rules.occurrence import credit_lines, missing, repetition
-from rules.site import pictures, templates
+from rules.site import languages, pictures, templates
 from rules.text import not_a_text, quality
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _BOOKS: tuple[RuleBook[Any], ...] = (
     repetition.adjacent,
     pictures.book,
     templates.book,
+    languages.book,
 )
 
 
