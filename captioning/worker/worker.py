@@ -91,6 +91,8 @@ class Worker:
         self._size = options.batch_size or captioner.info.batch_size
         self._limit_s = options.generate_timeout_s + captioner.info.waits_s
         self._load = load
+        # A server's model ends no process of this machine, and is no healthier in another one.
+        self._is_served = captioner.usage is not None
         self._follow = follow
         self._progress = progress
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
@@ -225,7 +227,7 @@ class Worker:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))
                     return
                 asset, features = await self._preparer.prepare(fetched.data)
-                if image.strikes < queue.TRIED_APART_STRIKES:
+                if image.strikes < queue.TRIED_APART_STRIKES or self._is_served:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
                     await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features))
                     return

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import update
 
 from captioning.caption_options import CaptionOptions, EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
@@ -14,7 +15,7 @@ from captioning.worker import pause
 from captioning.worker.worker import Worker
 from inference.protocol import OutageError
 from store.counts import counts
-from store.engine import reading
+from store.engine import reading, writing
 from store.models import Image
 from tests.captioning.chat_server import Reply, describe, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
@@ -137,6 +138,16 @@ def test_a_paused_worker_stops_at_once_and_gives_all_back(engine, server, chat, 
     assert (found["failed"], found["leased"], found["captioned"]) == (0, 0, 4)
     with reading(engine) as session:
         assert {strikes for (strikes,) in session.query(Image.strikes)} == {0}
+
+
+def test_no_picture_is_called_poison_for_an_outage(engine, server, chat):
+    outage = Outage(0, BAD_GATEWAY)
+    worker = begin(engine, server, chat, outage)
+    with writing(engine) as session:
+        session.execute(update(Image).values(strikes=2))
+    with pytest.raises(OutageError):
+        asyncio.run(worker.run())
+    assert queue(engine)["failed"] == 0
 
 
 def test_a_server_that_restarts_is_waited_for(engine, server):
