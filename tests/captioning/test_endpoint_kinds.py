@@ -91,6 +91,8 @@ def test_an_answer_that_is_no_text_is_an_error_of_its_kind(server, reply, expect
         Reply(body=body(error={"message": "slow down", "code": "429"}), headers={"Retry-After": "0"}),
         Reply(body=body(choices=[{"error": {"message": "gone", "code": 503}, "message": {"content": "A"}}])),
         Reply(body=body(error="something broke")),
+        Reply(body=body(object="error", message="Engine is dead", code=500)),
+        Reply(body=body(detail="Service unavailable")),
         Reply("A dog r", finish_reason="error"),
         Reply(status=500, body=b"<h1>500</h1>"),
     ],

@@ -111,6 +111,8 @@ def read_completion(body: bytes) -> Completion | Problem:
     for said in (data, choice):  # a gateway whose own server failed when the status was sent
         if isinstance(said, dict) and said.get("error"):
             return _problem(said)
+    if choices is None and any(isinstance(data.get(name), str) for name in ("message", "detail")):
+        return _problem(data)  # vLLM's form, and FastAPI's
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
         raise ValueError("the answer has no choices[0].message")
