@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pillow_heif
-from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, TiffImagePlugin, TiffTags, UnidentifiedImageError
 
 from captioning.decoding import bitmap
 from captioning.decoding.coding_points import points_of
@@ -246,13 +246,25 @@ class Raster:
         """The EXIF orientation, 1 where there is none. TIFF files turn themselves while loading and say 1."""
         try:
             # Not getexif(), which asks XMP and texts as well: browsers do not turn a picture for those.
+            tags = (self._file.info.get("exif") or b"").removeprefix(b"Exif\0\0")
             exif = Image.Exif()
-            exif.load(self._file.info.get("exif", b""))
-            return int(exif.get(ExifTags.Base.Orientation, 1))
+            exif.load(tags)
+            turned = int(exif.get(ExifTags.Base.Orientation, 1))
+            # Browsers obey a SHORT alone, as which the standard (Exif 2.3, 4.6.4) has it.
+            return turned if turned == 1 or _type_of(tags, ExifTags.Base.Orientation) == TiffTags.SHORT else 1
         except Exception:
             # Metadata is parsed by the same kind of code as pixels, and damaged more often; the picture needs none.
             self._warnings.append("exif")
             return 1
+
+
+def _type_of(tags: bytes, tag: int) -> int | None:
+    """As what a value of EXIF is written."""
+    directory = TiffImagePlugin.ImageFileDirectory_v2(tags[:8])
+    file = io.BytesIO(tags)
+    file.seek(directory.next)
+    directory.load(file)
+    return directory.tagtype.get(tag)
 
 
 def is_truncation(error: BaseException) -> bool:

@@ -283,6 +283,39 @@ def test_chromium_shows_the_same(tmp_path):
     assert not far
 
 
+def orientation(kind: int, value: bytes, order: str = "<") -> bytes:
+    """EXIF data that says so of the orientation alone; `kind` 3 is a SHORT, 4 a LONG, 1 a BYTE."""
+    start = b"II*\0" if order == "<" else b"MM\0*"
+    entry = struct.pack(f"{order}IHHHI", 8, 1, 0x0112, kind, 1) + value.ljust(4, b"\0")
+    return b"Exif\0\0" + start + entry + bytes(4)
+
+
+TURNS = {  # what is on the left: red, or blue where the picture is turned upside down
+    "a SHORT": (orientation(3, b"\3\0"), BLUE),
+    "a SHORT, the other way round": (orientation(3, b"\0\3", ">"), BLUE),
+    "a LONG": (orientation(4, b"\3\0\0\0"), RED),
+    "a LONG, the other way round": (orientation(4, b"\0\0\0\3", ">"), RED),
+    "a BYTE": (orientation(1, b"\3"), RED),
+}
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_an_orientation_is_a_short(name):
+    exif, left = TURNS[name]
+    picture = decode(encode(half_red(), "JPEG", quality=95, exif=exif), max_pixels=MAX_PIXELS)
+    assert is_near(picture.image.getpixel((10, 20)), left, 12)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+def test_chromium_obeys_the_same_orientations(tmp_path):
+    with shown_in(tmp_path) as shown:
+        for name, (exif, left) in TURNS.items():
+            picture = shown(encode(half_red(), "JPEG", quality=95, exif=exif), "jpg")
+            assert picture is not None
+            assert is_near(picture.getpixel((10, 20)), left, 12), name
+
+
 def test_run_lengths_that_jump_leave_black_behind():
     jumps = b"\4\1" + b"\0\2\2\3" + b"\6\2" + b"\0\1"  # four red pixels; two to the right, three up; six blue ones
     image = seen(bmp(8, jumps, kind=1, colours=4, between=palette(4)))
