@@ -332,6 +332,8 @@ NEAR_MISSES = {
         ("Montag, Dienstag, Mittwoch, Donnerstag, Freitag, Samstag, Sonntag, Feiertag", "de"),
         "Cheap Trick, Blur, Pulp",
         "Source image, Scaled image (nearest), Turned image (no nearest), Sheared image (no nearest)",
+        "A bowl of rice, a bowl of soup and a bowl of salad",
+        "A red car, a red truck and a red bus on a road",
         "Source image vs. turned image (all points), source image vs. turned image (some points)",
         "The features of edges, kind-1-x, kind-1-y, kind-2-x, kind-2-y, kind-3",
     ],
