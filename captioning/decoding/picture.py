@@ -21,7 +21,7 @@ class DecodedPicture:
     width: int  # pixels, of the upright picture as it is in the file; CSS pixels of a drawing
     height: int
     sha256: str  # hex, of the file's bytes
-    warnings: tuple[str, ...]  # 'truncated', 'damaged', 'exif' or 'colour_profile': docs/failures.md explains them
+    warnings: tuple[str, ...]  # 'truncated', 'not_drawn' and their like: docs/failures.md explains them
 
 
 def undecodable(code: str, message: str) -> ImageError:
