@@ -114,12 +114,15 @@ def _names_its_target(text: str, occurrence: Occurrence) -> bool:
     if _PICTURE_FILE.search(last):
         return False
     words = _WORDS_OF_A_FILE.sub(" ", last.rpartition(".")[0] or last)
-    return comparable(text) == comparable(words)
+    own, named = comparable(text), comparable(words)
+    return own == named or (bool(own) and named.endswith(f" {own}"))  # `class.Button.html`
 
 
 def _is_an_option(text: str, occurrence: Occurrence) -> bool:
     """Whether a word such as "none" is a choice: so the file or the brackets of its author say, or what is beside."""
     name = comparable(text)
+    if " " in name and name == comparable(occurrence.context.heading or ""):  # "[Name of the author]" is what it shows
+        return True
     if name not in words_for(occurrence.language).options:
         return False
     if _BRACKETED.match(collapse(text)):

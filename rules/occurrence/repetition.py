@@ -35,6 +35,7 @@ _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 # What programs make of straight quotation marks in the text of a page, but not in its attributes; and the hyphen that
 # stands for a space in the name of a file.
 _TYPEWRITTEN = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—‑-", " "))
+_ARTICLE = re.compile(r"(?:the|an?|la|les?|der|die|das|eine?|el|los|las|una?|il|lo|gli|het|een)\s+(?=\S)|l'(?=\S)")
 # What an icon is called: "Icon of a bin", "Symbol für Suche", "l'icône de l'accueil", "home icon", "ホームアイコン".
 _ICON = (
     r"(?:icon|symbol|pictogram|piktogramm|icône|symbole|pictogramme|[ií]cono|símbolo|pictograma|icona|simbolo|pittogramma"
@@ -55,9 +56,12 @@ def _same(text: str | None, other: str | None) -> bool:
     if not text or not other or abs(len(text) - len(other)) > 20:
         return False
     compared, beside = comparable(text), comparable(other)
-    if not compared:
-        return False
-    return compared == beside or compared.translate(_TYPEWRITTEN) == beside.translate(_TYPEWRITTEN)
+    return bool(compared) and (compared == beside or compared.translate(_TYPEWRITTEN) == beside.translate(_TYPEWRITTEN))
+
+
+def _same_title(text: str | None, other: str | None) -> bool:
+    """Whether two titles say the same, the articles that they begin with left out."""
+    return _same(*(_ARTICLE.sub("", comparable(each)) if each else each for each in (text, other)))
 
 
 def _says_icon(text: str | None, other: str | None) -> bool:
@@ -81,7 +85,7 @@ def _says_caption(alt: str | None, caption: str | None) -> bool:
     """Whether an alt text says what the caption says, its number left out."""
     if not alt or not caption:
         return False
-    return _same(alt, caption) or _same(alt, _without_label(caption))
+    return _same_title(alt, caption) or _same_title(alt, _without_label(caption))
 
 
 def _without_label(caption: str | None) -> str | None:
@@ -159,7 +163,7 @@ def _equals_heading(occurrence: Occurrence) -> str | None:
     if not alt or occurrence.sole_content or _equals_text(occurrence) is not None:
         return None
     heading = _HEADING_NUMBER.sub("", context.heading or "")
-    if not any(_same(alt, text) for text in (context.heading, heading, _IN_BRACKETS.sub("", heading))):
+    if not any(_same_title(alt, text) for text in (context.heading, heading, _IN_BRACKETS.sub("", heading))):
         if occurrence.interactive is not None or not _heads(alt.casefold(), context.surrounding, fold=True):
             return None
         return "The alt text repeats the title beside the picture. Check whether it says what the picture shows."

@@ -82,6 +82,7 @@ _FILE_NAME = "The alt text is a file name. Say what the picture shows."
 _LIKE_A_FILE = "The alt text is written like a file name, with hyphens or underscores for spaces. Write plain words."
 _STEM = "The alt text is the file name without its ending. Say what the picture shows."
 
+_SUM = re.compile("[=∑∏∫√∞∂∇≤≥±]")  # of a formula that is not in TeX
 _BULLETS = re.compile(r"[\s•◦‣⁃∙·▪▫■□●○◆◇❖➢\u25a0-\u25ff]+")
 
 book: RuleBook[TextCheck] = RuleBook("A text that is none")
@@ -237,7 +238,7 @@ def _many_delimiters(text: Text) -> str | None:
     if _WITH_KIND.fullmatch(text.collapsed):
         return _LIKE_A_FILE
     number = len(_DELIMITER.findall(text.collapsed))
-    if number < 3 or text.collapsed.count(" ") > 1 or is_formula(text.collapsed):
+    if number < 3 or text.collapsed.count(" ") > 1 or is_formula(text.collapsed) or _SUM.search(text.collapsed):
         return None
     # "forget-me-nots", "state-of-the-art": three hyphens between words are English.
     if number == 3 and "_" not in text.collapsed and not any(char.isdigit() for char in text.collapsed):

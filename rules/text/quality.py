@@ -105,7 +105,8 @@ def _call_to_action(text: Text) -> str | None:
 
 # Of "formula", which is also what a baby drinks and a race, nothing is said.
 _EQUATION = re.compile(
-    r"(?:[^\W\d][\w.'-]* ){1,3}equations?|(?:[\w.-]+ )?\w*gleichung(?: [\w.-]+){0,2}|\w{1,12}(?:方程式|数式)"
+    r"(?:[^\W\d][\w.'-]* ){1,3}equations?(?: (?:for|of) .{1,60})?"
+    r"|(?:[\w.-]+ )?\w*gleichung(?: [\w.-]+){0,2}|\w{1,12}(?:方程式|数式)"
     r"|(?:l'|la |las |de |a )?(?:équations?|ecuación|ecuaciones|equazion[ei]|equação|equações|vergelijking|równanie)"
     r"(?: [\w.'-]+){1,3}"
 )

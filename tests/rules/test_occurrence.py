@@ -333,6 +333,12 @@ CASES = [
         {"alt-equals-text"},
     ),
     ("as the heading with a number", "<h2>10.1.7. Red fox</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
+    (
+        "as the heading but for an article",
+        "<h2>2.3. The red fox</h2><img src=a alt='[Red fox]'>",
+        OK,
+        {"alt-equals-heading"},
+    ),
     ("as the heading with keys", "<h2>Red fox (F3)</h2><img src=a alt='Red fox'>", OK, {"alt-equals-heading"}),
     (
         "as the title of its card",
@@ -370,6 +376,8 @@ CASES = [
         OK,
         set(),
     ),
+    ("a vague word that its link's file ends with", "<a href=/class.Button.html><img src=a alt=button></a>", OK, set()),
+    ("what a form is named by", "<h2>Product name</h2><img src=a alt='[Product name]'>", OK, {"alt-equals-heading"}),
     ("a vague word that its link's folder is", "<a href=/icons/><img src=a alt=Icons></a>", OK, set()),
     ("a vague word to a picture", "<a href=/i/chart.png><img src=a alt=Chart></a>", SUSPICIOUS, {"vague-word"}),
     ("a vague word to something else", "<a href=/i/sales.html><img src=a alt=Chart></a>", SUSPICIOUS, {"vague-word"}),

@@ -168,6 +168,7 @@ BREAKS = {
     ],
     "cta-alt": ["Click here", "read more", "Learn more…", ("Mehr erfahren", "de"), ("続きを読む", "ja")],
     "names-equation": [
+        "Filter equation for the second stage",
         "Gaussian equation",
         "the heat equation",
         ("Maxwellsche Gleichung", "de"),
@@ -248,6 +249,7 @@ NEAR_MISSES = {
         "猫猫猫猫猫猫猫猫1猫2猫3猫4",
     ],
     "many-delims": [
+        "y(k)=∑_m=1…n_a_m",
         "Heinrich-Heine-Universität-Düsseldorf",
         "Pas-de-Calais-Nord",
         "mirror-image",
