@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # C0 and C1 controls but tab, newline, form feed and carriage return; lone surrogates. Postgres refuses
 # NUL in a text, and no encoder writes a surrogate.
@@ -57,6 +58,7 @@ def shorten(text: str, limit: int) -> str:
     return (text[:cut] if cut > limit // 2 else text[:limit]).rstrip(" ,;:-–—")
 
 
+@lru_cache(maxsize=2048)  # headings and captions are compared for each image below them
 def comparable(text: str) -> str:
     """The text reduced to what decides whether two alt texts say the same.
 

@@ -30,6 +30,7 @@ _LABEL = re.compile(
 _REST_CHARS = 20
 _KEYS = re.compile(r"(?!\w)(?:\([^)]*\)|[^\w\s]|[A-Z\d][\w+-]*|\s)+")
 _TABLE_CELL = re.compile(r"(?:^| )t[dh]\b")
+_HEADING_MORE_CHARS = 60  # of a number, and what stands in brackets
 _HEADING_NUMBER = re.compile(r"^(?:[^\W\d_]+ )?(?:\d+|[A-Z])(?:\.\d+)*[.):]?\s+(?=\S)|^(?:\d+\.)+\s*")
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 # What programs make of straight quotation marks in the text of a page, but not in its attributes; and the hyphen that
@@ -56,12 +57,18 @@ def _same(text: str | None, other: str | None) -> bool:
     if not text or not other or abs(len(text) - len(other)) > 20:
         return False
     compared, beside = comparable(text), comparable(other)
-    return bool(compared) and (compared == beside or compared.translate(_TYPEWRITTEN) == beside.translate(_TYPEWRITTEN))
+    if not compared or len(compared) != len(beside):
+        return False
+    return compared == beside or compared.translate(_TYPEWRITTEN) == beside.translate(_TYPEWRITTEN)
 
 
 def _same_title(text: str | None, other: str | None) -> bool:
     """Whether two titles say the same, the articles that they begin with left out."""
-    return _same(*(_ARTICLE.sub("", comparable(each)) if each else each for each in (text, other)))
+    if not text or not other or abs(len(text) - len(other)) > _REST_CHARS:
+        return False
+    if _same(text, other):
+        return True
+    return _same(*(_ARTICLE.sub("", comparable(each)) for each in (text, other)))
 
 
 def _says_icon(text: str | None, other: str | None) -> bool:
@@ -105,9 +112,12 @@ def _begins(name: str, passage: str | None) -> bool:
 def _heads(name: str, text: str | None, *, fold: bool = False) -> bool:
     """Whether a text says a name first, and then something of its own: a card with a title below its picture.
 
-    `fold`: whatever the case; the name is in small letters then.
+    `fold`: whatever the case.
     """
-    if not text or not (text.casefold() if fold else text).startswith(name) or len(comparable(name)) < 2:
+    beginning = text[: len(name)] if text else ""
+    if not text or not (beginning == name or (fold and beginning.casefold() == name.casefold())):
+        return False
+    if len(comparable(name)) < 2:
         return False
     rest = text[len(name) :]
     following = rest.lstrip()[:1]  # without a space, where elements touch
@@ -160,14 +170,26 @@ def _equals_heading(occurrence: Occurrence) -> str | None:
     with which the block around the picture begins.
     """
     alt, context = occurrence.alt, occurrence.context
-    if not alt or occurrence.sole_content or _equals_text(occurrence) is not None:
+    if not alt or occurrence.sole_content:
         return None
-    heading = _HEADING_NUMBER.sub("", context.heading or "")
-    if not any(_same_title(alt, text) for text in (context.heading, heading, _IN_BRACKETS.sub("", heading))):
-        if occurrence.interactive is not None or not _heads(alt.casefold(), context.surrounding, fold=True):
-            return None
-        return "The alt text repeats the title beside the picture. Check whether it says what the picture shows."
-    return "The alt text repeats the heading. Check whether it says what the picture shows."
+    if _is_heading(alt, context.heading):
+        said = "heading"
+    elif occurrence.interactive is None and _heads(alt, context.surrounding, fold=True):
+        said = "title beside the picture"
+    else:
+        return None
+    if _equals_text(occurrence) is not None:  # which says so already
+        return None
+    return f"The alt text repeats the {said}. Check whether it says what the picture shows."
+
+
+def _is_heading(alt: str, heading: str | None) -> bool:
+    if not heading or abs(len(heading) - len(alt)) > _HEADING_MORE_CHARS:
+        return False
+    if _same_title(alt, heading):
+        return True
+    plain = _HEADING_NUMBER.sub("", heading)
+    return _same_title(alt, plain) or _same_title(alt, _IN_BRACKETS.sub("", plain))
 
 
 @_rule("alt-equals-title", Severity.REVIEW, "HTML, the title attribute")

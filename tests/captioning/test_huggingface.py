@@ -13,6 +13,7 @@ import transformers
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from captioning.captioners.huggingface import captioner as loaded_by
 from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
 from core.errors import CaptionerError
 from inference.device import choose_placement
@@ -411,6 +412,24 @@ def test_a_folder_that_will_not_do(models, tmp_path, damage, message):
     damage(folder)
     with pytest.raises(CaptionerError, match=message):
         load(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "new.txt"])
+def test_a_folder_that_changes_while_it_is_read(models, tmp_path, name, monkeypatch):
+    """As while a training writes there: one half would be of another model than the other."""
+    folder = Path(shutil.copytree(models("blip"), tmp_path / "model"))
+    whole = loaded_by.load_question
+
+    def meanwhile(*arguments):
+        content = (folder / name).read_bytes() if (folder / name).exists() else b""
+        (folder / name).write_bytes(content)
+        return whole(*arguments)
+
+    monkeypatch.setattr(loaded_by, "load_question", meanwhile)
+    with pytest.raises(CaptionerError, match="changed while they were read"):
+        load(folder)
+    monkeypatch.undo()
+    assert load(folder).info.model == str(folder)
 
 
 @pytest.mark.parametrize(

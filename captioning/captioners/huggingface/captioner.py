@@ -20,6 +20,7 @@ from captioning.captioners.huggingface.confidence import GreedyLogProbs, geometr
 from captioning.captioners.huggingface.families import prompt_version
 from captioning.captioners.huggingface.loading import (
     INSTEAD,
+    folder_state,
     gist,
     hush,
     load_network,
@@ -77,6 +78,7 @@ class HuggingFaceCaptioner:
         self._model = model
         self._placement = placement
         self._compiled = compiled
+        files = folder_state(model)
         commit = resolve_revision(model, revision, local_files_only=local_files_only)
         source: Source = {"local_files_only": local_files_only, "trust_remote_code": False}
         if not Path(model).is_dir():
@@ -92,6 +94,11 @@ class HuggingFaceCaptioner:
                 "num_return_sequences": 1,
             }
             self._network = load_network(model, placement, self._question.tokenizer, source)
+            if folder_state(model) != files:  # one half may be of another model than the other
+                raise CaptionerError(
+                    f"The files of {model} changed while they were read: is something still writing there? Start again "
+                    "when it has ended."
+                )
             if compiled:
                 self._compile()
             self._try()

@@ -120,6 +120,17 @@ def resolve_revision(model: str, revision: str | None, *, local_files_only: bool
     return Path(config).parent.name
 
 
+def folder_state(model: str) -> tuple[tuple[str, int, int], ...]:
+    """(name, bytes, nanoseconds of its last change) of the files in a model's folder; none of a model of the hub."""
+    if not Path(model).is_dir():
+        return ()
+    return tuple(
+        (file.name, file.stat().st_size, file.stat().st_mtime_ns)
+        for file in sorted(Path(model).iterdir())
+        if file.is_file()
+    )
+
+
 def _hash_weights(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in weight_files(folder):
