@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from core.net.address_guard import NetworkSetting
-from core.net.credentials import auth_header, named_origin
+from core.net.credentials import AuthSetting, OriginSetting
 
 MAX_THREADS = 16  # each has a decoding process of 40 MiB and more
 
@@ -74,25 +74,13 @@ class CaptionOptions(BaseModel):
     metrics_port: int | None = Field(None, ge=0, le=65_535, description="Port of GET /metrics for Prometheus.")
     metrics_host: str = Field("127.0.0.1", description="Address on which the metrics are served.")
     user_agent: str = Field("alt-audit/0.1", description="Sent with every image request.")
-    auth: SecretStr | None = Field(
+    auth: AuthSetting | None = Field(
         None, description="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE; default: that of the crawl."
     )
-    auth_origin: list[str] = Field(
+    auth_origin: list[OriginSetting] = Field(
         [], description="Where auth is sent (https://HOST or https://HOST:PORT); none: where that of the crawl is."
     )
     endpoint: EndpointOptions = EndpointOptions()
-
-    @field_validator("auth")
-    @classmethod
-    def _readable(cls, auth: SecretStr | None) -> SecretStr | None:
-        if auth is not None:
-            auth_header(auth.get_secret_value())
-        return auth
-
-    @field_validator("auth_origin")
-    @classmethod
-    def _are_origins(cls, origins: list[str]) -> list[str]:
-        return [named_origin(given) for given in origins]
 
     @field_validator("device")
     @classmethod

@@ -12,12 +12,11 @@ from pydantic import (
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
-    SecretStr,
     field_validator,
 )
 
 from core.net.address_guard import NetworkSetting
-from core.net.credentials import auth_header, named_origin
+from core.net.credentials import AuthSetting, OriginSetting
 
 
 class CrawlOptions(BaseModel):
@@ -27,8 +26,8 @@ class CrawlOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     user_agent: str = Field("alt-audit/0.1", description="Sent with every request, and matched in robots.txt.")
-    auth: SecretStr | None = Field(None, description="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE.")
-    auth_origin: list[str] = Field(
+    auth: AuthSetting | None = Field(None, description="basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE.")
+    auth_origin: list[OriginSetting] = Field(
         [], description="Where auth is sent (https://HOST or https://HOST:PORT); none: where the start URLs are."
     )
     insecure: bool = Field(False, description="Take any certificate of https servers, with auth, too.")
@@ -64,18 +63,6 @@ class CrawlOptions(BaseModel):
         if not value.strip() or not value.isprintable():
             raise ValueError("must be one line of text")
         return value
-
-    @field_validator("auth")
-    @classmethod
-    def _readable(cls, auth: SecretStr | None) -> SecretStr | None:
-        if auth is not None:
-            auth_header(auth.get_secret_value())
-        return auth
-
-    @field_validator("auth_origin")
-    @classmethod
-    def _are_origins(cls, origins: list[str]) -> list[str]:
-        return [named_origin(given) for given in origins]
 
     @field_validator("include", "exclude", "render")
     @classmethod

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, SecretStr
 
 from core.identity.urls import absolute, page_url, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pydantic import SecretStr
 
 FORMS = "basic:USER:PASSWORD, header:NAME:VALUE or cookie:NAME=VALUE"
 _WEB = re.compile(r"https?:", re.I)
@@ -59,6 +59,16 @@ def named_origin(text: str) -> str:
     if not parts.hostname or parts.username is not None or parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError(f"{text!r} is no origin: write https://HOST, or https://HOST:PORT")
     return page_url(f"{parts.scheme}://{parts.netloc}/")
+
+
+def _readable(auth: SecretStr) -> SecretStr:
+    auth_header(auth.get_secret_value())
+    return auth
+
+
+# For pydantic: the two as settings.
+AuthSetting = Annotated[SecretStr, AfterValidator(_readable)]
+OriginSetting = Annotated[str, AfterValidator(named_origin)]
 
 
 class Credentials:
