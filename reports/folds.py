@@ -15,7 +15,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.records import Severity
-from store.report import CLASSIFICATIONS, MORE_PAGES, PageName, places_of_texts
+from store.report import CLASSIFICATIONS, MORE_PAGES, places_of_texts
+from store.report_records import PageName
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reports.row import Row
-    from store.report import GroupKey
+    from store.report_records import GroupKey
 
 # Mended without a look at the picture, and so alike wherever one text has these faults alone.
 MENDED_ALIKE = frozenset({

@@ -16,7 +16,7 @@ from reports.texts import image_name, row_id
 
 if TYPE_CHECKING:
     from core.records import Classification, Context, Finding, Severity
-    from store.report import ImageFacts, OccurrenceGroup, PageName
+    from store.report_records import ImageFacts, OccurrenceGroup, PageName
 
 
 class RowStatus(StrEnum):

@@ -7,8 +7,7 @@ sorts; details are then read for a few hundred groups at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Subquery, case, func, or_, select
 
@@ -28,6 +27,15 @@ from core.records import (
 )
 from store import models
 from store.counts import current_on
+from store.report_records import (
+    CaptionFacts,
+    FetchedAsset,
+    GroupKey,
+    ImageFacts,
+    OccurrenceGroup,
+    PageName,
+    SuggestionFacts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Sequence
@@ -42,96 +50,6 @@ DATA_URL_CHARS = 100  # read of a data: address, which may hold the whole pictur
 _SEVERITIES = tuple(Severity)  # worst first
 # In the order in which they are reported.
 CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
-
-
-@dataclass(frozen=True, slots=True)
-class PageName:
-    """A page as people know it."""
-
-    url: str
-    title: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedAsset:
-    """What is known of the decoded picture; its thumbnail is read apart."""
-
-    sha256: str
-    format: str
-    width: int  # pixels, upright
-    height: int
-    warnings: tuple[str, ...]
-    asset_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
-    """One image of the queue. stage, code and message are set when it failed; code also when skipped."""
-
-    url: str
-    fetch_url: str  # of a data: address only the start
-    state: QueueState
-    stage: Stage | None
-    code: str | None
-    message: str | None
-    asset: FetchedAsset | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionFacts:
-    """What a model said of the picture; text None is an abstention."""
-
-    model: str
-    revision: str
-    text: str | None
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionFacts:
-    """The alt text proposed; text None: there is nothing to propose."""
-
-    text: str | None
-    state: SuggestionState
-    origin: SuggestionOrigin
-    source: SuggestionSource
-    needs_human: bool
-    reason: SuggestionReason | None = None  # why there is no text, or why a person is needed
-    carried: bool = False  # its decision was made on another place of the same picture
-
-
-class GroupKey(NamedTuple):
-    """What the occurrences of a group have in common."""
-
-    image_id: int | None
-    context_key: str
-    alt: str | None
-    classification: str
-
-
-@dataclass(frozen=True, slots=True)
-class OccurrenceGroup:
-    """Occurrences that one decision settles. Place, findings and context are those of the first of them."""
-
-    key: GroupKey
-    image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
-    context_key: str
-    language: str  # of the place: a primary subtag, 'und' when it is not known
-    element: str
-    alt: str | None
-    classification: Classification
-    reason: str | None
-    severity: Severity  # of the worst finding
-    findings: tuple[Finding, ...]
-    occurrences: int
-    pages: int
-    first_page: PageName
-    more_pages: tuple[PageName, ...]  # up to MORE_PAGES others
-    selector: str
-    html: str
-    context: Context
-    suggestion: SuggestionFacts | None
-    caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
 
 
 def _grouped(site_id: int, *, sample_pages: bool) -> Subquery:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.records import Finding
     from reports.row import Row
-    from store.report import ImageFacts
+    from store.report_records import ImageFacts
 
 
 _BADGES = {

@@ -32,7 +32,15 @@ from reports.report_options import ReportOptions
 from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.texts import bounded, image_name, is_web_address, link, row_id
 from reports.totals import Totals
-from store.report import CaptionFacts, FetchedAsset, GroupKey, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
+from store.report_records import (
+    CaptionFacts,
+    FetchedAsset,
+    GroupKey,
+    ImageFacts,
+    OccurrenceGroup,
+    PageName,
+    SuggestionFacts,
+)
 
 PICTURE = FetchedAsset("ab" * 32, "jpeg", 1200, 800, (), 1)
 IMAGE = ImageFacts("http://a.test/i/red-house.jpg", "http://a.test/i/red-house.jpg?w=9", QueueState.CAPTIONED, None,
