@@ -63,8 +63,8 @@ _WHOLE = re.compile(
       |do\s(?:uzupełnienia|zmiany|wypełnienia|podmiany)|要修正|要変更|要編集|未定)
       (?:\s?[-–—:：].{0,200})?(?:[\])}>]|】.{0,60})
     # width=400, 300px|right: options of wikis
-    | (?:width|height|align|border|style|float|[hv]space)\s?=\s?["']?[\w%\#:;.-]+["']?
-      (?:[\s|,;]+[\w-]+(?:\s?=\s?["']?[\w%\#:;.-]+["']?)?)*
+    | (?:width|height|align|border|style|float|[hv]space)\s?=\s?(?:"[^"]+"|'[^']+'|[\w%\#.-]+)
+      (?:[\s|,;]+[\w-]+(?:\s?=\s?(?:"[^"]+"|'[^']+'|[\w%\#.-]+))?)*
     | \d{2,4}(?:x\d{2,4})?px(?:\|[\w=-]+)*
     | (?:thumb|frame|frameless|border|left|right|center|upright)
       (?:\|(?:thumb|frame|frameless|border|left|right|center|upright|\d{2,4}px))+

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.text import lint
@@ -547,10 +547,11 @@ def test_letters_are_no_emoticons(text):
 
 PIECES = st.sampled_from(
     "_ - . , ( ) [ ] { } {{ }} % $ # < > = : :: -> ' \" 1 20 2025 03 a A ab de at img Image · / \\ @ 2x undefined "
-    "Description sure! i'm <% {% [[ ${".split()
+    "Description sure! i'm <% {% [[ ${ width ; | ;;; px todo à equation thumb".split()
 ) | st.just(" ")
 
 
+@example(["width=1;;;"], 30, "!")
 @given(st.lists(PIECES, min_size=1, max_size=6), st.integers(1, 600), PIECES)
 def test_no_text_takes_long(piece, times, end):
     text = ("".join(piece) * times)[:2000] + end
