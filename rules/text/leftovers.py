@@ -39,7 +39,7 @@ _ANYWHERE = re.compile(
 # A whole text of these.
 _WHOLE = re.compile(
     r"""
-      \{\s*(?:[a-z_]\w*(?:[.\[(][^{}]*|-\w+)*|\d*|\w|\*|OK)\s*\}  # {alt}, {0}, {o}: templates and wiki codes
+      \{\s*(?:[a-z_]\w*(?:-\w+)*(?:[.\[(][^{}]*)?|\d*|\w|\*|OK)\s*\}  # {alt}, {0}, {o}: templates and wiki codes
     | \{\w+\s*\([^{}]*\)\s*\}                                 # {t('alt')}
     | \{\s*["'].*["']\s*:.*\} | \["[^\]]*"\] | b'.*'            # JSON and Python
     | \[\[\s*[+*$%~!#_A-Za-z@][^\[\]]*\]\]                        # MODX, Polymer, wiki
@@ -98,7 +98,7 @@ _WHOLE = re.compile(
 # A name of a program's in a text: "Photo of undefined", "Image {0} of {1}", "%s by %s".
 _INSIDE = re.compile(
     r"""
-      (?<![^\s"'(>|/:-])\{(?:[a-z]\w*(?:[._][A-Za-z]\w*)+|[a-z]+[A-Z]\w*|0)\}(?![\w{])
+      (?<![^\s"'(>|/:-])\{(?:[a-z][^\W_]*(?:[._]{1,3}[A-Za-z][^\W_]*)+|[a-z]+[A-Z]\w*|0)\}(?![\w{])
     | \b(?:of|by|for|von|de|di|van|do|da|par|por)\s\{[a-z]\w*\}$
     | (?:^|(?<!\d)[\s"'(>|/:-])%(?:\d\$)?[sd@](?=$|[\s"')<|/.,:;!?-])
     | ^(?:undefined|null|NaN)(?:'s\b|[\s_-]+

@@ -552,6 +552,9 @@ PIECES = st.sampled_from(
 
 
 @example(["width=1;;;"], 30, "!")
+@example(["{a-b.c-d."], 60, "@")
+@example(["{a", ".b-c" * 60], 1, "@")
+@example(["{a", "_bc" * 60], 1, "@")
 @given(st.lists(PIECES, min_size=1, max_size=6), st.integers(1, 600), PIECES)
 def test_no_text_takes_long(piece, times, end):
     text = ("".join(piece) * times)[:2000] + end
