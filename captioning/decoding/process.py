@@ -79,7 +79,8 @@ class _Child:
     """One decoding process."""
 
     def __init__(self) -> None:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # What numpy would set apart for each core, when a JPEG XL picture loads it, counts against the memory.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "captioning.decoding.child"],
             stdin=subprocess.PIPE,

@@ -12,6 +12,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, TiffImagePlugin, Ti
 from captioning.decoding import bitmap
 from captioning.decoding.coding_points import points_of
 from captioning.decoding.colours import contrast, is_plain, rows_on_white, to_rgb
+from captioning.decoding.jpeg_xl import JpegXl
 from captioning.decoding.picture import check_size, undecodable
 from captioning.decoding.repair import (
     as_pillow_expects,
@@ -60,7 +61,7 @@ class Raster:
         self._is_partial = False  # some of its pixels are lost
         self._box: tuple[int, int, int, int] | None = None  # what its first frame fills
         self._is_for_us = kind == "ICO" or (kind == "BMP" and bitmap.is_for_us(data))
-        self._bitmap: bitmap.Bitmap | None = None  # one that Pillow would refuse or misread
+        self._own: bitmap.Bitmap | JpegXl | None = None  # what Pillow would refuse or misread
         try:
             self._open()
         except (ImageError, OSError, ValueError):
@@ -68,14 +69,16 @@ class Raster:
                 raise
             with self._past_damage():
                 self._open()
-        self._size = self._bitmap.size if self._bitmap else self._file.size
+        self._size = self._own.size if self._own else self._file.size
         check_size(*self._size, max_pixels)
         self._draft()
 
     def _open(self) -> None:
         if self._is_for_us:
-            self._bitmap = bitmap.of_icon(self._data) if self._kind == "ICO" else bitmap.of_file(self._data)
-        if self._bitmap:
+            self._own = bitmap.of_icon(self._data) if self._kind == "ICO" else bitmap.of_file(self._data)
+        elif self._kind == "JXL":
+            self._own = JpegXl(self._data)
+        if self._own:
             return
         try:
             self._file: Image.Image = Image.open(io.BytesIO(self._data), formats=[self._kind])
@@ -106,13 +109,13 @@ class Raster:
     @property
     def is_large(self) -> bool:
         """Whether decoding takes so much memory that it is better not done beside others."""
-        is_whole = self._bitmap is not None or self._file.info.get("progressive")
+        is_whole = self._own is not None or self._file.info.get("progressive")
         width, height = self._size if is_whole else self._file.size
         return width * height > _LARGE_PIXELS
 
     def decode(self) -> tuple[Image.Image, str, tuple[int, int], tuple[str, ...]]:
         """The picture, its format, its full size and warnings. Raises ImageError, and whatever Pillow's parsers do."""
-        tile = getattr(self._file, "tile", []) if self._kind == "GIF" and not self._bitmap else []
+        tile = getattr(self._file, "tile", []) if self._kind == "GIF" and not self._own else []
         self._box = tile[0].extents if tile else None
         self._load()
         if self._kind != "JPEG":
@@ -144,8 +147,8 @@ class Raster:
         progressive one show, too). Other decoders have by then written their rows into the image, which is whole
         once nothing is left to be read. Damage is passed over as browsers do it: what comes before it shows.
         """
-        if self._bitmap:
-            self._file, is_whole = self._bitmap.read()
+        if self._own:
+            self._file, is_whole = self._own.read()
             if not is_whole:
                 self._is_partial = True
                 self._warnings.append("truncated")

@@ -23,6 +23,8 @@ _SIGNATURES = {  # Pillow's names; BMP and what is in a RIFF or ISO box have mor
     b"MM\x00*": "TIFF",
     b"II+\x00": "TIFF",
     b"MM\x00+": "TIFF",
+    b"\xff\x0a": "JXL",
+    b"\x00\x00\x00\x0cJXL \r\n\x87\n": "JXL",
 }
 _OTHERS = {  # named, so that the message says more than bytes do
     b"%PDF": "a PDF document",
@@ -30,8 +32,6 @@ _OTHERS = {  # named, so that the message says more than bytes do
     b"\xc5\xd0\xd3\xc6": "PostScript",
     b"8BPS": "a Photoshop document",
     b"SIMPLE  =": "a FITS file",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\x00\x00\x00\x0cJXL ": "a JPEG XL picture",
     b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
     b"\x1aE\xdf\xa3": "a video (WebM)",

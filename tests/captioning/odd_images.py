@@ -12,6 +12,7 @@ import io
 import random
 import struct
 import zlib
+from importlib.util import find_spec
 
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms
@@ -125,6 +126,8 @@ SAVED = {
     "avif": ("AVIF", {}),
     "heic": ("HEIF", {}),
 }
+# Grey, 60 x 40: black on the left.
+JPEG_XL = "/woJQVDcCAgEAQBYAEsYixUA1B8/xqC/AAgAXGWDMZDMewA="
 SIZES = {"1 x 1": (1, 1), "1 x 1000": (1, 1000), "1000 x 1": (1000, 1), "3 x 200": (3, 200)}
 
 
@@ -162,6 +165,8 @@ def whole() -> dict[str, Odd]:
     found["a name of another format"] = encode(colourful(), "PNG"), {"PNG"}
     found["rows behind the end"] = encode(colourful(), "JPEG") + b"<?php echo 1 ?>" * 50, {"JPEG"}
     found["adam7 png"] = interlaced_png(), {"PNG"}
+    kind = {"JXL" if find_spec("pylibjxl") else "unsupported_format"}
+    found["jpeg xl"] = base64.b64decode(JPEG_XL), kind
     return found
 
 
@@ -270,6 +275,7 @@ def bottom_up() -> bytearray:
 
 def no_images() -> dict[str, Odd]:
     refused = {"unsupported_format"}
+    without_jxl = {"corrupt" if find_spec("pylibjxl") else "unsupported_format"}
     return {
         "no bytes": (b"", {"empty"}),
         "a page": (b"<!DOCTYPE html><title>404</title>", {"html"}),
@@ -303,8 +309,8 @@ def no_images() -> dict[str, Odd]:
         "dds": (encode(half_red(), "DDS"), refused),
         "jpeg 2000": (encode(half_red(), "JPEG2000"), refused),
         "jpeg 2000 stream": (b"\xff\x4f\xff\x51" + bytes(100), refused),
-        "jpeg xl": (b"\xff\x0a" + bytes(100), refused),
-        "jpeg xl in a box": (b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", refused),
+        "jpeg xl of zeros": (b"\xff\x0a" + bytes(100), without_jxl),
+        "jpeg xl in a box": (b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", without_jxl),
         "no mouse pointer": (b"\x00\x00\x02\x00\x00\x00" + bytes(100), refused),
         "mp4": (b"\x00\x00\x00\x18ftypmp42" + bytes(100), refused),
         "webm": (b"\x1aE\xdf\xa3" + bytes(100), refused),
