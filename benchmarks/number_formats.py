@@ -1,6 +1,6 @@
 """What a CPU's number formats cost: BLIP base, its real size with random weights, 20 tokens a picture.
 
-    python benchmarks/number_formats.py --formats float32:1 float32:16 bfloat16:16
+    python benchmarks/number_formats.py --formats float32:1 float32:16 bfloat16:16 int8:16
 
 Each is a number format and the size of its batches; float32:1 is the loop that most people write. Seconds of processor
 time (user and system, all threads) are what a busy machine leaves comparable; images/s are of the clock.
@@ -9,15 +9,18 @@ time (user and system, all threads) are what a busy machine leaves comparable; i
 from __future__ import annotations
 
 import argparse
+import copy
 import resource
 import time
 
 import torch
 import transformers
 
+from captioning.captioners.huggingface.quantized import quantize_linear
 from inference.device import DTYPES, processor_bfloat16
 
 TOKENS = 20
+DEFAULT = ["float32:1", "float32:16", "bfloat16:1", "bfloat16:16", "int8:1", "int8:16"]
 START = 30_522  # [DEC] of the published model
 
 
@@ -42,7 +45,7 @@ def measured(model: transformers.BlipForConditionalGeneration, size: int, pictur
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--formats", nargs="+", default=["float32:1", "float32:16", "bfloat16:1", "bfloat16:16"])
+    parser.add_argument("--formats", nargs="+", default=DEFAULT)
     parser.add_argument("--pictures", type=int, default=16, help="for each of them")
     options = parser.parse_args()
     torch.manual_seed(0)
@@ -52,7 +55,10 @@ def main() -> None:
     print(f"{torch.get_num_threads()} threads; multiplies in bfloat16: {processor_bfloat16() or 'no'}")
     print("format      batch   processor s an image   images/s")
     for name, _, size in (part.partition(":") for part in options.formats):
-        used, clock = measured(model.to(DTYPES[name]), int(size or 1), options.pictures)
+        network = copy.deepcopy(model).to(DTYPES[name])
+        if name == "int8":
+            quantize_linear(network)
+        used, clock = measured(network, int(size or 1), options.pictures)
         print(f"{name:10} {int(size or 1):6} {used:22.2f} {1 / clock:10.2f}", flush=True)
 
 

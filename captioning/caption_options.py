@@ -52,8 +52,8 @@ class CaptionOptions(BaseModel):
         "auto", min_length=1, description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL."
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        "auto", description="auto, float32, bfloat16 or float16."
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = Field(
+        "auto", description="auto, float32, bfloat16, float16 or, on a CPU, int8."
     )
     prompt: str | None = Field(None, min_length=1, description="Asked instead of what suits the model's family.")
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")

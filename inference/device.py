@@ -11,7 +11,8 @@ import torch
 
 from core.errors import CaptionerError
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# What a model computes with between its layers; int8 is for the weights of its linear layers alone.
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,10 @@ class Placement:
     device: torch.device
     dtype: torch.dtype
     reason: str = ""  # what 'auto' went by, for people
+    int8: bool = False  # linear layers multiply in 8-bit integers
 
     def __str__(self) -> str:
-        return f"{self.device}, {str(self.dtype).removeprefix('torch.')}"
+        return f"{self.device}, {'int8' if self.int8 else str(self.dtype).removeprefix('torch.')}"
 
 
 def choose_placement(device: str, dtype: str) -> Placement:
@@ -31,7 +33,7 @@ def choose_placement(device: str, dtype: str) -> Placement:
 
     'auto' takes the first CUDA device, else Apple's MPS, else the CPU; its dtype is bfloat16 on CUDA devices and on
     processors that compute in it, float16 on other CUDA devices and on MPS, float32 on other processors. A
-    `CaptionerError` says what is there instead when the device asked for is not.
+    `CaptionerError` says what is there instead when the device asked for is not, or does not compute in int8.
     """
     chosen = _choose_device(device)
     reasons = [_why_device(chosen)] if device == "auto" else []
@@ -40,7 +42,10 @@ def choose_placement(device: str, dtype: str) -> Placement:
         return Placement(chosen, best, "; ".join([*reasons, why]))
     if dtype not in DTYPES:
         raise CaptionerError(f"There is no dtype {dtype!r}; choose one of: auto, {', '.join(DTYPES)}.")
-    return Placement(chosen, DTYPES[dtype], "; ".join(reasons))
+    int8 = dtype == "int8"
+    if int8 and (chosen.type != "cpu" or torch.backends.quantized.engine == "none"):
+        raise CaptionerError(f"caption.dtype int8 is for CPUs, and this is {chosen}: choose auto.")
+    return Placement(chosen, DTYPES[dtype], "; ".join(reasons), int8)
 
 
 @lru_cache(maxsize=1)

@@ -334,6 +334,7 @@ def test_placement():
     assert "bfloat16" in placement.reason
     assert choose_placement("cpu", "float32").reason == ""
     assert str(choose_placement("cpu", "bfloat16")) == "cpu, bfloat16"
+    assert str(choose_placement("cpu", "int8")) == "cpu, int8"
 
 
 @pytest.mark.parametrize(
@@ -358,7 +359,7 @@ def test_what_a_processor_multiplies_in(flags, expected, tmp_path):
         ("cuda:99", "auto", "not on this machine.*choose one of: auto, .*cpu"),
         ("gpu", "auto", "is not a device"),
         ("meta", "auto", "not on this machine"),
-        ("cpu", "int8", "There is no dtype 'int8'"),
+        ("cpu", "int4", "There is no dtype 'int4'"),
     ],
 )
 def test_placements_that_cannot_be(device, dtype, message):
@@ -373,3 +374,5 @@ def test_placement_on_a_gpu():
     assert placement.device == torch.device("cuda", 0)
     assert placement.dtype in {torch.bfloat16, torch.float16}
     assert choose_placement("cuda", "float32").device == torch.device("cuda", 0)
+    with pytest.raises(CaptionerError, match="int8 is for CPUs"):
+        choose_placement("cuda", "int8")

@@ -16,6 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from captioning.captioners.huggingface.families import Family, family_of
 from captioning.captioners.huggingface.processors import Asker, load_processor
+from captioning.captioners.huggingface.quantized import quantize_linear
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
 from inference.hub import weight_files
@@ -84,6 +85,8 @@ def load_network(model: str, placement: Placement, tokenizer: Part, source: Sour
             f"model, or are incomplete. {INSTEAD}"
         )
     network = network.eval().to(placement.device)
+    if placement.int8:
+        quantize_linear(network)
     end_ids = {tokenizer.eos_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id}
     settings = [part.generation_config for part in network.modules() if hasattr(part, "generation_config")]
     for setting in settings:
