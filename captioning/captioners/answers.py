@@ -22,7 +22,7 @@ from captioning.captioners.labels import (
     without_count,
     without_introduction,
 )
-from captioning.captioners.refusals import is_refusal
+from captioning.captioners.refusals import begins_with_refusal, is_refusal
 from captioning.captioners.remains import remains_of
 from captioning.captioners.spoken import said_aloud
 from captioning.captioners.wrapping import Line, unwrapped
@@ -71,7 +71,7 @@ def read_answer(text: str, prompt: str, *, cut_off: bool) -> str | None:
     lines, fielded = unwrapped(aloud[:MAX_CHARS])
     chosen, is_last, labelled = _chosen(lines, prompt)
     answer = _bare(_strip_echo(collapse(chosen), prompt), labelled=labelled)
-    if is_refusal(answer) or is_refusal(collapse(" ".join(lines))):
+    if is_refusal(answer) or begins_with_refusal(collapse(" ".join(lines))):
         raise ImageError(Stage.GENERATE, "refused", f"the model declined: {answer[:200]}")
     if cut_off and is_last and not fielded:
         answer = _whole_sentences(answer)
