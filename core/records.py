@@ -137,6 +137,10 @@ class SuggestionReason(StrEnum):
     FAILED = "failed"  # the composer broke down; the log says how
     FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
     REVIEW = "review"  # a rule asks for a person
+    UNCONFIRMED = "unconfirmed"  # nothing but a model says so: no word of it is on the page or in the file's name
+    FUNCTION = "function"  # of a link or button: what it is for is not known, or guessed by its icon
+    ADDRESS = "address"  # worded as the link's address is, which may spell it otherwise than people do
+    KIND = "kind"  # a chart, a logo, a screen or the like: models make up what such pictures say
 
 
 class PageState(StrEnum):
@@ -166,6 +170,7 @@ class Context:
     figcaption: str | None = None
     product: str | None = None  # name of the product (schema.org microdata) the image belongs to
     link_url: str | None = None  # absolute target of the link around the image
+    link_href: str | None = None  # its target as written, where `link_url` says less: "#top", "mailto:a@b.test"
     link_text: str | None = None  # text beside the image inside its link or button
     beside_link: str | None = None  # text of the link next to the image's own that leads to the same page
     passage: str | None = None  # text of the paragraph, list item or table cell around an image in no link

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.failures import explain
-from core.records import QueueState, SuggestionOrigin, SuggestionReason, SuggestionSource, SuggestionState
+from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionReason, SuggestionSource, SuggestionState
 from reports.texts import image_name, row_id
 
 if TYPE_CHECKING:
@@ -64,6 +64,19 @@ _NOTHING = {
     SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
     SuggestionReason.OTHER_PICTURES: "All there is to say, the site says of other pictures; write what this one shows.",
     SuggestionReason.FAILED: "Composing a text failed; write it by hand.",
+}
+# Why a person is to look at a draft, where there is more to say than that one should.
+_DOUBTS = {
+    SuggestionReason.FROM_PAGE: "The page's own words: nothing is known of the picture.",
+    SuggestionReason.REVIEW: "A rule asks for a person to look at it.",
+    SuggestionReason.REPEATS_PAGE: "A better text was left out, since it stands beside the picture.",
+    SuggestionReason.OTHER_PICTURES: "A better text was left out, since other pictures of the site have it.",
+    SuggestionReason.OTHER_LANGUAGE: "The page seems to be in another language than the text.",
+    SuggestionReason.SHORTENED: "What the model said was longer: its end is left out.",
+    SuggestionReason.UNCONFIRMED: "A model alone says so: no word of it is on the page or in the file's name.",
+    SuggestionReason.FUNCTION: "What the link or button is for is not known: say that, not how it looks.",
+    SuggestionReason.ADDRESS: "Worded by the link's address: check how it is written.",
+    SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
 }
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
 _ACCEPTED = {
@@ -174,7 +187,7 @@ def _status(group: OccurrenceGroup) -> RowStatus:
     if suggestion is not None and suggestion.text is not None:
         people = suggestion.state in _ACCEPTED or suggestion.origin in _PEOPLE
         return RowStatus.DECIDED if people else RowStatus.DRAFTED
-    if image is None or image.state is QueueState.SKIPPED:
+    if image is None or image.state is QueueState.SKIPPED or group.classification not in NEEDS_TEXT:
         return RowStatus.BY_HAND
     if image.state is QueueState.FAILED:
         return RowStatus.FAILED
@@ -212,7 +225,10 @@ def _needs_human(group: OccurrenceGroup, status: RowStatus) -> bool:
 
 def _note(group: OccurrenceGroup, status: RowStatus) -> str:
     if status is RowStatus.DRAFTED:
-        return "Machine draft: compare it with the picture."
+        doubt = group.suggestion.reason if group.suggestion is not None else None
+        return " ".join(
+            ("Machine draft: compare it with the picture.", *([_DOUBTS[doubt]] if doubt in _DOUBTS else ()))
+        )
     if status is RowStatus.FAILED and group.image is not None:
         reason = explain(group.image.code or "", group.image.stage)
         return f"{reason.happened} {reason.action}"

@@ -186,6 +186,9 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
         first = firsts[group.first_id]
         first_page, *more_pages = (pages[page_id] for page_id in page_ids[group.first_id])
         analysis_id, suggestion = suggestions.get((group.image_id, group.context_key), (None, None))
+        classification = Classification(group.classification)
+        if suggestion is not None and suggestion.is_draft and classification not in NEEDS_TEXT:
+            suggestion = None  # it is for other places of the picture: here stands a text
         known = captions.get(group.image_id, {})
         yield OccurrenceGroup(
             key=GroupKey(group.image_id, group.context_key, group.alt, group.classification),
@@ -194,7 +197,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
             language=primary_subtag(first.lang),
             element=first.element,
             alt=group.alt,
-            classification=Classification(group.classification),
+            classification=classification,
             reason=first.reason,
             severity=_SEVERITIES[group.rank],
             findings=tuple(findings.get(group.first_id, ())),

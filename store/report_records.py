@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.records import SuggestionOrigin, SuggestionState
+
 if TYPE_CHECKING:
     from core.records import (
         Classification,
@@ -13,10 +15,8 @@ if TYPE_CHECKING:
         QueueState,
         Severity,
         Stage,
-        SuggestionOrigin,
         SuggestionReason,
         SuggestionSource,
-        SuggestionState,
     )
 
 
@@ -74,6 +74,11 @@ class SuggestionFacts:
     needs_human: bool
     reason: SuggestionReason | None = None  # why there is no text, or why a person is needed
     carried: bool = False  # its decision was made on another place of the same picture
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether a machine proposes it, and nobody has said anything of it."""
+        return self.state is SuggestionState.PENDING and self.origin is SuggestionOrigin.MODEL
 
 
 class GroupKey(NamedTuple):

@@ -69,6 +69,7 @@ class ContextGroup:
     picture: int = field(repr=False)  # the same number: known to be the same picture
     phash: str | None = field(repr=False)
     hosts: frozenset[str] = frozenset()  # of the pages that show it
+    target_title: str | None = None  # of the page of the site that all its places lead to
 
     @property
     def contexts(self) -> tuple[Context, ...]:

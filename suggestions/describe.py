@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from core.languages import UNDETERMINED
 from core.text import collapse, comparable, shorten, shown_line, storable
 from suggestions.gender_neutral import neutral
+from suggestions.witnesses import said_beside
 
 if TYPE_CHECKING:
     from rules.words import Words
@@ -50,44 +53,70 @@ _OPENINGS = (
 _THERE_IS = re.compile(r"^there (?:is|are)\s+(?=\S+ \S+)", re.I)
 _REPEATED = re.compile(r"\b(\w+)((?: and)?) \1\b(?! \1)", re.I)
 _DANGLING = re.compile(
-    r"[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with)$", re.I
+    r"[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with|was|were)$",
+    re.I,
 )
+# Which end a sentence as they stand: "the lights are turned on".
+_FINISHED = re.compile(
+    r"\b(?:(?:turn|switch|plugg|logg|sign|check|tuck|fill|zoom|join)(?:ed|s|ing)?|lights?|headlights|left|going|passing"
+    r"|watching|built|caved|locked) (?:on|in|by)$",
+    re.I,
+)
+# A model's relative clause that says no more than its verb: "two dogs that are running".
+_THAT_ARE = re.compile(r"^((?:\S+ ){1,6}?)that (?:is|are) (?=[a-z]+ing\b)", re.I)
+_FILE_AT_END = re.compile(r"\s+[-–—:|(\[]?\s?[\w-]{1,80}\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|heic)[)\]]?$", re.I)
+_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
+_ROUND = re.compile(r"(.{1,8}?)\1{3}")  # of writing without spaces
 
 # Not behind an abbreviation or a number of one: "No. 5", "St. Paul".
 _SENTENCE_ENDS = re.compile(r"(?<!\b[A-Z])(?<!\b(?:No|St|Mr|Dr|vs|ca))(?<!\bMrs)[.!?](?=\s+[A-Z\"“'‘])|[。！？]")
+_ENDED = re.compile(r"[.!?。！？…][\"”»」』)]*$")
 _CLAUSE_ENDS = re.compile(
-    r"[,;:](?=\s)|\s[–—-](?=\s)|\s(?=(?:while|which|where|and|as|next to|in front of|surrounded by)\s)"
+    r"[,;:](?=\s)|[、，；]|\s[–—-](?=\s)|\s(?=(?:while|which|where|that|and|as|next to|in front of|surrounded by)\s)"
 )
 _GRAMMAR = frozenset(
     "a an the of on in at to with and or is are by for from his her its their as that this it one two three".split()
 )
 _MAX_PERIOD = 8  # words
+MAX_CHARS = 4000  # of a caption: an alternative text is in its beginning or nowhere
 
 
-def describe(caption: str, group: ContextGroup) -> str | None:
-    """The caption as alt text; None when nothing is left of it, or the model ran in circles."""
-    text = collapse(storable(caption))
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A caption as alt text."""
+
+    text: str
+    is_cut: bool = False  # its last sentence was not finished, and is left out
+    language: str = UNDETERMINED  # which it is in, as a primary subtag
+
+
+def describe(caption: str, group: ContextGroup, language: str = "en") -> Description | None:
+    """The caption, in this language, as alt text; None when nothing is left of it, or the model ran in circles."""
+    text = collapse(storable(caption[:MAX_CHARS]))
     text = _NOISE.sub("", text)
     text = _without_opening(text)
     text = _THERE_IS.sub("", text)
+    text = _THAT_ARE.sub(r"\1", text)
     text = _REPEATED.sub(_said_once, text)
-    if _loops(text) or len(text.split()) < 2:
+    if len((bare := _FILE_AT_END.sub("", text)).split()) > 2:
+        text = bare
+    text, is_cut = _without_unfinished(text)
+    if _loops(text) or not _says_enough(text):
         return None
-    beside = " ".join(
-        part
-        for context in group.contexts
-        for part in (context.heading, context.figcaption, context.product, context.surrounding, context.link_text)
-        if part
-    )
-    return tidy(neutral(text, " ".join((beside, *group.page_titles)))) or None
+    if language in {"en", UNDETERMINED}:
+        text = neutral(text, said_beside(group))
+    text = tidy(text, finished=_ENDED.search(text) is not None)
+    return Description(text, is_cut, language) if text else None
 
 
-def tidy(text: str) -> str:
-    """Sentence case, no full stop at the end, no word left hanging by a cut."""
-    text = text.rstrip(" .,;:…")
-    while (shorter := _DANGLING.sub("", text)) != text:
+def tidy(text: str, *, finished: bool = False) -> str:
+    """Sentence case, no full stop at the end; where it is not `finished`, no word left hanging by a cut."""
+    text = text.rstrip(" .,;:…。．｡、")
+    while not finished and not _FINISHED.search(text) and (shorter := _DANGLING.sub("", text)) != text:
         text = shorter
-    return text[:1].upper() + text[1:]
+    # iPhone, eBay
+    first = text.partition(" ")[0]
+    return text if any(map(str.isupper, first[1:])) and first[:1].islower() else text[:1].upper() + text[1:]
 
 
 def shortened(text: str, limit: int) -> str:
@@ -110,6 +139,19 @@ def without_prefix(text: str, words: Words) -> str:
         cut = next((n for n in range(1, len(text)) if comparable(text[n:]).replace("’", "'") == rest), len(text))
         text = text[cut:].lstrip(" ,;:.–—-")
     return text
+
+
+def _without_unfinished(text: str) -> tuple[str, bool]:
+    """Of several sentences only those that end: models have so many tokens, and stop."""
+    if _ENDED.search(text):
+        return text, False
+    ends = [match.end() for match in _SENTENCE_ENDS.finditer(text)]
+    return (text[: ends[-1]], True) if ends and ends[-1] < len(text) else (text, False)
+
+
+def _says_enough(text: str) -> bool:
+    """Whether a text has two words, or as many signs of writing without spaces as words need."""
+    return len(text.split()) > 1 or len(_NO_SPACES.findall(text)) > 3
 
 
 def _without_opening(text: str) -> str:
@@ -141,6 +183,8 @@ def _loops(text: str) -> bool:
 
     Words of grammar do not count: an enumeration is full of them ("a bowl of rice, a bowl of soup and a bowl of peas").
     """
+    if _NO_SPACES.search(text) and _ROUND.search(text):
+        return True
     words = comparable(text).replace(",", " ").split()
     for period in range(1, min(_MAX_PERIOD, len(words) // 2) + 1):
         again = 0  # words in a row that are the same as those a period before

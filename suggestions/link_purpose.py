@@ -1,71 +1,173 @@
-"""Where a link leads, in words. Pure."""
+"""Where a link leads, in words. Pure.
+
+An address is trusted as far as it says something to a visitor. What it leaves open, a person looks at: how a name is
+spelled, another site's host, a part of a page. https://www.w3.org/WAI/tutorials/images/functional/
+"""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import Counter
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from core.records import SuggestionReason
+from core.text import collapse, comparable
+from rules.words import words_for
+from suggestions.addresses import bare_host, is_home_elsewhere, is_own, path_parts, plain_queries, words_of
+from suggestions.networks import on_a_network
+from suggestions.titles import name_of_target, site_name
+from suggestions.word_lists import links, worded
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from urllib.parse import SplitResult
 
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.I)
-_SLUG_NOISE = re.compile(r"\.(?:html?|php|aspx?|jsp)$|^(?:index|default|home)(?:\.\w+)?$", re.I)
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jspx?|cgi|pl|do|action|cfm|dll|exe)$|^cgi-bin$", re.I)
+_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?$", re.I)
+_PAGE_NAMES = frozenset({"page", "paged", "seite", "pagina", "pg", "strona", "página", "sida", "side"})
+_PAGE = re.compile(r"(?:page|seite|pagina|strona)[-_]?(\d{1,4})$", re.I)
+_TOP = frozenset({"top", "page-top", "pagetop", "totop", "to-top", "back-to-top", "oben", "haut", "arriba"})
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+_FLAG = re.compile(r"\b(?:flag|language|lang|flagge|flaggen?|drapeau|bandiera|bandera|locale)s?\b")
+_FORWARD = re.compile(r"\b(?:right|next|forward|rechts|weiter|suivant|siguiente)\b")
+_BACKWARD = re.compile(r"\b(?:left|prev|previous|back|links|zurueck|precedent|anterior)\b")
 
 
-def link_purpose(url: str, page_titles: Sequence[str], language: str, hosts: Collection[str] = ()) -> str | None:
-    """The site's name for its home page in `language` (a primary subtag), else the address' own words.
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a link is for. Without a text it shows the picture larger: what it shows is what the link is for."""
 
-    Of another site's home page it is the host: `hosts` are the site's own. None where the address says nothing: a
-    number, a code, the picture itself.
+    text: str | None
+    reason: SuggestionReason | None = None  # why a person is to look at the text
+
+
+def link_purpose(
+    url: str,
+    page_titles: Sequence[str],
+    language: str,
+    hosts: Collection[str] = (),
+    *,
+    target_title: str | None = None,
+    seen: str = "",
+) -> Purpose | None:
+    """What a link to `url` is for, in `language` (a primary subtag); None where nothing tells.
+
+    `hosts` are the site's own, `target_title` is the title of the page that it leads to, and `seen` what the picture's
+    caption and file name say, in small letters.
     """
-    address = urlsplit(url)
-    if _PICTURE_FILE.search(address.path):
-        return None  # a link to the picture itself only shows it larger
-    parts = [part for part in address.path.split("/") if part and not _SLUG_NOISE.match(part)]
-    if is_home_elsewhere(url, hosts):
-        return _bare_host(address.hostname)
-    if not parts:
-        home = _wording()["home"]
-        return home.get(language, home["en"]).format(name=_site_name(page_titles) or address.netloc)
-    slug = re.sub(r"[-_+\s]+", " ", _SLUG_NOISE.sub("", unquote(parts[-1]))).strip()
-    # A number or a code says nothing to a visitor.
-    return slug if re.search(r"[^\W\d_]{3}", slug) and not re.search(r"\d{4}", slug) else None
+    try:
+        address = urlsplit(url)
+    except ValueError:  # a bracket in the host that opens no IPv6 address
+        return None
+    if address.scheme not in {"http", "https"}:
+        same_page = url.startswith("#")
+        return _of_fragment(address.fragment, language) if same_page else _of_scheme(address, language)
+    parts = path_parts(address.path)
+    if address.fragment and not parts and not address.query:
+        return _of_fragment(address.fragment, language)
+    if not hosts or not is_own(address.hostname, hosts):
+        known = on_a_network(address, site_name(page_titles), language)
+        if known is not None:
+            return Purpose(*known) if known[0] else None
+        if is_home_elsewhere(url, hosts):
+            return Purpose(bare_host(address.hostname), SuggestionReason.REVIEW)
+    if parts and _PICTURE_FILE.search(parts[-1]):
+        return Purpose(None)
+    query = plain_queries(address.query)
+    return (
+        _of_language(parts, query, language, seen, site_name(page_titles) or address.netloc)
+        or _of_list(parts, query, language, seen)
+        or _of_page(address, parts, query, page_titles, language, hosts, target_title)
+    )
 
 
-def is_home_elsewhere(url: str, hosts: Collection[str]) -> bool:
-    """Whether an address is the home page of another site than the one with these hosts; False where none is known."""
-    address = urlsplit(url)
-    if (
-        not hosts
-        or not address.hostname
-        or any(not _SLUG_NOISE.match(part) for part in address.path.split("/") if part)
-    ):
-        return False
-    leads_to, own = _bare_host(address.hostname), {_bare_host(host) for host in hosts}
-    return not any(leads_to == host or leads_to.endswith(f".{host}") or host.endswith(f".{leads_to}") for host in own)
-
-
-def _bare_host(host: str | None) -> str:
-    return (host or "").removeprefix("www.")
-
-
-def _site_name(page_titles: Sequence[str]) -> str | None:
-    """What most page titles begin or end with alike ("Contact – Cat & Comet")."""
-    ends: Counter[str] = Counter()
-    for title in page_titles:
-        parts = re.split(r"\s+[|–—·-]\s+|:\s+", title)
-        ends.update({parts[0], parts[-1]})
-    for name, number in ends.most_common(1):
-        if number > 1 and number * 2 > len(page_titles):
-            return name
+def _of_scheme(address: SplitResult, language: str) -> Purpose | None:
+    name = collapse(unquote(address.path))[:80]
+    if address.scheme == "mailto":
+        return Purpose(worded("mail", language, name=name) if name else worded("share_by_mail", language))
+    if address.scheme in {"tel", "callto"} and name:
+        return Purpose(worded("call", language, name=name))
+    if address.scheme in {"sms", "smsto"} and name:
+        return Purpose(worded("text_message", language, name=name))
     return None
 
 
-@cache
-def _wording() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("suggestions").joinpath("wording.toml").read_text("utf-8"))
+def _of_fragment(fragment: str, language: str) -> Purpose | None:
+    if fragment.lower() in _TOP:
+        return Purpose(worded("top", language))
+    words = words_of(unquote(fragment))
+    return Purpose(words, SuggestionReason.ADDRESS) if words and fragment[0] not in "/!:" else None
+
+
+def _of_language(parts: list[str], query: dict[str, str], language: str, seen: str, name: str) -> Purpose | None:
+    """A site's front page in a language, which is called what it calls itself."""
+    asked = next((query[key] for key in ("lang", "language", "locale", "hl") if key in query), None)
+    if (asked is None and len(parts) != 1) or (asked is not None and len(query) > 1):
+        return None
+    code = _LANGUAGE.match(asked or parts[0])
+    called = links()["languages"].get(code[1].lower()) if code else None
+    if called is None or code is None:
+        return None
+    if asked is None and code[1].lower() == language:
+        return Purpose(worded("home", language, name=name))
+    sure = asked is not None or _FLAG.search(seen) or called.casefold() in seen
+    return Purpose(called, None if sure else SuggestionReason.ADDRESS)
+
+
+def _of_list(parts: list[str], query: dict[str, str], language: str, seen: str) -> Purpose | None:
+    """A page of a list of several: the next or the one before where an arrow says so."""
+    number = next((query[key] for key in query if key in _PAGE_NAMES), None)
+    if number is None and parts:
+        if len(parts) > 1 and parts[-2].lower() in _PAGE_NAMES:
+            number = parts[-1]
+        elif found := _PAGE.match(parts[-1]):
+            number = found[1]
+    if number is None or not number.isdecimal():
+        return None
+    forward, backward = _FORWARD.search(seen), _BACKWARD.search(seen)
+    if bool(forward) != bool(backward):
+        return Purpose(worded("next_page" if forward else "previous_page", language))
+    return Purpose(worded("page", language, name=number))
+
+
+def _of_page(
+    address: SplitResult,
+    parts: list[str],
+    query: dict[str, str],
+    page_titles: Sequence[str],
+    language: str,
+    hosts: Collection[str],
+    target_title: str | None,
+) -> Purpose | None:
+    if not parts and not query:
+        return Purpose(worded("home", language, name=site_name(page_titles) or address.netloc))
+    last = parts[-1] if parts else ""
+    slug, reason = _slug(last, language)
+    if target_title is not None and (name := name_of_target(target_title, page_titles, slug)):
+        return Purpose(name)
+    by_script = any(map(_SCRIPT.search, parts)) or any(part.lower() == "cgi-bin" for part in parts)
+    if slug is None or (query and (by_script or not parts or len(slug.split()) == 1)) or "cgi-bin" in parts:
+        return None
+    kind = last.rpartition(".")[2].lower() if "." in last else ""
+    if kind in links()["files"]["names"]:
+        return Purpose(f"{slug} ({kind.upper()})", SuggestionReason.ADDRESS)
+    return Purpose(slug, reason if is_own(address.hostname, hosts) else SuggestionReason.ADDRESS)
+
+
+def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None]:
+    """The last part of an address in words, and whether a person is to look at how they are spelled."""
+    stem = re.sub(r"\.\w{1,5}$", "", part)
+    parted = _CAMEL.sub(" ", stem)
+    words = words_of(parted)
+    if words is None or comparable(words) in words_for(language).vague.union(links()["nothing"]["words"]):
+        return None, None
+    for page in links()["pages"]["en"]:
+        if comparable(page) == comparable(words):
+            return page, None if language not in links()["spelled"]["languages"] else SuggestionReason.ADDRESS
+    if parted != stem:
+        words = words.lower()
+    spelled = words.isascii() and language in links()["spelled"]["languages"]
+    plain = not any(map(str.isdigit, words)) and parted == stem and (" " in words or not words.isascii())
+    return words, None if plain and not spelled else SuggestionReason.ADDRESS

@@ -13,7 +13,7 @@ from store.site_texts import replaced_pictures, texts_in_use
 from store.sites import all_site_ids
 from store.suggestions import NewDraft, StoredDraft, context_groups, images_to_draft, save_drafts, stored_drafts
 from suggestions.composer_version import composer_version, inputs_digest
-from suggestions.decide import candidates, decide
+from suggestions.decide import decide, texts_of
 from suggestions.neighbours import beside
 from suggestions.site_texts import site_texts
 
@@ -136,7 +136,7 @@ def _drafts(
 
 def _candidates(group: ContextGroup, rules: RuleOptions) -> list[str]:
     try:
-        return candidates(group, rules)
+        return texts_of(group, rules)
     except Exception:
         return []  # told when the draft is decided
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from turbohtml import Element, Text
 
 from core.records import Context
-from core.text import collapse, shorten
+from core.text import collapse, shorten, storable
 from crawler.page.accname import (
     MAX_NODES,
     accessible_name,
@@ -66,6 +66,7 @@ class Interactive:
 
     kind: str  # 'link' or 'button'
     url: str | None  # absolute target of a link
+    href: str | None  # as written, where that says more
     text: str | None
     named: bool  # it has a name even without this image, or is hidden and needs none
     beside: str | None  # text of the link next to it that leads to the same page
@@ -77,6 +78,7 @@ class _Control:
 
     kind: str
     url: str | None
+    href: str | None
     text: str | None
     named: bool  # by its text or its own attributes; or hidden
     naming_images: tuple[Element, ...]  # the first two images in it that have a name
@@ -162,7 +164,8 @@ class Surroundings:
     def interactive(self, element: Element) -> Interactive | None:
         """The nearest link or button around the element; itself when it shows a background or is an area."""
         if element.tag == "area":  # a link that lies on a part of a picture
-            return Interactive("link", self._document.absolute(element.attr("href") or ""), None, False, None)
+            url = self._document.absolute(element.attr("href") or "")
+            return Interactive("link", url, _more_than(url, element.attr("href")), None, False, None)
         start = parent(element) if is_image(element) else element
         for node in nearest(start, _MAY_BE_CONTROL) if start is not None else ():
             if node not in self._controls:
@@ -170,7 +173,7 @@ class Surroundings:
             control = self._controls[node]
             if control is not None:
                 named = control.named or any(other != element for other in control.naming_images)
-                return Interactive(control.kind, control.url, control.text, named, control.beside)
+                return Interactive(control.kind, control.url, control.href, control.text, named, control.beside)
         return None
 
     def _control(self, node: Element) -> _Control | None:
@@ -197,9 +200,11 @@ class Surroundings:
             and accessible_name(image, by_id)
             and hidden_reason(image) is None
         )
+        url = self._document.absolute(target or node.attr("href") or "") if kind == "link" else None
         return _Control(
             kind=kind,
-            url=self._document.absolute(target or node.attr("href") or "") if kind == "link" else None,
+            url=url,
+            href=_more_than(url, target) if kind == "link" else None,
             text=text,
             named=named or hidden_reason(node) is not None,
             naming_images=tuple(islice(naming, 2)),
@@ -247,6 +252,7 @@ class Surroundings:
             figcaption=figcaption,
             product=product,
             link_url=around.url if around else None,
+            link_href=around.href if around else None,
             link_text=around.text if around else None,
             beside_link=around.beside if around else None,
             passage=passage,
@@ -264,6 +270,14 @@ class Surroundings:
         if node not in known:
             known[node] = read(node)
         return known[node]
+
+
+def _more_than(url: str | None, written: str | None) -> str | None:
+    """What a link says as it is written, if `url` says less: of a part of a page, or for another program."""
+    said = collapse(written or "")
+    if not said or len(said) > MAX_TEXT_CHARS or not (url is None or "#" in said):
+        return None
+    return storable(said)
 
 
 def _figcaption(figure: Element) -> str | None:

@@ -205,7 +205,7 @@ def _suggestion_view(row: Row) -> SuggestionView:
         source=_SOURCES.get(source) if source is not None else None,
         needs_human=row.needs_human,
         carried=row.carried,
-        note="" if drafted else row.note,  # the badge says it
+        note="" if drafted and not row.needs_human else row.note,  # the badge says it
     )
 
 

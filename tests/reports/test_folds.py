@@ -95,10 +95,10 @@ def test_lists_of_an_older_report_are_removed(engine, tmp_path):
     assert list(tmp_path.glob("places-*.html"))
 
 
-def test_a_draft_of_its_own_makes_a_row_of_its_own(engine, tmp_path):
+def test_a_decided_text_of_its_own_makes_a_row_of_its_own(engine, tmp_path):
     navigation(engine)
     with writing(engine) as session:
-        caption(session, "n3.png", "A lighthouse")
+        caption(session, "n3.png", "A lighthouse", state="approved")
     write_report(engine, SHOP, tmp_path, ReportOptions())
     rows = sorted(int(row["rows"]) for row in read(tmp_path / "editors.csv") if row["current_alt"] == "Next")
     assert rows == [1, 2 * PAGES - 1]

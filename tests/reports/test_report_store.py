@@ -17,6 +17,7 @@ from core.records import (
     SuggestionOrigin,
     SuggestionState,
 )
+from reports.row import RowStatus, row_of
 from store import models
 from store.counts import (
     caption_sources,
@@ -141,6 +142,22 @@ def test_the_suggestion_comes_with_the_caption_it_was_made_from(engine):
         caption(session, "x.jpg", "first", picture="same")
         caption(session, "y.jpg", "second", picture="same")
     assert {name(group): group.caption.text for group in groups_of(engine)} == {"x.jpg": "first", "y.jpg": "second"}
+
+
+def test_a_draft_is_not_for_a_place_that_has_a_good_text(engine):
+    """The same picture with the same key stands on a page that lacks a text and on one whose text is only to review."""
+    there = occurrence("rocket.jpg", alt="A rocket on its pad", key="there")
+    store_visits(engine, visit("de", (occurrence("rocket.jpg"), MISSING)), visit("en", (there, REPEATS)))
+    with writing(engine) as session:
+        caption(session, "rocket.jpg", "Größe und Gewicht", source="heading")
+    missing, review = groups_of(engine)
+    assert (missing.alt, missing.suggestion.text) == (None, "Größe und Gewicht")
+    assert (review.alt, review.suggestion) == ("A rocket on its pad", None)
+    row = row_of(review, include_pending=True)
+    assert (row.status, row.publishable) == (RowStatus.BY_HAND, False)
+    with writing(engine) as session:
+        session.execute(update(models.Suggestion).values(state="approved"))
+    assert [group.suggestion.text for group in groups_of(engine)] == ["Größe und Gewicht"] * 2  # as a person decided
 
 
 def test_a_picture_inside_the_page_is_not_read_whole(engine):

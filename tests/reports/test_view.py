@@ -136,6 +136,18 @@ def test_who_wrote_the_text_and_how_sure_the_model_was():
     assert link_text.confidence is None  # the model is not where that text is from
 
 
+@pytest.mark.parametrize("reason", SuggestionReason)
+def test_a_draft_says_in_words_why_a_person_is_to_look(reason):
+    row = row_of(suggestion(needs_human=True, reason=reason))
+    said = row_view(row, 1, has_thumbnail=False).suggestion.note
+    assert said == row.note
+    plain = row_of(GROUP).note
+    without_text = {"abstained", "unusable_caption", "breaks_rules", "failed"}
+    assert row.note.startswith(plain)
+    assert (len(row.note) > len(plain)) is (reason not in without_text)
+    assert row_view(row_of(GROUP), 1, has_thumbnail=False).suggestion.note == ""
+
+
 def test_a_decision_from_another_place_is_shown_as_such():
     row = row_of(suggestion(state=SuggestionState.APPROVED, carried=True))
     assert (row.status, row.carried, row.publishable) == (RowStatus.DECIDED, True, True)

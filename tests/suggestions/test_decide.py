@@ -16,7 +16,7 @@ from rules.words import LANGUAGES
 from store.captions import StoredCaption
 from store.suggestions import ContextGroup, Neighbour
 from suggestions import decide as deciding
-from suggestions.describe import describe
+from suggestions.describe import Description, describe
 from suggestions.gender_neutral import neutral
 from suggestions.neighbours import beside, put_into
 from tests.storefill import SITE_ID, occurrence
@@ -76,7 +76,7 @@ def broken(draft: Draft, place: Occurrence) -> set[str]:
     [
         ("a dog runs on grass.", "A dog runs on grass"),
         ("a photo of a dog on the grass", "A dog on the grass"),
-        ("there is a dog that is running", "A dog that is running"),
+        ("there is a dog that is running", "A dog running"),
         ("arafed dog running on the grass", "Dog running on the grass"),
         ("araffe image of a dog running", "A dog running"),
         ("a close up of a red bicycle", "A red bicycle"),
@@ -110,7 +110,7 @@ def broken(draft: Draft, place: Occurrence) -> set[str]:
 )
 def test_caption_becomes_alt_text(caption, text):
     draft = compose(caption)
-    assert (draft.text, draft.source, draft.needs_human) == (text, "caption", False)
+    assert (draft.text, draft.source, draft.reason) == (text, "caption", SuggestionReason.UNCONFIRMED)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_loops_and_empty_captions_are_no_alt_text(caption):
     ],
 )
 def test_an_enumeration_is_no_loop(caption):
-    assert describe(caption, of_places(caption, occurrence())) == caption
+    assert describe(caption, of_places(caption, occurrence())) == Description(caption, language="en")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_what_a_person_said_is_never_overwritten(engine, decision):
 
 
 def test_drafts_say_what_they_were_made_from_and_by(engine):
-    store_visits(engine, visit("", (occurrence(lang="en-GB"), MISSING)))
+    store_visits(engine, visit("", (occurrence(lang="en-GB", context=Context(heading="Our dogs")), MISSING)))
     caption(engine, "a dog in the snow")
     summary = suggest(engine)
     assert (summary.contexts, summary.drafted, summary.without_text, summary.failed) == (1, 1, 0, 0)

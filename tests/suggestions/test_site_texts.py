@@ -106,7 +106,8 @@ def test_a_third_picture_never_gets_the_text_of_two(engine):
         look_at(engine, name, "a blue thing on a table")
     suggest(engine)
     text, shared = "A blue thing on a table", SuggestionReason.OTHER_PICTURES
-    assert list(drafts(engine).values()) == [(text, None), (text, None), (None, shared), (None, shared)]
+    alone = SuggestionReason.UNCONFIRMED
+    assert list(drafts(engine).values()) == [(text, alone), (text, alone), (None, shared), (None, shared)]
     assert suggest(engine).drafted == 0
     assert condemned(engine) == []
 
@@ -127,7 +128,7 @@ def test_texts_on_the_pages_and_of_people_count_and_what_they_leave_is_free_agai
     assert drafts(engine)["bowl.jpg"] == (None, SuggestionReason.OTHER_PICTURES)
     store_visits(engine, visit("cup", (replace(there, alt="A cup", accessible_name="A cup"), OK)))
     assert suggest(engine).drafted == 1
-    assert drafts(engine)["bowl.jpg"] == ("A blue thing", None)
+    assert drafts(engine)["bowl.jpg"] == ("A blue thing", SuggestionReason.UNCONFIRMED)
     with writing(engine) as session:
         session.execute(update(Suggestion).where(Suggestion.state == "edited").values(state="rejected"))
     assert suggest(engine).drafted == 0

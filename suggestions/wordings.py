@@ -1,0 +1,157 @@
+"""The texts that may stand in a place, the best first: of the caption, of where a link leads, of the page. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from core.identity.urls import file_name
+from core.languages import UNDETERMINED, primary_subtag
+from core.records import SuggestionReason, SuggestionSource
+from core.text import comparable, shown_line, storable
+from rules.words import words_for
+from suggestions.controls import control_purpose
+from suggestions.describe import describe, shortened, tidy, without_prefix
+from suggestions.languages import is_spoken, language_of
+from suggestions.link_purpose import Purpose, link_purpose
+from suggestions.permalinks import without_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from core.records import Context
+    from store.captions import StoredCaption
+    from store.suggestions import ContextGroup
+    from suggestions.describe import Description
+
+_NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
+# Words that are small within a sentence; any other that begins a caption may be a name.
+_BEGINNINGS = frozenset(
+    "a an the one two three four five six seven eight nine ten several some many this these close-up".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    text: str
+    source: SuggestionSource
+    reason: SuggestionReason | None = None  # why a person is to look at it, whatever the rules say
+    shortened: bool = False
+
+
+def described(group: ContextGroup) -> Description | None:
+    """The caption as alt text; None where there is none, or none that can stand here."""
+    if group.caption is None or not group.caption.text or not in_language(group):
+        return None
+    return describe(group.caption.text, group, _spoken(group.caption))
+
+
+def in_language(group: ContextGroup) -> bool:
+    """Whether the caption is in the language of the places; of one that is not known, any language may be."""
+    if group.caption is None or group.language == UNDETERMINED:
+        return True
+    text = group.caption.text or ""
+    if language_of(text) == UNDETERMINED:
+        return primary_subtag(group.caption.language) == group.language
+    return is_spoken(text, group.language)
+
+
+def _spoken(caption: StoredCaption) -> str:
+    """The language of a caption, as it reads or, where that does not tell, as its model says."""
+    said = language_of(caption.text or "")
+    return primary_subtag(caption.language) if said == UNDETERMINED else said
+
+
+def candidates(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
+    """The texts that could stand here, the best first; no longer than they may be."""
+    for one in _wordings(group, caption, limit):
+        bounded = _bounded(one.text, group, limit)
+        if bounded:
+            shorter = one.shortened or not comparable(bounded).endswith(comparable(one.text)[-20:])
+            yield replace(one, text=bounded, shortened=shorter)
+
+
+def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
+    product = _agreed(group.contexts, lambda context: context.product)
+    function = _function(group) if group.functional else None
+    if group.functional == "link" and product:
+        yield Candidate(product, SuggestionSource.LINK)
+    elif function is not None and function.text is not None:
+        yield Candidate(function.text, SuggestionSource.LINK, function.reason)
+    if caption is not None:
+        # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
+        is_larger = function is not None and function.text is None
+        unknown = SuggestionReason.FUNCTION if group.functional and not (is_larger or product) else None
+        cut = caption.is_cut or (group.caption is not None and group.caption.cut_off)
+        if product and comparable(product) not in comparable(caption.text):
+            named = f"{product}: {_within(caption.text)}"
+            if len(named) <= limit:
+                yield Candidate(named, SuggestionSource.CAPTION, unknown, cut)
+        yield Candidate(caption.text, SuggestionSource.CAPTION, unknown, cut)
+        return
+    if product is not None:
+        yield Candidate(product, SuggestionSource.PRODUCT)
+    heading = _topic(_agreed(group.contexts, lambda context: context.heading))
+    if heading is not None:
+        yield Candidate(heading, SuggestionSource.HEADING)
+
+
+def _function(group: ContextGroup) -> Purpose | None:
+    """What the link or button does that the picture stands in; None where neither address nor icon tells."""
+    stem = (file_name(group.occurrences[0].image_url or "") or "").rpartition(".")[0]
+    caption = group.caption.text if group.caption is not None else None
+    url = _agreed(group.contexts, _target)
+    if group.functional == "link" and url:
+        seen = re.sub(r"[\W_]+", " ", f"{caption or ''} {stem}".lower())
+        known = link_purpose(
+            url, group.page_titles, group.language, _hosts(group), target_title=group.target_title, seen=seen
+        )
+        if known is not None:
+            return known
+    control = control_purpose(caption, stem, group.occurrences[0].width, group.language)
+    if control is None:
+        return None
+    text, sure = control
+    return Purpose(text, None if sure and group.functional == "button" else SuggestionReason.FUNCTION)
+
+
+def _target(context: Context) -> str | None:
+    """Where a link leads; of a part of the page that it stands on, that alone."""
+    written, url = context.link_href, context.link_url
+    if written is None or written.startswith("#") or url is None:
+        return written or url
+    return f"{url}#{written.partition('#')[2]}"
+
+
+def _within(text: str) -> str:
+    """A text as it goes on within a sentence: small, unless it begins with a name or a noun that is written large."""
+    first = text.partition(" ")[0]
+    return f"{text[0].lower()}{text[1:]}" if first.lower() in _BEGINNINGS else text
+
+
+def _hosts(group: ContextGroup) -> frozenset[str]:
+    """Hosts of the site; where those of its pages are not known, those that its pictures come from."""
+    pictures = (urlsplit(occurrence.image_url or "").hostname for occurrence in group.occurrences)
+    return group.hosts or frozenset(host for host in pictures if host)
+
+
+def _agreed(contexts: Iterable[Context], part: Callable[[Context], str | None]) -> str | None:
+    """What all places of the group say alike; None where they differ, since it is then not about the picture."""
+    values = {part(context) for context in contexts}
+    return values.pop() if len(values) == 1 else None
+
+
+def _topic(heading: str | None) -> str | None:
+    """A heading without number and marks; None for a single word ("Overview", "Options"), which names no picture."""
+    topic = without_mark(_NUMBERING.sub("", heading or ""))
+    return topic if len(topic.split()) > 1 else None
+
+
+def _bounded(text: str, group: ContextGroup, limit: int) -> str:
+    whole = shown_line(storable(text))
+    text = shortened(whole, limit)
+    text = tidy(text, finished=text == whole)
+    shorter = without_prefix(text, words_for(group.occurrences[0].language))
+    return text if shorter == text else tidy(shorter, finished=True)

@@ -1,0 +1,144 @@
+"""What is left to doubt is marked, with the reason; clean-up takes nothing that was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.records import Context, SuggestionReason
+from suggestions.languages import is_spoken, language_of
+from suggestions.permalinks import without_mark
+from tests.storefill import occurrence
+from tests.suggestions.test_decide import compose, decide, of_places
+
+
+@pytest.mark.parametrize(
+    ("caption", "context", "name", "reason"),
+    [
+        ("a wooden stool", Context(heading="Stools and benches"), "a.jpg", None),
+        ("a wooden stool", Context(surrounding="Our stool is made of oak."), "a.jpg", None),
+        ("a wooden stool", Context(), "wooden_stool-02.jpg", None),
+        ("a wooden stool", Context(), "woodenStool.jpg", None),
+        ("a wooden stool", Context(heading="People at home"), "IMG_0042.jpg", SuggestionReason.UNCONFIRMED),
+        ("two people in a room", Context(heading="Two people"), "people.jpg", SuggestionReason.UNCONFIRMED),
+        ("berries in a bowl", Context(heading="A berry dessert"), "a.jpg", None),
+    ],
+)
+def test_a_model_alone_is_no_evidence(caption, context, name, reason):
+    draft = decide(of_places(caption, occurrence(name, context=context)))
+    assert draft.reason is reason
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "a bar chart of stool sales",
+        "a diagram of a stool",
+        "the logo of the stool company",
+        "a screenshot of a stool shop",
+        "a map of the stool museum",
+        "a sign above a stool that says open",
+        'a stool with "Anna" on it',
+    ],
+)
+def test_kinds_of_which_models_make_things_up_are_marked(caption):
+    assert compose(caption, Context(heading="Stools")).reason is SuggestionReason.KIND
+
+
+@pytest.mark.parametrize(
+    ("lang", "caption", "spoken", "text"),
+    [
+        ("ja", "木のテーブルの上に白い花瓶がある。", "ja", "木のテーブルの上に白い花瓶がある"),
+        ("ja", "木のテーブルの上に白い花瓶がある。", "en", "木のテーブルの上に白い花瓶がある"),
+        ("zh", "桌子上的白色花瓶", "en", "桌子上的白色花瓶"),
+        ("th", "แจกันสีขาวบนโต๊ะไม้", "th", "แจกันสีขาวบนโต๊ะไม้"),
+        ("ja", "花", "ja", None),
+        ("zh", "花瓶花瓶花瓶花瓶花瓶花瓶", "zh", None),
+        ("en", "木のテーブルの上に白い花瓶がある。", "en", None),
+        (
+            "fr",
+            "un homme et son fils avec des fleurs dans les bras",
+            "en",
+            "Un homme et son fils avec des fleurs dans les bras",
+        ),
+        ("fr", "A vase with flowers is on the table", "fr", None),
+    ],
+)
+def test_languages_are_told_by_what_is_written(lang, caption, spoken, text):
+    draft = decide(of_places(caption, occurrence(lang=lang, context=Context()), spoken=spoken))
+    assert draft.text == text
+
+
+def test_a_page_that_declares_no_language_may_show_another():
+    context = Context(heading="Die Vase auf dem Tisch", surrounding="Hier steht eine Vase, die nicht für Blumen ist.")
+    draft = decide(of_places("a vase on the table with flowers", occurrence(context=context), spoken="en"))
+    assert (draft.text, draft.reason) == ("A vase on the table with flowers", SuggestionReason.OTHER_LANGUAGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The vase is on the table with flowers", "en"),
+        ("Die Vase steht auf dem Tisch und ist nicht leer", "de"),
+        ("Ваза на столе", "ru"),
+        ("ラーメン店の入口", "ja"),
+        ("Vase, table, flowers", "und"),
+        ("", "und"),
+    ],
+)
+def test_the_language_of_a_text(text, language):
+    assert language_of(text) == language
+    assert is_spoken(text, language)
+
+
+@pytest.mark.parametrize(
+    ("caption", "text"),
+    [
+        ("A desk with the lamp switched on.", "A desk with the lamp switched on"),
+        ("a car with its headlights on", "A car with its headlights on"),
+        ("This is where the picture comes from.", "This is where the picture comes from"),
+        ("a cat sitting on", "A cat sitting"),
+        ("a wool hat with a pom pom lying on a shelf DSC04711.JPG", "A wool hat with a pom pom lying on a shelf"),
+        ("a shelf of jars (IMG_2231.jpeg)", "A shelf of jars"),
+        ("iPad on a stand beside a plant", "iPad on a stand beside a plant"),
+        ("three ducks that are swimming in a pond", "Three ducks swimming in a pond"),
+    ],
+)
+def test_clean_up_takes_nothing_that_was_meant(caption, text):
+    assert compose(caption).text == text
+
+
+def test_a_sentence_that_a_model_had_no_tokens_for_is_left_out_and_marked():
+    draft = compose("A stool stands by a door. The door is green. On the", Context(heading="Stools"))
+    assert (draft.text, draft.reason) == ("A stool stands by a door. The door is green", SuggestionReason.SHORTENED)
+
+
+@pytest.mark.parametrize(
+    ("product", "caption", "text"),
+    [
+        ("Model 9", "USB-C cable with a braided sleeve", "Model 9: USB-C cable with a braided sleeve"),
+        ("Model 9", "Lego bricks in a box", "Model 9: Lego bricks in a box"),
+        ("Model 9", "Two bricks in a box", "Model 9: two bricks in a box"),
+    ],
+)
+def test_behind_a_products_name_only_small_words_are_written_small(product, caption, text):
+    assert compose(caption, Context(product=product)).text == text
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("The move tool¶", "The move tool"),
+        ("The move tool #", "The move tool"),
+        ("# The move tool", "The move tool"),
+        ("§ The move tool", "The move tool"),
+        ("The move tool Link to this heading", "The move tool"),
+        ("The move tool🔗", "The move tool"),
+        ("Das Werkzeug Link zu dieser Überschrift", "Das Werkzeug"),
+        ("Programming in C#", "Programming in C#"),
+        ("Issue #42 is closed", "Issue #42 is closed"),
+        ("How to copy a permalink today", "How to copy a permalink today"),
+    ],
+)
+def test_marks_of_headings_are_no_text(heading, text):
+    assert without_mark(heading) == text
+    assert compose(None, Context(heading=heading)).text == text
