@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, bench, check, db, diff, models, stages, whole
+from alt_audit.commands import audit, bench, check, db, diff, evaluate, models, stages, whole
 from core.errors import AltAuditError, DeviceError, UsageError
 from core.text import shown
 
@@ -40,6 +40,7 @@ _commands = (
     check.check,
     stages.status,
     diff.diff,
+    evaluate.evaluate,
     models.models,
     bench.bench,
 )

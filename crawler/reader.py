@@ -38,13 +38,13 @@ T = TypeVar("T")
 class Reader:
     """The other process, as the crawl sees it. One at a time reads, so that batches are stored in order."""
 
-    def __init__(self, database: str, rules: RuleOptions) -> None:
+    def __init__(self, database: str, rules: RuleOptions, *, hide_texts: bool = False) -> None:
         self.images = 0  # that were read since the last batch was stored
         self._pool = ProcessPoolExecutor(
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),  # safe where threads run already
             initializer=_start,
-            initargs=(database, rules),
+            initargs=(database, rules, hide_texts),
         )
         # Starts the process, which takes its time, while the crawl starts. It inherits what is ignored: a Ctrl-C
         # before it runs its initializer would kill it.
@@ -110,14 +110,14 @@ class Reader:
 # In the reading process. It alone loads parser, rules and store, so that a crawl starts sooner.
 
 
-def _start(database: str, rules: RuleOptions) -> None:
+def _start(database: str, rules: RuleOptions, hide_texts: bool) -> None:
     belong_to_parent()  # a transaction under way is rolled back
     gc.disable()  # there is nothing to collect yet, and looking for it takes an eighth of the time
     from crawler import reading_process
 
     gc.freeze()
     gc.enable()
-    reading_process.start(database, rules)
+    reading_process.start(database, rules, hide_texts=hide_texts)
 
 
 def _read(

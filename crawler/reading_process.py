@@ -32,14 +32,15 @@ if TYPE_CHECKING:
 
 _engine: Engine
 _rules: RuleOptions
+_hide_texts: bool
 _sheets: dict[str, StyleSheet] = {}  # in files of their own, by address
 _read_pages: dict[str, tuple[PageFacts, tuple[Judgement, ...]]] = {}
 
 
-def start(database: str, rules: RuleOptions) -> None:
-    """Open the store, and remember by which rules to judge."""
-    global _engine, _rules
-    _rules = rules
+def start(database: str, rules: RuleOptions, *, hide_texts: bool) -> None:
+    """Open the store, and remember by which rules to judge, and whether images are read without their texts."""
+    global _engine, _rules, _hide_texts
+    _rules, _hide_texts = rules, hide_texts
     _engine = connect(database)
 
 
@@ -53,7 +54,7 @@ def read(
     link: str | None,
 ) -> PageLinks:
     """Parse and judge a page, and keep it. The last four are those of `Reader.read`."""
-    facts = parse_page(url, body, content_type, _sheets, link=link)
+    facts = parse_page(url, body, content_type, _sheets, link=link, hide_texts=_hide_texts)
     leads_to = tuple(dict.fromkeys((*facts.links, *refreshed(url, refresh))))
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token), links=leads_to)
     _read_pages[url] = facts, judge_page(facts, _rules)

@@ -79,6 +79,7 @@ def crawl_site(
     fresh: bool = False,
     listed: bool = False,
     site: str | None = None,
+    hide_texts: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> CrawlSummary:
     """Crawl a site, or the pages of a list, into the store.
@@ -87,6 +88,7 @@ def crawl_site(
     another registered domain are of a site of their own. Of a list each host is its own site, unless `site` is given.
 
     `listed`: the seeds come from a file, not from the operator, so they open no network and are sent no credentials.
+    `hide_texts`: every image is read as if nobody had written a text for it; for an evaluation of drafts.
     `progress` is called with (pages read, pages known). The first Ctrl-C lets requests under way finish and
     returns with `interrupted` set; a second one gives up on them. Raises UsageError when pages should be rendered
     and no browser starts, or credentials have no origin to go to, CrawlError when no page could be read, and whatever
@@ -97,7 +99,17 @@ def crawl_site(
     if options.render:
         settings["PLAYWRIGHT_LAUNCH_OPTIONS"] = launch_options(options.chromium)
     # First, since the process that reads pages takes as long to start as Scrapy does.
-    state = CrawlState(seeds, database, options, rules, fresh=fresh, listed=listed, site_name=site, progress=progress)
+    state = CrawlState(
+        seeds,
+        database,
+        options,
+        rules,
+        fresh=fresh,
+        listed=listed,
+        site_name=site,
+        hide_texts=hide_texts,
+        progress=progress,
+    )
     process = _Process(settings)
     if logging.getLogger().level > logging.INFO:
         # Scrapy has just set it to DEBUG. What goes wrong with a page is counted, with a reason, in our summary.

@@ -41,13 +41,15 @@ class CrawlState:
         fresh: bool = False,
         listed: bool = False,
         site_name: str | None = None,
+        hide_texts: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         """Start the process that reads pages; the store is opened later, by `storage`.
 
         `listed`: the start URLs come from a file, not from the operator, so they open no network and are sent no
-        credentials. `progress` is called with (pages read, pages known). Raises UsageError without a start URL, for
-        one that cannot be used, and for a database that is none.
+        credentials. `hide_texts`: images are read as if nobody had written a text for them. `progress` is called with
+        (pages read, pages known). Raises UsageError without a start URL, for one that cannot be used, and for a
+        database that is none.
         """
         self.start_urls = seed_urls(start_urls)
         if not self.start_urls:
@@ -78,7 +80,7 @@ class CrawlState:
         self.owners: Owners | None = None  # the sites and their crawls, once the store is open
         self.redirects: Redirects | None = None  # once the spider is there
         self.error: BaseException | None = None  # why the store could not be written; then nothing more is
-        self.reader = Reader(database, self.rules)
+        self.reader = Reader(database, self.rules, hide_texts=hide_texts)
         self.storage = Storage(self)
         at_once = self.options.concurrency_per_host * HOSTS_AT_ONCE
         self.frontier = Frontier(self.storage.waiting_pages, waiting=0, at_once=at_once)

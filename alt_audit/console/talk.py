@@ -64,6 +64,13 @@ class Talk:
         self._update = None
 
     @_tell.register
+    def _(self, event: events.Evaluating) -> None:
+        say(
+            f"Hiding {counted(event.texts, 'alt text')} on {counted(event.pages, 'page')}, in a copy of the store, and "
+            "drafting them again."
+        )
+
+    @_tell.register
     def _(self, event: events.SchemeAssumed) -> None:
         say(f"{event.given} has no http:// or https:// in front: taken for {event.taken}")
 

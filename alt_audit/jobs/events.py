@@ -68,6 +68,14 @@ class WorkEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluating(Event):
+    """So many texts are hidden on so many pages, and will be drafted again."""
+
+    texts: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class SchemeAssumed(Event):
     """A start URL was given without http:// or https://."""
 

@@ -62,6 +62,7 @@ _DIRECTIVES = re.compile(
 
 # A part of the page, or of a drawing that holds several pictures: none of them is the file.
 _PART = re.compile(r"^\s*#|\.svgz?(?:\?[^#]*)?#[^\s#]", re.I)
+_TEXTS = ("alt", "title", "aria-label", "aria-labelledby")
 _NO_SHEETS: Mapping[str, StyleSheet] = {}
 
 
@@ -92,12 +93,13 @@ def parse_page(
     sheets: Mapping[str, StyleSheet] = _NO_SHEETS,
     *,
     link: str | None = None,
+    hide_texts: bool = False,
 ) -> PageFacts:
     """Read a page.
 
     `url` is the address after redirects, `content_type` the HTTP header, `sheets` the style sheets in files of their
-    own that are known, by address, `link` the value of a Link header. Any bytes give facts: what cannot be read is
-    not there, and `cut` says why.
+    own that are known, by address, `link` the value of a Link header. With `hide_texts` every image is read as if it
+    had no alt text, title or label. Any bytes give facts: what cannot be read is not there, and `cut` says why.
     """
     text = decode(body, content_type)
     if is_xhtml(content_type):
@@ -106,6 +108,8 @@ def parse_page(
     root = document.root
     sources = Sources(document, sheets)
     images, too_many = _images(document, sources)
+    if hide_texts:
+        _hide_texts(images)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
     named = canonical(document, url, link)
     if named is not None:
@@ -136,6 +140,14 @@ def parse_page(
         unfollowed=left_out(document, url),
         built_by_script=is_built_by_script(document, links=len(leads_to), images=shown),
     )
+
+
+def _hide_texts(images: Iterable[_Found]) -> None:
+    """Take off what people wrote for these images; what is empty says that the image needs no text, and stays."""
+    for one in images:
+        for name in _TEXTS:
+            if (one.image.attr(name) or "").strip():
+                del one.image.attrs[name]
 
 
 def _robots(root: Element) -> tuple[str, ...]:

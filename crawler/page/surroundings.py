@@ -256,9 +256,14 @@ class Surroundings:
             link_text=around.text if around else None,
             beside_link=around.beside if around else None,
             passage=passage,
-            own_text=None if is_image(element) else self._remembered(self._passages, element, self._passage),
+            own_text=self._remembered(self._passages, element, self._passage) if self._holds_text(element) else None,
             surrounding=surrounding,
         )
+
+    @staticmethod
+    def _holds_text(element: Element) -> bool:
+        """Whether its text is of the page: that of a noscript may be the markup of the image itself."""
+        return not is_image(element) and element.tag != "noscript"
 
     def _passage(self, node: Element) -> str | None:
         return shorten(text_inside(node, images=False, limit=MAX_TEXT_CHARS), MAX_TEXT_CHARS) or None

@@ -1,0 +1,1 @@
+"""An evaluation of drafts, for people and programs."""
