@@ -44,16 +44,20 @@ _QUOTES = {
     "*": "*",
     "(": ")",
     "[": "]",
+    "‚": "‘",
+    "《": "》",
+    "‹": "›",
 }
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’»」)]*\s+|(?<=[。！？])")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»」)]*(?=\s|$)|[。！？]")
 _SHORT_TALK = 12  # words of a line that leads to the text; what is longer may be thought
 # Pictures and rulers at the edges, and tags for search behind.
 _ORNAMENT = re.compile(
-    r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s>|]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s|#]+$"
+    r"^(?:[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u25b6\u25ba\ufe0f\u200d\s>|~]|[-=]>)+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s|#]+$"
 )
 _HASHTAGS = re.compile(r"(?:\s+#[^\W\d]\w*)+\s*$")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.I)
+_MAX_LAYERS = 20
 _NOTHING = frozenset(
     {"n/a", "na", "none", "null", "nil", "undefined", "empty", "nothing", "no answer", "unknown", "alt"}
 )
@@ -67,7 +71,7 @@ def read_answer(text: str, prompt: str, *, cut_off: bool) -> str | None:
     where no sentence was finished, 'only_thoughts' where there is nothing but thoughts, and 'not_clean' where something
     is left that is no text for a picture.
     """
-    aloud, thought = said_aloud(storable(_unescaped(text)).replace("\r\n", "\n"))
+    aloud, thought = said_aloud(storable(_unescaped(text).replace("\0", "")).replace("\r\n", "\n"))
     lines, fielded = unwrapped(aloud[:MAX_CHARS])
     chosen, is_last, labelled = _chosen(lines, prompt)
     answer = _bare(_strip_echo(collapse(chosen), prompt), labelled=labelled)
@@ -118,8 +122,10 @@ def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
     first = _next(lines, 0)
     if first < len(lines) and is_thought_label(lines[first]) and not is_about_thought(lines[first]):
         for number in range(len(lines) - 1, first, -1):
-            if end := answer_end(lines[number]):
+            if end := answer_end(lines[number], heading=lines[number].is_heading):
                 return (number, end) if end < len(lines[number]) else (_next(lines, number + 1), 0)
+        if lines[first].is_quote:  # what is not quoted is said
+            return next((n for n in range(first, len(lines)) if lines[n] and not lines[n].is_quote), len(lines)), 0
         return len(lines), 0
     while first < len(lines) and _says_nothing(lines[first], prompt) and _next(lines, first + 1) < len(lines):
         first = _next(lines, first + 1)
@@ -149,20 +155,23 @@ def _strip_echo(text: str, prompt: str) -> str:
 
 
 def _bare(text: str, *, labelled: bool) -> str:
-    """Without introductions in front, notes and counts behind, and quotation marks around it."""
+    """Without introductions in front, notes and counts behind, and quotation marks around it; empty where it has no end."""
     labelled = label_end(text) > 0 or labelled
-    while True:
+    for _ in range(_MAX_LAYERS):
         shorter = _said_once(without_count(_without_notes(without_introduction(text), labelled=labelled)))
         shorter = _HASHTAGS.sub("", _ORNAMENT.sub("", shorter)).strip()
         if len(shorter) > 1 and _QUOTES.get(shorter[0]) == shorter[-1] and shorter[-1] not in shorter[1:-1]:
             shorter = shorter[1:-1].strip()
-        elif re.match(r"[\"“][^\"“”]+[\"”][.]$", shorter):
-            shorter = shorter[1:-2].strip()
+        elif quoted := re.fullmatch(r"[\"“„]([^\"“”„]+)[\"”“][.]?|``?([^`']+)''", shorter):
+            shorter = (quoted[1] or quoted[2]).strip()
+        elif half := re.fullmatch(r"[\"“„«]([^\"“”„«»]+)|([^\"“”„«»]*[^\d\s\"“”„«»])[\"”»]|([^']+)''", shorter):
+            shorter = (half[1] or half[2] or half[3]).strip()  # but 15" is a length
         elif edges := re.fullmatch(r"([\"'$]{2,3}|\$|={2,}|~)([^\"$=~]+)\1", shorter):
             shorter = edges[2].strip()
         if shorter == text:
             return text
         text = shorter
+    return ""
 
 
 def _said_once(text: str) -> str:

@@ -21,15 +21,15 @@ _FOR = r"(?:\s+for\s[^:：\n]{1,80}?)?(?:\s*[(\[][^()\[\]\n]{0,60}[)\]])?"
 _ABOUT = r"(?:\s+(?:for|of|to|für|pour|para|per)\s[^:：\n]{1,80}?)?(?:\s*[(\[][^()\[\]\n]{0,60}[)\]])?"
 _EMOJI = r"[^\w\"'“‘«「(\[{<$€£#@&+\-]{0,4}"
 _ALT_LABEL = re.compile(
-    rf"{_EMOJI}{_ADJECTIVES}{_ALT}{_NUMBER}{_ABOUT}\s*(?:(?<!\balt)(?:\s[-–—]\s|\s+is:|$)|[:：=]|\s*→|\s+is:)\s*[:：]*\s*",
+    rf"{_EMOJI}{_ADJECTIVES}{_ALT}{_NUMBER}{_ABOUT}\s*(?:(?<!\balt)(?:\s[-–—|>»]\s|\s+is:|$)|[:：=]|\s*→|\s+is:)\s*[:：]*\s*",
     re.I,
 )
 _WEAK_LABEL = re.compile(rf"{_EMOJI}{_ADJECTIVES}{_WEAK}{_NUMBER}{_FOR}\s*[:：]\s*", re.I)
+_FURTHER_LABEL = re.compile(rf"{_EMOJI}{_any_of('further')}\s*[:：]", re.I)
 _HEADING_LABEL = re.compile(rf"{_EMOJI}{_ADJECTIVES}(?:{_ALT}|{_WEAK}){_NUMBER}{_ABOUT}\s*$", re.I)
 _THOUGHT_LABEL = re.compile(rf"\W*{_any_of('thoughts')}\W*(?:[:：]|$)", re.I)
-_ANSWER_LABEL = re.compile(
-    r"\W*(?:the\s+)?(?:final\s+)?(?:answer|response|output|result|final(?:\s+version)?)\s*(?:is\s*)?[:：]\s*", re.I
-)
+_ANSWER_LABEL = re.compile(rf"\W*{_any_of('answers')}\s*(?:is\s*)?[:：]\s*", re.I)
+_ANSWER_HEADING = re.compile(rf"\W*{_any_of('answers')}\W*", re.I)
 _THOUGHT_FOR = re.compile(r"\W*(?:thought|thinking|reasoned)(?:\s+for\s+[\w\s.]{1,30}|\s*\.{3}|…)\W*$", re.I)
 
 _COURTESY = re.compile(rf"{_EMOJI}{_YES}\s*(?:[,.!:;，。！]+\s*|\s+[—–-]+\s+)|{_EMOJI}{_YES}\s*$", re.I)
@@ -40,8 +40,10 @@ _HERE = re.compile(
     re.I,
 )
 _HERE_ALONE = re.compile(rf"\W{{0,4}}{_any_of('here_is')}\b", re.I)
+_INTERJECTION = re.compile(r"(?:hmm+|well|so|ok(?:ay)?|alright|let['’]?s\ssee)\W{0,5}", re.I)
 _IN_BRACKETS = re.compile(rf"[(\[]\s*{_ADJECTIVES}(?:{_ALT}|{_WEAK})\s*[)\]]\s*[:：]?\s*", re.I)
 _TALK_ABOUT = re.compile(
+    r"(?:you\s(?:can|could|might|may)\suse|how\sabout|try(?:\sthis(?:\sone)?)?(?=\s*:))\b[^:：\n\"“]{0,60}[:：]\s*|"
     r"(?:i|we)(?:['’]d|\s(?:would|will|can|could|might))\s(?:describe|say|suggest|write|caption|put|word|recommend)\b[^:：\n\"“]{0,80}[:：]\s*"
     r"|(?:[a-z]+,\s)?here['’]?s?\s(?:is\s)?(?:one|it|that|mine)\s*[:：]\s*",
     re.I,
@@ -49,7 +51,9 @@ _TALK_ABOUT = re.compile(
 _SURROUNDED = r"[^()\[\]（）]"
 _COUNT = (
     re.compile(
-        rf"\s*[(\[（](?:{_SURROUNDED}{{0,30}}[:\s])?[~≈]?\s*\d{{1,4}}[\s-]*{_COUNT_UNITS}{_SURROUNDED}{{0,40}}[)\]）]\s*\.?\s*$",
+        rf"\s*[(\[（](?:{_SURROUNDED}{{0,30}}[:：\s共约約총])?[~≈]?\s*\d{{1,4}}(?:\s?/\s?\d{{1,4}})?[\s-]*{_COUNT_UNITS}"
+        rf"(?:\s*(?:[,;/|&+]|long\b|total|max|incl|inkl|with|without|or\b|limit|avec|con\b|mit\b|ohne|sin\b|in\stotal|exactly)"
+        rf"{_SURROUNDED}{{0,40}})?[)\]）]\s*\.?\s*$",
         re.I,
     ),
     re.compile(r"\s*[(\[]\s*(?:word|character)?\s*(?:count|length)\s*[:=]?\s*\d+[^()\[\]]{0,30}[)\]]\s*$", re.I),
@@ -57,10 +61,12 @@ _COUNT = (
     re.compile(r"\s+[(\[]?(?:word|character)s?\s*(?:count)?\s*[:=]\s*\d{1,4}\b[^\n]{0,30}$", re.I),
     re.compile(
         r"\s*[(\[](?:alt(?:ernative)?[- ]?text|ai[- ]generated|generated (?:by|with)[^()\[\]]{0,40}|end|short version"
-        r"|concise|final)[)\]]\s*$",
+        r"|concise|final|end\s+of\s+\w+(?:[ -]\w+)?)[)\]]\s*$",
         re.I,
     ),
+    re.compile(r"(?<=[.!?\"”])\s+END(?: OF [A-Z]+(?:[ -][A-Z]+)?)?\.?\s*$"),
 )
+_MAX_LAYERS = 10  # a model that has lost its way writes thousands
 _NOTE = re.compile(
     rf"[\W_]{{0,3}}(?:{_any_of('notes')}\s*(?:\(s\))?\s*[:：(]|{_any_of('asides')}|\(?\d{{1,3}}\s+{_COUNT_UNITS}\b)",
     re.I,
@@ -82,7 +88,7 @@ def is_label(text: str, *, heading: bool) -> bool:
 
 def begins_anew(text: str) -> bool:
     """Whether a line is about another text, or about this one: a further proposal, a note."""
-    return bool(_ALT_LABEL.match(text) or _WEAK_LABEL.match(text) or _NOTE.match(text))
+    return any(pattern.match(text) for pattern in (_ALT_LABEL, _WEAK_LABEL, _FURTHER_LABEL, _NOTE))
 
 
 def is_thought_label(text: str) -> bool:
@@ -95,20 +101,20 @@ def is_about_thought(text: str) -> bool:
     return _THOUGHT_FOR.match(text) is not None
 
 
-def answer_end(text: str) -> int:
-    """Where the text behind "Final answer:" begins; 0 where there is no such label."""
-    match = _ANSWER_LABEL.match(text)
+def answer_end(text: str, *, heading: bool) -> int:
+    """Where the text behind "Final answer:" begins, or a heading of that kind ends; 0 where there is no such label."""
+    match = _ANSWER_LABEL.match(text) or (_ANSWER_HEADING.fullmatch(text) if heading else None)
     return match.end() if match else 0
 
 
 def is_introduction(line: str) -> bool:
     """Whether a line in front of others says only what they are: "Here is the alt text", without a colon."""
-    return len(line.split()) <= 12 and _HERE_ALONE.match(line) is not None
+    return len(line.split()) <= 12 and (_HERE_ALONE.match(line) or _INTERJECTION.fullmatch(line)) is not None
 
 
 def without_introduction(text: str) -> str:
     """Without the courtesies and labels in front."""
-    while text:
+    for _ in range(_MAX_LAYERS):
         for pattern in (_ALT_LABEL, _IN_BRACKETS, _TALK_ABOUT, _HERE, _WEAK_LABEL, _COURTESY):
             match = pattern.match(text)
             if match and match.end():

@@ -19,7 +19,7 @@ _MARKS = re.compile(
     | \#{3,} | ={3,} | "{3} | \|\s*\| | \bto=\w+
     | [ĠĊ▁] | \ufffd | Ã[\x80-\xbf©¨¶¤¼] | â€
     | \b(?:word|character)\s+count\b
-    | ^(?:user|human|system|assistant|model)\s*:
+    | ^(?:user|human|system|assistant)\s*:
     """,
     re.I | re.X,
 )

@@ -409,6 +409,9 @@ def test_what_was_cut_off_behind_the_text_does_not_cost_it():
         "A: ",
         "画像",
         "no image ",
+        "\n",
+        "alt= -> ",
+        "answer: -> ",
     ],
 )
 @pytest.mark.computes(10)
