@@ -155,7 +155,7 @@ def _strip_echo(text: str, prompt: str) -> str:
 
 
 def _bare(text: str, *, labelled: bool) -> str:
-    """Without introductions in front, notes and counts behind, and quotation marks around it; empty where it has no end."""
+    """Without introductions in front, notes and counts behind, and quotation marks; empty where that has no end."""
     labelled = label_end(text) > 0 or labelled
     for _ in range(_MAX_LAYERS):
         shorter = _said_once(without_count(_without_notes(without_introduction(text), labelled=labelled)))
