@@ -79,8 +79,13 @@ class _Child:
     """One decoding process."""
 
     def __init__(self) -> None:
-        # What numpy would set apart for each core, when a JPEG XL picture loads it, counts against the memory.
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+        # glibc keeps up to 64 MiB for each thread that a decoder had, numpy (for JPEG XL) some for each core: all of it
+        # counts against the memory that the next pictures may have.
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "MALLOC_ARENA_MAX": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "captioning.decoding.child"],
             stdin=subprocess.PIPE,

@@ -16,6 +16,7 @@ from captioning.decoding.jpeg_xl import JpegXl
 from captioning.decoding.picture import check_size, undecodable
 from captioning.decoding.repair import (
     as_pillow_expects,
+    avif_aperture,
     padded_webp,
     png_of_pixels_alone,
     png_transparency,
@@ -219,7 +220,13 @@ class Raster:
         return (box[1] / self._file.height, box[3] / self._file.height) if box else None
 
     def _on_screen(self) -> Image.Image:
-        """A first frame that is smaller than the screen, with nothing around it; Pillow has black there, or worse."""
+        """A first frame that is smaller than the screen, with nothing around it; Pillow has black there, or worse.
+
+        What lies outside of the aperture of an AVIF is not shown.
+        """
+        if self._kind == "AVIF" and (aperture := avif_aperture(self._data, self._file.size)):
+            self._size = aperture
+            return self._file.crop((0, 0, *aperture))
         box = self._box
         if box is None or box == (0, 0, *self._file.size):
             return self._file

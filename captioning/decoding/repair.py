@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import re
+import struct
+
 from captioning.decoding.sniff import CURSOR
 
 _ICON = b"\0\0\1\0"
 _SIGNATURE_BYTES = 8  # of a PNG
 _SHOWN_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+_CLAP = re.compile(rb"\x00\x00\x00\x28clap(.{32})", re.S)
+_EXIF_ITEM = re.compile(rb"(infe[\x02\x03].{3}(?:.{2}){2,3}?)Exif", re.S)
+_AVIF_HEAD_BYTES = 65_536  # where an AVIF says what is in it
 _MAX_PADDED_BYTES = 64 * 2**20  # far more than a WebP of 16,383 x 16,383 photographed pixels has
 
 
 def as_pillow_expects(data: bytes, kind: str) -> bytes:
-    """A mouse pointer as the icon that it is but for its number; an AVIF named for its content alone.
+    """A mouse pointer as the icon that it is but for its number; an AVIF named for its content alone, without EXIF.
 
-    Of the brands in an AVIF file one has to be avif or avis, not the first (AV1 Image File Format, section 6).
+    Of the brands in an AVIF file one has to be avif or avis, not the first (AV1 Image File Format, section 6). What
+    lies beside its pixels as EXIF says nothing of how they lie, and hides none of them where it is damaged.
     """
     if data.startswith(CURSOR):
         return _ICON + data[4:]
-    if kind == "AVIF" and data[8:12] not in {b"avif", b"avis"}:
-        return data[:8] + b"avif" + data[12:]
+    if kind == "AVIF":
+        brand = data[8:12] if data[8:12] in {b"avif", b"avis"} else b"avif"
+        head = _EXIF_ITEM.sub(rb"\1none", data[12:_AVIF_HEAD_BYTES])
+        return data[:8] + brand + head + data[_AVIF_HEAD_BYTES:]
     return data
+
+
+def avif_aperture(data: bytes, size: tuple[int, int]) -> tuple[int, int] | None:
+    """To what size the picture in an AVIF is cut (its clean aperture); browsers cut on the right and below alone."""
+    found = _CLAP.search(data[:_AVIF_HEAD_BYTES])
+    if not found:
+        return None
+    terms = struct.unpack(">8i", found[1])
+    if any(divisor < 1 for divisor in terms[1::2]):
+        return None
+    width, height, across, down = (term / divisor for term, divisor in zip(terms[::2], terms[1::2], strict=True))
+    is_at_corner = size[0] - width + 2 * across == 0 and size[1] - height + 2 * down == 0
+    is_within = 1 <= width <= size[0] and 1 <= height <= size[1]
+    return (round(width), round(height)) if is_at_corner and is_within else None
 
 
 def png_transparency(data: bytes, colour: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from captioning.decoding import process
 from captioning.decoding.process import decode
 from core.errors import ImageError
-from tests.captioning.odd_images import RED, colourful, encode, half_red, svg
+from tests.captioning.odd_images import RED, colourful, encode, half_red, png, svg
 
 MAX_PIXELS = 50_000_000
 HANGS = svg(
@@ -72,6 +73,19 @@ def test_a_picture_that_kills_costs_itself_alone():
     with pytest.raises(ImageError, match="decode/crashed"):
         decode(DIES, max_pixels=MAX_PIXELS)
     assert works()
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
+def test_a_picture_that_wants_too_much_leaves_nothing_behind():
+    """Memory that is kept from it counts against the next ones, which then fail or die of nothing of their own."""
+    for _ in range(8):  # a decoder with threads
+        assert decode(encode(half_red(), "HEIF"), max_pixels=MAX_PIXELS).format == "HEIF"
+    with pytest.raises(ImageError, match="decode/out_of_memory"):
+        decode(png(60_000, 60_000, 8, 2, b""), max_pixels=10**12)
+    (pid,) = idle_pids()
+    found = re.search(r"^VmData:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"), re.M)
+    assert found
+    assert int(found[1]) < 100_000
 
 
 def test_a_process_that_was_killed_from_outside_is_replaced():
