@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from captioning.caption_options import EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.captioners.openai.chat_completions import check_base_url
-from captioning.captioners.openai.dialects import completions_url, key_headers
+from captioning.captioners.openai.dialects import asked_wait_s, completions_url, key_headers
 from core.errors import CaptionerError, ImageError
 from inference.protocol import Caption, OutageError
 from tests.captioning.chat_server import KEY, Reply, colour, describe, error_body, serve_chat
@@ -291,3 +291,121 @@ def test_azure_has_its_own_addresses_and_its_own_header(base_url, url, header):
 def test_no_other_query_is_taken_since_it_would_be_stored(query):
     with pytest.raises(CaptionerError, match="api-version"):
         check_base_url(f"https://x.openai.azure.com/openai/v1?{query}")
+
+
+def chunk(delta: dict, reason: str | None = None) -> bytes:
+    choices = [{"index": 0, "delta": delta, "finish_reason": reason}]
+    return b"data: " + body(object="chat.completion.chunk", choices=choices) + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+WHOLE = body(choices=[{"message": {"content": "A dog runs."}, "finish_reason": "stop"}])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        chunk({"role": "assistant"}) + chunk({"content": "A dog "}) + chunk({"content": "runs."}, "stop") + DONE,
+        b": OPENROUTER PROCESSING\n\n" * 3 + chunk({"content": "A dog runs."}) + chunk({}, "stop") + DONE,
+        chunk({"reasoning_content": "Hm."}) + chunk({"content": "A dog runs."}) + DONE,
+        chunk({"content": "A dog runs. It is"}) + chunk({}, "length") + DONE,
+        b"event: message\r\n" + chunk({"content": "A dog runs."}).replace(b"\n", b"\r\n"),
+        b"data:" + WHOLE + b"\n\n" + DONE,
+        b"\xef\xbb\xbf" + WHOLE,
+        b"\n\n  \n" + WHOLE,
+        WHOLE + b"\n" + DONE,
+        b"\n".join(body(message={"content": part}, done=False) for part in ("A dog", " runs.")),
+        body(choices=[{"text": "A dog runs.", "finish_reason": "stop"}]),
+        body(choices=[{"delta": {"content": "A dog runs."}}]),
+        body(choices=[{"index": 3, "message": "A dog runs."}]),
+        body(choices=[None, {"message": {"content": ""}}, {"message": {"content": "A dog runs."}}]),
+        body(choices=[{"message": {"content": ["A dog ", "runs."]}}]),
+        body(choices=[{"message": {"content": [{"type": "text", "text": {"value": "A dog runs."}}, 5]}}]),
+        body(choices=[{"message": {"content": {"type": "text", "text": "A dog runs."}}}]),
+        body(choices=[{"message": {"content": {"alt_text": "A dog runs."}}}]),
+        body(
+            choices=[
+                {
+                    "message": {
+                        "content": None,
+                        "tool_calls": [{"function": {"name": "alt", "arguments": '{"alt_text": "A dog runs."}'}}],
+                    },
+                    "finish_reason": "tool_calls",
+                }
+            ]
+        ),
+        body(choices=[{"message": {"function_call": {"name": "alt", "arguments": {"alt": "A dog runs."}}}}]),
+        body(choices=[{"message": {"content": "A dog runs. It"}, "finish_details": {"type": "max_tokens"}}]),
+        body(choices=[{"message": {"content": "A dog runs. It"}, "stop_reason": "max_tokens"}]),
+        body(choices=[{"message": {"content": "A dog runs."}}], usage={"prompt_tokens": "5"}, error=None),
+        body(choices=[{"message": {"content": "A dog runs.\0\0"}}]),
+    ],
+)
+def test_an_answer_is_read_in_whatever_form(server, answer):
+    captioner = load(server)
+    server.answer = lambda request, picture: Reply(body=answer)
+    assert outcome(ask(captioner)[0]) == "A dog runs."
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"data: " + body(error={"message": "overloaded", "code": 503}) + b"\n\n", "generate/http_503"),
+        (
+            body(choices=[{"message": {"content": "A"}, "finish_reason": "content_filter: SAFETY"}]),
+            "generate/content_filter",
+        ),
+        (chunk({"refusal": "I can't "}) + chunk({"refusal": "do that."}, "stop") + DONE, "generate/refused"),
+        (chunk({"reasoning": "Hm."}, "stop") + DONE, "generate/only_thoughts"),
+        (chunk({"content": "Two do"}, "length") + DONE, "generate/length"),
+        (
+            body(choices=[{"message": {"tool_calls": [{"function": {"name": "find", "arguments": "{}"}}]}}]),
+            "generate/bad_answer",
+        ),
+        (DONE, "generate/bad_answer"),
+        (b"A dog runs.", "generate/bad_answer"),
+    ],
+)
+def test_a_stream_and_a_tool_have_the_failures_of_any_answer(server, answer, expected):
+    captioner = load(server, retries=0)
+    server.answer = lambda request, picture: Reply(body=answer)
+    assert outcome(ask(captioner)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"<!DOCTYPE html><title>Sign in to Acme</title><form>", r"it is a page.*\(Sign in to Acme\)"),
+        (b"<html><h1>Hello</h1></html>", r"it is a page.*\(Hello\)"),
+        (b"", "it is empty"),
+    ],
+)
+def test_a_page_in_the_place_of_an_answer_is_called_one_and_asked_for_again(server, answer, told):
+    captioner = load(server, retries=1)
+    left = [Reply(body=answer)]
+    server.answer = lambda request, picture: left.pop() if left else Reply("A dog runs.")
+    assert outcome(ask(captioner)[0]) == "A dog runs."
+    server.probed = lambda request, picture: Reply(body=answer)
+    with pytest.raises(CaptionerError, match=told):
+        load(server, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "seconds"),
+    [
+        ({"Retry-After": "7"}, "", 7),
+        ({"Retry-After": "1.5"}, "", 1.5),
+        ({"retry-after-ms": "250"}, "", 0.25),
+        ({}, "Rate limit reached for gpt. Please try again in 6m0s. Visit us.", 360),
+        ({}, "Please try again in 7.66s.", 7.66),
+        ({}, "Please try again in 120ms.", 0.12),
+        ({}, "Please retry in 34.074824224s.", 34.074824224),
+        ({}, "Please wait for 2 minutes", 120),
+        ({}, "try again in 1h2m3s", 3723),
+        ({}, "Please try again in a while", None),
+        ({}, "Too many requests", None),
+        ({"Retry-After": "soon"}, "", None),
+    ],
+)
+def test_how_long_a_server_asks_to_be_left_alone(headers, message, seconds):
+    assert asked_wait_s(headers, message) == seconds

@@ -19,6 +19,7 @@ from captioning.captioners.openai.chat_completions import (
     without_secret,
 )
 from captioning.captioners.openai.dialects import (
+    asked_wait_s,
     completions_url,
     is_filtered,
     is_model_gone,
@@ -27,9 +28,9 @@ from captioning.captioners.openai.dialects import (
     lasts_long,
     without_version,
 )
+from captioning.captioners.openai.wire import BrokenAnswerError
 from core.errors import CaptionerError, ImageError
 from core.failures import ENDPOINT, find
-from core.net.retry_after import retry_after_s
 from core.net.sessions import Sessions
 from core.records import Stage
 from inference.protocol import Usage
@@ -105,7 +106,7 @@ class Endpoint:
                 if adjust and status == 400 and (limits := adjusted(self._limits, problem)) is not None:
                     self._limits = limits
                     continue
-            raise self._trouble(status, problem, retry_after_s(response.headers.get("Retry-After")))
+            raise self._trouble(status, problem, asked_wait_s(response.headers, problem.message))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         data = bytearray()
@@ -123,7 +124,8 @@ class Endpoint:
             completion = read_completion(answer)
         except (ValueError, RecursionError) as error:  # of json: nested too deeply
             told = f"the endpoint's answer cannot be read: {error}"
-            raise NoAnswerError(ImageError(Stage.GENERATE, "bad_answer", told)) from error
+            broken = isinstance(error, BrokenAnswerError)
+            raise NoAnswerError(ImageError(Stage.GENERATE, "bad_answer", told), passes=broken) from error
         if isinstance(completion, Problem):
             return completion
         self.usage.requests += 1

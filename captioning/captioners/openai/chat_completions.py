@@ -6,12 +6,14 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from captioning.captioners.openai.dialects import is_api_version
+from captioning.captioners.openai.wire import BrokenAnswerError, read_json
 from core.errors import CaptionerError
 from core.text import collapse, storable
 
@@ -52,6 +54,7 @@ _FINISHED = {
     },
     "error": {"error", "other", "malformed_function_call", "network_error", "engine_error", "abort", "failed"},
 }  # fmt: skip
+_SAID_PARTS = frozenset({"text", "output_text", "None"})
 _THOUGHT_FIELDS = ("reasoning", "reasoning_content", "reasoning_details", "thinking", "thoughts")
 
 
@@ -102,32 +105,32 @@ def build_request(model: str, prompt: str, jpeg: bytes, limits: dict[str, Any]) 
 
 
 def read_completion(body: bytes) -> Completion | Problem:
-    """What an answer with status 200 says. Raises ValueError where it is not what the protocol promises."""
-    data = json.loads(body)
+    """What an answer with status 200 says.
+
+    Raises ValueError where it is not what the protocol promises: BrokenAnswerError where it may be another time.
+    """
+    data = read_json(body)
     if not isinstance(data, dict):
         raise ValueError("the answer is no JSON object")
     choices = data.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
+    choice = _best_choice(choices) if isinstance(choices, list) else None
     for said in (data, choice):  # a gateway whose own server failed when the status was sent
         if isinstance(said, dict) and said.get("error"):
             return _problem(said)
-    if choices is None and any(isinstance(data.get(name), str) for name in ("message", "detail")):
+    if choices is None and any(isinstance(data.get(name), str | list) for name in ("message", "detail")):
         return _problem(data)  # vLLM's form, and FastAPI's
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise ValueError("the answer has no choices[0].message")
-    content, thought = message.get("content"), any(message.get(name) for name in _THOUGHT_FIELDS)
-    if isinstance(content, list):  # in parts, as some servers send it; thoughts are parts of another type
-        parts = [part for part in content if isinstance(part, dict)]
-        texts = [part.get("text") for part in parts if part.get("type") in {"text", "output_text", None}]
-        thought = thought or len(texts) < len(parts)
-        content = "".join(text for text in texts if isinstance(text, str))
-    if content is not None and not isinstance(content, str):
-        raise ValueError("choices[0].message.content is no text")
+    message = _message(choice)
+    if choice is None or message is None:
+        kind = ValueError if choices else BrokenAnswerError
+        raise kind("the answer has no choices[0].message")
+    content, thought = _content(message)
+    thought = thought or any(message.get(name) for name in _THOUGHT_FIELDS)
+    if not content and not message.get("refusal"):
+        content = _told_a_tool(message)
     usage = data["usage"] if isinstance(data.get("usage"), dict) else {}
     model = data.get("model")
     return Completion(
-        text=storable(content or ""),
+        text=storable(content.replace("\0", "")),
         thought=thought,
         finish_reason=_finish_reason(choice),
         refused=bool(message.get("refusal")),
@@ -137,14 +140,71 @@ def read_completion(body: bytes) -> Completion | Problem:
     )
 
 
+def _best_choice(choices: list[Any]) -> dict[str, Any] | None:
+    """The first choice that says something; else the first one."""
+    usable = [choice for choice in choices if isinstance(choice, dict)]
+    return next((choice for choice in usable if (_message(choice) or {}).get("content")), next(iter(usable), None))
+
+
+def _message(choice: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The message of a choice; the forms of streams and of the older protocol (`text`) are such, too."""
+    for name in ("message", "delta", "text"):
+        said = (choice or {}).get(name)
+        if isinstance(said, dict):
+            return said
+        if isinstance(said, str):
+            return {"content": said}
+    return None
+
+
+def _content(message: dict[str, Any]) -> tuple[str, bool]:
+    """What a message says, and whether thoughts are among its parts. Raises ValueError where it is no text."""
+    content = message.get("content")
+    if content is None or isinstance(content, str):
+        return content or "", False
+    if isinstance(content, list):  # in parts, as some servers send it; thoughts are parts of another type
+        said = [part for part in content if isinstance(part, str) or _is_said(part)]
+        return "".join(map(_text_of_part, said)), len(said) < len(content)
+    if isinstance(content, dict):
+        return _text_of_part(content) or json.dumps(content, ensure_ascii=False), False
+    raise ValueError("choices[0].message.content is no text")
+
+
+def _is_said(part: object) -> bool:
+    return isinstance(part, dict) and str(part.get("type", "text")) in _SAID_PARTS
+
+
+def _text_of_part(part: object) -> str:
+    text = part.get("text") if isinstance(part, dict) else part
+    if isinstance(text, dict):  # OpenAI's assistants, and what is like them
+        text = text.get("value")
+    return text if isinstance(text, str) else ""
+
+
+def _told_a_tool(message: dict[str, Any]) -> str:
+    """What a model hands to a tool instead of saying it. Raises ValueError where it hands it nothing."""
+    calls = message.get("tool_calls")
+    called = calls[0].get("function") if isinstance(calls, list) and calls and isinstance(calls[0], dict) else None
+    called = called or message.get("function_call")
+    if not isinstance(called, dict):
+        return ""
+    given = called.get("arguments")
+    given = given if isinstance(given, str) else json.dumps(given or {}, ensure_ascii=False)
+    if not re.search(r"\w", given):
+        raise ValueError(f"the model calls a tool ({str(called.get('name'))[:60]}) and says nothing")
+    return given
+
+
 def _finish_reason(choice: dict[str, Any]) -> str | None:
     """Why an answer ended, in the words of OpenAI where another server says the same."""
-    for field in ("finish_reason", "native_finish_reason"):
-        reason = choice.get(field)
+    details = choice.get("finish_details")
+    reasons = [choice.get(field) for field in ("finish_reason", "native_finish_reason", "stop_reason", "done_reason")]
+    for reason in [*reasons, details.get("type") if isinstance(details, dict) else None]:
         if not isinstance(reason, str):
             continue
+        words = {part.strip().lower() for part in reason.split(":")}  # "content_filter: PROHIBITED_CONTENT", of Gemini
         for name, said in _FINISHED.items():
-            if reason.lower() in said:
+            if words & said:
                 return name
     return choice["finish_reason"] if isinstance(choice.get("finish_reason"), str) else None
 

@@ -6,7 +6,13 @@ Pure.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from core.net.retry_after import retry_after_s
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com", ".azure-api.net")
 _DEPLOYMENT = "/openai/deployments/"
@@ -23,6 +29,14 @@ _MODEL_GONE = re.compile(
     re.I,
 )
 _PER_DAY = re.compile(r"per[- _]?day|daily|per[- _]?month|monthly|\bRPD\b|\bTPD\b", re.I)
+# "Please try again in 6m0s", of OpenAI and Groq; "Please retry in 34.07s", of Gemini.
+_TRY_AGAIN_IN = re.compile(
+    r"\b(?:try again|retry(?:ing)?|wait)\s(?:in|for|after)\s(?:(\d{1,4})\s?h(?:ours?)?\s?)?"
+    r"(?:(\d{1,4})\s?m(?:in\w*)?(?!s)\s?)?"
+    r"(?:(\d{1,9}(?:\.\d{1,9})?)\s?ms|(\d{1,6}(?:\.\d{1,12})?)\s?s(?:ec\w*)?\b)?",
+    re.I | re.A,
+)
+_NUMBER = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)", re.A)
 _WRONG_PATH = re.compile(r"unexpected endpoint or method", re.I)
 
 
@@ -71,6 +85,21 @@ def is_model_gone(message: str) -> bool:
 def is_wrong_path(message: str) -> bool:
     """Whether LM Studio says that there is nothing at this address: it does so with status 200."""
     return _WRONG_PATH.search(message) is not None
+
+
+def asked_wait_s(headers: Mapping[str, str], message: str) -> float | None:
+    """The seconds that a server asks to be left alone: in Retry-After, in milliseconds, or in its words alone."""
+    asked = retry_after_s(headers.get("Retry-After"))
+    if asked is not None:
+        return asked
+    for name, unit_s in (("Retry-After", 1.0), ("retry-after-ms", 0.001)):  # parts of seconds, too
+        if (number := _NUMBER.match(headers.get(name, ""))) is not None:
+            return float(number[1]) * unit_s
+    words = _TRY_AGAIN_IN.search(message)
+    if words is None or not any(words.groups()):
+        return None
+    hours, minutes, milli, seconds = (float(number or 0) for number in words.groups())
+    return hours * 3600 + minutes * 60 + seconds + milli / 1000
 
 
 def lasts_long(message: str) -> bool:
