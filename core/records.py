@@ -167,6 +167,7 @@ class Context:
     """Where an image stands: what its surroundings say of it. Texts are whitespace-collapsed and bounded."""
 
     heading: str | None = None  # nearest heading before the image
+    topic: str | None = None  # heading that is about the image, where that is another one than `heading`; '': none is
     figcaption: str | None = None
     product: str | None = None  # name of the product (schema.org microdata) the image belongs to
     link_url: str | None = None  # absolute target of the link around the image

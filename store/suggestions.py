@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tup
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
 from store.captions import newest_captions
+from store.link_targets import with_target_titles
 from store.models import CAPTION, Analysis, Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
 from store.pieces import pieces
@@ -224,7 +225,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
             )
         )
     # Not as the database sorts: each draft heeds those before it, and who compares keys does it as Python does.
-    return sorted(groups, key=attrgetter("image_id", "site_id", "context_key"))
+    return with_target_titles(session, sorted(groups, key=attrgetter("image_id", "site_id", "context_key")))
 
 
 def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Neighbour]:

@@ -60,7 +60,7 @@ def decide(
             passed_over = True
             continue
         confidence = group.caption.confidence if group.caption and one.source is SuggestionSource.CAPTION else None
-        doubt = _doubt(one, caption, condemned, reviewed=bool(findings), passed_over=passed_over)
+        doubt = _doubt(one, condemned, reviewed=bool(findings), passed_over=passed_over)
         if doubt is None and caption is not None and one.source is SuggestionSource.CAPTION:
             doubt = _doubt_of_caption(one, group, caption)
         return Draft(one.text, one.source, doubt, confidence)
@@ -89,11 +89,9 @@ def _findings(text: str, group: ContextGroup, places: tuple[Beside, ...], rules:
     return findings
 
 
-def _doubt(
-    one: Candidate, caption: Description | None, condemned: set[str], *, reviewed: bool, passed_over: bool
-) -> SuggestionReason | None:
+def _doubt(one: Candidate, condemned: set[str], *, reviewed: bool, passed_over: bool) -> SuggestionReason | None:
     """Why a person is to look at a text; None where nothing is left to doubt."""
-    if caption is None or one.source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING):
+    if one.source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING):
         return SuggestionReason.FROM_PAGE
     if one.reason is not None:
         return one.reason
@@ -107,11 +105,19 @@ def _doubt(
 def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description) -> SuggestionReason | None:
     if one.shortened:
         return SuggestionReason.SHORTENED
-    if group.language == UNDETERMINED and not is_spoken(said_beside(group), caption.language):
+    if group.language == UNDETERMINED and _seems_foreign(group, caption):
         return SuggestionReason.OTHER_LANGUAGE
     if is_of_unsure_kind(caption.text, caption.language):
         return SuggestionReason.KIND
     return None if is_confirmed(caption.text, group) else SuggestionReason.UNCONFIRMED
+
+
+def _seems_foreign(group: ContextGroup, caption: Description) -> bool:
+    """Whether a page that declares no language seems to be in another one than the caption."""
+    if caption.language == UNDETERMINED:
+        return False
+    guessed = {place.lang_guessed for place in group.occurrences if place.lang_guessed}
+    return bool(guessed - {caption.language}) or not is_spoken(said_beside(group), caption.language)
 
 
 def _why_none(group: ContextGroup, caption: Description | None, condemned: set[str]) -> SuggestionReason:

@@ -40,6 +40,7 @@ _OPENINGS = (
         rf"(?:{_VERBS}|is (?:an?\s+)?{_ADJECTIVES}{_PICTURE}\s+(?:of|showing)|is of):?\s+",
         re.I,
     ),
+    re.compile(rf"^(?:this|the)\s+{_ADJECTIVES}{_PICTURE}\s+is\s+(?=an?\s)", re.I),
     re.compile(
         rf"^(?:in|looking at|from) (?:this|the)\s+{_ADJECTIVES}{_PICTURE},?\s+"
         r"(?:there (?:is|are)|(?:we|you|one|i) (?:can\s+)?(?:see|observe|find))\s+",

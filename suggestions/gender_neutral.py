@@ -27,20 +27,20 @@ _MAX_PHRASE = 5  # words of a phrase of the lists
 @dataclass(frozen=True, slots=True)
 class _People:
     neutral: dict[str, str]  # by the word that says more
-    pairs: tuple[tuple[re.Pattern[str], str], ...]
+    pairs: dict[str, str]  # by the phrase
+    pair: re.Pattern[str]
     words: dict[str, frozenset[str]]
 
 
 @cache
 def _people() -> _People:
     lists = tomllib.loads(files("suggestions").joinpath("people.toml").read_text("utf-8"))
-    pairs = [(phrase, plain) for plain, phrases in lists["pairs"].items() for phrase in phrases]
+    pairs = {phrase: plain for plain, phrases in lists["pairs"].items() for phrase in phrases}
+    longest_first = "|".join(sorted(pairs, key=len, reverse=True))
     return _People(
         {word: plain for plain, words in lists["neutral"].items() for word in words},
-        tuple(
-            (re.compile(rf"(?<![\w'’-]){phrase}(?![\w'’-])", re.I), plain)
-            for phrase, plain in sorted(pairs, key=lambda pair: -len(pair[0]))
-        ),
+        pairs,
+        re.compile(rf"(?<![\w'’-])(?:{longest_first})(?![\w'’-])", re.I),
         {name: frozenset(words) for name, words in lists["words"].items()},
     )
 
@@ -168,15 +168,15 @@ class _Caption:
 
 def _in_pairs(caption: str) -> str:
     """A caption in which pairs of people ("a bride and groom") are said in one word, but where they are quoted."""
-    for pattern, plain in _people().pairs:
-        quoted = [match.span() for match in _QUOTED.finditer(caption)]
+    quoted = [match.span() for match in _QUOTED.finditer(caption)]
+    plain_of = _people().pairs
 
-        def said(found: re.Match[str], plain: str = plain, quoted: list[tuple[int, int]] = quoted) -> str:
-            is_quoted = any(begin < found.start() < end for begin, end in quoted)
-            return found[0] if is_quoted or not found[0][1:].islower() else _as_written(found[0], plain)
+    def said(found: re.Match[str]) -> str:
+        is_quoted = any(begin < found.start() < end for begin, end in quoted)
+        is_name = not found[0][1:].islower()
+        return found[0] if is_quoted or is_name else _as_written(found[0], plain_of[found[0].lower()])
 
-        caption = pattern.sub(said, caption)
-    return caption
+    return _people().pair.sub(said, caption)
 
 
 def _verb_of_many(verb: str) -> str:

@@ -22,6 +22,8 @@ _NO_ACCOUNT = frozenset(
     "p reel reels watch status posts post video videos playlist shorts pin embed explore hashtag results photo photos"
     " story stories events story.php photo.php permalink.php profile.php album track show episode search maps".split()
 )
+# How people call themselves, rather than a program what it shows: "Hotel_Review-g188590-d190613".
+_HANDLE = re.compile(r"(?![^_]*_[^-]*-)(?!.*\d{5})[\w.-]{2,40}")
 _AND = re.compile(r"\s*(?:&|\+|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
 
 
@@ -47,6 +49,8 @@ def on_a_network(
     if _NO_ACCOUNT.intersection(part.lower() for part in parts[:2]):
         return None, None
     handle = parts[0].removeprefix("@")
+    if not _HANDLE.fullmatch(handle):
+        return network, SuggestionReason.ADDRESS
     if own_name is not None and _is_of(handle, own_name):
         return worded("account", language, name=own_name, network=network), None
     return worded("account", language, name=handle, network=network), SuggestionReason.ADDRESS

@@ -15,6 +15,7 @@ from suggestions.titles import parts_of
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
+    from core.records import Context
     from store.suggestions import ContextGroup
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -39,11 +40,16 @@ def said_beside(group: ContextGroup) -> str:
     for place in group.occurrences:
         context = place.context
         parts += [
-            context.heading, context.figcaption, context.product, context.surrounding, context.link_text,
+            heading_of(context), context.figcaption, context.product, context.surrounding, context.link_text,
             context.beside_link, context.passage, context.own_text, place.title, group.target_title,
             _JOINED.sub(" ", file_name(place.image_url or "") or ""),
         ]  # fmt: skip
     return " . ".join(dict.fromkeys(part for part in parts if part))
+
+
+def heading_of(context: Context) -> str | None:
+    """The heading that is about a picture."""
+    return context.heading if context.topic is None else context.topic or None
 
 
 def meant(text: str) -> set[str]:

@@ -17,6 +17,8 @@ from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.permalinks import without_mark
+from suggestions.portraits import named
+from suggestions.witnesses import heading_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -86,14 +88,17 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
         unknown = SuggestionReason.FUNCTION if group.functional and not (is_larger or product) else None
         cut = caption.is_cut or (group.caption is not None and group.caption.cut_off)
         if product and comparable(product) not in comparable(caption.text):
-            named = f"{product}: {_within(caption.text)}"
-            if len(named) <= limit:
-                yield Candidate(named, SuggestionSource.CAPTION, unknown, cut)
+            of_product = f"{product}: {_within(caption.text)}"
+            if len(of_product) <= limit:
+                yield Candidate(of_product, SuggestionSource.CAPTION, unknown, cut)
+        portrait = named(caption.text, _agreed(group.contexts, lambda context: context.topic))
+        if portrait is not None and len(portrait) <= limit:
+            yield Candidate(portrait, SuggestionSource.CAPTION, unknown, cut)
         yield Candidate(caption.text, SuggestionSource.CAPTION, unknown, cut)
         return
     if product is not None:
         yield Candidate(product, SuggestionSource.PRODUCT)
-    heading = _topic(_agreed(group.contexts, lambda context: context.heading))
+    heading = _topic(_agreed(group.contexts, heading_of))
     if heading is not None:
         yield Candidate(heading, SuggestionSource.HEADING)
 

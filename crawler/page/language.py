@@ -54,17 +54,17 @@ class Languages:
         self.declared = self._of_page()
         self._in_doubt = self.declared is None or self._is_contradicted(self.declared)
 
-    def of(self, element: Element, *, needed: bool) -> tuple[str | None, str | None]:
+    def of(self, element: Element) -> tuple[str | None, str | None]:
         """The declared language of an element's texts, and the guessed one that is to be gone by instead, if any.
 
-        Declared is the nearest lang attribute, else what the page says; '' is unknown. Where it is not `needed`,
-        none is guessed.
+        Declared is the nearest lang attribute, else what the page says; '' is unknown. An element without a text is
+        to get one, in the language of its page.
         """
         node = element.closest("[lang]")
         if node is not None and node != self._document.root:
             lang = node.attr("lang")
-            return (shorten(lang, MAX_LANG_CHARS), None) if lang else (None, self.guess() if needed else None)
-        return self.declared, self.guess() if needed and self._in_doubt else None
+            return (shorten(lang, MAX_LANG_CHARS), None) if lang else (None, self.guess())
+        return self.declared, self.guess() if self._in_doubt else None
 
     def guess(self) -> str | None:
         """The likeliest language of the page, as a primary subtag; None where it could be any."""

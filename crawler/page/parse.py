@@ -22,6 +22,7 @@ from crawler.page import accname
 from crawler.page.document import Document
 from crawler.page.dom import next_element, parse_html, previous_element
 from crawler.page.encoding import decode
+from crawler.page.headings import HEADINGS, Headings
 from crawler.page.language import Languages
 from crawler.page.lazy import is_stand_in
 from crawler.page.links import canonical, left_out, links, nofollowed
@@ -49,7 +50,6 @@ MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
 MAX_IMAGES = 25_000
 MAX_NOSCRIPT_CHARS = 500_000  # of escaped markup, in which images are looked for
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHOWING = IMG_ELEMENTS | {"svg", "area", "object", "embed", "input", "video", "iframe", "frame"}
 # What stands in these is shown only where they themselves cannot be.
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
@@ -74,7 +74,9 @@ class _Found:
     place: Element  # stands in the page: the same element, but for an image that a noscript holds as text
     kind: ImageKind
     source: Source
-    heading: str | None  # the nearest one before it
+    headings: int  # before it
+    heading: str | None = None  # the nearest one of them
+    topic: str | None = None  # the one that is about it, where that is another one; '': none is
     image_url: str | None = None
     address: str | None = None  # that image_url was made from
     original: str | None = None  # image_url, where the page shows that the address is another one of it
@@ -166,18 +168,18 @@ def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
     """The images of a page in document order, and whether there are more."""
     found: list[_Found] = []
     fallback: set[Element] = set()
-    headings = _Headings()
+    headings = Headings()
     escaped_cut = False
     for element in _interesting(document, sources):
         if len(found) > MAX_IMAGES:
             break
-        if element.tag in _HEADINGS:
+        if element.tag in HEADINGS:
             headings.meet(element)
         if element.tag == "noscript":
             markup = _escaped_markup(element, document)
             escaped_cut = escaped_cut or len(markup) > MAX_NOSCRIPT_CHARS
             found += [
-                _Found(image, element, ImageKind.IMG, sources.of(image, ImageKind.IMG), headings.text())
+                _Found(image, element, ImageKind.IMG, sources.of(image, ImageKind.IMG), len(headings))
                 for image in _images_in(markup[:MAX_NOSCRIPT_CHARS])
             ]
             continue
@@ -186,10 +188,13 @@ def _images(document: Document, sources: Sources) -> tuple[list[_Found], bool]:
             continue
         if kind in _WITH_FALLBACK or (kind is ImageKind.IMG and element.tag != "img"):
             fallback.update(element.iter_elements())
-        found.append(_Found(element, element, kind, sources.of(element, kind), headings.text()))
+        found.append(_Found(element, element, kind, sources.of(element, kind), len(headings)))
     too_many = len(found) > MAX_IMAGES
     del found[MAX_IMAGES:]
     _merge_twins(document, found)
+    headings.count_images(one.place for one in found)
+    for one in found:
+        one.heading, one.topic = headings.before(one.headings), headings.topic(one.place, one.headings)
     return found, too_many or escaped_cut
 
 
@@ -199,28 +204,11 @@ def _interesting(document: Document, sources: Sources) -> Iterable[Element]:
     marks = sources.marks()
     if marks:
         others.update(document.select(",".join(f"[{name}]" for name in marks)))
-    tags = _SHOWING | _HEADINGS | {"noscript"}
+    tags = _SHOWING | HEADINGS | {"noscript"}
     if not others:
         return document.root.iter_elements(tags)
     elements = document.root.iter_elements(tags.union(element.tag for element in others), include_self=True)
     return (element for element in elements if element.tag in tags or element in others)
-
-
-class _Headings:
-    """The nearest heading before a place, whose text is read only when an image stands there."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-        self._unread: list[Element] = []
-
-    def meet(self, heading: Element) -> None:
-        self._unread.append(heading)
-
-    def text(self) -> str | None:
-        """The text of the nearest heading that has one."""
-        self._text = next(filter(None, map(bounded_text, reversed(self._unread))), self._text)
-        self._unread.clear()
-        return self._text
 
 
 def _escaped_markup(noscript: Element, document: Document) -> str:
@@ -345,7 +333,7 @@ def _occurrence(
 ) -> Occurrence:
     image, place, src = one.image, one.place, one.source.src
     name = _bounded(accname.accessible_name(image, document.ids(place)))
-    lang, lang_guessed = languages.of(place, needed=name is not None)
+    lang, lang_guessed = languages.of(place)
     around = surroundings.interactive(place)
     return Occurrence(
         kind=one.kind,
@@ -373,7 +361,7 @@ def _occurrence(
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
         line=document.line(place),
-        context=surroundings.context(place, one.heading, around),
+        context=surroundings.context(place, one.heading, one.topic, around),
     )
 
 

@@ -45,6 +45,11 @@ _NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around 
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"tr", "figure", "article", "section", "div", "main", "body"}
+# Where a line begins; the cells of a table share one.
+_ON_A_LINE_OF_ITS_OWN = (_BLOCKS - {"td", "th"}) | frozenset(
+    "br hr h1 h2 h3 h4 h5 h6 ul ol dl table address aside blockquote details fieldset figcaption footer header nav pre"
+    " summary".split()
+)
 # Roles that make one thing of all that is in them (WAI-ARIA 1.2, children presentational; 1.1 for math), but for those
 # that take their name from it.
 _WHOLE = frozenset("img image graphics-symbol math meter progressbar scrollbar separator slider".split())
@@ -105,6 +110,8 @@ def bounded_text(element: Element) -> str | None:
             node.tag in _NOT_PART or (node.tag in {"a", "span"} and _is_mark(node, length > 0))
         ):
             behind_it, skipping = behind(node, element), True
+        elif isinstance(node, Element) and node.tag in _ON_A_LINE_OF_ITS_OWN:
+            parts.append(" ")
     return shorten("".join(parts), MAX_TEXT_CHARS) or None
 
 
@@ -223,8 +230,8 @@ class Surroundings:
                 return shorten(text, MAX_TEXT_CHARS)
         return None
 
-    def context(self, element: Element, heading: str | None, around: Interactive | None) -> Context:
-        """The context of an image; `heading` is the nearest one before it in document order."""
+    def context(self, element: Element, heading: str | None, topic: str | None, around: Interactive | None) -> Context:
+        """The context of an image; `heading` is the nearest one before it, `topic` one that is about it rather."""
         figcaption = product = surrounding = passage = None
         # Only where the image has a text of its own, and no link or button, is its passage of interest.
         in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
@@ -249,6 +256,7 @@ class Surroundings:
                 product = self._remembered(self._products, node, _product_name)
         return Context(
             heading=heading,
+            topic=topic,
             figcaption=figcaption,
             product=product,
             link_url=around.url if around else None,

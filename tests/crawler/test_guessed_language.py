@@ -106,9 +106,9 @@ def test_a_page_that_declares_a_wrong_language_is_no_fault_of_its_texts():
     assert judge_page(facts)[0].findings == ()
 
 
-def test_an_image_without_a_text_needs_no_guess():
+def test_an_image_without_a_text_is_to_get_one_in_the_language_of_the_page():
     (place,) = read(f"<p>{SENTENCES['de']}</p><img src=a>").occurrences
-    assert place.lang_guessed is None
+    assert place.lang_guessed == "de"
 
 
 def test_word_lists_are_those_of_the_guess():

@@ -74,6 +74,12 @@ def test_a_page_that_declares_no_language_may_show_another():
     assert (draft.text, draft.reason) == ("A vase on the table with flowers", SuggestionReason.OTHER_LANGUAGE)
 
 
+def test_so_says_a_guess():
+    place = occurrence(context=Context(heading="Vas och bord"), lang_guessed="sv")
+    draft = decide(of_places("a vase on a table", place, spoken="en"))
+    assert draft.reason is SuggestionReason.OTHER_LANGUAGE
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -122,6 +128,24 @@ def test_a_sentence_that_a_model_had_no_tokens_for_is_left_out_and_marked():
 )
 def test_behind_a_products_name_only_small_words_are_written_small(product, caption, text):
     assert compose(caption, Context(product=product)).text == text
+
+
+@pytest.mark.parametrize(
+    ("caption", "topic", "text"),
+    [
+        ("a man in a blue apron", "Tom van Dijk", "Tom van Dijk in a blue apron"),
+        ("a smiling woman wearing a hat", "Dr. Ines Peña", "Dr. Ines Peña smiling, wearing a hat"),
+        ("a man in a blue apron", "Our Mission", "A person in a blue apron"),
+        ("a man in a blue apron", "The bakery", "A person in a blue apron"),
+        ("a man in a blue apron", None, "A person in a blue apron"),
+        ("a man in a blue apron", "", "A person in a blue apron"),
+        ("two men in blue aprons", "Tom van Dijk", "Two people in blue aprons"),
+        ("a loaf of bread", "Tom van Dijk", "A loaf of bread"),
+    ],
+)
+def test_a_portrait_in_a_card_has_the_name_of_the_card(caption, topic, text):
+    draft = compose(caption, Context(heading="Ann Lee", topic=topic))
+    assert (draft.text, draft.reason) == (text, SuggestionReason.UNCONFIRMED)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def linked(
         ("https://de-de.facebook.com/Mill.And.Moss/", "Mill & Moss on Facebook", None),
         ("https://www.linkedin.com/company/mill-moss", "Mill & Moss on LinkedIn", None),
         ("https://www.instagram.com/somebody.else/", "Somebody.else on Instagram", ADDRESS),
+        ("https://www.tripadvisor.co.uk/Restaurant_Review-g186-d2041-Moss", "Tripadvisor", ADDRESS),
         ("https://wa.me/441632960000", "WhatsApp", None),
         ("https://www.facebook.com/sharer/sharer.php?u=https%3A%2F%2Fshop.test%2F", "Share on Facebook", None),
         ("https://twitter.com/intent/tweet?text=Moss", "Share on Twitter", None),

@@ -21,6 +21,8 @@ from suggestions.gender_neutral import neutral
         pytest.param("a husband and wife at a fair", "a couple at a fair", id="husband and wife"),
         pytest.param("the groom and bride cut a cake", "the couple cut a cake", id="groom and bride"),
         pytest.param("a father and his son fishing", "a parent and child fishing", id="father and son"),
+        pytest.param("A mother and father and a pram", "Two parents and a pram", id="parents"),
+        pytest.param("women and children at a well", "adults and children at a well", id="and children"),
         pytest.param("a group of men and women", "a group of people", id="a group"),
         pytest.param("ladies and gentlemen in a ballroom", "people in a ballroom", id="ladies and gentlemen"),
         pytest.param("a businesswoman and a fireman", "a business person and a firefighter", id="trades"),

@@ -132,6 +132,21 @@ def test_other_rules_draft_anew(engine):
     assert texts(engine) == ["A very long dog"]
 
 
+def test_a_link_is_called_as_the_page_that_it_leads_to(engine):
+    """Once that is read; one that all places lead to."""
+    link = {"interactive": "link", "sole_content": True}
+    phone = Context(link_url="http://shop.test/galaxy-s24?utm_source=x")
+    store_visits(engine, visit("1", (occurrence("a.jpg", context=phone, **link), MISSING), title="Phones – Shop"))
+    caption(engine, "a phone on a table")
+    suggest(engine)
+    assert texts(engine) == ["Galaxy s24"]
+    store_visits(engine, visit("galaxy-s24?utm_source=x", title="Galaxy S24 – Shop"))
+    assert suggest(engine).drafted == 1
+    assert texts(engine) == ["Galaxy S24"]
+    with reading(engine) as session:
+        assert session.scalars(select(Suggestion.reason)).one() is None
+
+
 def test_a_new_caption_drafts_anew(engine):
     store_visits(engine, visit("", (occurrence(), MISSING)))
     caption(engine, "a dog in the snow")
