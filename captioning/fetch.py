@@ -22,6 +22,7 @@ from core.net.address_guard import AddressGuard, AddressRefusedError
 from core.net.chain_cookies import ChainCookies
 from core.net.codings import decoded
 from core.net.credentials import Credentials
+from core.net.first_part import FirstPart
 from core.net.retry_after import BUSY, retry_after_s
 from core.net.sessions import Sessions, as_asked, redirect_target
 from core.net.validators import NO_VALIDATORS, Validators, read_validators
@@ -38,6 +39,7 @@ MAX_IN_VAIN = 3  # pictures for which a host that refuses them is asked without 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SUCCESSES = frozenset({200, 203})  # 203: the same, as a proxy on the way has changed it. Others may be no picture.
 _PART = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.I)
+_BOUNDARY = re.compile(r"boundary\s?=\s?\"?-{0,8}([^\";\s-][^\";]{0,199})", re.I)
 _BACKOFF_S = (0.5, 2.0, 5.0)
 
 
@@ -48,6 +50,7 @@ class Fetched:
     data: bytes | None  # None: what is there is the version that was asked about
     version: Validators
     seconds: float = 0.0  # of the try that succeeded; waiting for a turn is not counted
+    led_to: str | None = None  # the address that redirects have led to
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ class Fetcher:
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as error:
             raise _bad_url(error) from error
         except aiohttp.ClientResponseError as error:
-            raise _RetryableError(Stage.FETCH, "bad_response", f"not an HTTP answer: {error.message}") from error
+            what = " ".join(error.message.split())
+            raise _RetryableError(Stage.FETCH, "bad_response", f"not an HTTP answer: {what}") from error
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
             raise _RetryableError(Stage.FETCH, "cut_short", f"the connection broke off: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -228,14 +232,14 @@ class Fetcher:
                     continue
                 if response.status == 304 and conditions:
                     return Fetched(None, wanted.known)
-                if not 200 <= response.status < 300 or not _is_whole(response):
+                if not 200 <= response.status < 400 or response.status == 304 or not _is_whole(response):
                     self._hear(host, response)
                     raise _unusual(response)
                 data = await self._read(response)
                 if response.status not in _SUCCESSES and (not data or response.content_type == "text/html"):
                     raise _unusual(response)
                 version = read_validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-                return Fetched(data, version)
+                return Fetched(data, version, led_to=url if url != wanted.url else None)
         raise ImageError(Stage.FETCH, "redirects", f"more than {MAX_REDIRECTS} redirects")
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -244,11 +248,15 @@ class Fetcher:
         too_large = ImageError(Stage.FETCH, "too_large", f"more than {limit} bytes (caption.max_image_bytes)")
         if declared is not None and declared > limit:
             raise too_large
-        data = bytearray()
+        data, parts = bytearray(), _parts_of(response)
         async for chunk in response.content.iter_chunked(65_536):
+            if parts is not None and (first := _fed(parts, chunk)) is not None:
+                return first
             data += chunk
             if len(data) > limit:
                 raise too_large
+        if parts is not None:
+            return parts.rest()
         codings = response.headers.get("Content-Encoding")
         if not codings:
             return bytes(data)
@@ -263,6 +271,21 @@ class Fetcher:
 
 class _RetryableError(ImageError):
     """A failure that may pass."""
+
+
+def _parts_of(response: aiohttp.ClientResponse) -> FirstPart | None:
+    """How the first picture of a webcam's is read, and nothing behind it; None for what is one picture."""
+    if response.content_type != "multipart/x-mixed-replace":
+        return None
+    boundary = _BOUNDARY.search(response.headers["Content-Type"])
+    return FirstPart(boundary[1]) if boundary is not None else None
+
+
+def _fed(parts: FirstPart, chunk: bytes) -> bytes | None:
+    try:
+        return parts.feed(chunk)
+    except ValueError as error:
+        raise ImageError(Stage.FETCH, "bad_response", str(error)) from error
 
 
 def _is_whole(response: aiohttp.ClientResponse) -> bool:

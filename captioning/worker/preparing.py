@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from captioning.decoding.process import decode
 from captioning.thumbnails import perceptual_hash, shrink, thumbnail
+from captioning.worker.instead import in_words
 from core.errors import ImageError
 from core.records import Stage
 from store.captions import AssetFacts
@@ -26,9 +27,15 @@ class Preparer:
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prepare")
 
-    async def prepare(self, data: bytes) -> tuple[AssetFacts, Any]:
-        """The asset and the captioner's features of it. Raises ImageError(decode, ...)."""
-        return await asyncio.wrap_future(self._pool.submit(self._prepare, data))
+    async def prepare(self, data: bytes, led_to: str | None = None) -> tuple[AssetFacts, Any]:
+        """The asset and the captioner's features of it; `led_to` is where redirects led to its bytes.
+
+        Raises ImageError(decode, ...).
+        """
+        try:
+            return await asyncio.wrap_future(self._pool.submit(self._prepare, data))
+        except ImageError as error:
+            raise in_words(error, data, led_to) from error
 
     def close(self) -> None:
         """Wait for what is under way; what waits is dropped."""

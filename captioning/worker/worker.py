@@ -226,7 +226,7 @@ class Worker:
                 if fetched.data is None:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))
                     return
-                asset, features = await self._preparer.prepare(fetched.data)
+                asset, features = await self._preparer.prepare(fetched.data, fetched.led_to)
                 if image.strikes < queue.TRIED_APART_STRIKES or self._is_served:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
                     await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features))

@@ -15,6 +15,8 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
+from core.net.chunks import Chunks
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -25,6 +27,7 @@ _END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP(?:/(\d{1,9})(?:\.(\d{1,9}))?(?!\d))?[ \t]+(\d{3})(?!\d)(.*)", re.I | re.S)
 _INTERIM = re.compile(rb"HTTP/1\.1 1(?!01)")
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d{1,18})\r\n\r\n\Z")  # `readable` writes it last
+_CHUNKED = re.compile(rb"\r\nTransfer-Encoding: chunked\r\n\r\n\Z")  # so it does this
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANKS = b" \t\r"
 _ALIASES = {b"x-gzip": b"gzip"}  # RFC 9110, 8.4.1.3
@@ -91,10 +94,11 @@ class _Handler(ResponseHandler):
         super().__init__(loop=loop)
         self._head: bytearray | None = None  # None: what comes is no head
         self._left: int | None = None  # bytes of the body that are to come; None: not known
+        self._chunks: Chunks | None = None  # of a body that comes in such
 
     def set_response_params(self, **params: Any) -> None:
         """Expect an answer. aiohttp calls this for each request, and hands on here what came before it."""
-        self._head, self._left = bytearray(), None
+        self._head, self._left, self._chunks = bytearray(), None, None
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
@@ -112,6 +116,7 @@ class _Handler(ResponseHandler):
             head, rest = readable(bytes(self._head[: end.end()])), self._head[end.end() :]
             if _INTERIM.match(head) is None:
                 self._head, self._left = None, _body_bytes(head)
+                self._chunks = Chunks() if _CHUNKED.search(head) else None
                 super().data_received(head + self._within(rest))
                 return
             self._head, seen = rest, 0
@@ -123,6 +128,8 @@ class _Handler(ResponseHandler):
 
     def _within(self, data: bytes | bytearray) -> bytes:
         """The part of it that belongs to the body: what comes behind its length is no answer to anything."""
+        if self._chunks is not None:
+            return self._chunks.clean(bytes(data))
         if self._left is None:
             return bytes(data)
         kept = bytes(data[: self._left])

@@ -188,6 +188,8 @@ STATUSES = {
     "accepted": ("202 Accepted",),
     "as a proxy has it": ("203 Non-Authoritative Information",),
     "IM used": ("226 IM Used",),
+    "several choices": ("300 Multiple Choices",),
+    "a redirect to nowhere": ("302 Found", "Location:"),
 }
 
 
@@ -206,7 +208,8 @@ def test_a_whole_picture_is_one_whatever_the_success(server, status):
         ("http_202", answer(b"", "202 Accepted")),
         ("http_202", answer(b"<title>One moment</title>", "202 Accepted", "Content-Type: text/html; charset=utf-8")),
         ("http_204", answer(PICTURE, "204 No Content")),
-        ("http_302", answer(PICTURE, "302 Found", "Location:")),
+        ("http_302", answer(b"<title>Moved</title>", "302 Found", "Location:", "Content-Type: text/html")),
+        ("http_304", answer(b"", "304 Not Modified")),
         ("http_404", answer(PICTURE, "404 Not Found")),
     ],
 )
@@ -215,6 +218,72 @@ def test_what_is_no_whole_picture_is_none(server, code, given):
     [error] = fetch(f"{server.url}/a.jpg")
     assert isinstance(error, ImageError)
     assert error.code == code
+
+
+def chunked(*lines: str, size: str = f"{len(PICTURE):x}", trailers: str = "", end: str = "\r\n") -> bytes:
+    head = end.join(["HTTP/1.1 200 OK", "Transfer-Encoding: chunked", *lines, "", ""]).encode()
+    return head + f"{size}{end}".encode() + PICTURE + f"{end}0{end}{trailers}{end}".encode()
+
+
+CHUNKS = {
+    "extension": chunked(size=f'{len(PICTURE):x};name=value;other="a b"'),
+    "blanks and an extension": chunked(size=f'{len(PICTURE):X} ; a = "b"'),
+    "blanks": chunked(size=f"{len(PICTURE):x}   "),
+    "zeros": chunked(size=f"0000{len(PICTURE):x}"),
+    "trailers": chunked("Trailer: X-Sum", trailers="X-Sum: 5\r\nServer-Timing: a;dur=5\r\n"),
+    "trailers that are none": chunked(trailers="nonsense\r\n: b\r\nX-A : c\r\n"),
+    "line feeds alone": chunked(end="\n"),
+}
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_chunks_are_read_whatever_stands_beside_them(server, name):
+    server.answers["/a.jpg"] = CHUNKS[name]
+    server.answers["/slow.jpg"] = [CHUNKS[name][at : at + 1] for at in range(90)] + [CHUNKS[name][90:]]
+    assert fetch(f"{server.url}/a.jpg", f"{server.url}/slow.jpg", f"{server.url}/a.jpg") == [PICTURE] * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "given"),
+    [
+        ("bad_response", chunked(size="picture")),
+        ("bad_response", chunked(size="-5")),
+        ("bad_response", chunked(size="1" * 40)),
+        ("bad_response", chunked(size=f"{len(PICTURE) - 9:x}")),
+        ("cut_short", chunked()[:-5]),
+        ("cut_short", chunked(trailers="X-A: b")[:-2]),
+    ],
+)
+def test_chunks_that_are_none_are_told(server, code, given):
+    server.answers["/a.jpg"] = given
+    [error] = fetch(f"{server.url}/a.jpg")
+    assert isinstance(error, ImageError)
+    assert (error.code, "\n" in error.message) == (code, False)
+
+
+def webcam(boundary: str = "frame", said: str | None = None, pictures: int = 2, end: str = "\r\n") -> bytes:
+    part = f"--{boundary}{end}Content-Type: image/jpeg{end}{end}".encode() + PICTURE + end.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary={said or boundary}\r\n\r\n"
+    return head.encode() + part * pictures + f"--{boundary}".encode()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [webcam(), webcam(said='"frame"'), webcam("--frame"), webcam("x", "--x"), webcam(end="\n"), webcam(pictures=400)],
+)
+def test_of_a_webcam_the_first_picture_is_taken(server, given):
+    server.answers["/cam"] = given
+    server.answers["/slow"] = [given[at : at + 1] for at in range(150)] + [given[150:]]
+    assert fetch(f"{server.url}/cam", f"{server.url}/slow") == [PICTURE] * 2
+
+
+def test_of_a_webcam_that_breaks_off_the_picture_is_what_came(server):
+    server.answers["/cam"] = webcam(pictures=1).removesuffix(b"\r\n--frame")
+    server.answers["/none"] = webcam(pictures=0) + b"x" * 20_000
+    picture, error = fetch(f"{server.url}/cam", f"{server.url}/none")
+    assert picture == PICTURE
+    assert isinstance(error, ImageError)
+    assert error.code == "bad_response"
 
 
 def wall(cookie: str, to: str, *lines: str):
