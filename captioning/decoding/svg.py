@@ -23,7 +23,8 @@ import resvg_py
 from lxml import etree
 from PIL import Image
 
-from captioning.decoding.drawing import cascade, fonts, labels, markup
+from captioning.decoding.drawing import cascade, fonts, labels, markup, outlines
+from captioning.decoding.drawing.expressions import Basis
 from captioning.decoding.drawing.photos import as_drawn
 from captioning.decoding.picture import undecodable
 
@@ -84,6 +85,7 @@ def _prepared(data: bytes, depth: int, default_size: tuple[float, float] = _DEFA
     if cascade.is_needed(root):
         viewport = _viewport(root, drawing)
         is_whole = cascade.apply(root, *viewport)
+        is_whole = outlines.finish(root, Basis(*viewport), _scale(root, drawing)) and is_whole
         is_whole = labels.set_labels(root, *viewport) and is_whole
         if not is_whole:
             drawing.warnings.append("not_drawn")
@@ -99,6 +101,17 @@ def _viewport(root: etree._Element, drawing: _Drawing) -> tuple[float, float]:
     """What 100% is for what stands in the drawing."""
     box = _view_box(root)
     return (box[2], box[3]) if box else (drawing.width, drawing.height)
+
+
+def _scale(root: etree._Element, drawing: _Drawing) -> tuple[float, float]:
+    """How many CSS pixels there are to a unit of what stands in the drawing, across and down."""
+    width, height = _viewport(root, drawing)
+    across, down = drawing.width / width, drawing.height / height
+    aspect = root.get("preserveAspectRatio", "")
+    if "none" in aspect:
+        return across, down
+    scale = (max if "slice" in aspect else min)(across, down)
+    return scale, scale
 
 
 def _mend_photos(drawing: _Drawing, depth: int) -> None:

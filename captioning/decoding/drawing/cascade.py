@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import cssselect2
 from lxml import etree
 
+from captioning.decoding.drawing import needed
 from captioning.decoding.drawing.colours import hex_colour
 from captioning.decoding.drawing.expressions import Basis, length_px, substituted
 from captioning.decoding.drawing.sheets import Declarations, Sheets, declarations_of
@@ -30,49 +31,44 @@ _GEOMETRY = {
     "svg": {"x", "y", "width", "height"},
     "image": {"x", "y", "width", "height"},
     "foreignObject": {"x", "y", "width", "height"},
-    "use": {"x", "y", "width", "height"},
+    "use": {"x", "y"},
     "circle": {"cx", "cy", "r"},
     "ellipse": {"cx", "cy", "rx", "ry"},
     "path": {"d"},
 }
 _TRANSFORMS = {"transform", "transform-origin", "transform-box", "translate", "rotate", "scale"}
+_OTHER_NAMES = {
+    "-webkit-clip-path": "clip-path", "-webkit-mask": "mask", "-webkit-mask-image": "mask", "mask-image": "mask",
+}  # fmt: skip
+_MASK = re.compile(r"url\([^()]*\)")
+_NAMES_OF_TRANSFORM = {
+    "linearGradient": "gradientTransform", "radialGradient": "gradientTransform", "pattern": "patternTransform",
+}  # fmt: skip
 # Attributes that a value of CSS may stand in; in others parentheses mean something else.
 _ATTRIBUTES = _COLOURS | _LENGTHS | {"opacity", "fill-opacity", "stroke-opacity", "stop-opacity"} | {
     name for names in _GEOMETRY.values() for name in names
 }  # fmt: skip
 _UNDRAWN = re.compile(
-    r"^(?:clip-path|-webkit-clip-path):(?!\s*(?:url\(|none|inherit|initial|unset))|^(?:-webkit-)?mask-image:|"
-    r"^offset-path:(?!\s*none)|^backdrop-filter:(?!\s*none)"
+    r"^mask:(?!\s*(?:url\(|none|inherit|initial|unset))|^(?:offset-path|backdrop-filter|text-shadow):(?!\s*none)"
 )
-# What resvg does not know, anywhere in the text of a drawing. `(?<!...)`: parts of longer names.
-_NEEDED = re.compile(
-    r"var\(|calc\(|clamp\(|\bmin\(|\bmax\(|\b(?:rgb|hsl)a?\(|\bhwb\(|\b(?:ok)?l(?:ab|ch)\(|\bcolor(?:-mix)?\(|"
-    r"light-dark\(|rebeccapurple|canvastext|foreignObject|@media|@supports|@layer|:(?:not|is|where|has|nth-|first-of|last-|only-|root)|"
-    r"~|clip-path\s*:\s*(?!url|none)[a-z]|mask-image\s*:|offset-path\s*:|backdrop-filter\s*:|(?<![\w-])(?:transform|translate|rotate|scale|transform-origin|x|y|cx|cy|r|rx|ry|d|width|height)\s*:|"
-    r"background(?:-color)?\s*:",
-    re.I,
+_UNDRAWN_BEHIND = re.compile(  # of the drawing as a whole
+    r"^(?:border(?!-(?:collapse|spacing))(?:-[a-z]+)*|outline|box-shadow|border-radius):(?!\s*(?:none|0(?:px)?)\s*$)|"
+    r"^background(?:-image)?:.*(?:gradient|url)\("
 )
 
 
 def is_needed(root: etree._Element) -> bool:
     """Whether there is anything in a drawing that resvg does not know of CSS."""
-    for element in root.iter():
-        if isinstance(element.tag, str) and _of(element) == "style" and _NEEDED.search("".join(element.itertext())):
-            return True
-        if _of(element) == "foreignObject":
-            return True
-        for name, value in element.attrib.items():
-            if name == "style" and _NEEDED.search(value):
-                return True
-            if name in _ATTRIBUTES and _NEEDED.search(value):
-                return True
-    return False
+    return needed.is_needed(root, _ATTRIBUTES)
 
 
 def apply(root: etree._Element, width: float, height: float) -> bool:
     """Work out the styles of a drawing for a viewport of that size; says whether all of it is going to be drawn."""
     styles = [element for element in root.iter() if isinstance(element.tag, str) and _of(element) == "style"]
-    sheets = Sheets(["".join(map(str, element.itertext())) for element in styles], width, height)
+    links = root.iter("{http://www.w3.org/1999/xhtml}link")
+    is_whole = not any("stylesheet" in link.get("rel", "") and "data:" in link.get("href", "") for link in links)
+    texts = [("".join(map(str, element.itertext())), element.get("media", "")) for element in styles]
+    sheets = Sheets(texts, width, height)
     cascade = _Cascade(sheets, Basis(width, height))
     # Selectors may ask for what the tree is like, so nothing of it changes before all has been matched.
     wrapped = cssselect2.ElementWrapper.from_xml_root(root)
@@ -81,7 +77,7 @@ def apply(root: etree._Element, width: float, height: float) -> bool:
         parent = element.getparent()
         if parent is not None:
             parent.remove(element)
-    return cascade.write(root)
+    return cascade.write(root) and sheets.is_whole and is_whole
 
 
 class _Cascade:
@@ -129,16 +125,16 @@ class _Cascade:
 
     def _declared(self, node: Any) -> dict[str, str]:
         """What holds of an element: later over earlier, the more specific over the less, the important over all."""
-        found: dict[str, tuple[tuple[bool, bool, tuple[int, int, int]], str]] = {}
+        found: dict[str, tuple[tuple[bool, bool, int, tuple[int, int, int]], str]] = {}
         inline: Declarations = []
         if written := node.etree_element.get("style"):
             inline = declarations_of(written)
-        for is_inline, specificity, declarations in [
-            *((False, specificity, declarations) for specificity, declarations in self._sheets.declared(node)),
-            (True, (0, 0, 0), inline),
+        for is_inline, layer, specificity, declarations in [
+            *((False, *matched) for matched in self._sheets.declared(node)),
+            (True, 0, (0, 0, 0), inline),
         ]:
             for name, value, is_important in declarations:
-                rank = is_important, is_inline, specificity
+                rank = is_important, is_inline, layer, specificity
                 if name not in found or found[name][0] <= rank:
                     found[name] = rank, value
         return {name: value for name, (_, value) in found.items()}
@@ -198,7 +194,7 @@ def _of(element: etree._Element) -> str:
 def _plain_attributes(element: etree._Element, basis: Basis) -> None:
     """Colours and lengths in attributes, as resvg reads them."""
     for name, value in element.attrib.items():
-        if name in _ATTRIBUTES and _NEEDED.search(value):
+        if name in _ATTRIBUTES and needed.is_value(value):
             plain = _plain(name, value, basis)
             if plain is not None:
                 element.set(name, plain)
@@ -226,11 +222,15 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
     kept, is_whole = {}, True
     local = _of(element)
     geometry = _GEOMETRY.get(local, set())
+    is_root = local == "svg" and element.getparent() is None
     for name, value in style.items():
-        if _UNDRAWN.match(f"{name}:{value}"):
+        name = _OTHER_NAMES.get(name, name)
+        if _UNDRAWN.match(f"{name}:{value}") or (is_root and _UNDRAWN_BEHIND.match(f"{name}:{value}")):
             is_whole = False
+        elif name == "mask" and (found_mask := _MASK.search(value)):
+            kept[name] = found_mask[0]
         elif name in geometry:
-            if local == "svg" and element.getparent() is None:
+            if is_root:
                 continue  # its size as a picture is that of its attributes
             plain = _plain(name, value, basis)
             if value.strip() == "auto":
@@ -242,9 +242,9 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
             if plain is not None:
                 kept[name] = plain
     if local and _TRANSFORMS & style.keys():
-        written = dict(style)
-        if "transform" not in written and element.get("transform"):
-            written["transform"] = element.get("transform") or ""
+        written, attribute = dict(style), _NAMES_OF_TRANSFORM.get(local, "transform")
+        if "transform" not in written and element.get(attribute):
+            written["transform"] = element.get(attribute) or ""
         elif "transform-origin" not in written and element.get("transform-origin"):
             written["transform-origin"] = element.get("transform-origin") or ""
         found = transform_of(written, basis, _own_box(element, basis))
@@ -252,7 +252,7 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
             is_whole = False
         else:
             element.attrib.pop("transform-origin", None)
-            element.set("transform", found)
+            element.set(attribute, found)
     text = ";".join(f"{name}:{value}" for name, value in kept.items())
     if text or element.get("style"):
         element.set("style", text)
