@@ -74,8 +74,7 @@ class Batcher:
             try:
                 answers += self._whole_or_halves(part, collated if len(part) == len(batch) else None)
             except OutageError as error:
-                said = error.answers if len(error.answers) == len(part) else [None] * len(part)
-                error.answers = [*answers, *said, *[None] * (len(batch) - len(answers) - len(part))]
+                error.answers = _amid(answers, error, len(part), len(batch))
                 raise
         return answers
 
@@ -105,7 +104,14 @@ class Batcher:
         if out_of_memory:
             return self.caption(batch)
         middle = len(batch) // 2
-        return self._whole_or_halves(batch[:middle]) + self._whole_or_halves(batch[middle:])
+        answers: list[Caption | ImageError] = []
+        for half in (batch[:middle], batch[middle:]):
+            try:
+                answers += self._whole_or_halves(half)
+            except OutageError as error:
+                error.answers = _amid(answers, error, len(half), len(batch))
+                raise
+        return answers
 
     def _shrink(self, failed: int) -> None:
         _free_memory()
@@ -120,6 +126,14 @@ class Batcher:
         if self._fitted >= GROW_AFTER:
             self._fitted = 0
             self.limit = min(self._largest, self.limit + max(1, self.limit // 4))
+
+
+def _amid(
+    before: Sequence[Caption | ImageError], outage: OutageError, asked: int, pictures: int
+) -> list[Caption | ImageError | None]:
+    """What so many pictures got, of which those `asked` met an outage behind others that were answered."""
+    said = outage.answers if len(outage.answers) == asked else [None] * asked
+    return [*before, *said, *[None] * (pictures - len(before) - asked)]
 
 
 def _judge(error: Exception) -> tuple[ImageError, bool]:

@@ -17,7 +17,7 @@ from captioning.captioners.huggingface import captioner as loaded_by
 from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
 from core.errors import CaptionerError
 from inference.device import choose_placement
-from tests.captioning.tiny_models import END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, save_blip, save_tiny
+from tests.captioning.tiny_models import BERT_WORDS, END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, save_blip, save_tiny
 
 # PaliGemma's processor makes an array of a tensor in a way that numpy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -395,9 +395,17 @@ def remove_processor(folder: Path) -> None:
         (folder / name).unlink()
 
 
+def forget_the_words(folder: Path) -> None:
+    (folder / "words").mkdir()
+    vocabulary = folder / "words" / "vocab.txt"
+    vocabulary.write_text("\n".join(BERT_WORDS[:5]), "utf-8")
+    transformers.BertTokenizer(str(vocabulary)).save_pretrained(folder)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (forget_the_words, "answers in tokens that its tokenizer does not know"),
         (remove_weights, "holds no model"),
         (cut_weights, "incomplete or damaged"),
         (remove_some_weights, r"lack \d+ tensors"),

@@ -5,7 +5,7 @@ import torch
 
 from core.errors import DeviceError, ImageError
 from inference.batching import GROW_AFTER, Batcher, is_fatal, is_out_of_memory
-from inference.protocol import Caption
+from inference.protocol import Caption, OutageError
 from tests.captioning.plain import PlainCaptioner
 
 
@@ -26,6 +26,8 @@ class Device(PlainCaptioner):
         self.batches.append(len(batch))
         if len(batch) > self.room or "huge" in batch:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        if "out" in batch and "bad" not in batch:
+            raise OutageError("the server is out of order")
         if "bad" in batch:
             raise ValueError("a shape that the model does not take")
         if "broken" in batch:
@@ -41,6 +43,21 @@ def test_one_bad_picture_costs_one_picture():
     batch = [*"abc", "bad", *"defg", "huge", "h"]
     device = Device(16)
     assert said(Batcher(device, 16).caption(batch)) == [*"abc", "error", *"defg", "out_of_memory", "h"]
+
+
+@pytest.mark.parametrize(
+    ("batch", "expected"),
+    [
+        ([*"ab", "bad", "c", "out", *"def"], [*"ab", "error", "c", None, None, None, None]),
+        (["bad", *"abc", "out"], ["error", *"abc", None]),
+        (["out", "bad", *"ab"], [None, None, None, None]),
+        (["a", "bad", "out", "bad"], ["a", "error", None, None]),
+    ],
+)
+def test_an_outage_that_is_met_in_a_part_of_a_batch_costs_no_picture(batch, expected):
+    with pytest.raises(OutageError) as caught:
+        Batcher(Device(16), 16).caption(batch)
+    assert [None if one is None else said([one])[0] for one in caught.value.answers] == expected
 
 
 def test_what_was_collated_ahead_is_used_whole_or_not_at_all():

@@ -144,14 +144,17 @@ class HuggingFaceCaptioner:
     @torch.inference_mode()
     def generate(self, batch: Inputs) -> list[Caption | ImageError]:
         """One caption for each picture, None as text where the model wrote nothing; or why there is none."""
-        inputs = {name: value.to(self._placement.device, non_blocking=True) for name, value in batch.items()}
-        sequences, log_probs = self._search(inputs)
-        # (B, T): before the new tokens stands the prompt, or a start token
-        tokens = sequences[:, sequences.shape[1] - log_probs.shape[1] :]
+        tokens, log_probs = self._new_tokens(batch)
         confidences = geometric_means(log_probs, tokens, self._network.end_ids).tolist()
         finished = torch.isin(tokens, self._network.end_ids).any(dim=1).tolist()
         texts = self._question.tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return [self._answer(*one) for one in zip(texts, confidences, finished, strict=True)]
+
+    def _new_tokens(self, batch: Inputs) -> tuple[Tensor, Tensor]:
+        """Ids of tokens and their log-probabilities, (B, T) both: without the prompt, or the start token, before."""
+        inputs = {name: value.to(self._placement.device, non_blocking=True) for name, value in batch.items()}
+        sequences, log_probs = self._search(inputs)
+        return sequences[:, sequences.shape[1] - log_probs.shape[1] :], log_probs
 
     def _search(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Ids of tokens, (B, prompt + T), and the log-probabilities of the new ones, (B, T)."""
@@ -226,6 +229,20 @@ class HuggingFaceCaptioner:
     def _try(self) -> None:
         """Models that want other inputs say so only now; better than in the row of every image."""
         grey = self.prepare(_GREY)
-        answer = self.generate(self.collate([grey, grey] if self._compiled else [grey]))[0]
-        if isinstance(answer, ImageError) and answer.code == "not_finite":
-            raise CaptionerError(f"{self._model} cannot be used as it is: {answer.message}.")
+        batch = self.collate([grey, grey] if self._compiled else [grey])
+        answer = self.generate(batch)[0]
+        if isinstance(answer, ImageError):
+            if answer.code == "not_finite":
+                raise CaptionerError(f"{self._model} cannot be used as it is: {answer.message}.")
+        elif answer.text is None and self._is_unreadable(batch):
+            raise CaptionerError(
+                f"{self._model} answers in tokens that its tokenizer does not know: the tokenizer's files are of "
+                f"another model, or incomplete. {INSTEAD}"
+            )
+
+    @torch.inference_mode()
+    def _is_unreadable(self, batch: Inputs) -> bool:
+        """Whether a model that seems to say nothing says something, and the tokenizer has no words for it."""
+        tokens, tokenizer = self._new_tokens(batch)[0], self._question.tokenizer
+        unknown = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
+        return bool(((tokens >= len(tokenizer)) | (tokens == unknown)).any())
