@@ -104,14 +104,14 @@ class Batcher:
         if out_of_memory:
             return self.caption(batch)
         middle = len(batch) // 2
-        answers: list[Caption | ImageError] = []
+        said: list[Caption | ImageError] = []
         for half in (batch[:middle], batch[middle:]):
             try:
-                answers += self._whole_or_halves(half)
+                said += self._whole_or_halves(half)
             except OutageError as error:
-                error.answers = _amid(answers, error, len(half), len(batch))
+                error.answers = _amid(said, error, len(half), len(batch))
                 raise
-        return answers
+        return said
 
     def _shrink(self, failed: int) -> None:
         _free_memory()

@@ -49,7 +49,7 @@ def test_one_bad_picture_costs_one_picture():
     ("batch", "expected"),
     [
         ([*"ab", "bad", "c", "out", *"def"], [*"ab", "error", "c", None, None, None, None]),
-        (["bad", *"abc", "out"], ["error", *"abc", None]),
+        (["bad", *"abc", "out"], ["error", "a", None, None, None]),
         (["out", "bad", *"ab"], [None, None, None, None]),
         (["a", "bad", "out", "bad"], ["a", "error", None, None]),
     ],
