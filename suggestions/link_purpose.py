@@ -16,6 +16,7 @@ from core.text import collapse, comparable
 from rules.words import words_for
 from suggestions.addresses import bare_host, is_home_elsewhere, is_own, path_parts, plain_queries, words_of
 from suggestions.networks import on_a_network
+from suggestions.spelling import as_written
 from suggestions.titles import name_of_target, site_name
 from suggestions.word_lists import links, worded
 
@@ -168,6 +169,7 @@ def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None
             return page, None if language not in links()["spelled"]["languages"] else SuggestionReason.ADDRESS
     if parted != stem:
         words = words.lower()
+    words = as_written(words)
     spelled = words.isascii() and language in links()["spelled"]["languages"]
     plain = not any(map(str.isdigit, words)) and parted == stem and (" " in words or not words.isascii())
     return words, None if plain and not spelled else SuggestionReason.ADDRESS

@@ -36,13 +36,18 @@ def is_of_unsure_kind(text: str, language: str) -> bool:
 
 def said_beside(group: ContextGroup) -> str:
     """What people wrote of the picture in the places of a group, its file's name included."""
+    names = (_JOINED.sub(" ", file_name(place.image_url or "") or "") for place in group.occurrences)
+    return " . ".join((said_on_page(group), *dict.fromkeys(names)))
+
+
+def said_on_page(group: ContextGroup) -> str:
+    """What the pages of a group say of the picture."""
     parts: list[str | None] = [parts_of(title)[0] for title in group.page_titles]
     for place in group.occurrences:
         context = place.context
         parts += [
             heading_of(context), context.figcaption, context.product, context.surrounding, context.link_text,
             context.beside_link, context.passage, context.own_text, place.title, group.target_title,
-            _JOINED.sub(" ", file_name(place.image_url or "") or ""),
         ]  # fmt: skip
     return " . ".join(dict.fromkeys(part for part in parts if part))
 

@@ -18,7 +18,8 @@ from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.permalinks import without_mark
 from suggestions.portraits import named
-from suggestions.witnesses import heading_of
+from suggestions.spelling import as_on_page
+from suggestions.witnesses import heading_of, said_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -113,8 +114,15 @@ def _function(group: ContextGroup) -> Purpose | None:
         known = link_purpose(
             url, group.page_titles, group.language, _hosts(group), target_title=group.target_title, seen=seen
         )
-        if known is not None:
-            return known
+        if known is None or known.text is None or known.reason is not SuggestionReason.ADDRESS:
+            return known or _of_icon(group, caption, stem)
+        written = as_on_page(known.text, said_on_page(group))
+        return known if written is None else Purpose(written)
+    return _of_icon(group, caption, stem)
+
+
+def _of_icon(group: ContextGroup, caption: str | None, stem: str) -> Purpose | None:
+    """What a control does as its icon tells."""
     control = control_purpose(caption, stem, group.occurrences[0].width, group.language)
     if control is None:
         return None
