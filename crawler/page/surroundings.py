@@ -123,6 +123,8 @@ def _is_mark(node: Element, text_before: bool) -> bool:
     if classes is not None and _MARK.search(classes) and text_before:
         return True
     target = node.attr("href")
+    if target is not None and target.startswith("#") and text_before and "anchor" in (classes or "").split():
+        return True
     if target is None or "#" not in target or not (target[0] == "#" or classes is not None):
         return False
     text = "".join(islice(node.strings, 5))

@@ -92,6 +92,7 @@ def test_each_image_has_its_own():
         "<h2>The pier<a class=headerlink href=#pier title='Link to this heading'>¶</a></h2>",
         "<h2><a class=anchor href=#pier aria-hidden=true>#</a>The pier</h2>",
         "<h2>The pier <a class='hash-link' href=#pier>Direct link</a></h2>",
+        "<h2>The pier <a class=anchor href=#pier><span class=sr-only>Link to this heading</span></a></h2>",
         "<h2>The pier <a href=#pier>🔗</a></h2>",
         "<h2>The pier<a class=permalink href=page.html#pier>§</a></h2>",
         "<h2>The pier<span class=mw-editsection>[<a href=/edit>edit</a>]</span></h2>",

@@ -157,6 +157,7 @@ def test_a_portrait_in_a_card_has_the_name_of_the_card(caption, topic, text):
         ("§ The move tool", "The move tool"),
         ("The move tool Link to this heading", "The move tool"),
         ("The move tool🔗", "The move tool"),
+        ("The move tool Copy link", "The move tool"),
         ("Das Werkzeug Link zu dieser Überschrift", "Das Werkzeug"),
         ("Programming in C#", "Programming in C#"),
         ("Issue #42 is closed", "Issue #42 is closed"),
