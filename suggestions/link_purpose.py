@@ -42,6 +42,7 @@ class Purpose:
 
     text: str | None
     reason: SuggestionReason | None = None  # why a person is to look at the text
+    is_page: bool = False  # some page of the site or of another: of a product, it may be that of the picture
 
 
 def link_purpose(
@@ -147,14 +148,14 @@ def _of_page(
     last = parts[-1] if parts else ""
     slug, reason = _slug(last, language)
     if target_title is not None and (name := name_of_target(target_title, page_titles, slug)):
-        return Purpose(name)
+        return Purpose(name, is_page=True)
     by_script = any(map(_SCRIPT.search, parts)) or any(part.lower() == "cgi-bin" for part in parts)
     if slug is None or (query and (by_script or not parts or len(slug.split()) == 1)) or "cgi-bin" in parts:
         return None
     kind = last.rpartition(".")[2].lower() if "." in last else ""
     if kind in links()["files"]["names"]:
         return Purpose(f"{slug} ({kind.upper()})", SuggestionReason.ADDRESS)
-    return Purpose(slug, reason if is_own(address.hostname, hosts) else SuggestionReason.ADDRESS)
+    return Purpose(slug, reason if is_own(address.hostname, hosts) else SuggestionReason.ADDRESS, is_page=True)
 
 
 def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None]:

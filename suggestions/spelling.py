@@ -30,9 +30,9 @@ def as_written(words: str) -> str:
 
 
 def as_on_page(words: str, page: str) -> str | None:
-    """The same words as the page has them, if it has them at all and in one way only."""
+    """The same words, two or more, as the page has them, if it has them at all and in one way only."""
     parts = [re.escape(word) for word in _WORD.findall(words)]
-    if not parts or len(parts) > 12:
+    if not 2 <= len(parts) <= 12:
         return None
     joined = r"[^.\w]{1,3}".join(parts)
     pattern = re.compile(rf"(?<![^\W_]){joined}(?![^\W_])", re.I)

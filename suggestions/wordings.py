@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from core.identity.urls import file_name
 from core.languages import UNDETERMINED, primary_subtag
-from core.records import SuggestionReason, SuggestionSource
+from core.records import ImageKind, SuggestionReason, SuggestionSource
 from core.text import comparable, shown_line, storable
 from rules.words import words_for
 from suggestions.controls import control_purpose
@@ -78,20 +78,22 @@ def candidates(group: ContextGroup, caption: Description | None, limit: int) -> 
 
 def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
     product = _agreed(group.contexts, lambda context: context.product)
-    function = _function(group) if group.functional else None
-    if group.functional == "link" and product:
+    role = "button" if group.occurrences[0].kind is ImageKind.INPUT else group.functional
+    function = _function(group, role) if role else None
+    of_product = product is not None and role == "link" and (function is None or function.is_page)
+    if of_product and product is not None:
         yield Candidate(product, SuggestionSource.LINK)
     elif function is not None and function.text is not None:
         yield Candidate(function.text, SuggestionSource.LINK, function.reason)
     if caption is not None:
         # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
         is_larger = function is not None and function.text is None
-        unknown = SuggestionReason.FUNCTION if group.functional and not (is_larger or product) else None
+        unknown = SuggestionReason.FUNCTION if role and not (is_larger or of_product) else None
         cut = caption.is_cut or (group.caption is not None and group.caption.cut_off)
         if product and comparable(product) not in comparable(caption.text):
-            of_product = f"{product}: {_within(caption.text)}"
-            if len(of_product) <= limit:
-                yield Candidate(of_product, SuggestionSource.CAPTION, unknown, cut)
+            together = f"{product}: {_within(caption.text)}"
+            if len(together) <= limit:
+                yield Candidate(together, SuggestionSource.CAPTION, unknown, cut)
         portrait = named(caption.text, _agreed(group.contexts, lambda context: context.topic))
         if portrait is not None and len(portrait) <= limit:
             yield Candidate(portrait, SuggestionSource.CAPTION, unknown, cut)
@@ -104,30 +106,30 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
         yield Candidate(heading, SuggestionSource.HEADING)
 
 
-def _function(group: ContextGroup) -> Purpose | None:
+def _function(group: ContextGroup, role: str) -> Purpose | None:
     """What the link or button does that the picture stands in; None where neither address nor icon tells."""
     stem = (file_name(group.occurrences[0].image_url or "") or "").rpartition(".")[0]
     caption = group.caption.text if group.caption is not None else None
     url = _agreed(group.contexts, _target)
-    if group.functional == "link" and url:
+    if role == "link" and url:
         seen = re.sub(r"[\W_]+", " ", f"{caption or ''} {stem}".lower())
         known = link_purpose(
             url, group.page_titles, group.language, _hosts(group), target_title=group.target_title, seen=seen
         )
         if known is None or known.text is None or known.reason is not SuggestionReason.ADDRESS:
-            return known or _of_icon(group, caption, stem)
+            return known or _of_icon(group, role, caption, stem)
         written = as_on_page(known.text, said_on_page(group))
-        return known if written is None else Purpose(written)
-    return _of_icon(group, caption, stem)
+        return known if written is None else replace(known, text=written, reason=None)
+    return _of_icon(group, role, caption, stem)
 
 
-def _of_icon(group: ContextGroup, caption: str | None, stem: str) -> Purpose | None:
+def _of_icon(group: ContextGroup, role: str, caption: str | None, stem: str) -> Purpose | None:
     """What a control does as its icon tells."""
     control = control_purpose(caption, stem, group.occurrences[0].width, group.language)
     if control is None:
         return None
     text, sure = control
-    return Purpose(text, None if sure and group.functional == "button" else SuggestionReason.FUNCTION)
+    return Purpose(text, None if sure and role == "button" else SuggestionReason.FUNCTION)
 
 
 def _target(context: Context) -> str | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.languages import primary_subtag
-from core.records import Context, Draft, SuggestionReason
+from core.records import Context, Draft, ImageKind, SuggestionReason
 from rules.words import LANGUAGES
 from suggestions.link_purpose import link_purpose
 from tests.storefill import occurrence
@@ -190,6 +190,29 @@ def test_an_arrow_says_which_page(caption, name, text):
 def test_a_button_is_known_by_its_icon_and_its_files_name_together(caption, name, text, reason):
     draft = linked(None, caption, name=name, role="button")
     assert (draft.text, draft.reason) == (text, reason)
+
+
+def test_an_image_that_sends_a_form_is_a_button():
+    place = occurrence("a.png", kind=ImageKind.INPUT, element="input", context=Context(heading="A lamp shop"))
+    draft = decide(of_places("a lamp", place))
+    assert (draft.text, draft.reason) == ("A lamp", FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("role", "target", "text", "source", "reason"),
+    [
+        ("link", "http://shop.test/p/20391", "Red kettle", "link", None),
+        ("link", "http://shop.test/kettles/red", "Red kettle", "link", None),
+        ("link", "https://twitter.com/intent/tweet?text=x", "Share on Twitter", "link", None),
+        ("link", "http://shop.test/files/care-guide.pdf", "Care guide (PDF)", "link", ADDRESS),
+        ("link", "http://shop.test/big/kettle.jpg", "Red kettle: a lamp", "caption", SuggestionReason.UNCONFIRMED),
+        ("button", None, "Red kettle: a lamp", "caption", FUNCTION),
+    ],
+)
+def test_not_each_link_of_a_product_leads_to_it(role, target, text, source, reason):
+    context = Context(product="Red kettle", link_url=target)
+    draft = decide(of_places("a lamp", occurrence(interactive=role, sole_content=True, context=context)))
+    assert (draft.text, draft.source, draft.reason) == (text, source, reason)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
