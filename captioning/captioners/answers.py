@@ -175,9 +175,15 @@ def _bare(text: str, *, labelled: bool) -> str:
 
 
 def _said_once(text: str) -> str:
-    """One sentence for the same one twice."""
-    sentences = [text[: end.end()] for end in _SENTENCE.finditer(text)]
-    return next((first.strip() for first in sentences if first.strip() == text[len(first) :].strip()), text)
+    """Up to the first sentence that was said before: a model that has lost its way says the same again and again."""
+    said, start = set(), 0
+    for end in [match.end() for match in _SENTENCE.finditer(text)] + [len(text)]:
+        sentence = comparable(text[start:end])
+        if " " in sentence and sentence in said:
+            return text[:start].strip()
+        said.add(sentence)
+        start = end
+    return text
 
 
 def _without_notes(text: str, *, labelled: bool) -> str:

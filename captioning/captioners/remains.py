@@ -39,7 +39,7 @@ _TALK = re.compile(
         alt(?:ernative)?[-\ ]?text\b
         (?!\s+(?:field|box|input|editor|setting|dialog|column|panel|label))
     | \b(?:the|my|your|this)\s+(?:prompt|instructions?)\s+(?:is|are|say|ask|want|require|state)
-    | (?:^|[.!?]\s+)(?:okay|ok|alright|hmm+|wait)\s*[,.!]\s
+    | (?:^|[.!?]\s+)(?:okay|ok|alright|hmm+|wait)\s*[,.!](?:\s|$)
     | \b(?:at\ most|under|maximum\ of|no\ more\ than|less\ than|exactly)\ \d+\ (?:words|characters)\b
     | \b\d+\ words\ or\ (?:less|fewer)\b
     | \bas\ an\ ai\b | \blanguage\ model\b | \blet\ me\ know\b | \bfeel\ free\ to\b | \bhope\ this\ helps\b

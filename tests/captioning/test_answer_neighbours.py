@@ -109,6 +109,8 @@ FIELDS = [
     r"\u0054wo children fly a kite on a hill.",
 ]
 BEHIND = [
+    "TEXT TEXT TEXT TEXT",
+    "TEXT\n" * 30,
     "TEXT (38/125 characters)",
     "TEXT（共8个字）",
     "TEXT (8 slov)",

@@ -78,6 +78,8 @@ def _joined(pieces: list[dict[str, Any]]) -> dict[str, Any]:
             elif value:
                 message[name] = value
         choice.update({name: value for name, value in said.items() if name.endswith("reason") and value})
+    if not texts["content"] and not message and len(texts) == 1:
+        raise BrokenAnswerError("it is a stream without an answer")
     whole["choices"] = [choice | {"message": {name: "".join(said) for name, said in texts.items()} | message}]
     whole.pop("message", None)
     return whole
