@@ -25,8 +25,8 @@ class HostEnds:
     ended: Counter[str] = field(default_factory=Counter)  # in whatever way
 
 
-def host_ends(session: Session, site_id: int) -> HostEnds:
-    """Those of a site's images, as they stand now."""
+def host_ends(session: Session, site_id: int | None) -> HostEnds:
+    """Those of a site's images, or of all, as they stand now."""
     host = _host(session)
     rows = session.execute(
         select(host, Image.stage, Image.code, func.count())

@@ -225,7 +225,7 @@ def status(
     from alt_audit.console.counts import print_counts
     from alt_audit.console.terminal import stdout
     from alt_audit.jobs import sites
-    from core.failures import sitemap_lines
+    from core.failures import MANY_OF_HOST, sitemap_lines
 
     settings = settings_of(config, database=database)
     chosen = sites.chosen_site(settings, site) if site is not None else None
@@ -241,5 +241,6 @@ def status(
             f"{len(counted_sites)} sites: {names}" if len(counted_sites) > 1 else names or "No page was read yet",
             numbers,
         )
-        for line in sitemap_lines(unread):
+        failed = sum(tally.images for tally in numbers.failures) >= MANY_OF_HOST
+        for line in sitemap_lines(unread) + (sites.failing_hosts(settings, chosen) if failed else []):
             stdout.print(line, markup=False)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.failures import host_lines
 from store.address import shown
 from store.counts import counts, sitemaps_unread
 from store.engine import reading
+from store.failing_hosts import host_ends
 from store.migrate import opened
 from store.report import count_groups
 from store.sites import MAX_SITES, crawled_sites
@@ -61,6 +63,13 @@ def status(settings: Settings, site: Site | None = None) -> Counts:
     """The counts of one site, or of all."""
     with opened(settings.database) as engine, reading(engine) as session:
         return counts(session, site.id if site is not None else None)
+
+
+def failing_hosts(settings: Settings, site: Site | None = None) -> list[str]:
+    """What to do about the hosts whose pictures fail alike, of one site, or of all."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        ends = host_ends(session, site.id if site is not None else None)
+    return [line for reason, failed in sorted(ends.failed.items()) for line in host_lines(reason, failed, ends.ended)]
 
 
 def unread_sitemaps(settings: Settings, site: Site | None = None) -> dict[str, str]:

@@ -41,6 +41,9 @@ def test_a_host_that_refuses_all_is_named_with_the_cure(cli, site):
         assert f"3 of 5 of 127.0.0.1:{site.port} answer 404: Its files have moved" in said
         report = " ".join(next((cli.folder / "reports-out").rglob("index.html")).read_text("utf-8").split())
         assert f"All 6 of 127.0.0.1:{cdn.port} answer 403: If a browser shows its pictures" in report
+        status = " ".join(cli("status").out.split())
+        assert f"all 6 of 127.0.0.1:{cdn.port} answer 403: If a browser shows its pictures" in status
+        assert f"3 of 5 of 127.0.0.1:{site.port} answer 404" in status
         # And it does cure it.
         assert "alt-audit caption --retry-failed --code fetch/http_403" in said
         again = cli(

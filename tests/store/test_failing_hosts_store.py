@@ -33,9 +33,11 @@ def test_host_ends(engine):
             session.execute(update(Image).where(Image.url == url).values(state=state, stage=stage, code=code))
         assert session.scalars(select(Image.url)).all()
         found = host_ends(session, site_id)
+        everywhere = host_ends(session, None)
         other = host_ends(session, ensure_site(session, "other.test").id)
     assert found.failed == {
         "fetch/http_403": {"cdn.test": 2}, "decode/html": {"cdn.test": 1}, "fetch/timeout": {"[::1]:81": 1}
     }  # fmt: skip
     assert found.ended == {"cdn.test": 3, "cdn.test:8443": 1, "[::1]:81": 1}
+    assert everywhere == found
     assert (other.failed, other.ended) == ({}, {})
