@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
-from core.text import collapse, comparable, shorten, shown_line, storable
+from core.text import collapse, comparable, shorten, storable
 from suggestions.gender_neutral import neutral
 from suggestions.witnesses import said_beside
 
@@ -51,6 +51,7 @@ _OPENINGS = (
         r"^(?:image|photo|photograph|picture|pictured|shown)\s*(?:(?:above|below|here)\s*)?(?::|(?:is|are)\b)\s*", re.I
     ),
 )
+_WITHOUT_SUBJECT = re.compile(r"(?:on|in|with|at|by|of|from|is|are|that|and)\b", re.I)
 _THERE_IS = re.compile(r"^there (?:is|are)\s+(?=\S+ \S+)", re.I)
 _REPEATED = re.compile(r"\b(\w+)((?: and)?) \1\b(?! \1)", re.I)
 _DANGLING = re.compile(
@@ -93,8 +94,10 @@ class Description:
 
 def describe(caption: str, group: ContextGroup, language: str = "en") -> Description | None:
     """The caption, in this language, as alt text; None when nothing is left of it, or the model ran in circles."""
-    text = collapse(storable(caption[:MAX_CHARS]))
-    text = _NOISE.sub("", text)
+    whole = collapse(storable(caption[:MAX_CHARS]))
+    text = _NOISE.sub("", whole)
+    if text != whole and _WITHOUT_SUBJECT.match(text):  # "arafed on a beach": whatever that is
+        return None
     text = _without_opening(text)
     text = _THERE_IS.sub("", text)
     text = _THAT_ARE.sub(r"\1", text)
@@ -121,8 +124,7 @@ def tidy(text: str, *, finished: bool = False) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """A text of at most `limit` characters: whole sentences where one fits, else whole clauses, else whole words."""
-    text = shown_line(text)
+    """A line of at most `limit` characters: whole sentences where one fits, else whole clauses, else whole words."""
     if len(text) <= limit:
         return text
     for ends in (_SENTENCE_ENDS, _CLAUSE_ENDS):

@@ -32,8 +32,12 @@ _PAGE = re.compile(r"(?:page|seite|pagina|strona)[-_]?(\d{1,4})$", re.I)
 _TOP = frozenset({"top", "page-top", "pagetop", "totop", "to-top", "back-to-top", "oben", "haut", "arriba"})
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _FLAG = re.compile(r"\b(?:flag|language|lang|flagge|flaggen?|drapeau|bandiera|bandera|locale)s?\b")
-_FORWARD = re.compile(r"\b(?:right|next|forward|rechts|weiter|suivant|siguiente)\b")
-_BACKWARD = re.compile(r"\b(?:left|prev|previous|back|links|zurueck|precedent|anterior)\b")
+_FORWARD = re.compile(
+    r"\b(?:right|next|forward|rechts|weiter|suivante?|siguiente|derecha|droite|destra|avanti|direita|prawo)\b"
+)
+_BACKWARD = re.compile(
+    r"\b(?:left|prev|previous|back|links|zurueck|precedente?|anterior|izquierda|gauche|sinistra|indietro|esquerda|lewo|vorige)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import cache
 
 from suggestions.word_lists import word_list
 
+_MODEL = re.compile(r"[a-z]{1,2}\d{1,4}[a-z]?")  # "s24", "px400"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -18,8 +19,8 @@ def as_written(words: str) -> str:
 
     def spelled(match: re.Match[str]) -> str:
         word = match[0]
-        if word in known:
-            return known[word]
+        if word in known or _MODEL.fullmatch(word):
+            return known.get(word, word.upper())
         return (
             word[:1].upper() + word[1:]
             if of_a_name and word.islower() and (len(word) > 2 or word[-1].isdecimal())

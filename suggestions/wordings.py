@@ -70,10 +70,9 @@ def _spoken(caption: StoredCaption) -> str:
 def candidates(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
     """The texts that could stand here, the best first; no longer than they may be."""
     for one in _wordings(group, caption, limit):
-        bounded = _bounded(one.text, group, limit)
+        bounded, is_cut = _bounded(one.text, group, limit)
         if bounded:
-            shorter = one.shortened or not comparable(bounded).endswith(comparable(one.text)[-20:])
-            yield replace(one, text=bounded, shortened=shorter)
+            yield replace(one, text=bounded, shortened=one.shortened or is_cut)
 
 
 def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
@@ -164,9 +163,11 @@ def _topic(heading: str | None) -> str | None:
     return topic if len(topic.split()) > 1 else None
 
 
-def _bounded(text: str, group: ContextGroup, limit: int) -> str:
+def _bounded(text: str, group: ContextGroup, limit: int) -> tuple[str, bool]:
+    """A text as long as it may be, without "image of", and whether its end is left out."""
     whole = shown_line(storable(text))
     text = shortened(whole, limit)
-    text = tidy(text, finished=text == whole)
+    is_cut = text != whole
+    text = tidy(text, finished=not is_cut)
     shorter = without_prefix(text, words_for(group.occurrences[0].language))
-    return text if shorter == text else tidy(shorter, finished=True)
+    return text if shorter == text else tidy(shorter, finished=True), is_cut

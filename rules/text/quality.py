@@ -213,19 +213,21 @@ def _lies_within(one: list[str], other: list[str]) -> bool:
 
 
 def _repeats(text: Text, chunks: int) -> bool:
-    """Whether one word comes three times or more, in most pieces of a list or as a third of all words.
+    """Whether one word comes three times or more: in most pieces of a list, or as a third of all words, half of a
+    sentence.
 
     What says only that it is a picture does not count, and who lists keywords writes no articles: "a bowl of rice, a
     bowl of soup and a bowl of salad" is told.
     """
-    if chunks >= 2 and sum(word in _ARTICLES for word in text.comparable.split()) >= 2:
+    is_sentence = sum(word in _ARTICLES for word in text.comparable.split()) >= 2
+    if is_sentence and chunks >= 2:
         return False
     idle = _SMALL_WORDS | text.words.suffixes
     words = [word.removesuffix("s") for word in _WORD.findall(text.comparable) if len(word) > 2 and word not in idle]
     if len(words) < 4:
         return False
     times = Counter(words).most_common(1)[0][1]
-    return times >= 3 and (times * 3 > len(words) if chunks < 3 else times * 2 >= chunks)
+    return times >= 3 and (times * (2 if is_sentence else 3) > len(words) if chunks < 3 else times * 2 >= chunks)
 
 
 @_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")

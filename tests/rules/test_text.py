@@ -336,6 +336,7 @@ NEAR_MISSES = {
         "Source image, Scaled image (nearest), Turned image (no nearest), Sheared image (no nearest)",
         "A bowl of rice, a bowl of soup and a bowl of salad",
         "A red car, a red truck and a red bus on a road",
+        'Screenshot of the layers panel with three layers and the "Background" layer selected',
         "Source image vs. turned image (all points), source image vs. turned image (some points)",
         "The features of edges, kind-1-x, kind-1-y, kind-2-x, kind-2-y, kind-3",
     ],

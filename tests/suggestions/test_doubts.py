@@ -36,6 +36,8 @@ def test_a_model_alone_is_no_evidence(caption, context, name, reason):
         "the logo of the stool company",
         "a screenshot of a stool shop",
         "a map of the stool museum",
+        "an old map with a stool on it",
+        "table of stool prices",
         "a sign above a stool that says open",
         'a stool with "Anna" on it',
     ],
@@ -106,11 +108,33 @@ def test_the_language_of_a_text(text, language):
         ("a wool hat with a pom pom lying on a shelf DSC04711.JPG", "A wool hat with a pom pom lying on a shelf"),
         ("a shelf of jars (IMG_2231.jpeg)", "A shelf of jars"),
         ("iPad on a stand beside a plant", "iPad on a stand beside a plant"),
+        ("icon of a paintbrush", "A paintbrush"),
         ("three ducks that are swimming in a pond", "Three ducks swimming in a pond"),
     ],
 )
 def test_clean_up_takes_nothing_that_was_meant(caption, text):
     assert compose(caption).text == text
+
+
+def test_what_has_lost_its_subject_is_no_text():
+    assert compose("araffe on the beach with a kite").text is None
+    assert compose("arafed man on the beach").text == "Person on the beach"
+
+
+@pytest.mark.parametrize(
+    ("caption", "reason"),
+    [
+        ("icon of a stool", SuggestionReason.KIND),
+        ("people at a table with a stool beside it", None),
+        (
+            "a stool beside a very long table of dark oak, with jars of jam, bread, three cups and a tall vase of"
+            " white flowers in front of an open window",
+            SuggestionReason.SHORTENED,
+        ),
+    ],
+)
+def test_the_reason_is_the_right_one(caption, reason):
+    assert compose(caption, Context(heading="Stools and tables")).reason is reason
 
 
 def test_a_sentence_that_a_model_had_no_tokens_for_is_left_out_and_marked():

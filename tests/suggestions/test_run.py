@@ -135,12 +135,12 @@ def test_other_rules_draft_anew(engine):
 def test_a_link_is_called_as_the_page_that_it_leads_to(engine):
     """Once that is read; one that all places lead to."""
     link = {"interactive": "link", "sole_content": True}
-    phone = Context(link_url="http://shop.test/dreirad-s24?utm_source=x")
+    phone = Context(link_url="http://shop.test/dreirad-model-24?utm_source=x")
     store_visits(engine, visit("1", (occurrence("a.jpg", context=phone, **link), MISSING), title="Phones – Shop"))
     caption(engine, "a phone on a table")
     suggest(engine)
-    assert texts(engine) == ["Dreirad s24"]
-    store_visits(engine, visit("dreirad-s24?utm_source=x", title="Dreirad S24 – Shop"))
+    assert texts(engine) == ["Dreirad model 24"]
+    store_visits(engine, visit("dreirad-model-24?utm_source=x", title="Dreirad S24 – Shop"))
     assert suggest(engine).drafted == 1
     assert texts(engine) == ["Dreirad S24"]
     with reading(engine) as session:
