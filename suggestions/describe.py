@@ -55,7 +55,7 @@ _WITHOUT_SUBJECT = re.compile(r"(?:on|in|with|at|by|of|from|is|are|that|and)\b",
 _THERE_IS = re.compile(r"^there (?:is|are)\s+(?=\S+ \S+)", re.I)
 _REPEATED = re.compile(r"\b(\w+)((?: and)?) \1\b(?! \1)", re.I)
 _DANGLING = re.compile(
-    r"[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with|was|were)$",
+    r"(?<![\s,;:–—-])[\s,;:–—-]+(?:a|an|and|are|as|at|by|for|from|his|her|in|is|its|of|on|or|that|the|their|to|while|with|was|were)$",
     re.I,
 )
 # Which end a sentence as they stand: "the lights are turned on".

@@ -465,3 +465,10 @@ def test_what_was_drafted_just_now_counts():
     group = of_places("a fox in the snow", occurrence(), neighbours=((neighbour(4, "A hare"), None),))
     places = beside(group, {(SITE_ID, 4, "k"): "A fox in the snow"})
     assert deciding.decide(group, places).text is None
+
+
+@pytest.mark.parametrize("unit", ["- ", "— ", ", ", "; ", "in ", "a.png ", "( ", "person's "])
+@pytest.mark.computes(5)
+def test_a_caption_of_one_thing_over_and_over_costs_no_time(unit):
+    for _ in range(5):  # each took 1.7 s where strokes were looked at from every one of them
+        compose(unit * 10_000, Context(heading="Tea"))
