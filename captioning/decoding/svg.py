@@ -25,7 +25,9 @@ from PIL import Image
 
 from captioning.decoding.drawing import cascade, fonts, labels, markup, outlines
 from captioning.decoding.drawing.expressions import Basis
+from captioning.decoding.drawing.keyframes import Keyframes
 from captioning.decoding.drawing.photos import as_drawn
+from captioning.decoding.drawing.smil import Animations
 from captioning.decoding.picture import undecodable
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_SIZE = (300.0, 150.0)  # of a drawing that names no size: CSS 2.1, section 10.3.2
 _MAX_SIDE = 32_767.0  # of the size that is reported; what is drawn has a size of its own
+_AFTER_S = 0.001
 _MAX_NESTED = 2  # drawings in drawings
 _CSS_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54, "em": 16.0}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
@@ -50,6 +53,7 @@ class _Drawing:
     height: float
     facts: markup.Found
     warnings: list[str]
+    last: float = 0.0  # when all that moves in it has done so once, in seconds
 
 
 def draw(data: bytes, side_px: int) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
@@ -61,30 +65,50 @@ def draw(data: bytes, side_px: int) -> tuple[Image.Image, tuple[int, int], tuple
     fonts, those of the machine only for signs that ours have not.
     """
     drawing = _prepared(data, _MAX_NESTED)
-    scale = min(side_px / min(drawing.width, drawing.height), 2 * side_px / max(drawing.width, drawing.height))
-    root = drawing.root
-    root.set("width", str(max(round(drawing.width * scale), 1)))
-    root.set("height", str(max(round(drawing.height * scale), 1)))
-    image = _rasterised(drawing)
-    if image.getchannel("A").getextrema() == (0, 0):
+    image = _at_size(drawing, side_px)
+    for moment in (drawing.last / 2, drawing.last + _AFTER_S):
+        # What fades in, or is drawn stroke by stroke, has nothing to show at first.
+        if not drawing.last or not _is_empty(image):
+            break
+        drawing = _prepared(data, _MAX_NESTED, moment=moment)
+        image = _at_size(drawing, side_px)
+    if _is_empty(image):
         raise _blank(drawing)
     shrink = min(_MAX_SIDE / max(drawing.width, drawing.height), 1.0)
     own = max(round(drawing.width * shrink), 1), max(round(drawing.height * shrink), 1)
     return image, own, tuple(dict.fromkeys(drawing.warnings))
 
 
-def _prepared(data: bytes, depth: int, default_size: tuple[float, float] = _DEFAULT_SIZE) -> _Drawing:
+def _at_size(drawing: _Drawing, side_px: int) -> Image.Image:
+    scale = min(side_px / min(drawing.width, drawing.height), 2 * side_px / max(drawing.width, drawing.height))
+    root = drawing.root
+    root.set("width", str(max(round(drawing.width * scale), 1)))
+    root.set("height", str(max(round(drawing.height * scale), 1)))
+    return _rasterised(drawing)
+
+
+def _is_empty(image: Image.Image) -> bool:
+    return image.getchannel("A").getextrema() == (0, 0)
+
+
+def _prepared(
+    data: bytes, depth: int, default_size: tuple[float, float] = _DEFAULT_SIZE, moment: float = 0.0
+) -> _Drawing:
+    """A drawing as it is at that moment, in seconds after it was shown."""
     root, warnings = markup.parse(data)
     if etree.QName(root).localname.lower() != "svg":
         raise undecodable("html", "the server sent a page of markup instead of an image")
     if etree.QName(root).namespace is None:
         root = markup.with_namespace(root)
     facts = markup.clean(root)
-    drawing = _Drawing(root, *_size(root, default_size), facts, [*warnings])
+    animations, keyframes = Animations(root), Keyframes(moment)
+    animations.apply(moment)
+    drawing = _Drawing(root, *_size(root, default_size), facts, [*warnings], animations.last)
     labels.choose(root)
     if cascade.is_needed(root):
         viewport = _viewport(root, drawing)
-        is_whole = cascade.apply(root, *viewport)
+        is_whole = cascade.apply(root, *viewport, keyframes)
+        drawing.last = max(drawing.last, keyframes.last)
         is_whole = outlines.finish(root, Basis(*viewport), _scale(root, drawing)) and is_whole
         is_whole = labels.set_labels(root, *viewport) and is_whole
         if not is_whole:

@@ -22,6 +22,8 @@ from captioning.decoding.drawing.transforms import Box, transform_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from captioning.decoding.drawing.keyframes import Keyframes
+
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _MAX_MATCHES = 3_000_000  # elements times rules: some seconds
 _COLOURS = {"fill", "stroke", "color", "stop-color", "flood-color", "lighting-color", "background-color"}
@@ -62,14 +64,14 @@ def is_needed(root: etree._Element) -> bool:
     return needed.is_needed(root, _ATTRIBUTES)
 
 
-def apply(root: etree._Element, width: float, height: float) -> bool:
+def apply(root: etree._Element, width: float, height: float, keyframes: Keyframes) -> bool:
     """Work out the styles of a drawing for a viewport of that size; says whether all of it is going to be drawn."""
     styles = [element for element in root.iter() if isinstance(element.tag, str) and _of(element) == "style"]
     links = root.iter("{http://www.w3.org/1999/xhtml}link")
     is_whole = not any("stylesheet" in link.get("rel", "") and "data:" in link.get("href", "") for link in links)
     texts = [("".join(map(str, element.itertext())), element.get("media", "")) for element in styles]
-    sheets = Sheets(texts, width, height)
-    cascade = _Cascade(sheets, Basis(width, height))
+    sheets = Sheets(texts, width, height, keyframes)
+    cascade = _Cascade(sheets, Basis(width, height), keyframes)
     # Selectors may ask for what the tree is like, so nothing of it changes before all has been matched.
     wrapped = cssselect2.ElementWrapper.from_xml_root(root)
     cascade.read(wrapped)
@@ -83,8 +85,8 @@ def apply(root: etree._Element, width: float, height: float) -> bool:
 class _Cascade:
     """The styles of all elements of a drawing."""
 
-    def __init__(self, sheets: Sheets, basis: Basis) -> None:
-        self._sheets, self._basis = sheets, basis
+    def __init__(self, sheets: Sheets, basis: Basis, keyframes: Keyframes) -> None:
+        self._sheets, self._basis, self._keyframes = sheets, basis, keyframes
         self._styles: list[tuple[etree._Element, dict[str, str], dict[str, str], float]] = []
         self._inherited: dict[etree._Element, tuple[dict[str, str], float]] = {}
 
@@ -100,7 +102,7 @@ class _Cascade:
         element = node.etree_element
         parent = element.getparent()
         known, font_size = self._inherited.get(parent, ({}, 16.0)) if parent is not None else ({}, 16.0)
-        declared = self._declared(node)
+        declared, important = self._declared(node)
         own = {name: value for name, value in declared.items() if name.startswith("--")}
         if own:
             # What a custom property stands for is settled where it is declared, and handed down so.
@@ -114,6 +116,9 @@ class _Cascade:
             found = substituted(value, known)
             if found is not None:
                 style[name] = found
+        for name, value in self._keyframes.of(style, element.attrib).items():
+            if name not in important:
+                style[name] = substituted(value, known) or style.get(name, "")
         attributes = {
             name: found
             for name, value in element.attrib.items()
@@ -123,8 +128,11 @@ class _Cascade:
         self._inherited[element] = known, font_size
         self._styles.append((element, style, {k: v or "" for k, v in attributes.items()}, font_size))
 
-    def _declared(self, node: Any) -> dict[str, str]:
-        """What holds of an element: later over earlier, the more specific over the less, the important over all."""
+    def _declared(self, node: Any) -> tuple[dict[str, str], set[str]]:
+        """What holds of an element: later over earlier, the more specific over the less, the important over all.
+
+        Then the names of what is important, which no animation changes.
+        """
         found: dict[str, tuple[tuple[bool, bool, int, tuple[int, int, int]], str]] = {}
         inline: Declarations = []
         if written := node.etree_element.get("style"):
@@ -137,7 +145,8 @@ class _Cascade:
                 rank = is_important, is_inline, layer, specificity
                 if name not in found or found[name][0] <= rank:
                     found[name] = rank, value
-        return {name: value for name, (_, value) in found.items()}
+        values = {name: value for name, (_, value) in found.items()}
+        return values, {name for name, (rank, _) in found.items() if rank[0]}
 
     def _font_size(self, value: str | None, inherited: float) -> float:
         found = (

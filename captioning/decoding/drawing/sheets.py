@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cssselect2
 import tinycss2
+
+if TYPE_CHECKING:
+    from captioning.decoding.drawing.keyframes import Keyframes
 
 _MAX_RULES = 5_000
 _MAX_DEPTH = 8  # of groups in one another
@@ -26,11 +29,12 @@ Declarations = list[tuple[str, str, bool]]  # name in lower case, value, whether
 class Sheets:
     """All style sheets of a drawing, compiled."""
 
-    def __init__(self, texts: list[tuple[str, str]], width: float, height: float) -> None:
+    def __init__(self, texts: list[tuple[str, str]], width: float, height: float, keyframes: Keyframes) -> None:
         """Read them, each with its media, for a viewport of that size. What cannot be read is passed over."""
         self._matcher = cssselect2.Matcher()
         self._size = {"width": width, "height": height}
         self._layers: dict[str, int] = {}
+        self._keyframes = keyframes
         self.count = 0
         self.is_whole = True  # nothing was left out that browsers obey
         for text, media in texts:
@@ -60,6 +64,8 @@ class Sheets:
         if name == "layer":
             for part in said.split(","):
                 layer = self._layers.setdefault(part.strip(), len(self._layers))
+        elif name in {"keyframes", "-webkit-keyframes"} and rule.content is not None:
+            self._keyframes.add(said, rule.content)
         elif name == "scope" or (name == "import" and "data:" in said.lower()):
             self.is_whole = False
         if rule.content is not None and self._holds(rule):
