@@ -121,6 +121,13 @@ class SuggestionSource(StrEnum):
     FIGCAPTION = "figcaption"  # no longer proposed, since it stands beside the picture; in stores of before
     PRODUCT = "product"
     HEADING = "heading"
+    LABEL = "label"  # a short text right behind the picture
+    PHRASE = "phrase"  # what a sentence beside it names: "the Layers dialog"
+    TERM = "term"  # of its definition or row
+    TITLE = "title"  # of the page
+    BEFORE = "before"  # the sentence that leads to it
+    AFTER = "after"  # the one that follows
+    FILE_NAME = "file_name"
     NONE = "none"  # there is no text
 
 
@@ -177,6 +184,13 @@ class Context:
     passage: str | None = None  # text of the paragraph, list item or table cell around an image in no link
     own_text: str | None = None  # text inside an element that is no image in itself but shows one
     surrounding: str | None = None  # text of the nearest block around the image
+    # What follows is read where the image has no text of some words.
+    pictures: int | None = None  # of the page that have this heading
+    before: str | None = None  # the end of the text before the image, in its block or the one before
+    label: str | None = None  # a short text right behind it, in its own block
+    after: str | None = None  # the beginning of another text behind it
+    term: str | None = None  # the term of its definition, or the first cell of its row
+    column: str | None = None  # the head of its column
 
 
 def functional_role(interactive: str | None, sole_content: bool) -> str | None:

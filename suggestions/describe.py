@@ -98,7 +98,7 @@ def describe(caption: str, group: ContextGroup, language: str = "en") -> Descrip
     text = _NOISE.sub("", whole)
     if text != whole and _WITHOUT_SUBJECT.match(text):  # "arafed on a beach": whatever that is
         return None
-    text = _without_opening(text)
+    text = without_opening(text)
     text = _THERE_IS.sub("", text)
     text = _THAT_ARE.sub(r"\1", text)
     text = _REPEATED.sub(_said_once, text)
@@ -157,7 +157,7 @@ def _says_enough(text: str) -> bool:
     return len(text.split()) > 1 or len(_NO_SPACES.findall(text)) > 3
 
 
-def _without_opening(text: str) -> str:
+def without_opening(text: str) -> str:
     """Without "The image shows", however many stand one behind the other."""
     while True:
         shorter = text

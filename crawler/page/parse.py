@@ -303,10 +303,12 @@ def _see_hosts(url: str, named: str, found: list[_Found]) -> None:
 def _occurrences(document: Document, found: list[_Found], languages: Languages) -> Iterator[Occurrence]:
     seen: Counter[str] = Counter()
     surroundings = Surroundings(document)
+    under = Counter((one.heading, one.topic) for one in found)
     for one in found:
         identity = _identity(one)
         seen[identity] += 1
-        yield _occurrence(document, surroundings, languages, one, occurrence_key(identity, seen[identity]))
+        key = occurrence_key(identity, seen[identity])
+        yield _occurrence(document, surroundings, languages, one, key, under[one.heading, one.topic])
 
 
 def _identity(one: _Found) -> str:
@@ -329,7 +331,7 @@ def _href(one: _Found) -> str | None:
 
 
 def _occurrence(
-    document: Document, surroundings: Surroundings, languages: Languages, one: _Found, key: str
+    document: Document, surroundings: Surroundings, languages: Languages, one: _Found, key: str, pictures: int
 ) -> Occurrence:
     image, place, src = one.image, one.place, one.source.src
     name = _bounded(accname.accessible_name(image, document.ids(place)))
@@ -361,7 +363,7 @@ def _occurrence(
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
         line=document.line(place),
-        context=surroundings.context(place, one.heading, one.topic, around),
+        context=surroundings.context(place, one.heading, one.topic, around, pictures=pictures),
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from turbohtml import Element, Text
 
@@ -21,6 +21,7 @@ from crawler.page.accname import (
     roles,
     text_inside,
 )
+from crawler.page.beside import Besides
 from crawler.page.captions import captions
 from crawler.page.dom import (
     ancestors,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
 _NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around them
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
+_SOME_WORDS = 3  # of a text that is hardly without any sense
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"tr", "figure", "article", "section", "div", "main", "body"}
 # Where a line begins; the cells of a table share one.
@@ -147,6 +149,7 @@ class Surroundings:
         self._farther = True  # whether more than the nearest block may tell of an image
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
+        self._besides = Besides()
         self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
 
     def in_named_image(self, element: Element) -> bool:
@@ -217,10 +220,10 @@ class Surroundings:
             text=text,
             named=named or hidden_reason(node) is not None,
             naming_images=tuple(islice(naming, 2)),
-            beside=None if text else self._beside(node),
+            beside=None if text else self._other_link(node),
         )
 
-    def _beside(self, link: Element) -> str | None:
+    def _other_link(self, link: Element) -> str | None:
         """The text of the link before or after this one, nothing between them, if it has the same target."""
         target = href(link)
         after, before = next_element(link), previous_element(link)
@@ -232,8 +235,13 @@ class Surroundings:
                 return shorten(text, MAX_TEXT_CHARS)
         return None
 
-    def context(self, element: Element, heading: str | None, topic: str | None, around: Interactive | None) -> Context:
-        """The context of an image; `heading` is the nearest one before it, `topic` one that is about it rather."""
+    def context(
+        self, element: Element, heading: str | None, topic: str | None, around: Interactive | None, *, pictures: int
+    ) -> Context:
+        """The context of an image; `heading` is the nearest one before it, `topic` one that is about it rather.
+
+        So many `pictures` have these headings.
+        """
         figcaption = product = surrounding = passage = None
         # Only where the image has a text of its own, and no link or button, is its passage of interest.
         in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
@@ -268,7 +276,15 @@ class Surroundings:
             passage=passage,
             own_text=self._remembered(self._passages, element, self._passage) if self._holds_text(element) else None,
             surrounding=surrounding,
+            **self._beside(element, pictures),
         )
+
+    def _beside(self, element: Element, pictures: int) -> dict[str, Any]:
+        """What a text could be made of, where the image has none of some words."""
+        alt = element.attr("alt")
+        if alt and len(alt.split()) >= _SOME_WORDS:
+            return {}
+        return {"pictures": pictures} | asdict(self._besides.of(element))
 
     @staticmethod
     def _holds_text(element: Element) -> bool:

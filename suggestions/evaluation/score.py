@@ -28,6 +28,7 @@ from suggestions.evaluation.measures import Cider, as_good, mean, token_f1, toke
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from core.records import Context
     from store.evaluation import DraftedPlace
 
     # (text, reference, language) -> cosine, None where the model does not know the language
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 RISKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 _BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+_SENTENCES = re.compile(r"(?<=[.!?:])\s+(?=[^\W\d_])|(?<=[。！？])")
 _NUMBERING = 5  # words before a caption's own, a number among them: "Figure 3.12. "
 
 
@@ -112,7 +114,7 @@ def _case(place: DraftedPlace, alt: str, said: dict[str, Said]) -> Case:
         language=place.language,
         function=occurrence.functional or "image",
         alt=alt,
-        shown=_shown(place, alt),
+        shown=shown_where(occurrence.context, place.page_title, alt),
         source=str(place.source),
         level=level if place.text else "none",
         confidence=place.confidence,
@@ -120,16 +122,20 @@ def _case(place: DraftedPlace, alt: str, said: dict[str, Said]) -> Case:
     )
 
 
-def _shown(place: DraftedPlace, alt: str) -> str | None:
+def shown_where(context: Context, page_title: str | None, alt: str) -> str | None:
     """Where the page shows the text although it is hidden in the image: no honest test of a draft."""
-    context, words = place.occurrence.context, tokens(alt)
+    words = tokens(alt)
     beside = {
         "figure caption": context.figcaption,
         "heading": context.heading,
         "product": context.product,
         "link": context.link_text,
         "link beside": context.beside_link,
-        "title of the page": place.page_title,
+        "text beside": context.label,
+        "row": context.term,
+        "text before": _SENTENCES.split(context.before or "")[-1],
+        "text behind": _SENTENCES.split(context.after or "")[0],
+        "title of the page": page_title,
     }
     for name, shown in beside.items():
         there = tokens(shown or "")

@@ -1,0 +1,94 @@
+"""How likely a text of the page is what a person would write for a picture: who else says so. Pure.
+
+Four families of sources are witnesses: captions, headings, the texts beside, the name of the file. The file's name is
+the best of them, and the worst author. The numbers are in evidence.toml, with where they come from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.records import SuggestionSource
+from suggestions.page_texts import file_words, page_texts
+from suggestions.witnesses import heading_of, meant
+from suggestions.word_lists import word_list
+
+if TYPE_CHECKING:
+    from core.records import Occurrence
+    from suggestions.page_texts import PageText
+
+_FAMILIES = {
+    SuggestionSource.PRODUCT: "caption",
+    SuggestionSource.FIGCAPTION: "caption",
+    SuggestionSource.LABEL: "caption",
+    SuggestionSource.TERM: "caption",
+    SuggestionSource.HEADING: "heading",
+    SuggestionSource.TITLE: "heading",
+    SuggestionSource.BEFORE: "text",
+    SuggestionSource.AFTER: "text",
+    SuggestionSource.PHRASE: "text",
+    SuggestionSource.FILE_NAME: "file",
+}
+_CONFIRMS = 0.5  # of a text's words: then its family is told as a witness
+_SHARED_BY_MOST = 16  # pictures under a heading; more say no more
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A text of the page with the chance that it will do, 0 to 1, and the other families that say it."""
+
+    text: str
+    source: SuggestionSource
+    chance: float
+    witnesses: tuple[str, ...]
+
+
+def ranked(place: Occurrence, page_title: str | None) -> list[Evidence]:
+    """The texts that could stand in this place, the likeliest first; those without hope are left out."""
+    texts = list(page_texts(place, page_title))
+    families = _families(place, page_title)
+    found = [_weighed(one, texts, families, place) for one in texts]
+    least = word_list("evidence")["least"]
+    best: dict[str, Evidence] = {}
+    for one in sorted(found, key=lambda one: -one.chance):
+        if one.chance >= least:
+            best.setdefault(one.text.casefold(), one)
+    return list(best.values())
+
+
+def _families(place: Occurrence, page_title: str | None) -> dict[str, set[str]]:
+    """The words that mean something, by family."""
+    context = place.context
+    said = {
+        "caption": (context.figcaption, context.label, context.term, context.column, context.product),
+        "heading": (heading_of(context), page_title),
+        "text": (context.before, context.after, context.passage),
+        "file": (" ".join(file_words(place)),),
+    }
+    return {family: meant(" . ".join(filter(None, parts))) for family, parts in said.items()}
+
+
+def _weighed(one: PageText, texts: list[PageText], families: dict[str, set[str]], place: Occurrence) -> Evidence:
+    numbers = word_list("evidence")
+    weight, own = numbers["weight"], _FAMILIES[one.source]
+    words = meant(one.text)
+    shares = {
+        family: len(words & known) / len(words) if words else 0.0 for family, known in families.items() if family != own
+    }
+    total = numbers["base"] + numbers["prior"][one.source]
+    total += math.fsum(numbers["witness"][family] * share for family, share in shares.items())
+    total += weight["long"] * max(0, len(one.text.split()) - 8) / 8
+    if len(words) < 2:
+        total += weight["single"]
+    if any(_FAMILIES[other.source] != own and words and meant(other.text) == words for other in texts):
+        total += weight["twice"]
+    if own == "heading":
+        total += weight["pictures"] * math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))
+    if own == "file":
+        known = set.union(*(said for family, said in families.items() if family != "file"))
+        total += weight["file_words"] * min(len(words), 8) / 8
+        total += weight["file_unknown"] * (len(words - known) / len(words) if words else 1.0)
+    confirm = tuple(family for family, share in shares.items() if share >= _CONFIRMS)
+    return Evidence(one.text, one.source, 1 / (1 + math.exp(-total)), confirm)
