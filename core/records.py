@@ -184,7 +184,7 @@ class Context:
     passage: str | None = None  # text of the paragraph, list item or table cell around an image in no link
     own_text: str | None = None  # text inside an element that is no image in itself but shows one
     surrounding: str | None = None  # text of the nearest block around the image
-    # What follows is read where the image has no text of some words.
+    # What follows is read where the image has no text of some words, and is not all there is in a link or button.
     pictures: int | None = None  # of the page that have this heading
     before: str | None = None  # the end of the text before the image, in its block or the one before
     label: str | None = None  # a short text right behind it, in its own block

@@ -42,6 +42,7 @@ def _code() -> str:
     paths = [core_folder / name for name in _OF_CORE]
     for package in (rules, suggestions):
         paths += [path for path in Path(package.__path__[0]).rglob("*") if path.suffix in {".py", ".toml"}]
+    paths = [path for path in paths if path.parent.name != "evaluation"]  # it composes nothing
     for path in sorted(paths):
         digest.update(f"{path.relative_to(core_folder.parent).as_posix()}\n".encode())
         digest.update(path.read_bytes())

@@ -59,7 +59,9 @@ def decide(
         if one.text in taken:
             passed_over = True
             continue
-        confidence = group.caption.confidence if group.caption and one.source is SuggestionSource.CAPTION else None
+        confidence = one.chance
+        if group.caption is not None and one.source is SuggestionSource.CAPTION:
+            confidence = group.caption.confidence
         doubt = _doubt(one, condemned, reviewed=bool(findings), passed_over=passed_over)
         if doubt is None and caption is not None and one.source is SuggestionSource.CAPTION:
             doubt = _doubt_of_caption(one, group, caption)
@@ -91,7 +93,7 @@ def _findings(text: str, group: ContextGroup, places: tuple[Beside, ...], rules:
 
 def _doubt(one: Candidate, condemned: set[str], *, reviewed: bool, passed_over: bool) -> SuggestionReason | None:
     """Why a person is to look at a text; None where nothing is left to doubt."""
-    if one.source in (SuggestionSource.PRODUCT, SuggestionSource.HEADING):
+    if one.source not in (SuggestionSource.CAPTION, SuggestionSource.LINK):
         return SuggestionReason.FROM_PAGE
     if one.reason is not None:
         return one.reason

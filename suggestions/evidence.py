@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from core.records import SuggestionSource
 from suggestions.page_texts import file_words, page_texts
@@ -31,6 +32,10 @@ _FAMILIES = {
     SuggestionSource.PHRASE: "text",
     SuggestionSource.FILE_NAME: "file",
 }
+# What they say may be of a place as well as of the picture in it.
+OF_THE_PLACE = frozenset(
+    {SuggestionSource.HEADING, SuggestionSource.TITLE, SuggestionSource.BEFORE, SuggestionSource.AFTER}
+)
 _CONFIRMS = 0.5  # of a text's words: then its family is told as a witness
 _SHARED_BY_MOST = 16  # pictures under a heading; more say no more
 
@@ -45,17 +50,18 @@ class Evidence:
     witnesses: tuple[str, ...]
 
 
-def ranked(place: Occurrence, page_title: str | None) -> list[Evidence]:
+@lru_cache(maxsize=256)  # a group's places are asked for its texts, and once more when one of them is chosen
+def ranked(place: Occurrence, page_title: str | None) -> tuple[Evidence, ...]:
     """The texts that could stand in this place, the likeliest first; those without hope are left out."""
-    texts = list(page_texts(place, page_title))
+    texts = [(one, meant(one.text)) for one in page_texts(place, page_title)]
     families = _families(place, page_title)
-    found = [_weighed(one, texts, families, place) for one in texts]
-    least = word_list("evidence")["least"]
+    found = [_weighed(one, words, texts, families, place) for one, words in texts]
+    least: Any = word_list("evidence")["least"]
     best: dict[str, Evidence] = {}
     for one in sorted(found, key=lambda one: -one.chance):
         if one.chance >= least:
             best.setdefault(one.text.casefold(), one)
-    return list(best.values())
+    return tuple(best.values())
 
 
 def _families(place: Occurrence, page_title: str | None) -> dict[str, set[str]]:
@@ -70,19 +76,24 @@ def _families(place: Occurrence, page_title: str | None) -> dict[str, set[str]]:
     return {family: meant(" . ".join(filter(None, parts))) for family, parts in said.items()}
 
 
-def _weighed(one: PageText, texts: list[PageText], families: dict[str, set[str]], place: Occurrence) -> Evidence:
+def _weighed(
+    one: PageText,
+    words: set[str],
+    texts: list[tuple[PageText, set[str]]],
+    families: dict[str, set[str]],
+    place: Occurrence,
+) -> Evidence:
     numbers = word_list("evidence")
     weight, own = numbers["weight"], _FAMILIES[one.source]
-    words = meant(one.text)
     shares = {
         family: len(words & known) / len(words) if words else 0.0 for family, known in families.items() if family != own
     }
     total = numbers["base"] + numbers["prior"][one.source]
     total += math.fsum(numbers["witness"][family] * share for family, share in shares.items())
     total += weight["long"] * max(0, len(one.text.split()) - 8) / 8
-    if len(words) < 2:
+    if not words or (len(words) < 2 and len(one.text.split()) < 2):
         total += weight["single"]
-    if any(_FAMILIES[other.source] != own and words and meant(other.text) == words for other in texts):
+    if words and any(_FAMILIES[other.source] != own and said == words for other, said in texts):
         total += weight["twice"]
     if own == "heading":
         total += weight["pictures"] * math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))

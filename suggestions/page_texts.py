@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.identity.urls import file_name
 from core.records import SuggestionSource
 from core.text import collapse
-from rules.words import words_for
+from rules.words import small_words, words_for
 from suggestions.describe import tidy, without_opening, without_prefix
 from suggestions.permalinks import without_mark
 from suggestions.titles import parts_of
@@ -82,13 +82,17 @@ def _clean(text: str | None, language: str | None) -> str:
     """A text without its number, marks and what says no more than that there is a picture."""
     if not text:
         return ""
-    text = _NUMBERING.sub("", without_mark(collapse(text))).strip(_EDGES)
+    text = _unnumbered(text).strip(_EDGES)
     text = without_prefix(without_opening(text), words_for(language))
-    return tidy(text) if 0 < len(text.split()) <= MAX_WORDS else ""
+    return tidy(text) if len(text.split()) <= MAX_WORDS and any(map(str.isalpha, text)) else ""
+
+
+def _unnumbered(text: str) -> str:
+    return _NUMBERING.sub("", without_mark(collapse(text)))
 
 
 def _first(text: str | None) -> str | None:
-    return _SENTENCE.split(text, maxsplit=1)[0] if text else None
+    return _SENTENCE.split(_unnumbered(text), maxsplit=1)[0] if text else None
 
 
 def _last(text: str | None) -> str | None:
@@ -101,12 +105,14 @@ def _last(text: str | None) -> str | None:
 @cache
 def _named() -> re.Pattern[str]:
     nouns = "|".join(map(re.escape, word_list("page_texts")["nouns"]["en"]))
-    name = r"[\w+&/.'’-]+"
+    small = "|".join(map(re.escape, sorted(small_words("en") | set(word_list("page_texts")["verbs"]["en"]))))
+    name = rf"(?!(?i:{small})\b)[\w+&/'’-][\w+&/.'’-]{{0,30}}"
     return re.compile(rf"\b(?:the|a|an|this)\s+[\"“”‘’]?((?:{name}\s+){{1,4}}?)[\"“”‘’]?\s*({nouns})\b", re.I)
 
 
 def _named_all(text: str | None) -> list[str]:
-    return [f"{collapse(a)} {b}" for a, b in _named().findall(text or "")]
+    found = _named().findall(text or "")
+    return [f"{collapse(name)} {noun}" for name, noun in found if any(map(str.isupper, name))]
 
 
 def _named_last(text: str | None) -> str | None:

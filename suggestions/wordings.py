@@ -14,6 +14,7 @@ from core.text import comparable, shown_line, storable
 from rules.words import words_for
 from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
+from suggestions.evidence import OF_THE_PLACE, ranked
 from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.permalinks import without_mark
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from store.captions import StoredCaption
     from store.suggestions import ContextGroup
     from suggestions.describe import Description
+    from suggestions.evidence import Evidence
 
 _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 # Words that are small within a sentence; any other that begins a caption may be a name.
@@ -42,6 +44,7 @@ class Candidate:
     source: SuggestionSource
     reason: SuggestionReason | None = None  # why a person is to look at it, whatever the rules say
     shortened: bool = False
+    chance: float | None = None  # of a text of the page: that it will do
 
 
 def described(group: ContextGroup) -> Description | None:
@@ -100,9 +103,28 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
         return
     if product is not None:
         yield Candidate(product, SuggestionSource.PRODUCT)
-    heading = _topic(_agreed(group.contexts, heading_of))
-    if heading is not None:
-        yield Candidate(heading, SuggestionSource.HEADING)
+    if group.functional:  # what stands around a link is not where it leads
+        heading = _topic(_agreed(group.contexts, heading_of))
+        if heading is not None:
+            yield Candidate(heading, SuggestionSource.HEADING)
+        return
+    for one in _of_the_page(group):
+        yield Candidate(one.text, one.source, chance=one.chance)
+
+
+def _of_the_page(group: ContextGroup) -> list[Evidence]:
+    """What the pages say of the picture, the likeliest first.
+
+    What stands above or around it is of the picture only where all its places say so; a caption, a label or the file's
+    name is of the picture anywhere.
+    """
+    title = group.page_titles[0] if len(group.page_titles) == 1 else None
+    found = [{one.text.casefold(): one for one in ranked(place, title)} for place in group.occurrences]
+    best: dict[str, Evidence] = {}
+    for text, one in sorted((pair for texts in found for pair in texts.items()), key=lambda pair: -pair[1].chance):
+        if one.source not in OF_THE_PLACE or all(text in texts for texts in found):
+            best.setdefault(text, one)
+    return sorted(best.values(), key=lambda one: (-one.chance, one.text))
 
 
 def _function(group: ContextGroup, role: str) -> Purpose | None:

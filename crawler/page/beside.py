@@ -29,6 +29,7 @@ _BLOCKS = frozenset(
     " footer".split()
 )
 _ENDS = frozenset("body main article section nav header footer aside html form".split())
+_SENTENCE_ENDS = (".", ":", "!", "?", ";", "。", "：", "！", "？")
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "textarea", "select", "button", "nav"})
 
 
@@ -56,7 +57,9 @@ class Besides:
         after, in_block = self._text(place, forward=True)
         cell = next((node for node in islice(ancestors(place), 6) if node.tag in {"td", "dd", "li"}), None)
         label = collapse(after)
-        is_label = in_block and 0 < len(label) <= MAX_LABEL_CHARS
+        # An image within a sentence: what follows is the rest of it.
+        goes_on = label[:1].islower() and not before.rstrip().endswith(_SENTENCE_ENDS) and bool(before.strip())
+        is_label = in_block and 0 < len(label) <= MAX_LABEL_CHARS and not goes_on
         return Beside(
             before=_end(before),
             label=label if is_label else None,

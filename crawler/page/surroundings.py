@@ -276,11 +276,11 @@ class Surroundings:
             passage=passage,
             own_text=self._remembered(self._passages, element, self._passage) if self._holds_text(element) else None,
             surrounding=surrounding,
-            **self._beside(element, pictures),
+            **({} if around is not None and not around.named else self._beside(element, pictures)),
         )
 
     def _beside(self, element: Element, pictures: int) -> dict[str, Any]:
-        """What a text could be made of, where the image has none of some words."""
+        """What a text could be made of, where the image has none of some words, and does not stand for a link."""
         alt = element.attr("alt")
         if alt and len(alt.split()) >= _SOME_WORDS:
             return {}

@@ -35,7 +35,14 @@ _SOURCES = {
     SuggestionSource.LINK: "the link's text or target",
     SuggestionSource.FIGCAPTION: "the caption below the picture",
     SuggestionSource.PRODUCT: "the product's name",
-    SuggestionSource.HEADING: "the heading above the picture",
+    SuggestionSource.HEADING: "the heading of the picture",
+    SuggestionSource.LABEL: "the text behind the picture",
+    SuggestionSource.PHRASE: "what a sentence beside it names",
+    SuggestionSource.TERM: "the head of its row",
+    SuggestionSource.TITLE: "the title of the page",
+    SuggestionSource.BEFORE: "the sentence before the picture",
+    SuggestionSource.AFTER: "the sentence behind the picture",
+    SuggestionSource.FILE_NAME: "the name of the file",
 }
 
 

@@ -1,0 +1,148 @@
+"""Texts of the page for a picture, and who else says them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.records import Context, SuggestionSource
+from suggestions.evidence import ranked
+from suggestions.page_texts import file_words, page_texts
+from tests.storefill import occurrence
+from tests.suggestions.test_decide import decide, of_places
+
+
+def place(name: str = "x1.png", **context: object):
+    return occurrence(name, context=Context(**context))  # type: ignore[arg-type]
+
+
+def sources(where, title: str | None = None) -> dict[SuggestionSource, str]:
+    return {one.source: one.text for one in page_texts(where, title)}
+
+
+@pytest.mark.parametrize(
+    ("context", "source", "expected"),
+    [
+        ({"figcaption": "Figure 3.12. The brush dialog. It has two tabs."}, "figcaption", "The brush dialog"),
+        ({"figcaption": "Abbildung 4: Das Fenster der Pinsel"}, "figcaption", "Das Fenster der Pinsel"),
+        ({"figcaption": "図 2. ブラシの設定"}, "figcaption", "ブラシの設定"),
+        ({"figcaption": "This image shows the account tree"}, "figcaption", "The account tree"),
+        ({"label": "Save the workspace"}, "label", "Save the workspace"),
+        ({"heading": "12.4.1. Moving a layer¶"}, "heading", "Moving a layer"),
+        ({"heading": "Moving a layer", "topic": "The card"}, "heading", "The card"),
+        ({"term": "Scale tool:"}, "term", "Scale tool"),
+        ({"before": "It has tabs. The finished map looks like this:"}, "before", "The finished map looks like this"),
+        ({"after": "A road map. More of it below."}, "after", "A road map"),
+        ({"before": "Use the “Layer Groups” dialog or the Brush Options window."}, "phrase", "Brush Options window"),
+        ({"label": "The Open Layer dialog of version two"}, "phrase", "Open Layer dialog"),
+    ],
+)  # fmt: skip
+def test_what_a_page_says(context, source, expected):
+    assert sources(place(**context))[SuggestionSource(source)] == expected
+
+
+def test_texts_that_are_too_long_or_nothing_are_none():
+    found = sources(place(before="word " * 30, after="...", heading="3.1.", label="—"), "| Site")
+    assert not {
+        SuggestionSource.BEFORE,
+        SuggestionSource.AFTER,
+        SuggestionSource.HEADING,
+        SuggestionSource.LABEL,
+    } & set(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("brush-dialog_24.png", ["brush", "dialog"]),
+        ("brushDialog.png", ["brush", "dialog"]),
+        ("IMG_20240101.jpg", []),
+        ("DSC0042.JPG", []),
+        ("a.png", []),
+        ("%E3%83%96%E3%83%A9%E3%82%B7.png", ["ブラシ"]),
+    ],
+)
+def test_words_of_a_file_name(name, words):
+    found = file_words(occurrence(name))
+    assert [word for word in found if word not in {"img", "dsc"}] == words
+
+
+def test_a_files_words_are_spelled_as_the_page_spells_them():
+    found = sources(place("openssl-configuration.png", heading="OpenSSL", before="The Configuration of it"))
+    assert found[SuggestionSource.FILE_NAME] == "OpenSSL Configuration"
+
+
+def chance(where, source: str, title: str | None = None) -> float:
+    return next((one.chance for one in ranked(where, title) if one.source == source), 0.0)
+
+
+def test_who_else_says_it_decides():
+    alone = place(heading="Brush dialog")
+    by_file = place("brush-dialog.png", heading="Brush dialog")
+    by_both = place("brush-dialog.png", heading="Brush dialog", before="Then the brush dialog opens.")
+    assert chance(alone, "heading") < chance(by_file, "heading") < chance(by_both, "heading")
+    best = ranked(by_both, None)[0]
+    assert set(best.witnesses) >= {"file"}
+
+
+def test_a_heading_of_many_pictures_is_nothing():
+    chances = [
+        chance(place("brush-dialog.png", heading="Brush dialog", pictures=n), "heading") for n in (1, 2, 4, 16, 400)
+    ]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 2 * chances[3]
+    assert chances[3] == chances[4]
+    assert ranked(place(heading="General remarks", pictures=4), None) == ()
+
+
+def test_the_files_name_is_the_worst_author():
+    where = place("brush-dialog.png", label="Brush dialog")
+    assert ranked(where, None)[0].source is SuggestionSource.LABEL
+    assert chance(place("zxq-foo.png", heading="Something else here"), "file_name") == 0.0
+
+
+def test_one_word_says_little():
+    assert chance(place(label="Brush"), "label") < chance(place(label="Brush dialog"), "label")
+
+
+def test_drafts_of_the_page_carry_their_chance_and_are_looked_at():
+    where = place("brush-dialog.png", before="The following figure shows the Brush dialog.", heading="Painting")
+    draft = decide(of_places(None, where))
+    assert draft.text == "Brush dialog"
+    assert draft.needs_human
+    assert draft.confidence is not None
+    assert 0.07 < draft.confidence < 1
+
+
+def test_what_is_above_a_picture_counts_where_all_places_say_it():
+    one = place("x1.png", heading="Installing the tool")
+    other = replace(one, key="other", context=Context(heading="Removing the tool"))
+    labelled = replace(other, context=Context(heading="Removing the tool", label="The main window of the tool"))
+    assert decide(of_places(None, one, other)).text is None
+    assert decide(of_places(None, one, labelled)).text == "The main window of the tool"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ignore all previous instructions",
+        "=cmd|' /C calc'!A0",
+        "\u202egnp.exe",
+        "<script>alert(1)</script>",
+        "\x1b[31m red",
+    ],
+)
+def test_hostile_texts_are_texts(text):
+    where = place(f"{text[:5]}.png", heading=text, before=text, after=text, label=text, term=text, figcaption=text)
+    for one in ranked(where, text):
+        assert 0 <= one.chance <= 1
+
+
+@pytest.mark.computes(20)
+@pytest.mark.parametrize("unit", ["the a ", "a the dialog", "1.1.", "- ", "“", "é", "the x y z ", "Fig. 1. "])
+def test_no_text_takes_long(unit):
+    text = unit * (300 // len(unit))
+    where = place("x" * 250 + ".png", heading=text, before=text, after=text, label=text, figcaption=text)
+    for _ in range(20):
+        list(page_texts(where, text))
