@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
-from suggestions.titles import parts_of
+from suggestions.titles import parts_of, site_name
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ def said_beside(group: ContextGroup) -> str:
 
 def said_on_page(group: ContextGroup) -> str:
     """What the pages of a group say of the picture."""
-    parts: list[str | None] = [parts_of(title)[0] for title in group.page_titles]
+    name = site_name(group.page_titles)  # which confirms nothing: every page says it
+    parts: list[str | None] = [
+        part for title in group.page_titles if name is not None for part in parts_of(title) if part != name
+    ]
     for place in group.occurrences:
         context = place.context
         parts += [

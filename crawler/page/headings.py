@@ -34,6 +34,7 @@ class Headings:
         self._texts: dict[int, str | None] = {}
         self._before: dict[int, str | None] = {}
         self._within: defaultdict[Element, list[int]] = defaultdict(list)  # the numbers of headings, by block
+        self._around: dict[Element, list[Element]] = {}  # the blocks around each image, the inmost first
         self._images: Counter[Element] = Counter()  # by block that holds a heading
 
     def meet(self, heading: Element) -> None:
@@ -61,7 +62,10 @@ class Headings:
         """Take note of all images of the page."""
         if self._met:
             for place in places:
-                self._images.update(block for block in islice(ancestors(place), _LEVELS) if block in self._within)
+                self._around[place] = blocks = list(islice(ancestors(place), _LEVELS))
+                for block in blocks:
+                    if block in self._within:
+                        self._images[block] += 1
 
     def topic(self, place: Element, number: int) -> str | None:
         """The heading that is about an image behind the first so many, where that is not the nearest one before it.
@@ -70,17 +74,15 @@ class Headings:
         """
         if not self._met:
             return None
-        own = next((block for block in islice(ancestors(place), _LEVELS) if block in self._within), None)
+        blocks = self._around[place]
+        own = next((block for block in blocks if block in self._within), None)
         if own is not None:
             numbers = self._within[own]
             is_alone = numbers[0] >= number and len(numbers) == 1 and self._images[own] == 1
             if is_alone and (text := self._text(numbers[0])):
                 return text
-        inside = place
-        path = {}  # by block around the image, what of it holds the image
-        for block in islice(ancestors(place), _LEVELS):
-            path[block] = inside
-            inside = block
+        # By block around the image, what of it holds the image.
+        path = dict(zip(blocks, (place, *blocks), strict=False))
         is_nearest = True
         for n in range(number - 1, max(number - 1 - _LOOKED_BACK, -1), -1):
             text = self._text(n)

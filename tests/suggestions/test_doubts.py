@@ -29,6 +29,19 @@ def test_a_model_alone_is_no_evidence(caption, context, name, reason):
 
 
 @pytest.mark.parametrize(
+    ("titles", "reason"),
+    [
+        (("Stools – Cat & Comet", "Benches – Cat & Comet"), None),
+        (("Cat & Comet – Stools", "Cat & Comet – Benches"), None),
+        (("Stool Cat – Imprint", "Stool Cat – Contact"), SuggestionReason.UNCONFIRMED),
+        (("Stool Cat | Contact",), SuggestionReason.UNCONFIRMED),
+    ],
+)
+def test_the_name_of_the_site_is_no_witness(titles, reason):
+    assert compose("a wooden stool", titles=titles).reason is reason
+
+
+@pytest.mark.parametrize(
     "caption",
     [
         "a bar chart of stool sales",
