@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -27,9 +28,10 @@ from core.net.retry_after import BUSY, retry_after_s
 from core.net.sessions import Sessions, as_asked, redirect_target
 from core.net.validators import NO_VALIDATORS, Validators, read_validators
 from core.records import Stage
+from core.referrer_policy import policy_named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from captioning.caption_options import CaptionOptions
 
@@ -61,6 +63,7 @@ class _Wanted:
     known: Validators
     networks: frozenset[str]
     pages: Sequence[str]
+    policies: Mapping[str, str]
     with_credentials: bool
 
 
@@ -110,13 +113,14 @@ class Fetcher:
         networks: frozenset[str] = frozenset(),
         *,
         pages: Sequence[str] = (),
+        policies: Mapping[str, str] = MappingProxyType({}),
         with_credentials: bool = False,
     ) -> AsyncIterator[Fetched]:
         """What is at an http(s) or data: address; no bytes when that is still the version that is `known`.
 
         `networks` (CIDR notation) are open to this image beside the public ones, and `allow_private`. One of the
-        `pages` that show it is named as the Referer, and it may be sent the credentials of the options, where it lies
-        at one of their origins.
+        `pages` that show it is named as the Referer, by the `policies` of those that have one, and it may be sent the
+        credentials of the options, where it lies at one of their origins.
 
         Within the with block the bytes count as a download under way, so that no more of them are in memory than
         `fetch_concurrency` allows. Raises ImageError(fetch, code) and nothing else.
@@ -124,7 +128,7 @@ class Fetcher:
         if url.startswith("data:"):
             yield Fetched(_read_data_address(url), NO_VALIDATORS)
             return
-        fetched = await self._fetch(_Wanted(url, known, networks, pages, with_credentials))  # with a slot
+        fetched = await self._fetch(_Wanted(url, known, networks, pages, policies, with_credentials))  # with a slot
         try:
             yield fetched
         finally:
@@ -198,8 +202,8 @@ class Fetcher:
             raise _RetryableError(Stage.FETCH, "connection", f"{type(error).__name__}: {error}") from error
 
     async def _follow_politely(self, wanted: _Wanted, host: str) -> Fetched:
-        """Name the page, and where that is refused, ask once without: its own Referrer-Policy, which browsers heed and
-        no store knows, may name none."""
+        """Name the page, and where that is refused, ask once without: the store may not know the page's policy, which
+        may be to name none."""
         try:
             return await self._follow(wanted, host)
         except ImageError as error:
@@ -215,11 +219,12 @@ class Fetcher:
         url, conditions = without_login(wanted.url), wanted.known.conditions()
         credentials = self.credentials if wanted.with_credentials else self._no_credentials
         page = referrer.page_named(wanted.pages, url)
+        policy = wanted.policies.get(page or "")
         cookies = ChainCookies()
         for _ in range(MAX_REDIRECTS + 1):
             session = self._session(wanted.networks, url)
             headers = conditions | credentials.headers_for(url)
-            if named := referrer.referer(page, url):
+            if named := referrer.referer(page, url, policy):
                 # Where none is, page stays: browsers ask for http pictures of an https page by https at once.
                 headers["Referer"] = page = named
             if sent := credentials.cookies_for(url, cookies.header_for(url)):
@@ -228,6 +233,7 @@ class Fetcher:
                 target = redirect_target(url, response)
                 if target is not None:
                     cookies.keep(url, response)
+                    policy = policy_named(response.headers.get("Referrer-Policy")) or policy
                     url = target
                     continue
                 if response.status == 304 and conditions:

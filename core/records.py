@@ -226,6 +226,7 @@ class Occurrence:
     hidden: str | None = None  # why assistive technology does not meet it; None when it does
     interactive: str | None = None  # 'link' or 'button' when it stands inside one
     sole_content: bool = False  # the only content of that link or button
+    referrer: str | None = None  # the policy of requests for it, where the page names one (core.referrer_policy)
     line: int | None = None  # in the page's source, from 1, where the start tag ends; None: not known
     context: Context = field(default_factory=Context)
 

@@ -63,13 +63,15 @@ class Reader:
         token: str = "",
         refresh: str | None = None,
         link: str | None = None,
+        referrer: str | None = None,
     ) -> PageLinks:
         """Parse and judge a page, and keep the result until `store` is called with the page of this URL.
 
-        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us, `refresh` and
-        `link` are the values of these headers. Raises CrawlError when the process was killed.
+        `tags` are the values of X-Robots-Tag headers, `token` is the name by which they mean us, `refresh`,
+        `link` and `referrer` are the values of these headers, Referrer-Policy the last. Raises CrawlError when the
+        process was killed.
         """
-        page = await self._done(_read, url, body, content_type, tags, token, refresh, link)
+        page = await self._done(_read, url, body, content_type, tags, token, refresh, link, referrer)
         self.images += page.images
         return page
 
@@ -128,10 +130,11 @@ def _read(
     token: str,
     refresh: str | None,
     link: str | None,
+    referrer: str | None,
 ) -> PageLinks:
     from crawler import reading_process
 
-    return reading_process.read(url, body, content_type, tags, token, refresh, link)
+    return reading_process.read(url, body, content_type, tags, token, refresh, link, referrer)
 
 
 def _take_sheet(address: str, url: str, body: bytes, content_type: str) -> tuple[tuple[str, ...], int]:

@@ -52,9 +52,10 @@ def read(
     token: str,
     refresh: str | None,
     link: str | None,
+    referrer: str | None,
 ) -> PageLinks:
-    """Parse and judge a page, and keep it. The last four are those of `Reader.read`."""
-    facts = parse_page(url, body, content_type, _sheets, link=link, hide_texts=_hide_texts)
+    """Parse and judge a page, and keep it. The last five are those of `Reader.read`."""
+    facts = parse_page(url, body, content_type, _sheets, link=link, referrer=referrer, hide_texts=_hide_texts)
     leads_to = tuple(dict.fromkeys((*facts.links, *refreshed(url, refresh))))
     facts = replace(facts, robots=directives_for((*facts.robots, *tags), token), links=leads_to)
     _read_pages[url] = facts, judge_page(facts, _rules)

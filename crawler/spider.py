@@ -162,7 +162,8 @@ class SiteSpider(Spider):
         tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
         refresh = _header(response, "Refresh")
         link = b", ".join(response.headers.getlist("Link")).decode("latin-1") or None
-        told = (content_type or "", *tags, *(header for header in (refresh, link) if header))
+        referrer = b", ".join(response.headers.getlist("Referrer-Policy")).decode("latin-1") or None
+        told = (content_type or "", *tags, *(header for header in (refresh, link, referrer) if header))
         version = page_version(
             _header(response, "ETag"),
             _header(response, "Last-Modified"),
@@ -188,7 +189,7 @@ class SiteSpider(Spider):
                 # Read again by the next crawl, which may find what this one had to do without.
                 version = replace(version, etag=None, last_modified=None, body_sha256=None)
             page = await self.crawl_state.reader.read(
-                url, response.body, content_type, tags, self._token, refresh, link
+                url, response.body, content_type, tags, self._token, refresh, link, referrer
             )
         except CrawlError:
             raise CloseSpider("reader_killed") from None

@@ -219,6 +219,7 @@ class Worker:
                 known or NO_VALIDATORS,
                 image.where.networks,
                 pages=image.where.pages,
+                policies=image.where.policies,
                 # A page of another site may name what is behind the login of this one, and would be told what it shows.
                 with_credentials=self._for_sites or not image.where.hosts.isdisjoint(fetcher.credentials.hosts),
             ) as fetched:

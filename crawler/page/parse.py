@@ -26,6 +26,7 @@ from crawler.page.headings import HEADINGS, Headings
 from crawler.page.language import Languages
 from crawler.page.lazy import is_stand_in
 from crawler.page.links import canonical, left_out, links, nofollowed
+from crawler.page.referrer import ReferrerPolicies
 from crawler.page.scripted import is_built_by_script
 from crawler.page.sizes import originals
 from crawler.page.sources import Source, Sources, pixels
@@ -81,6 +82,7 @@ class _Found:
     address: str | None = None  # that image_url was made from
     original: str | None = None  # image_url, where the page shows that the address is another one of it
     fetch_url: str | None = None
+    referrer: str | None = None
 
     @property
     def picture(self) -> str | None:
@@ -95,13 +97,15 @@ def parse_page(
     sheets: Mapping[str, StyleSheet] = _NO_SHEETS,
     *,
     link: str | None = None,
+    referrer: str | None = None,
     hide_texts: bool = False,
 ) -> PageFacts:
     """Read a page.
 
     `url` is the address after redirects, `content_type` the HTTP header, `sheets` the style sheets in files of their
-    own that are known, by address, `link` the value of a Link header. With `hide_texts` every image is read as if it
-    had no alt text, title or label. Any bytes give facts: what cannot be read is not there, and `cut` says why.
+    own that are known, by address, `link` and `referrer` the values of the headers Link and Referrer-Policy. With
+    `hide_texts` every image is read as if it had no alt text, title or label. Any bytes give facts: what cannot be read
+    is not there, and `cut` says why.
     """
     text = decode(body, content_type)
     if is_xhtml(content_type):
@@ -110,6 +114,9 @@ def parse_page(
     root = document.root
     sources = Sources(document, sheets)
     images, too_many = _images(document, sources)
+    policies = ReferrerPolicies(document, referrer)
+    for one in images:
+        one.referrer = policies.of(one.image)
     if hide_texts:
         _hide_texts(images)
     title = next((node for node in root.iter_elements("title") if node.namespace is Namespace.HTML), None)
@@ -362,6 +369,7 @@ def _occurrence(
         hidden=_hidden(document, surroundings, one),
         interactive=around.kind if around else None,
         sole_content=around is not None and not around.named,
+        referrer=one.referrer,
         line=document.line(place),
         context=surroundings.context(place, one.heading, one.topic, around, pictures=pictures),
     )

@@ -33,13 +33,21 @@ def other():
         yield server
 
 
-def fetch(url: str, *pages: str, origins: tuple[str, ...] = (), allowed: bool = True, **more: object):
+def fetch(
+    url: str,
+    *pages: str,
+    origins: tuple[str, ...] = (),
+    allowed: bool = True,
+    policy: str | None = None,
+    **more: object,
+):
     options = CaptionOptions(retries=0, allow_private=["127.0.0.0/8"], auth_origin=list(origins), **more)
 
     async def one() -> bytes | ImageError | None:
         async with Fetcher(options) as fetcher:
             try:
-                async with fetcher.fetch(url, pages=pages, with_credentials=allowed) as fetched:
+                policies = {page: policy for page in pages if policy is not None}
+                async with fetcher.fetch(url, pages=pages, policies=policies, with_credentials=allowed) as fetched:
                     return fetched.data
             except ImageError as error:
                 return error
@@ -130,6 +138,23 @@ def test_a_secure_page_is_named_again_once_a_redirect_has_led_to_encryption(own,
         assert referers(secure) == ["https://shop.test/", f"{base}/kettles"]
 
 
+def test_the_policy_of_the_page_is_kept(own):
+    own.answers["/a.jpg"] = answer(jpeg(1))
+    page = "http://shop.test/kettles?x=1"
+    for policy in ("no-referrer", "same-origin", "unsafe-url", "origin"):
+        fetch(f"{own.url}/a.jpg", page, policy=policy)
+    fetch(f"{own.url}/a.jpg", f"{own.url}/kettles", policy="origin")
+    assert referers(own) == [None, None, page, "http://shop.test/", f"{own.url}/"]
+
+
+def test_a_redirect_may_change_the_policy(own):
+    own.answers["/a.jpg"] = answer(b"", "302 Found", "Location: /b.jpg", "Referrer-Policy: no-referrer")
+    own.answers["/b.jpg"] = answer(b"", "302 Found", "Location: /c.jpg", "Referrer-Policy: unsafe-url")
+    own.answers["/c.jpg"] = answer(jpeg(1))
+    assert fetch(f"{own.url}/a.jpg", "http://shop.test/kettles", policy="origin") == jpeg(1)
+    assert referers(own) == ["http://shop.test/", None, "http://shop.test/"]  # what was cut off does not come back
+
+
 def test_a_host_that_wants_a_referer_has_it(own):
     def guarded(asked):
         return answer(jpeg(1)) if "shop.test" in asked.headers.get("referer", "") else answer(b"", "403 Forbidden")
@@ -140,7 +165,7 @@ def test_a_host_that_wants_a_referer_has_it(own):
 
 
 def test_a_host_that_wants_none_is_asked_without(own):
-    """A page may ask browsers to name none (Referrer-Policy: no-referrer), which the store does not know."""
+    """A page may ask browsers to name none in ways that the store does not know: a worker of scripts, say."""
     refused = answer(b"", "403 Forbidden")
     own.answers["/a.jpg"] = lambda asked: refused if "referer" in asked.headers else answer(jpeg(1))
     assert fetch(f"{own.url}/a.jpg", "http://shop.test/kettles") == jpeg(1)

@@ -120,3 +120,17 @@ def test_a_host_that_shows_pictures_on_the_site_alone(cli, site, other):
     assert [one.headers.get("referer") for one in other.asked] == [f"{site.url}/"] * 2
     with reading(connect(f"sqlite:///{cli.folder}/alt-audit.db")) as session:
         assert session.scalars(select(Asset.byte_size)).all() == [len(jpeg(7))]
+
+
+@pytest.mark.parametrize("said", ["header", "meta", "attribute"])
+def test_a_page_that_wants_not_to_be_named_is_not(cli, site, other, said):
+    """Hosts that answer whoever names another site with a picture of their own give the one that visitors see."""
+    seen, stolen = answer(jpeg(1)), answer(jpeg(9))
+    other.answers["/b.jpg"] = lambda asked: stolen if "referer" in asked.headers else seen
+    meta = "<meta name=referrer content=no-referrer>" if said == "meta" else ""
+    attribute = "referrerpolicy=no-referrer" if said == "attribute" else ""
+    page = f"<html lang=en>{meta}<title>Tea</title><h1>Tea</h1><img {attribute} src='{other.url}/b.jpg'>".encode()
+    lines = ["Content-Type: text/html", *(["Referrer-Policy: no-referrer"] if said == "header" else [])]
+    site.answers["/"] = answer(page, "200 OK", *lines)
+    cli("run", f"{site.url}/", "--model", "builtin")
+    assert ["referer" in one.headers for one in other.asked if one.target == "/b.jpg"] == [False]

@@ -479,3 +479,26 @@ def test_keys_do_not_depend_on_texts(one: str, other: str) -> None:
 )
 def test_keys_tell_images_without_an_address_apart(one: str, other: str) -> None:
     assert only(one).key != only(other).key
+
+
+# How the page is named in requests
+
+
+@pytest.mark.parametrize(
+    ("markup", "header", "expected"),
+    [
+        ("<img src=a.png>", None, None),
+        ("<img src=a.png>", "no-referrer", "no-referrer"),
+        ("<img src=a.png>", "unsafe-url, no-such-thing", "unsafe-url"),
+        ("<meta name=referrer content=no-referrer><img src=a.png>", "origin", "no-referrer"),
+        ("<meta name=Referrer content=NEVER><img src=a.png>", None, "no-referrer"),
+        ("<meta name=referrer content=origin><meta name=referrer content=x><img src=a.png>", None, "origin"),
+        ("<meta name=referrer content=no-referrer><img src=a.png referrerpolicy=unsafe-url>", None, "unsafe-url"),
+        ("<meta name=referrer content=origin><img src=a.png referrerpolicy=x>", None, "origin"),
+        ("<img src=a.png referrerpolicy=no-referrer>", "origin", "no-referrer"),
+        ("<p>referrer</p><meta name=description content=no-referrer><img src=a.png>", None, None),
+    ],
+)
+def test_the_referrer_policy_of_an_image(markup, header, expected):
+    facts = parse_page(URL, f"<!doctype html>{markup}".encode(), "text/html; charset=utf-8", referrer=header)
+    assert [one.referrer for one in facts.occurrences] == [expected]

@@ -55,3 +55,27 @@ def test_a_page_that_shows_it_no_more_is_not_named(engine):
 def test_of_what_stands_nowhere_nothing_is_known(engine):
     with writing(engine) as session:
         assert whereabouts(session, [4711]).get(4711, NOWHERE) == NOWHERE
+
+
+def test_the_page_that_is_named_has_its_policy(engine):
+    with writing(engine) as session:
+        site_id = ensure_site(session, "a.test").id
+        crawl = begin_crawl(session, site_id, ["http://a.test/"], fresh=True)
+        names = {"a": "no-referrer", "b": None}
+        shown = [
+            (
+                occurrence(
+                    name,
+                    image_url=f"http://x.test/{name}",
+                    fetch_url=f"http://x.test/{name}",
+                    key=name,
+                    referrer=policy,
+                ),
+                MISSING,
+            )
+            for name, policy in names.items()
+        ]
+        write_visits(session, crawl.id, site_id, [visit("first", *shown), visit("second", shown[1])])
+    with writing(engine) as session:
+        found = {image.url: dict(image.where.policies) for image in claim(session, "worker", 100, 0)}
+    assert found == {"http://x.test/a": {"http://shop.test/first": "no-referrer"}, "http://x.test/b": {}}
