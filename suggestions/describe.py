@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
 from core.text import collapse, comparable, shorten, storable
+from suggestions.around import without_talk
 from suggestions.gender_neutral import neutral
 from suggestions.witnesses import said_beside
 
@@ -99,7 +100,7 @@ def describe(caption: str, group: ContextGroup, language: str = "en") -> Descrip
     if text != whole and _WITHOUT_SUBJECT.match(text):  # "arafed on a beach": whatever that is
         return None
     text = without_opening(text)
-    text = _THERE_IS.sub("", text)
+    text = without_talk(_THERE_IS.sub("", text), language)
     text = _THAT_ARE.sub(r"\1", text)
     text = _REPEATED.sub(_said_once, text)
     if len((bare := _FILE_AT_END.sub("", text)).split()) > 2:

@@ -129,6 +129,33 @@ def test_clean_up_takes_nothing_that_was_meant(caption, text):
     assert compose(caption).text == text
 
 
+@pytest.mark.parametrize(
+    ("lang", "caption", "text"),
+    [
+        ("de", "Das Foto zeigt einen alten blauen Stuhl auf einem Hof.", "Ein alter blauer Stuhl auf einem Hof"),
+        (
+            "de",
+            "Das Bild zeigt den Hafen und einen Kran, der einen Container hebt.",
+            "Der Hafen und ein Kran, der einen Container hebt",
+        ),
+        ("de", "Das Bild zeigt eine Frau mit einem Hut.", "Eine Frau mit einem Hut"),
+        ("de", "Das Bild zeigt Tische ohne Stühle", "Tische ohne Stühle"),
+        ("de", "Auf dem Bild sind drei Boote zu sehen.", "Drei Boote"),
+        ("de", "Zu sehen ist ein Leuchtturm bei Nacht", "Ein Leuchtturm bei Nacht"),
+        ("nl", "Op de foto is een rode boot te zien.", "Een rode boot"),
+        ("nl", "Op de foto zie je een rode boot.", "Een rode boot"),
+        ("fr", "On voit un phare blanc au bord de la mer.", "Un phare blanc au bord de la mer"),
+        ("pl", "Na zdjęciu widać latarnię morską.", "Latarnię morską"),
+        ("ja", "この写真には、白い灯台と海が写っています。", "白い灯台と海"),
+        ("ja", "海辺に立つ白い灯台の写真", "海辺に立つ白い灯台"),
+        ("zh", "图片显示一座海边的白色灯塔。", "一座海边的白色灯塔"),
+    ],
+)
+def test_what_models_say_around_it_is_no_part_in_any_language(lang, caption, text):
+    draft = decide(of_places(caption, occurrence(lang=lang, context=Context())))
+    assert draft.text == text
+
+
 def test_what_has_lost_its_subject_is_no_text():
     assert compose("araffe on the beach with a kite").text is None
     assert compose("arafed man on the beach").text == "Person on the beach"
