@@ -33,7 +33,7 @@ _MEMORY_BYTES = 384 * 2**20
 _MAX_MEMORY_BYTES = 4 * 2**30
 _BYTES_PER_PIXEL = 16  # an animated WebP: two canvases, a frame, and the image made of it
 _MAX_SVG_BYTES = 20 * 2**20
-_LOG_BYTES = 2**18
+_FILE_BYTES = 5 * 2**20
 _STACK_BYTES = 96 * 2**20  # resvg takes 30 to 40 KiB of it for each level of a drawing, and libxml2 reads 256 levels
 
 
@@ -48,7 +48,7 @@ def main() -> None:
     # Before memory has a limit: a format whose library cannot be loaded for want of it would be unknown from then on.
     Image.init()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _limit(resource.RLIMIT_FSIZE, _LOG_BYTES)  # the one file that is written: what resvg says of a drawing
+    _limit(resource.RLIMIT_FSIZE, _FILE_BYTES)  # what is written: what resvg says of a drawing, fonts that it brings
     _limit(resource.RLIMIT_STACK, _STACK_BYTES)
     warnings.simplefilter("ignore")
     while line := requests.readline():

@@ -25,6 +25,7 @@ from PIL import Image
 
 from captioning.decoding.drawing import cascade, fonts, labels, markup, outlines
 from captioning.decoding.drawing.expressions import Basis
+from captioning.decoding.drawing.faces import Faces
 from captioning.decoding.drawing.keyframes import Keyframes
 from captioning.decoding.drawing.photos import as_drawn
 from captioning.decoding.drawing.smil import Animations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _DEFAULT_SIZE = (300.0, 150.0)  # of a drawing that names no size: CSS 2.1, section 10.3.2
 _MAX_SIDE = 32_767.0  # of the size that is reported; what is drawn has a size of its own
 _AFTER_S = 0.001
+_NESTED_SIDE_PX = 768
 _MAX_NESTED = 2  # drawings in drawings
 _CSS_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54, "em": 16.0}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
@@ -53,6 +55,7 @@ class _Drawing:
     height: float
     facts: markup.Found
     warnings: list[str]
+    faces: Faces  # fonts of its own
     last: float = 0.0  # when all that moves in it has done so once, in seconds
 
 
@@ -103,19 +106,21 @@ def _prepared(
     facts = markup.clean(root)
     animations, keyframes = Animations(root), Keyframes(moment)
     animations.apply(moment)
-    drawing = _Drawing(root, *_size(root, default_size), facts, [*warnings], animations.last)
+    drawing = _Drawing(root, *_size(root, default_size), facts, [*warnings], Faces(), animations.last)
     labels.choose(root)
     if cascade.is_needed(root):
         viewport = _viewport(root, drawing)
-        is_whole = cascade.apply(root, *viewport, keyframes)
+        is_whole = cascade.apply(root, *viewport, keyframes, drawing.faces)
         drawing.last = max(drawing.last, keyframes.last)
         is_whole = outlines.finish(root, Basis(*viewport), _scale(root, drawing)) and is_whole
         is_whole = labels.set_labels(root, *viewport) and is_whole
         if not is_whole:
             drawing.warnings.append("not_drawn")
+        if facts.has_text and not drawing.faces.is_whole:
+            drawing.warnings.append("other_font")
     _mend_photos(drawing, depth)
     if facts.has_text:
-        _name_fonts(root)
+        _name_fonts(root, drawing.faces.families)
     if root.get("viewBox") is None:
         root.set("viewBox", f"0 0 {drawing.width} {drawing.height}")
     return drawing
@@ -160,37 +165,42 @@ def _nested(data: bytes, drawing: _Drawing, depth: int, size: tuple[float | None
     inside.root.set("width", str(inside.width))
     inside.root.set("height", str(inside.height))
     drawing.warnings += inside.warnings
-    drawing.facts.has_text = drawing.facts.has_text or inside.facts.has_text
-    return etree.tostring(inside.root)
+    if not inside.facts.has_text:
+        return etree.tostring(inside.root)
+    out = io.BytesIO()  # resvg has no fonts for what is inside
+    _at_size(inside, _NESTED_SIDE_PX).save(out, "PNG", compress_level=1)
+    drawing.warnings += inside.warnings
+    return out.getvalue()
 
 
-def _name_fonts(root: etree._Element) -> None:
-    """Have texts drawn with the fonts that come with the program."""
+def _name_fonts(root: etree._Element, own: dict[str, str]) -> None:
+    """Have texts drawn with the fonts that come with the program, or with the drawing."""
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
         if family := element.get("font-family"):
-            element.set("font-family", f"'{fonts.family(family)}'")
+            element.set("font-family", f"'{fonts.family(family, own)}'")
         if style := element.get("style"):
-            element.set("style", fonts.with_families(style))
+            element.set("style", fonts.with_families(style, own))
         if element.tag.endswith("}style") and element.text:
-            element.text = fonts.with_families(element.text)
+            element.text = fonts.with_families(element.text, own)
 
 
 def _rasterised(drawing: _Drawing) -> Image.Image:
     text = etree.tostring(drawing.root, encoding="unicode")
-    png, said = _resvg(text, with_system_fonts=False)
-    if _NO_GLYPH.search(said):
-        png, said = _resvg(text, with_system_fonts=True)
+    with drawing.faces.written() as own:
+        png, said = _resvg(text, [*own, *fonts.FILES], with_system_fonts=False)
         if _NO_GLYPH.search(said):
-            drawing.warnings.append("no_font")
+            png, said = _resvg(text, [*own, *fonts.FILES], with_system_fonts=True)
+            if _NO_GLYPH.search(said):
+                drawing.warnings.append("no_font")
     return Image.open(io.BytesIO(png), formats=["PNG"])
 
 
-def _resvg(text: str, *, with_system_fonts: bool) -> tuple[bytes, str]:
+def _resvg(text: str, font_files: list[str], *, with_system_fonts: bool) -> tuple[bytes, str]:
     """A PNG of a drawing, and what resvg said of it."""
     options = {
-        "skip_system_fonts": not with_system_fonts, "font_files": fonts.FILES, "font_family": fonts.SERIF,
+        "skip_system_fonts": not with_system_fonts, "font_files": font_files, "font_family": fonts.SERIF,
         "serif_family": fonts.SANS, "sans_serif_family": fonts.SANS, "monospace_family": fonts.MONO,
         "cursive_family": fonts.SANS, "fantasy_family": fonts.SANS,
     }  # fmt: skip

@@ -22,6 +22,7 @@ from captioning.decoding.drawing.transforms import Box, transform_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from captioning.decoding.drawing.faces import Faces
     from captioning.decoding.drawing.keyframes import Keyframes
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
@@ -64,13 +65,16 @@ def is_needed(root: etree._Element) -> bool:
     return needed.is_needed(root, _ATTRIBUTES)
 
 
-def apply(root: etree._Element, width: float, height: float, keyframes: Keyframes) -> bool:
-    """Work out the styles of a drawing for a viewport of that size; says whether all of it is going to be drawn."""
+def apply(root: etree._Element, width: float, height: float, keyframes: Keyframes, faces: Faces) -> bool:
+    """Work out the styles of a drawing for a viewport of that size; says whether all of it is going to be drawn.
+
+    Keyframes and fonts are taken in where the style sheets have them.
+    """
     styles = [element for element in root.iter() if isinstance(element.tag, str) and _of(element) == "style"]
     links = root.iter("{http://www.w3.org/1999/xhtml}link")
     is_whole = not any("stylesheet" in link.get("rel", "") and "data:" in link.get("href", "") for link in links)
     texts = [("".join(map(str, element.itertext())), element.get("media", "")) for element in styles]
-    sheets = Sheets(texts, width, height, keyframes)
+    sheets = Sheets(texts, width, height, keyframes, faces)
     cascade = _Cascade(sheets, Basis(width, height), keyframes)
     # Selectors may ask for what the tree is like, so nothing of it changes before all has been matched.
     wrapped = cssselect2.ElementWrapper.from_xml_root(root)

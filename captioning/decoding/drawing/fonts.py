@@ -10,9 +10,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from PIL import ImageFont
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NONE: Mapping[str, str] = MappingProxyType({})
 _FOLDER = Path(__file__).parent / "fonts"
 FILES = [str(path) for path in sorted(_FOLDER.glob("*.ttf"))]
 SANS, SERIF, MONO, WIDE = "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans"
@@ -29,21 +35,37 @@ _FAMILIES = {
     WIDE: "verdana, dejavu sans, bitstream vera sans, geneva, tahoma",
 }
 _PLACE_OF = {name.strip(): family for family, names in _FAMILIES.items() for name in names.split(",")}
-_DECLARED = re.compile(r"(?<![\w-])font-family\s*:\s*([^;}!]+)", re.I)
+_DECLARED = re.compile(r"(?<![\w-])font(-family)?\s*:\s*([^;}!]+)", re.I)
+_SIZE = re.compile(r"[\d.]+(?:[a-z]+|%)(/\S*)?", re.I)
 
 
-def family(names: str) -> str:
-    """Which of the fonts here takes the place of a list of families of CSS."""
+def family(names: str, own: Mapping[str, str] = NONE) -> str:
+    """Which of the fonts here takes the place of a list of families of CSS; `own` are those that a drawing brings."""
     for name in names.split(","):
-        known = _PLACE_OF.get(name.strip().strip("\"'").lower())
-        if known:
+        plain = name.strip().strip("\"'").lower()
+        if known := own.get(plain) or _PLACE_OF.get(plain):
             return known
     return SANS
 
 
-def with_families(style: str) -> str:
+def with_families(style: str, own: Mapping[str, str] = NONE) -> str:
     """A text of CSS in which all families are of the fonts here."""
-    return _DECLARED.sub(lambda found: f"font-family:'{family(found[1])}'", style)
+
+    def replaced(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"font-family:'{family(found[2], own)}'"
+        words = found[2].split()
+        for place, word in enumerate(words):
+            if size := _SIZE.fullmatch(word):
+                behind = place + 1
+                if words[behind : behind + 1] == ["/"] or size[1] == "/":  # the height of lines apart
+                    behind += 1 + (size[1] is None)
+                # Without the height of lines, past which resvg does not read, and which one line has no use for.
+                said = [*words[:place], word.partition("/")[0]]
+                return f"font:{' '.join(said)} '{family(' '.join(words[behind:]), own)}'"
+        return found[0]
+
+    return _DECLARED.sub(replaced, style)
 
 
 def width(text: str, size: float, is_bold: bool) -> float:

@@ -13,7 +13,7 @@ _COLOURS = r"\b(?:rebeccapurple|canvastext)\b"
 _UNITS = r"\d(?:[sld]?v(?:w|h|min|max|i|b)|rem|ch|lh|q)\b"
 # Plain `:` stands in every declaration, so only what resvg's selectors have not is looked for.
 _SELECTORS = r":(?:not|is|where|has|nth-|first-of|last-|only-|root)|~|&|\{[^{}]*\{"
-_RULES = r"@(?:media|supports|layer|keyframes|-webkit-keyframes|scope|import|container)"
+_RULES = r"@(?:media|supports|layer|keyframes|-webkit-keyframes|font-face|scope|import|container)"
 _PROPERTIES = (
     r"(?<![\w-])(?:transform|translate|rotate|scale|transform-origin|x|y|cx|cy|r|rx|ry|d|width|height|vector-effect|"
     r"clip-path|-webkit-clip-path|(?:-webkit-)?mask(?:-image)?|offset-path|backdrop-filter|text-shadow|"

@@ -26,7 +26,7 @@ _SIDE_PX = 2000
 def as_drawn(href: str, prepare: Callable[[bytes], bytes | None]) -> str | None:
     """A `data:` address as resvg draws it; None where no browser would show anything for it.
 
-    `prepare` makes a drawing inside fit for resvg.
+    `prepare` makes a drawing inside fit for resvg, or a PNG of it.
     """
     found = _DATA.fullmatch(href)
     if not found:
@@ -36,7 +36,9 @@ def as_drawn(href: str, prepare: Callable[[bytes], bytes | None]) -> str | None:
         kind = kind_of(data)
         if kind == SVG:
             prepared = prepare(data)
-            return _address("svg+xml", prepared) if prepared is not None else None
+            if prepared is None:
+                return None
+            return _address("png" if prepared.startswith(b"\x89PNG") else "svg+xml", prepared)
         if kind in _DRAWN:
             return _address(_DRAWN[kind], data)
         if kind == "JPEG" and _is_plain_jpeg(data):
@@ -46,6 +48,12 @@ def as_drawn(href: str, prepare: Callable[[bytes], bytes | None]) -> str | None:
         raise
     except Exception:  # damaged in any way: browsers show the drawing without it
         return None
+
+
+def bytes_of(address: str) -> bytes:
+    """What a `data:` address holds; nothing where it is none."""
+    found = _DATA.fullmatch(address)
+    return _bytes(found[1], found[2]) if found else b""
 
 
 def _bytes(header: str, content: str) -> bytes:

@@ -9,6 +9,7 @@ import cssselect2
 import tinycss2
 
 if TYPE_CHECKING:
+    from captioning.decoding.drawing.faces import Faces
     from captioning.decoding.drawing.keyframes import Keyframes
 
 _MAX_RULES = 5_000
@@ -29,12 +30,14 @@ Declarations = list[tuple[str, str, bool]]  # name in lower case, value, whether
 class Sheets:
     """All style sheets of a drawing, compiled."""
 
-    def __init__(self, texts: list[tuple[str, str]], width: float, height: float, keyframes: Keyframes) -> None:
+    def __init__(
+        self, texts: list[tuple[str, str]], width: float, height: float, keyframes: Keyframes, faces: Faces
+    ) -> None:
         """Read them, each with its media, for a viewport of that size. What cannot be read is passed over."""
         self._matcher = cssselect2.Matcher()
         self._size = {"width": width, "height": height}
         self._layers: dict[str, int] = {}
-        self._keyframes = keyframes
+        self._keyframes, self._faces = keyframes, faces
         self.count = 0
         self.is_whole = True  # nothing was left out that browsers obey
         for text, media in texts:
@@ -66,6 +69,8 @@ class Sheets:
                 layer = self._layers.setdefault(part.strip(), len(self._layers))
         elif name in {"keyframes", "-webkit-keyframes"} and rule.content is not None:
             self._keyframes.add(said, rule.content)
+        elif name == "font-face" and rule.content is not None:
+            self._faces.add(rule.content)
         elif name == "scope" or (name == "import" and "data:" in said.lower()):
             self.is_whole = False
         if rule.content is not None and self._holds(rule):
