@@ -253,10 +253,12 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
         f"{summary.failed.total():,} failed."
     )
     if summary.abstained == summary.captioned > 0:
+        cure = "take another model"
+        if event.usage is not None:
+            cure = "see its server's log and its template, or take another model"
         say(
             f"  THE MODEL SAID NOTHING of {'the picture' if summary.captioned == 1 else 'any picture'}. Where it "
-            "should have, see its server's log and its template, or take another model; 'alt-audit caption --again "
-            "--where silent' then asks again."
+            f"should have, {cure}; 'alt-audit caption --again --where silent' then asks again."
         )
     elif not summary.captioned and len(summary.failed) == 1 and summary.failed.total() > 2:
         [reason] = summary.failed
