@@ -120,7 +120,8 @@ class Row:
     source: SuggestionSource | None  # what the suggested text was made from
     author: Author | None  # of the suggested text
     carried: bool  # a person decided so on another place of the same picture
-    confidence: float | None  # from 0 to 1, where the suggested text is what a model said of the picture
+    # From 0 to 1: a model's, where the text is what it said of the picture; else that a text of the page will do.
+    confidence: float | None
     status: RowStatus
     needs_human: bool  # a person must write or look, rather than only agree
     publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
@@ -206,9 +207,11 @@ def _author(group: OccurrenceGroup) -> Author | None:
 
 def _confidence(group: OccurrenceGroup, author: Author | None) -> float | None:
     suggestion, caption = group.suggestion, group.caption
-    if suggestion is None or caption is None or not suggestion.text:
+    if suggestion is None or not suggestion.text or author is not Author.MACHINE:
         return None
-    return caption.confidence if author is Author.MACHINE and suggestion.source is SuggestionSource.CAPTION else None
+    if suggestion.source is SuggestionSource.CAPTION:
+        return caption.confidence if caption is not None else None
+    return suggestion.confidence
 
 
 def _alt_state(alt: str | None) -> AltState:

@@ -294,7 +294,7 @@ def _suggestions(
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
-               table.source, table.needs_human, table.reason, table.carried)
+               table.source, table.needs_human, table.reason, table.carried, table.confidence)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     by_place: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
@@ -308,6 +308,7 @@ def _suggestions(
             needs_human=row.needs_human,
             reason=SuggestionReason(row.reason) if row.reason else None,
             carried=row.carried,
+            confidence=row.confidence,
         )
         by_place[row.image_id, row.context_key] = row.analysis_id, facts
     return by_place

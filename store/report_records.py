@@ -74,6 +74,7 @@ class SuggestionFacts:
     needs_human: bool
     reason: SuggestionReason | None = None  # why there is no text, or why a person is needed
     carried: bool = False  # its decision was made on another place of the same picture
+    confidence: float | None = None  # 0 to 1: of a draft from the page, that it will do; of another, its captioner's
 
     @property
     def is_draft(self) -> bool:

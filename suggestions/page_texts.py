@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 MAX_WORDS = 20
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z\"“(À-Þ])|(?<=[。！？])")
 _NUMBERING = re.compile(
-    r"^(?:(?:figure|fig|figura|abbildung|abb|bild|image|picture|photo|illustration|screenshot|obr|rys|afbeelding|図|图|圖|그림)"
-    r"\.?\s*)?(?:[\dIVX]+[.\-–])*\d+[.:)\-–—]*\s+|^(?:figure|fig|abbildung|図)\.?\s*:\s*",
+    r"^(?:figure|fig|figura|abbildung|abb|bild|image|picture|photo|illustration|screenshot|obr|rys|afbeelding|図|图|圖|그림)"
+    r"\.?\s*(?:(?:(?:\d+|[A-Z]{1,4})[.\-–])*\d+[.:)\-–—]*(?:\s+|$)|:\s*)"
+    r"|^(?:\d+[.\-–])+(?:\d+[.:)]?)?(?:\s+|$)|^\d+[:)]\s+",
     re.I,
 )
 _EDGES = " \t\n.,:;-–—*•|/"

@@ -115,14 +115,15 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
 def _of_the_page(group: ContextGroup) -> list[Evidence]:
     """What the pages say of the picture, the likeliest first.
 
-    What stands above or around it is of the picture only where all its places say so; a caption, a label or the file's
-    name is of the picture anywhere.
+    What stands above or around it is of the picture only where all its places say so; a caption, a label or what a
+    sentence names where half of them do.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
     found = [{one.text.casefold(): one for one in ranked(place, title)} for place in group.occurrences]
     best: dict[str, Evidence] = {}
     for text, one in sorted((pair for texts in found for pair in texts.items()), key=lambda pair: -pair[1].chance):
-        if one.source not in OF_THE_PLACE or all(text in texts for texts in found):
+        places = sum(text in texts for texts in found)
+        if places == len(found) or (one.source not in OF_THE_PLACE and places * 2 >= len(found)):
             best.setdefault(text, one)
     return sorted(best.values(), key=lambda one: (-one.chance, one.text))
 
