@@ -13,6 +13,7 @@ from core.languages import UNDETERMINED
 from core.text import collapse, comparable, shorten, storable
 from suggestions.around import without_talk
 from suggestions.gender_neutral import neutral
+from suggestions.languages import may_be_english
 from suggestions.witnesses import said_beside
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def describe(caption: str, group: ContextGroup, language: str = "en") -> Descrip
     text, is_cut = _without_unfinished(text)
     if _loops(text) or not _says_enough(text):
         return None
-    if language in {"en", UNDETERMINED}:
+    if language in {"en", UNDETERMINED} and may_be_english(text):
         text = neutral(text, said_beside(group))
     text = tidy(text, finished=_ENDED.search(text) is not None)
     return Description(text, is_cut, language) if text else None

@@ -49,6 +49,13 @@ def is_spoken(text: str, language: str) -> bool:
     return spoken not in LANGUAGES - {"ja"} and not foreign_script(text, language)
 
 
+def may_be_english(text: str) -> bool:
+    """Whether no other language has more of its small words in a text."""
+    words = {word.lower() for word in _WORD.findall(text)}
+    found = {language: len(words & small_words(language)) for language in LANGUAGES}
+    return max(found.values()) <= found["en"] and language_of(text) in {"en", UNDETERMINED}
+
+
 @cache
 def _only(language: str) -> frozenset[str]:
     """Small words of a language that none of the others has."""

@@ -154,12 +154,17 @@ def _of_page(
     if target_title is not None and (name := name_of_target(target_title, page_titles, slug)):
         return Purpose(name, is_page=True)
     by_script = any(map(_SCRIPT.search, parts)) or any(part.lower() == "cgi-bin" for part in parts)
-    if slug is None or (query and (by_script or not parts or len(slug.split()) == 1)) or "cgi-bin" in parts:
+    if slug is None or (query and (by_script or not parts or not _is_known(slug))) or "cgi-bin" in parts:
         return None
     kind = last.rpartition(".")[2].lower() if "." in last else ""
     if kind in links()["files"]["names"]:
         return Purpose(f"{slug} ({kind.upper()})", SuggestionReason.ADDRESS)
     return Purpose(slug, reason if is_own(address.hostname, hosts) else SuggestionReason.ADDRESS, is_page=True)
+
+
+def _is_known(slug: str) -> bool:
+    """Whether words of an address name a page whatever it is asked for: "search", "red kettle"."""
+    return " " in slug or slug in links()["pages"]["en"]
 
 
 def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None]:

@@ -44,8 +44,10 @@ def on_a_network(
     parts = [part for part in unquote(address.path).split("/") if part]
     while len(parts) > 1 and parts[0].lower() in _BEFORE_NAME:
         del parts[0]
-    if not parts or re.fullmatch(r"\+?\d+", parts[0]):
-        return (network, None) if not address.query or parts else (None, None)
+    if not parts:
+        return (None if address.query else network), None
+    if parts[0].removeprefix("+").isdecimal():  # the number of a telephone, or of a film
+        return (network if network == "WhatsApp" else None), None
     if _NO_ACCOUNT.intersection(part.lower() for part in parts[:2]):
         return None, None
     handle = parts[0].removeprefix("@")

@@ -26,7 +26,8 @@ _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W\d]+")
 
 def is_confirmed(text: str, group: ContextGroup) -> bool:
     """Whether a word of the text that not every caption has stands beside the picture in some place of the group."""
-    return not meant(text).isdisjoint(meant(said_beside(group)))
+    shared = meant(text) & meant(said_beside(group))
+    return len(shared) > 1 or not shared <= _weak()
 
 
 def is_of_unsure_kind(text: str, language: str) -> bool:
@@ -80,6 +81,11 @@ def _bare(word: str) -> str:
 def _common() -> frozenset[str]:
     words = word_list("common")["words"]["common"]
     return frozenset((*words, *map(_bare, words)))
+
+
+@cache
+def _weak() -> frozenset[str]:
+    return frozenset(map(_bare, word_list("common")["words"]["weak"]))
 
 
 @cache

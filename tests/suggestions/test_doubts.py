@@ -20,6 +20,8 @@ from tests.suggestions.test_decide import compose, decide, of_places
         ("a wooden stool", Context(), "woodenStool.jpg", None),
         ("a wooden stool", Context(heading="People at home"), "IMG_0042.jpg", SuggestionReason.UNCONFIRMED),
         ("two people in a room", Context(heading="Two people"), "people.jpg", SuggestionReason.UNCONFIRMED),
+        ("two people sitting at a table", Context(heading="Table of contents"), "a.jpg", SuggestionReason.UNCONFIRMED),
+        ("a table by a window", Context(heading="The table at the window"), "a.jpg", None),
         ("berries in a bowl", Context(heading="A berry dessert"), "a.jpg", None),
     ],
 )
@@ -81,6 +83,22 @@ def test_kinds_of_which_models_make_things_up_are_marked(caption):
 def test_languages_are_told_by_what_is_written(lang, caption, spoken, text):
     draft = decide(of_places(caption, occurrence(lang=lang, context=Context()), spoken=spoken))
     assert draft.text == text
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Un chat et son maître",
+        "Le père et son fils",
+        "Ein Mann in einer Gasse",
+        "Una lady en un baile",
+        "Zwei Boys am See",
+    ],
+)
+def test_only_english_is_said_in_neutral_words(caption):
+    """Whatever a model says that it speaks."""
+    draft = decide(of_places(caption, occurrence(context=Context()), spoken="en"))
+    assert draft.text == caption
 
 
 def test_a_page_that_declares_no_language_may_show_another():
