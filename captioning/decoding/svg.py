@@ -23,7 +23,7 @@ import resvg_py
 from lxml import etree
 from PIL import Image
 
-from captioning.decoding.drawing import cascade, fonts, labels, markup, outlines
+from captioning.decoding.drawing import cascade, fonts, labels, lettering, markup, outlines
 from captioning.decoding.drawing.expressions import Basis
 from captioning.decoding.drawing.faces import Faces
 from captioning.decoding.drawing.keyframes import Keyframes
@@ -114,6 +114,7 @@ def _prepared(
         drawing.last = max(drawing.last, keyframes.last)
         is_whole = outlines.finish(root, Basis(*viewport), _scale(root, drawing)) and is_whole
         is_whole = labels.set_labels(root, *viewport) and is_whole
+        lettering.apply(root)
         if not is_whole:
             drawing.warnings.append("not_drawn")
         if facts.has_text and not drawing.faces.is_whole:

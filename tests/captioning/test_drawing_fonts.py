@@ -69,6 +69,17 @@ CASES = {
         + '<text y="90" font-size="30" font-family="Two">Will.il</text>'
     ),
     "one that nobody names": drawing(face(f"url({address(MONO)})") + TEXT.format('font-family="Arial"')),
+    "capitals": drawing(
+        '<g style="text-transform:uppercase"><text y="50" font-size="30">so <tspan>it</tspan></text></g>'
+    ),
+    "small letters": drawing(
+        "<style>text{text-transform:lowercase}</style>" + '<text y="50" font-size="30">SO IT</text>'
+    ),
+    "great letters to begin with": drawing(
+        '<text y="50" font-size="30" style="text-transform:capitalize">so it</text>'
+    ),
+    "no capitals by an attribute": drawing('<text y="50" font-size="30" text-transform="uppercase">so it</text>'),
+    "spaces that are kept": drawing('<text y="50" font-size="30" style="white-space:pre">A   B</text>'),
     "the short way": drawing('<text x="5" y="60" style="font:40px / 2 Courier New, serif">Will.il</text>'),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from captioning.decoding.process import decode
 from core.errors import ImageError
 from tests.captioning.chromium import CHROMIUM, share_that_differs, shown_in
 from tests.captioning.odd_images import BLUE, RED, WHITE
-from tests.captioning.test_drawings import MAX_PIXELS, drawing, drawn, is_near
+from tests.captioning.test_drawings import BLACK, MAX_PIXELS, drawing, drawn, is_near
 
 BOX = '<rect x="20" y="10" width="160" height="80" fill="red" {}/>'
 THICK = 'stroke="blue" stroke-width="20"'
@@ -149,6 +149,33 @@ CASES: dict[str, tuple[bytes, tuple[int, ...], tuple[int, ...]]] = {
         BLUE,
         BLUE,
     ),
+    "a group that is turned around its middle": (
+        drawing(
+            '<g style="transform-box:fill-box;transform-origin:center;transform:rotate(90deg)">'
+            '<g transform="translate(30 0)"><path fill="red" d="M0 30h40v40h-40z"/>'
+            '<circle r="20" cx="20" cy="50"/></g></g>'
+        ),
+        BLACK,
+        WHITE,
+    ),
+    "a line that is turned around its middle": (
+        drawing(
+            '<path style="transform-box:fill-box;transform-origin:50% 50%;rotate:90deg" stroke="red" stroke-width="90" '
+            'd="M50 0v100"/>'
+        ),
+        RED,
+        WHITE,
+    ),
+    "a share that is turned": (
+        drawing(
+            '<rect width="50%" height="100%" fill="red" style="transform-box:fill-box;transform-origin:center;'
+            'transform:scale(.9)"/>'
+        ),
+        RED,
+        WHITE,
+    ),
+    "a share that is cut": (drawing('<rect width="100%" height="100%" fill="red" style="clip-path:circle(20%)"/>'),
+                            WHITE, WHITE),
     "a share of the drawing": (drawing('<rect width="50vw" height="100vh" fill="red"/>'), RED, WHITE),
     "a size that nothing obeys": (
         drawing(

@@ -16,8 +16,9 @@ from lxml import etree
 from captioning.decoding.drawing import needed
 from captioning.decoding.drawing.colours import hex_colour
 from captioning.decoding.drawing.expressions import Basis, length_px, substituted
+from captioning.decoding.drawing.extents import Extents
 from captioning.decoding.drawing.sheets import Declarations, Sheets, declarations_of
-from captioning.decoding.drawing.transforms import Box, transform_of
+from captioning.decoding.drawing.transforms import transform_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +161,7 @@ class _Cascade:
 
     def write(self, root: etree._Element) -> bool:
         """Put what was worked out into the tree."""
-        is_whole = True
+        is_whole, extents = True, Extents(self._basis)
         for element, style, attributes, font_size in self._styles:
             basis = Basis(self._basis.width, self._basis.height, font_size)
             for name, value in attributes.items():
@@ -170,7 +171,7 @@ class _Cascade:
                 else:
                     element.set(name, plain)
             _plain_attributes(element, basis)
-            is_whole = _write_style(element, style, basis) and is_whole
+            is_whole = _write_style(element, style, basis, extents) and is_whole
         colour = hex_colour(_background(root))
         if colour and not colour.endswith("00", 7):
             behind = etree.Element(f"{{{SVG_NAMESPACE}}}rect", fill=colour[:7])
@@ -230,7 +231,7 @@ def _plain(name: str, value: str, basis: Basis) -> str | None:
     return value
 
 
-def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis) -> bool:
+def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis, extents: Extents) -> bool:
     """A worked-out style as attributes, the rest of it as the style attribute; says whether all of it is drawn."""
     kept, is_whole = {}, True
     local = _of(element)
@@ -260,7 +261,7 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
             written["transform"] = element.get(attribute) or ""
         elif "transform-origin" not in written and element.get("transform-origin"):
             written["transform-origin"] = element.get("transform-origin") or ""
-        found = transform_of(written, basis, _own_box(element, basis))
+        found = transform_of(written, basis, extents.of(element, with_stroke=False))
         if found is None:
             is_whole = False
         else:
@@ -270,20 +271,3 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
     if text or element.get("style"):
         element.set("style", text)
     return is_whole
-
-
-def _own_box(element: etree._Element, basis: Basis) -> Box | None:
-    """What a simple shape fills."""
-    sizes = {
-        name: length_px(element.get(name, "0"), basis, name) or 0.0
-        for name in ("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry")
-    }
-    match _of(element):
-        case "rect" | "image" | "foreignObject":
-            return sizes["x"], sizes["y"], sizes["width"], sizes["height"]
-        case "circle":
-            radius = sizes["r"]
-            return sizes["cx"] - radius, sizes["cy"] - radius, 2 * radius, 2 * radius
-        case "ellipse":
-            return sizes["cx"] - sizes["rx"], sizes["cy"] - sizes["ry"], 2 * sizes["rx"], 2 * sizes["ry"]
-    return None

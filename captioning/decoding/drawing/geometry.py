@@ -10,6 +10,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from captioning.decoding.drawing.expressions import Basis, length_px
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,11 +29,12 @@ _FUNCTION = re.compile(r"([A-Za-z]+)\s*\(([^()]*)\)")
 _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 
-def outline(element: etree._Element, name: str) -> list[list[Point]] | None:
+def outline(element: etree._Element, name: str, basis: Basis) -> list[list[Point]] | None:
     """The lines around an element of that name, each as points; None where that is not known."""
 
     def of(attribute: str) -> float:
-        return number(element.get(attribute), 0.0)
+        found = length_px(element.get(attribute, "0"), basis, attribute.rstrip("12"))
+        return found if found is not None else 0.0
 
     match name:
         case "rect" | "image" | "foreignObject":

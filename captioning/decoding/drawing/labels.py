@@ -47,6 +47,8 @@ _USUAL = {  # of browsers' own style sheet
 _FONT = re.compile(
     r"(?P<before>.*?)(?P<size>[\d.]+(?:px|pt|em|rem|%))(?:\s*/\s*(?P<height>[\w.%]+))?\s+(?P<family>.+)", re.S
 )
+_BLOCK_DISPLAYS = {"block", "flex", "table-cell", "table", "grid"}
+_BORDER = re.compile(r"(?:border(?:-(?:top|right|bottom|left))?|outline|box-shadow):(?!\s*(?:none|0|inherit|initial))")
 _SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "small": 0.83, "sub": 0.83, "sup": 0.83}
 _BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"}
 
@@ -175,13 +177,7 @@ class _Label:
             if name in _NOT_SET or depth < 1:
                 self._is_whole = False
                 continue
-            is_block = name in _BLOCKS or declared.get("display", "") in {
-                "block",
-                "flex",
-                "table-cell",
-                "table",
-                "grid",
-            }
+            is_block = name in _BLOCKS or declared.get("display", "") in _BLOCK_DISPLAYS
             is_block = is_block and not declared.get("display", "").startswith("inline")
             self._read_element(child, name, declared, _styled(style, name, declared), is_block, depth)
 
@@ -189,6 +185,9 @@ class _Label:
         self, child: etree._Element, name: str, declared: dict[str, str], style: _Style, is_block: bool, depth: int
     ) -> None:
         declared = _USUAL.get(name, {}) | declared
+        if any(_BORDER.match(f"{key}:{value}") for key, value in declared.items()):
+            self._is_whole = False
+        chars = self._chars
         if not self._has_text:
             self._place(declared, style)
         margin = _MARGINS.get(name, 0.0) * style.size
@@ -201,6 +200,8 @@ class _Label:
         if name == "li":
             self._add("• ", style)
         self._read(child, style, depth - 1)
+        if self._chars == chars and (style.behind or "background" in " ".join(declared)):
+            self._is_whole = False  # a box without a word in it
         if is_block:
             self._end_block(bottom)
 

@@ -17,7 +17,7 @@ _RULES = r"@(?:media|supports|layer|keyframes|-webkit-keyframes|font-face|scope|
 _PROPERTIES = (
     r"(?<![\w-])(?:transform|translate|rotate|scale|transform-origin|x|y|cx|cy|r|rx|ry|d|width|height|vector-effect|"
     r"clip-path|-webkit-clip-path|(?:-webkit-)?mask(?:-image)?|offset-path|backdrop-filter|text-shadow|"
-    r"(?:-webkit-)?animation(?:-name)?|background(?:-color|-image)?|border(?:-[a-z-]+)?|outline|box-shadow)\s*:"
+    r"(?:-webkit-)?animation(?:-name)?|background(?:-color|-image)?|border(?:-[a-z-]+)?|outline|box-shadow|text-transform|white-space)\s*:"
 )
 _IN_SHEETS = re.compile("|".join((_FUNCTIONS, _COLOURS, _UNITS, _SELECTORS, _RULES, _PROPERTIES)), re.I)
 _IN_STYLES = re.compile("|".join((_FUNCTIONS, _COLOURS, _UNITS, _PROPERTIES)), re.I)

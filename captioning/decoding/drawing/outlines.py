@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from captioning.decoding.drawing import cuts, geometry
-from captioning.decoding.drawing.expressions import Basis, length_px
+from captioning.decoding.drawing.extents import ELSEWHERE, Extents, name_of, stroke_width, value_of
 from captioning.decoding.drawing.sheets import declarations_of
 
 if TYPE_CHECKING:
+    from captioning.decoding.drawing.expressions import Basis
     from captioning.decoding.drawing.geometry import Box, Matrix
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{SVG_NAMESPACE}}}"
-_MAX_DEPTH = 30  # of groups, when what they fill is asked for
-_MAX_SHAPES = 20_000  # of a drawing, each of them asked for once
-_INHERITED = {"stroke", "stroke-width", "stroke-dasharray", "stroke-dashoffset"}
-_ELSEWHERE = {"symbol", "marker", "pattern", "mask", "clipPath", "defs"}  # what is in them is drawn where others say
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 
 
@@ -37,7 +34,8 @@ class _Outlines:
     def __init__(self, root: etree._Element, basis: Basis, scale: tuple[float, float]) -> None:
         self._root, self._basis, self._scale = root, basis, scale
         self._is_whole = True
-        self._cuts = self._asked = 0
+        self._extents = Extents(basis)
+        self._cuts = 0
 
     def finish(self) -> bool:
         for element in [*self._root.iter()]:
@@ -53,7 +51,7 @@ class _Outlines:
         return self._is_whole
 
     def _cut(self, element: etree._Element) -> None:
-        value = _value(element, "clip-path")
+        value = value_of(element, "clip-path")
         if value.lower().startswith(("url(", "none")) or not value:
             return
         _set(element, "clip-path", None)
@@ -77,60 +75,29 @@ class _Outlines:
             return None
         if name == "view-box":
             return 0.0, 0.0, self._basis.width, self._basis.height
-        has_stroke = name in {"border-box", "margin-box", "stroke-box"}
-        return self._filled(element, has_stroke, _MAX_DEPTH)
-
-    def _filled(self, element: etree._Element, has_stroke: bool, depth: int) -> Box | None:
-        """What an element fills in its own coordinates; None where that is not known."""
-        self._asked += 1
-        if depth < 1 or self._asked > _MAX_SHAPES:
-            return None
-        name = _name(element)
-        if name in {"g", "a"}:
-            return self._filled_by(element, has_stroke, depth)
-        box = geometry.box_of(geometry.outline(element, name))
-        if box and has_stroke and _value(element, "stroke") not in {"", "none"}:
-            half = self._stroke_width(element) / 2
-            return box[0] - half, box[1] - half, box[2] + 2 * half, box[3] + 2 * half
-        return box
-
-    def _filled_by(self, group: etree._Element, has_stroke: bool, depth: int) -> Box | None:
-        corners: list[geometry.Point] = []
-        for child in group:
-            if not isinstance(child.tag, str) or _name(child) in {"title", "desc", "metadata", *_ELSEWHERE}:
-                continue
-            box, matrix = self._filled(child, has_stroke, depth - 1), geometry.transform(child.get("transform", ""))
-            if box is None or matrix is None:
-                return None
-            x, y, width, height = box
-            corners += geometry.moved(matrix, [[(x, y), (x + width, y), (x, y + height), (x + width, y + height)]])[0]
-        return geometry.box_of([corners])
-
-    def _stroke_width(self, element: etree._Element) -> float:
-        found = length_px(_value(element, "stroke-width") or "1", self._basis, "stroke-width")
-        return found if found is not None else 1.0
+        return self._extents.of(element, with_stroke=name in {"border-box", "margin-box", "stroke-box"})
 
     def _count_dashes(self, element: etree._Element) -> None:
         """resvg takes the lengths of dashes as they are, whatever `pathLength` says the whole is."""
         named = geometry.number(element.get("pathLength"), 0.0)
-        if not re.search(r"\d", _value(element, "stroke-dasharray")) or named <= 0:
+        if not re.search(r"\d", value_of(element, "stroke-dasharray")) or named <= 0:
             return
-        lines = geometry.outline(element, _name(element))
+        lines = geometry.outline(element, name_of(element), self._basis)
         if lines is None:
             self._is_whole = False
             return
         del element.attrib["pathLength"]
         factor = geometry.length(lines) / named
         for name in ("stroke-dasharray", "stroke-dashoffset"):
-            if value := _value(element, name):
+            if value := value_of(element, name):
                 _set(element, name, _NUMBER.sub(lambda found: f"{float(found[0]) * factor:.6g}", value))
 
     def _keep_stroke(self, element: etree._Element) -> None:
         """A stroke as wide as it says, however large what it goes around is drawn."""
-        if _value(element, "vector-effect") != "non-scaling-stroke" or _value(element, "stroke") in {"", "none"}:
+        if value_of(element, "vector-effect") != "non-scaling-stroke" or value_of(element, "stroke") in {"", "none"}:
             return
         matrix = self._matrix(element)
-        lines = geometry.outline(element, _name(element))
+        lines = geometry.outline(element, name_of(element), self._basis)
         if matrix is None or lines is None:
             self._is_whole = False
             return
@@ -139,9 +106,9 @@ class _Outlines:
         if abs(area) < 1e-9:
             return
         if abs(across - down) < 0.02 * across and abs(abs(area) - across * down) < 0.02 * across * down:
-            _set(element, "stroke-width", f"{self._stroke_width(element) / across:.6g}")
+            _set(element, "stroke-width", f"{stroke_width(element, self._basis) / across:.6g}")
             for name in ("stroke-dasharray", "stroke-dashoffset"):
-                if value := _value(element, name):
+                if value := value_of(element, name):
                     _set(element, name, _NUMBER.sub(lambda found: f"{float(found[0]) / across:.6g}", value))
             return
         # Otherwise the shape itself is set where it is seen, and all that moves it taken back.
@@ -160,26 +127,10 @@ class _Outlines:
             if ancestor is self._root:
                 return geometry.times((self._scale[0], 0.0, 0.0, self._scale[1], 0.0, 0.0), matrix)
             own = geometry.transform(ancestor.get("transform", ""))
-            if own is None or _name(ancestor) in {"svg", *_ELSEWHERE}:
+            if own is None or name_of(ancestor) in {"svg", *ELSEWHERE}:
                 return None
             matrix = geometry.times(own, matrix)
         return None
-
-
-def _name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _value(element: etree._Element, name: str) -> str:
-    """What holds of an element: by its style or its attribute, or those of the elements around it; '' for nothing."""
-    for holder in [element, *element.iterancestors()] if name in _INHERITED else [element]:
-        if name in holder.get("style", ""):
-            declared = {key: value for key, value, _ in declarations_of(holder.get("style", ""))}
-            if name in declared:
-                return declared[name].strip()
-        if name in holder.attrib:
-            return (holder.get(name) or "").strip()
-    return ""
 
 
 def _set(element: etree._Element, name: str, value: str | None) -> None:
