@@ -116,6 +116,7 @@ class SuggestionOrigin(StrEnum):
 class SuggestionSource(StrEnum):
     """What the text of a suggestion was made from."""
 
+    STANDING = "standing"  # the text that stands there, without a mechanical fault
     CAPTION = "caption"  # what a model said of the picture
     LINK = "link"  # where the link leads
     FIGCAPTION = "figcaption"  # no longer proposed, since it stands beside the picture; in stores of before

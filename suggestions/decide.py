@@ -18,17 +18,18 @@ from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from suggestions.languages import is_spoken
 from suggestions.neighbours import put_into, with_own
+from suggestions.standing import mended, repeats_page
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
-from suggestions.wordings import candidates, described, in_language
+from suggestions.wordings import Candidate, candidates, described, in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from store.suggestions import ContextGroup
     from suggestions.describe import Description
     from suggestions.neighbours import Beside
-    from suggestions.wordings import Candidate
 
+_WITHOUT_CASES = frozenset({UNDETERMINED, "en", "fr", "es", "it", "nl", "pt"})
 _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 
 _DEFAULT_RULES = RuleOptions()
@@ -48,10 +49,12 @@ def decide(
     page alone, or with something left to doubt, is marked needs_human, with the reason. A draft without text says why
     there is none.
     """
+    if repeats_page(group, places, rules):
+        return Draft(None, SuggestionSource.NONE, SuggestionReason.REPEATS_PAGE)
     condemned: set[str] = set()
     passed_over = False  # a text that is right here, but taken
     caption = described(group)
-    for one in candidates(group, caption, limit_of(rules)):
+    for one in _candidates(group, caption, rules):
         findings = _findings(one.text, group, places, rules)
         if bad := {rule for rule, severity in findings.items() if severity is not Severity.REVIEW}:
             condemned |= bad
@@ -72,7 +75,16 @@ def decide(
 
 def texts_of(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> list[str]:
     """The texts that `decide` chooses from."""
-    return [one.text for one in candidates(group, described(group), limit_of(rules))]
+    return [one.text for one in _candidates(group, described(group), rules)]
+
+
+def _candidates(group: ContextGroup, caption: Description | None, rules: RuleOptions) -> Iterator[Candidate]:
+    text = mended(group, rules)
+    if text is not None:
+        # One word may say too little; and what stood behind "Bild von" is in another case than by itself.
+        sure = len(text.split()) > 1 and group.language in _WITHOUT_CASES
+        yield Candidate(text, SuggestionSource.STANDING, None if sure else SuggestionReason.REVIEW)
+    yield from candidates(group, caption, limit_of(rules))
 
 
 def limit_of(rules: RuleOptions) -> int:
@@ -93,7 +105,7 @@ def _findings(text: str, group: ContextGroup, places: tuple[Beside, ...], rules:
 
 def _doubt(one: Candidate, condemned: set[str], *, reviewed: bool, passed_over: bool) -> SuggestionReason | None:
     """Why a person is to look at a text; None where nothing is left to doubt."""
-    if one.source not in (SuggestionSource.CAPTION, SuggestionSource.LINK):
+    if one.source not in (SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING):
         return SuggestionReason.FROM_PAGE
     if one.reason is not None:
         return one.reason

@@ -31,6 +31,7 @@ _BADGES = {
     SuggestionState.REGRESSED: "was live, is gone again",
 }
 _SOURCES = {
+    SuggestionSource.STANDING: "the text that stands there, mended",
     SuggestionSource.CAPTION: "what the model saw",
     SuggestionSource.LINK: "the link's text or target",
     SuggestionSource.FIGCAPTION: "the caption below the picture",

@@ -1,0 +1,70 @@
+"""A text that stands there is mended rather than replaced, and left alone where it only repeats the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.records import Context, SuggestionReason, SuggestionSource
+from tests.storefill import occurrence
+from tests.suggestions.test_decide import decide, of_places
+
+
+def place(alt: str | None, lang: str = "en", **context: object):
+    return occurrence("x1.jpg", alt=alt, accessible_name=alt, lang=lang, context=Context(**context))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("alt", "lang", "text"),
+    [
+        ("Image of a red kettle", "en", "A red kettle"),
+        ("photo of tea and biscuits", "en", "Tea and biscuits"),
+        ("Bild von einem roten Kessel", "de", "Einem roten Kessel"),
+        ("Photo d'une bouilloire rouge", "fr", "Bouilloire rouge"),
+        ("A red fox photo", "en", "A red fox"),
+        ("Red fox photo", "en", "Red fox"),
+        ("Fish &amp; chips", "en", "Fish & chips"),
+        ("A <b>red</b> kettle", "en", "A red kettle"),
+        ("Sunset over the lake.jpg", "en", "Sunset over the lake"),
+    ],
+)
+def test_mechanical_faults_are_mended(alt, lang, text):
+    draft = decide(of_places("a brown dog", place(alt, lang), spoken="en"))
+    assert (draft.text, draft.source, draft.needs_human) == (text, SuggestionSource.STANDING, lang == "de")
+
+
+def test_one_word_is_looked_at():
+    draft = decide(of_places(None, place("Image of tea")))
+    assert (draft.text, draft.reason) == ("Tea", SuggestionReason.REVIEW)
+
+
+@pytest.mark.parametrize(
+    "alt", ["image", "IMG_2041.jpg", "photo", "untitled", "my_new_hero_final", "0001", "<img>", "&nbsp;", ""]
+)
+def test_a_text_that_says_nothing_is_not_mended(alt):
+    assert decide(of_places("a brown dog in the snow", place(alt))).source is SuggestionSource.CAPTION
+
+
+def test_places_with_different_texts_have_none_to_mend():
+    places = (place("Image of a red kettle"), place("Image of an old pot"))
+    assert decide(of_places("a brown dog in the snow", *places)).source is SuggestionSource.CAPTION
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{"figcaption": "The brush dialog"}, {"passage": "The brush dialog"}],
+)
+def test_what_only_repeats_the_page_gets_no_other_text(context):
+    """A model's guess in the place of a good text that stands below the picture as well would be worse than both."""
+    found = decide(of_places("a person in front of a building", place("The brush dialog", **context)))
+    assert (found.text, found.reason) == (None, SuggestionReason.REPEATS_PAGE)
+
+
+def test_a_missing_text_is_drafted_as_ever():
+    found = decide(of_places("a brown dog in the snow", place(None, figcaption="The brush dialog")))
+    assert found.text == "A brown dog in the snow"
+
+
+@pytest.mark.computes(10)
+@pytest.mark.parametrize("unit", ["image of ", "<", "<b", "&amp;", "“", ".jpg", "photo "])
+def test_no_text_takes_long(unit):
+    decide(of_places(None, place(unit * (2000 // len(unit)))))
