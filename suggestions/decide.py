@@ -73,9 +73,12 @@ def decide(
     return Draft(None, SuggestionSource.NONE, none, None)
 
 
-def texts_of(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> list[str]:
-    """The texts that `decide` chooses from."""
-    return [one.text for one in _candidates(group, described(group), rules)]
+def texts_of(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> dict[str, SuggestionSource]:
+    """The texts that `decide` chooses from, with what they are made from."""
+    known: dict[str, SuggestionSource] = {}
+    for one in _candidates(group, described(group), rules):
+        known.setdefault(one.text, one.source)
+    return known
 
 
 def _candidates(group: ContextGroup, caption: Description | None, rules: RuleOptions) -> Iterator[Candidate]:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()
+# What a text is made from that is about this picture, or about where its link leads, whatever stands around it.
+_OF_THE_PICTURE = frozenset(
+    {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.PRODUCT}
+)
 _MISSING = StoredDraft(machine=True, inputs=None)
 
 log = logging.getLogger(__name__)
@@ -122,7 +126,10 @@ def _drafts(
         if not before.machine:
             continue
         places = beside(group, drafted)
-        taken = texts.taken(group, _candidates(group, rules)) if texts is not None else frozenset()
+        taken: frozenset[str] = frozenset()
+        if texts is not None:
+            known = _candidates(group, rules)
+            taken = texts.taken(group, known, [text for text, source in known.items() if source not in _OF_THE_PICTURE])
         inputs = inputs_digest(group, places, version, taken)
         text = before.text
         if before.inputs != inputs:
@@ -134,11 +141,11 @@ def _drafts(
     return drafts
 
 
-def _candidates(group: ContextGroup, rules: RuleOptions) -> list[str]:
+def _candidates(group: ContextGroup, rules: RuleOptions) -> dict[str, SuggestionSource]:
     try:
         return texts_of(group, rules)
     except Exception:
-        return []  # told when the draft is decided
+        return {}  # told when the draft is decided
 
 
 def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, taken: Collection[str]) -> Draft:

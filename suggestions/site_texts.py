@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.site_facts import NamedPicture
+from rules.site.likeness import alike
 from rules.site.pictures import is_shared_too_widely, shows_another
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from core.site_facts import ReplacedPicture
     from rules.rule_options import RuleOptions
@@ -45,17 +46,23 @@ class SiteTexts:
                 if shows_another(was):
                     self._replaced.setdefault((site_id, image_id, context_key), set()).add(_folded(was.alt))
 
-    def taken(self, group: ContextGroup, texts: Iterable[str]) -> frozenset[str]:
-        """Those of the texts that are not for this group, since other pictures have them, or one that stood here."""
+    def taken(self, group: ContextGroup, texts: Iterable[str], of_the_page: Collection[str] = ()) -> frozenset[str]:
+        """Those of the texts that are not for this group, since other pictures have them, or one that stood here.
+
+        Two other pictures may have a text that says what both show, but none one that is `of_the_page`, of which nobody
+        knows which of its pictures it is about.
+        """
         left = self._replaced.get((group.site_id, group.image_id, group.context_key), ())
-        return frozenset(text for text in texts if _folded(text) in left or self._is_shared(group, text))
+        return frozenset(
+            text for text in texts if _folded(text) in left or self._is_shared(group, text, by_one=text in of_the_page)
+        )
 
     def add(self, group: ContextGroup, text: str) -> None:
         """The group is proposed this text."""
         if self._shared:
             self._store(group.site_id, _places(group, text))
 
-    def _is_shared(self, group: ContextGroup, text: str) -> bool:
+    def _is_shared(self, group: ContextGroup, text: str, *, by_one: bool) -> bool:
         own = _places(group, text)
         if not self._shared or own[0].role == "button":
             return False
@@ -69,6 +76,8 @@ class SiteTexts:
             NamedPicture(0, text, picture, image_url, phash, role, role is not None, link, None, "")
             for picture, link, image_url, phash, role in rows
         ]
+        if by_one and group.functional is None:
+            return any(other.picture != group.picture and not alike(other, own[0], few=True) for other in others)
         return is_shared_too_widely([*others, *own])
 
     def _store(self, site_id: int, places: Iterable[NamedPicture]) -> None:

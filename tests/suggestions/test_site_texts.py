@@ -112,6 +112,26 @@ def test_a_third_picture_never_gets_the_text_of_two(engine):
     assert condemned(engine) == []
 
 
+def test_no_two_pictures_get_the_same_text_of_a_page(engine):
+    """A heading with two pictures: nobody knows which of them it is about. The next text that is known is taken."""
+    under = Context(heading="Setting up the boiler")
+    labelled = Context(heading="Setting up the boiler", label="The main valve")
+    store_visits(
+        engine,
+        visit("1", (occurrence("one.jpg", context=under), MISSING)),
+        visit("2", (occurrence("two.jpg", context=under), MISSING)),
+        visit("3", (occurrence("three.jpg", context=labelled), MISSING)),
+    )
+    for name in ("one.jpg", "two.jpg", "three.jpg"):
+        look_at(engine, name, None)
+    suggest(engine)
+    found = drafts(engine)
+    assert found["one.jpg"][0] == "Setting up the boiler"
+    assert found["two.jpg"] == (None, SuggestionReason.OTHER_PICTURES)
+    assert found["three.jpg"][0] == "The main valve"
+    assert suggest(engine).drafted == 0
+
+
 def test_texts_on_the_pages_and_of_people_count_and_what_they_leave_is_free_again(engine):
     there = occurrence("cup.jpg", alt="A blue thing", accessible_name="A blue thing")
     store_visits(engine, visit("cup", (there, OK)), *on_pages("plate.jpg", "bowl.jpg"))
