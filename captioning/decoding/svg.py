@@ -24,7 +24,7 @@ from lxml import etree
 from PIL import Image
 
 from captioning.decoding.drawing import cascade, fonts, labels, lettering, markup, outlines
-from captioning.decoding.drawing.expressions import Basis
+from captioning.decoding.drawing.expressions import Basis, length_px
 from captioning.decoding.drawing.faces import Faces
 from captioning.decoding.drawing.keyframes import Keyframes
 from captioning.decoding.drawing.photos import as_drawn
@@ -39,9 +39,19 @@ _MAX_SIDE = 32_767.0  # of the size that is reported; what is drawn has a size o
 _AFTER_S = 0.001
 _NESTED_SIDE_PX = 768
 _MAX_NESTED = 2  # drawings in drawings
-_CSS_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54, "em": 16.0}
+_CSS_PX = {
+    "": 1.0,
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 96 / 2.54,
+    "mm": 9.6 / 2.54,
+    "em": 16.0,
+    "rem": 16.0,
+}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-_LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|in|cm|mm|em)?\s*", re.I)
+_LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|in|cm|mm|r?em)?\s*", re.I)
 _NO_GLYPH = re.compile(r"No fonts with a |No match for '.*' font-family", re.I)
 _MAX_SAID_BYTES = 65_536
 
@@ -103,6 +113,7 @@ def _prepared(
         raise undecodable("html", "the server sent a page of markup instead of an image")
     if etree.QName(root).namespace is None:
         root = markup.with_namespace(root)
+    root.attrib.pop("display", None)  # browsers show a file by itself all the same
     facts = markup.clean(root)
     animations, keyframes = Animations(root), Keyframes(moment)
     animations.apply(moment)
@@ -266,5 +277,8 @@ def _view_box(root: etree._Element) -> list[float] | None:
 def _pixels(length: str | None) -> float | None:
     """A CSS length; None for a share of the page, and for what is no length."""
     found = _LENGTH.fullmatch(length or "")
-    pixels = float(found[1]) * _CSS_PX[(found[2] or "").lower()] if found else 0.0
+    if length and "(" in length and "%" not in length:
+        pixels = length_px(length, Basis(0.0, 0.0), "width") or 0.0
+    else:
+        pixels = float(found[1]) * _CSS_PX[(found[2] or "").lower()] if found else 0.0
     return pixels if 0 < pixels < math.inf else None

@@ -237,13 +237,23 @@ def test_what_cannot_be_drawn_is_said(inner):
 
 
 @pytest.mark.parametrize("style", ["border:2px solid red", "border-radius:50%", "background:linear-gradient(red,blue)",
-                                   "box-shadow:0 0 5px red"])  # fmt: skip
+                                   "box-shadow:0 0 5px red", "padding:9px", "transform:rotate(9deg)"])  # fmt: skip
 def test_what_is_around_a_drawing_is_said(style):
     data = drawing(BOX.format(""), f'width="200" height="100" style="{style}"')
     assert decode(data, max_pixels=MAX_PIXELS, side_px=100).warnings == ("not_drawn",)
 
 
 DASHED = 'pathLength="1" stroke-dasharray="1" stroke="red"'
+
+
+@pytest.mark.parametrize(
+    "how", ['display="none"', 'style="display:none"', 'transform="translate(0)"', 'style="margin:9px"']
+)
+def test_what_is_said_of_a_drawing_as_a_whole_and_means_nothing(how):
+    data = drawing(BOX.format(""), f'width="200" height="100" {how}')
+    assert is_near(drawn(data).getpixel((50, 50)), RED)
+
+
 HOSTILE = {
     "a path of a million points": cut("path('M" + "1 2 " * 500_000 + "')"),
     "arcs without size": drawing(f'<path {DASHED} d="M0 0{"A0 1e-9 5 119 9" * 999}"/>'),

@@ -21,6 +21,8 @@ MAX_PIXELS = 1_000_000
         ('width="100" height="50"', (100, 50)),
         ('width="100px" height="50px" viewBox="0 0 10 5"', (100, 50)),
         ('width="1in" height="72pt"', (96, 96)),
+        ('width="6rem" height="calc(2em + 10px)"', (96, 42)),
+        ('width="calc(50% + 9px)" viewBox="0 0 24 12"', (24, 12)),
         ('viewBox="0 0 24 12"', (24, 12)),
         ('viewBox="-5,-5,24,12"', (24, 12)),
         ('width="48" viewBox="0 0 24 12"', (48, 24)),

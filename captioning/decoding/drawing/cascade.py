@@ -17,6 +17,7 @@ from captioning.decoding.drawing import needed
 from captioning.decoding.drawing.colours import hex_colour
 from captioning.decoding.drawing.expressions import Basis, length_px, substituted
 from captioning.decoding.drawing.extents import Extents
+from captioning.decoding.drawing.geometry import IDENTITY, transform
 from captioning.decoding.drawing.sheets import Declarations, Sheets, declarations_of
 from captioning.decoding.drawing.transforms import transform_of
 
@@ -56,7 +57,7 @@ _UNDRAWN = re.compile(
     r"^mask:(?!\s*(?:url\(|none|inherit|initial|unset))|^(?:offset-path|backdrop-filter|text-shadow):(?!\s*none)"
 )
 _UNDRAWN_BEHIND = re.compile(  # of the drawing as a whole
-    r"^(?:border(?!-(?:collapse|spacing))(?:-[a-z]+)*|outline|box-shadow|border-radius):(?!\s*(?:none|0(?:px)?)\s*$)|"
+    r"^(?:border(?!-(?:collapse|spacing))(?:-[a-z]+)*|outline|box-shadow|border-radius|padding(?:-[a-z]+)?):(?!\s*(?:none|0(?:px)?)\s*$)|"
     r"^background(?:-image)?:.*(?:gradient|url)\("
 )
 
@@ -243,6 +244,8 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
             is_whole = False
         elif name == "mask" and (found_mask := _MASK.search(value)):
             kept[name] = found_mask[0]
+        elif is_root and name == "display":
+            continue  # of a file by itself, browsers show it
         elif name in geometry:
             if is_root:
                 continue  # its size as a picture is that of its attributes
@@ -255,7 +258,9 @@ def _write_style(element: etree._Element, style: Mapping[str, str], basis: Basis
             plain = _plain(name, value, basis)
             if plain is not None:
                 kept[name] = plain
-    if local and _TRANSFORMS & style.keys():
+    if is_root and (_TRANSFORMS & style.keys() or transform(element.get("transform", "")) != IDENTITY):
+        is_whole = False  # around the middle of the file, and resvg does nothing of it
+    elif local and _TRANSFORMS & style.keys():
         written, attribute = dict(style), _NAMES_OF_TRANSFORM.get(local, "transform")
         if "transform" not in written and element.get(attribute):
             written["transform"] = element.get(attribute) or ""

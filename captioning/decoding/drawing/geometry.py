@@ -25,7 +25,7 @@ _STEPS = 16  # of a curve
 _MAX_POINTS = 100_000
 _BETWEEN = re.compile(r"[\s,]*")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.I)
-_FUNCTION = re.compile(r"([A-Za-z]+)\s*\(([^()]*)\)")
+_FUNCTION = re.compile(r"(?<![A-Za-z])([A-Za-z]+)\s*\(([^()]*)\)")
 _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 

@@ -308,7 +308,7 @@ def _of_ancestors(element: etree._Element) -> _Style:
 def _styled(style: _Style, name: str, declared: dict[str, str]) -> _Style:
     """The style of an element in one of another style."""
     changed: dict[str, Any] = {}
-    if short := _FONT.fullmatch(declared.get("font", "").strip()):
+    if short := _FONT.fullmatch(declared.get("font", "").strip()[:500]):
         weight = "bold" if re.search(r"\b(?:bold|bolder|[6-9]00)\b", short["before"]) else "normal"
         parts = {"font-size": short["size"], "font-family": short["family"], "font-weight": weight}
         declared = parts | ({"line-height": short["height"]} if short["height"] else {}) | declared

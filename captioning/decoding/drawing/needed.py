@@ -17,7 +17,7 @@ _RULES = r"@(?:media|supports|layer|keyframes|-webkit-keyframes|font-face|scope|
 _PROPERTIES = (
     r"(?<![\w-])(?:transform|translate|rotate|scale|transform-origin|x|y|cx|cy|r|rx|ry|d|width|height|vector-effect|"
     r"clip-path|-webkit-clip-path|(?:-webkit-)?mask(?:-image)?|offset-path|backdrop-filter|text-shadow|"
-    r"(?:-webkit-)?animation(?:-name)?|background(?:-color|-image)?|border(?:-[a-z-]+)?|outline|box-shadow|text-transform|white-space)\s*:"
+    r"(?:-webkit-)?animation(?:-name)?|background(?:-color|-image)?|border(?:-[a-z-]+)?|outline|box-shadow|padding(?:-[a-z]+)?|text-transform|white-space)\s*:"
 )
 _IN_SHEETS = re.compile("|".join((_FUNCTIONS, _COLOURS, _UNITS, _SELECTORS, _RULES, _PROPERTIES)), re.I)
 _IN_STYLES = re.compile("|".join((_FUNCTIONS, _COLOURS, _UNITS, _PROPERTIES)), re.I)
@@ -28,6 +28,8 @@ _ATTRIBUTES = {"vector-effect", "pathLength"}
 
 def is_needed(root: etree._Element, with_values: set[str]) -> bool:
     """Whether there is; `with_values` are the attributes in which a value of CSS may stand."""
+    if "transform" in root.attrib or "display" in root.get("style", ""):
+        return True
     for element in root.iter():
         name = str(element.tag).rpartition("}")[2]
         if name in _ELEMENTS:
