@@ -16,6 +16,7 @@ from captioning.captioners.labels import (
     is_about_thought,
     is_introduction,
     is_label,
+    is_labelled,
     is_note,
     is_thought_label,
     label_end,
@@ -48,13 +49,17 @@ _QUOTES = {
     "《": "》",
     "‹": "›",
 }
+_IN_QUOTES = re.compile(r"[-•>]\s|\d{1,2}[.)]\s(?!\d)|[\"“„«]")
+_LONE_STAR = re.compile(r"^\*+\s?|(?<=[^\s\d*])\s?\*+$")  # a hotel has 5*
+_OPENING, _CLOSING = frozenset('"“„«'), frozenset('"”»')
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’»」)]*\s+|(?<=[。！？])")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»」)]*(?=\s|$)|[。！？]")
 _SHORT_TALK = 12  # words of a line that leads to the text; what is longer may be thought
 # Pictures and rulers at the edges, and tags for search behind.
 _ORNAMENT = re.compile(
-    r"^(?:[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u25b6\u25ba\ufe0f\u200d\s>|~]|[-=]>)+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s|#]+$"
+    r"^(?:[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u25b6\u25ba\ufe0f\u200d\s>|~]|[-=]>)+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s|#]+$|\s+[*`]+$"
 )
+_ITEM = re.compile(r"^(?:[-*•]\s+|\d{1,2}[.)]\s+(?!\d))")  # of a list within quotation marks
 _HASHTAGS = re.compile(r"(?:\s+#[^\W\d]\w*)+\s*$")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.I)
 _MAX_LAYERS = 20
@@ -102,7 +107,7 @@ def _chosen(lines: list[Line], prompt: str) -> tuple[str, bool, bool]:
     labelled = inside > 0
     taken: list[str] = []
     for number, line in enumerate(lines[start:], start):
-        text = line[inside:] if number == start else str(line)
+        text = str(Line.read(line[inside:]) if inside and number == start else line)  # a list behind a label, too
         if taken and (not text or (line.is_item and number > start) or line.is_heading or begins_anew(text)):
             return " ".join(taken), not any(lines[number:]), labelled
         if not taken and not without_introduction(text):
@@ -133,7 +138,9 @@ def _start(lines: list[Line], prompt: str) -> tuple[int, int]:
 
 
 def _says_nothing(line: Line, prompt: str) -> bool:
-    """Whether a line in front of others only leads to them."""
+    """Whether a line in front of others only leads to them. One that declines does not: what follows is no text."""
+    if is_refusal(without_introduction(line)):
+        return False
     if is_introduction(line) or (len(line.split()) <= _SHORT_TALK and remains_of(line) is not None):
         return True
     return (
@@ -159,7 +166,7 @@ def _bare(text: str, *, labelled: bool) -> str:
     labelled = label_end(text) > 0 or labelled
     for _ in range(_MAX_LAYERS):
         shorter = _said_once(without_count(_without_notes(without_introduction(text), labelled=labelled)))
-        shorter = _HASHTAGS.sub("", _ORNAMENT.sub("", shorter)).strip()
+        shorter = _ITEM.sub("", _HASHTAGS.sub("", _ORNAMENT.sub("", shorter))).strip()
         if len(shorter) > 1 and _QUOTES.get(shorter[0]) == shorter[-1] and shorter[-1] not in shorter[1:-1]:
             shorter = shorter[1:-1].strip()
         elif quoted := re.fullmatch(r"[\"“„]([^\"“”„]+)[\"”“][.]?|``?([^`']+)''", shorter):
@@ -168,10 +175,29 @@ def _bare(text: str, *, labelled: bool) -> str:
             shorter = (half[1] or half[2] or half[3]).strip()  # but 15" is a length
         elif edges := re.fullmatch(r"([\"'$]{2,3}|\$|={2,}|~)([^\"$=~]+)\1", shorter):
             shorter = edges[2].strip()
+        shorter = _without_lone_quotes(shorter)
         if shorter == text:
             return text
         text = shorter
     return ""
+
+
+def _without_lone_quotes(text: str) -> str:
+    """Without a mark at an edge that has no other, or has a label behind it: what it belonged to was taken off."""
+    text = _LONE_STAR.sub("", text)
+    first, last = text[:1], text[-1:]
+    rest = text[1:].lstrip()
+    if first in _OPENING and (_is_lone(text, first) or is_labelled(rest) or _IN_QUOTES.match(rest)):
+        return rest
+    if last in _CLOSING and (_is_lone(text, last) or text[-2:-1] == last) and not text[-2:-1].isdigit():  # 15" is one
+        return text[:-1].strip()
+    return text
+
+
+def _is_lone(text: str, mark: str) -> bool:
+    if mark == '"':
+        return text.count(mark) % 2 == 1 and "“" not in text
+    return text.count("“") + text.count("„") + text.count("«") != text.count("”") + text.count("»") + text.count('"')
 
 
 def _said_once(text: str) -> str:

@@ -8,6 +8,8 @@ import json
 import re
 from typing import Any
 
+from captioning.captioners.labels import is_talk
+
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(?:[\w+-]{1,20}[ \t]*\n|\n)?(.*?)(?:\1|\Z)", re.S)
 KEY = re.compile(
     r"(?:(?:image|img|photo|picture|suggested|short|concise|final|generated|proposed)[-_ ]?)?(?:"
@@ -59,12 +61,9 @@ def _fenced(text: str) -> tuple[str, bool] | None:
     if fence is None or not fence[2].strip():
         return None
     before = text[: fence.start()].strip()
+    leads = not before or before.endswith((":", "：", "*")) or before[-1:].isalnum() or is_talk(before)
     # Behind a text of its own stands an example or the markup for it.
-    return (
-        (fence[2].strip("` \n"), False)
-        if not before or before.endswith((":", "：", "*")) or before[-1:].isalnum()
-        else (before, False)
-    )
+    return (fence[2].strip("` \n"), False) if leads else (before, False)
 
 
 def _in_json(text: str) -> tuple[str, bool] | None:

@@ -79,6 +79,11 @@ def label_end(text: str) -> int:
     return match.end() if match else 0
 
 
+def is_labelled(text: str) -> bool:
+    """Whether any label of a text stands in front: "Alt text:", "Caption:", "Answer:"."""
+    return bool(_ALT_LABEL.match(text) or _WEAK_LABEL.match(text))
+
+
 def is_label(text: str, *, heading: bool) -> bool:
     """Whether a line only names what follows: "Caption", as a heading, or any line that ends in a colon."""
     if heading and _HEADING_LABEL.match(text):
@@ -110,6 +115,12 @@ def answer_end(text: str, *, heading: bool) -> int:
 def is_introduction(line: str) -> bool:
     """Whether a line in front of others says only what they are: "Here is the alt text", without a colon."""
     return len(line.split()) <= 12 and (_HERE_ALONE.match(line) or _INTERJECTION.fullmatch(line)) is not None
+
+
+def is_talk(text: str) -> bool:
+    """Whether a text is nothing but courtesies and what leads to another."""
+    rest = without_introduction(text.strip())
+    return not rest or is_introduction(rest)
 
 
 def without_introduction(text: str) -> str:

@@ -243,6 +243,4 @@ class HuggingFaceCaptioner:
     @torch.inference_mode()
     def _is_unreadable(self, batch: Inputs) -> bool:
         """Whether a model that seems to say nothing says something, and the tokenizer has no words for it."""
-        tokens, tokenizer = self._new_tokens(batch)[0], self._question.tokenizer
-        unknown = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
-        return bool(((tokens >= len(tokenizer)) | (tokens == unknown)).any())
+        return bool((self._new_tokens(batch)[0] >= len(self._question.tokenizer)).any())
