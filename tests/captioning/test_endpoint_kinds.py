@@ -409,3 +409,30 @@ def test_a_page_in_the_place_of_an_answer_is_called_one_and_asked_for_again(serv
 )
 def test_how_long_a_server_asks_to_be_left_alone(headers, message, seconds):
     assert asked_wait_s(headers, message) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "This model does not support image input."),
+        (400, "Invalid content type. image_url is only supported by certain models."),
+        (404, "No endpoints found that support image input"),
+        (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+        (400, "/models/llama-3 is not a multimodal model"),
+        (500, "this model is missing data required for image input"),
+        (400, "'messages.0.content' : value must be a string"),
+        (400, "messages[0].content must be a string"),
+        (400, "Model 'seer' does not support images."),
+    ],
+)
+def test_a_server_that_says_that_its_model_is_blind_is_believed(server, status, message):
+    server.probed = lambda request, picture: Reply(status=status, body=error_body(message))
+    with pytest.raises(CaptionerError, match=r"does not see pictures.*Choose a vision model"):
+        load(server, retries=0)
+
+
+@pytest.mark.parametrize("message", ["Image format not supported", "The image is too large", "unsupported image type"])
+def test_a_picture_that_is_refused_does_not_make_its_model_blind(server, message):
+    captioner = load(server, retries=0)
+    server.answer = lambda request, picture: Reply(status=400, body=error_body(message))
+    assert outcome(ask(captioner)[0]) == "generate/http_400"

@@ -21,6 +21,7 @@ from captioning.captioners.openai.chat_completions import (
 from captioning.captioners.openai.dialects import (
     asked_wait_s,
     completions_url,
+    is_blind,
     is_filtered,
     is_model_gone,
     is_wrong_path,
@@ -142,6 +143,8 @@ class Endpoint:
         if is_filtered(problem.code, problem.message):
             told = f"the endpoint's content filter kept the answer back{words}"
             return NoAnswerError(ImageError(Stage.GENERATE, "content_filter", told))
+        if is_blind(problem.message):
+            return CaptionerError(f"The model at {self.url} does not see pictures{words}. Choose a vision model.")
         gone = is_model_gone(problem.message)
         # A used-up account comes as a 429, and does not pass.
         status = 404 if is_wrong_path(problem.message) else status

@@ -28,6 +28,14 @@ _MODEL_GONE = re.compile(
     r"|server (?:is )?(?:busy|overloaded|shutting down)|overloaded|upstream|out of memory|cuda error|channel error",
     re.I,
 )
+# In the words of OpenAI, OpenRouter, llama.cpp, vLLM, Ollama, Groq.
+_BLIND = re.compile(
+    r"(?:not|n['’]t) support (?:image|picture|vision|multimodal)s?(?: input| content)?s?\b(?! (?:format|type|of))"
+    r"|image_url is only supported|image input is not supported|found that support image"
+    r"|missing data required for image"
+    r"|not a (?:multimodal|vision)[- ]?(?:language )?model|\bcontent\b['\" :]{0,6}(?:value )?must be a string",
+    re.I,
+)
 _PER_DAY = re.compile(r"per[- _]?day|daily|per[- _]?month|monthly|\bRPD\b|\bTPD\b", re.I)
 # "Please try again in 6m0s", of OpenAI and Groq; "Please retry in 34.07s", of Gemini.
 _TRY_AGAIN_IN = re.compile(
@@ -80,6 +88,11 @@ def is_filtered(code: str | None, message: str) -> bool:
 def is_model_gone(message: str) -> bool:
     """Whether an error says that the server has no model running, whatever the status."""
     return _MODEL_GONE.search(message) is not None
+
+
+def is_blind(message: str) -> bool:
+    """Whether an error says that the model takes no pictures, whatever the status."""
+    return _BLIND.search(message) is not None
 
 
 def is_wrong_path(message: str) -> bool:
