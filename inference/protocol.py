@@ -95,6 +95,7 @@ class CaptionerInfo:
     batch_size: int  # pictures at once that keep its device busy
     languages: tuple[str, ...] = ("en",)  # BCP 47; the first is the one that it answers in unless asked otherwise
     placement_reason: str = ""  # what device and dtype were chosen by, where nobody named them
+    knows: str = ""  # the only pictures that it captions, in words: of others it says nothing, and is right
     waits_s: float = 0.0  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs
 
     @property

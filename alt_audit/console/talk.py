@@ -252,7 +252,9 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
         f"({summary.abstained:,} abstained, {summary.reused:,} had the same bytes as another); "
         f"{summary.failed.total():,} failed."
     )
-    if summary.abstained == summary.captioned > 0:
+    if summary.abstained == summary.captioned > 0 and event.knows:
+        say(f"  This model knows {event.knows}: other drafts are from the pages. --model takes another.")
+    elif summary.abstained == summary.captioned > 0:
         cure = "take another model"
         if event.usage is not None:
             cure = "see its server's log and its template, or take another model"

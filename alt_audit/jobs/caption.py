@@ -238,7 +238,8 @@ def _work(
         following(worker.fresh, idle=True)
     except AltAuditError as error:
         failure = failure or error
-    on_event(ImagesCaptioned(summary, seconds, _usage(captioner), watched=watch, failed=failure is not None))
+    usage, knows = _usage(captioner), captioner.info.knows
+    on_event(ImagesCaptioned(summary, seconds, usage, knows, watched=watch, failed=failure is not None))
     if failure is not None:
         raise failure
     left = 0

@@ -195,6 +195,7 @@ class ImagesCaptioned(Event):
     summary: Summary
     seconds: float
     usage: str | None
+    knows: str  # the only pictures that the captioner captions; '' where it captions any
     watched: bool
     failed: bool
 

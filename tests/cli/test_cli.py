@@ -40,6 +40,8 @@ def rows_in(path) -> dict[str, int]:
 def test_demo_does_the_main_job_offline(cli):
     result = cli("demo", http_proxy="http://127.0.0.1:9")  # behind a proxy, which knows nothing of this machine
     assert result.code == 0, result.err
+    assert "This model knows photographs of people, dogs and sport" in result.err
+    assert "SAID NOTHING" not in result.err
     folder = cli.folder / "reports-out" / "demo"
     assert re.search(rf"^Report: +{folder.relative_to(cli.folder)}/index\.html$", result.out, re.M)
     assert re.search(r"^  alt text missing +42 *$", result.out, re.M)

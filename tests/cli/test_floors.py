@@ -123,3 +123,10 @@ def test_postgres(run, demo_site, database):
     run("caption", "--model", "builtin", "--database", database)
     run("report", "--database", database, "--out", "out")
     assert json.loads(run("status", "--format", "json", "--database", database))["pages"] == DEMO_PAGES
+
+
+def test_likeness_of_meaning():
+    pair = ("A red cat", "A red cat", "en")
+    script = f"from inference.sentences import Sentences; print(Sentences().similarity([{pair}])[0])"
+    done = subprocess.run([PYTHON, "-c", script], capture_output=True, check=True, text=True, cwd=ROOT)
+    assert float(done.stdout.splitlines()[-1]) == pytest.approx(1.0, abs=1e-4)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Network = TypeVar("Network", bound=torch.nn.Module)
 
 # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
+KNOWS = "photographs of people, dogs and sport"
 PROMPT_VERSION = "builtin-2"
 
 _MEDIAN = 1  # of the three quartiles
@@ -93,12 +94,13 @@ class BuiltinCaptioner:
             revision=revision,
             prompt_version=PROMPT_VERSION,
             description=described(
-                f"builtin {revision} ({Placement(device, torch.float32)}; photographs of people, dogs and sport; "
+                f"builtin {revision} ({Placement(device, torch.float32)}; {KNOWS}; "
                 "weights trained on Flickr8k, non-commercial research data)",
                 reason,
             ),
             side_px=round(MARGIN * self._input_px),
             batch_size=batch_size_for(device),
+            knows=KNOWS,
         )
 
     def prepare(self, image: Image.Image) -> Tensor:
