@@ -92,8 +92,10 @@ def said_aloud(text: str) -> tuple[str, bool]:
     text = _THOUGHT_LINE.sub("", text, count=1) if _THOUGHT_LINE.match(text) else text
     text, tagged = _without_thoughts(text)
     text = _own_turn(_PLACES.sub("", text))
-    while (block := _BLOCK.match(text)) is not None and not _NO_THOUGHT.fullmatch(block[1]):
-        text, tagged = text[block.end() :], True
+    start = 0
+    while (block := _BLOCK.match(text, start)) is not None and not _NO_THOUGHT.fullmatch(block[1]):
+        start, tagged = block.end(), True
+    text = text[start:]
     if len(_PIECES.findall(text)) > 1:
         text = text.replace("Ċ", "\n").replace("Ġ", " ").replace("▁", " ")
     return text.strip("ĠĊ▁ \n\t"), in_channels or tagged

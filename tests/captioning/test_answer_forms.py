@@ -412,6 +412,17 @@ def test_what_was_cut_off_behind_the_text_does_not_cost_it():
         "\n",
         "alt= -> ",
         "answer: -> ",
+        "<ab>x</ab>",
+        "<plan>a</plan> ",
+        "<think>a</think>",
+        "<box><a><a>",
+        "[0.1, 0.2, 0.3,",
+        "<|answer|>",
+        "| a |\n|---|\n",
+        "a. x\nb. y\n",
+        "<0x41>",
+        '{a:"',
+        "“",
     ],
 )
 @pytest.mark.computes(10)
