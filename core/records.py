@@ -132,6 +132,15 @@ class SuggestionSource(StrEnum):
     NONE = "none"  # there is no text
 
 
+class Witness(StrEnum):
+    """A family of sources that may say what another says of a picture."""
+
+    CAPTION = "caption"  # or a text behind it, or the head of its row or column
+    HEADING = "heading"  # or the title of the page
+    TEXT = "text"  # beside it
+    FILE = "file"  # its name
+
+
 class SuggestionReason(StrEnum):
     """Why there is no text to propose, or why a person is needed."""
 
@@ -263,7 +272,8 @@ class Draft:
     text: str | None
     source: SuggestionSource
     reason: SuggestionReason | None  # None: nothing is left to doubt
-    confidence: float | None = None  # of the captioner, 0 to 1; None where the text is not its own
+    confidence: float | None = None  # 0 to 1: of a caption, its captioner's; of a text of the page, that it will do
+    witnesses: tuple[str, ...] = ()  # what else says a text of the page: core.records.Witness
 
     @property
     def needs_human(self) -> bool:

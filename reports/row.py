@@ -11,12 +11,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.failures import explain
-from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionReason, SuggestionSource, SuggestionState
+from core.records import (
+    NEEDS_TEXT,
+    QueueState,
+    SuggestionOrigin,
+    SuggestionReason,
+    SuggestionSource,
+    SuggestionState,
+    Witness,
+)
 from reports.texts import image_name, row_id
 
 if TYPE_CHECKING:
     from core.records import Classification, Context, Finding, Severity
-    from store.report_records import ImageFacts, OccurrenceGroup, PageName
+    from store.report_records import ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
 
 
 class RowStatus(StrEnum):
@@ -67,7 +75,6 @@ _NOTHING = {
 }
 # Why a person is to look at a draft, where there is more to say than that one should.
 _DOUBTS = {
-    SuggestionReason.FROM_PAGE: "The page's own words: nothing is known of the picture.",
     SuggestionReason.REVIEW: "A rule asks for a person to look at it.",
     SuggestionReason.REPEATS_PAGE: "A better text was left out, since it stands beside the picture.",
     SuggestionReason.OTHER_PICTURES: "A better text was left out, since other pictures of the site have it.",
@@ -77,6 +84,12 @@ _DOUBTS = {
     SuggestionReason.FUNCTION: "What the link or button is for is not known: say that, not how it looks.",
     SuggestionReason.ADDRESS: "Worded by the link's address: check how it is written.",
     SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
+}
+_WITNESSES = {
+    Witness.CAPTION: "the caption",
+    Witness.HEADING: "the heading",
+    Witness.TEXT: "the text beside",
+    Witness.FILE: "the file's name",
 }
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
 _ACCEPTED = {
@@ -226,12 +239,21 @@ def _needs_human(group: OccurrenceGroup, status: RowStatus) -> bool:
     return status is not RowStatus.DRAFTED or group.suggestion is None or group.suggestion.needs_human
 
 
+def _doubt(suggestion: SuggestionFacts | None) -> str:
+    """Why a person is to look at a draft, as far as there is more to say than that one should."""
+    reason = suggestion.reason if suggestion is not None else None
+    if reason is not SuggestionReason.FROM_PAGE or suggestion is None:
+        return _DOUBTS.get(reason, "") if reason is not None else ""
+    others = [_WITNESSES[witness] for witness in suggestion.witnesses]
+    if not others:
+        return "The page's own words, and nothing else says so."
+    listed = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
+    return f"The page's own words; {listed} {'say' if len(others) > 1 else 'says'} so, too."
+
+
 def _note(group: OccurrenceGroup, status: RowStatus) -> str:
     if status is RowStatus.DRAFTED:
-        doubt = group.suggestion.reason if group.suggestion is not None else None
-        return " ".join(
-            ("Machine draft: compare it with the picture.", *([_DOUBTS[doubt]] if doubt in _DOUBTS else ()))
-        )
+        return f"Machine draft: compare it with the picture. {_doubt(group.suggestion)}".rstrip()
     if status is RowStatus.FAILED and group.image is not None:
         reason = explain(group.image.code or "", group.image.stage)
         return f"{reason.happened} {reason.action}"

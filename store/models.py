@@ -278,7 +278,8 @@ class Suggestion(Base):
     # What a machine proposes, while a decision holds.
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reason: Mapped[str | None]  # core.records.SuggestionReason: why no text, or why a person is needed
-    confidence: Mapped[float | None]  # of the captioner, 0 to 1, where the text is its own
+    confidence: Mapped[float | None]  # 0 to 1: of a caption, its captioner's; of a text of the page, that it will do
+    witnesses: Mapped[list[str]] = mapped_column(server_default="[]")  # what else says it: core.records.Witness
     composer_version: Mapped[str | None]  # what made the draft; NULL: a version before these were kept
     inputs: Mapped[str | None]  # digest of what it was made from: places, caption, composer
     created_at: Mapped[datetime]

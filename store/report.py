@@ -24,6 +24,7 @@ from core.records import (
     SuggestionReason,
     SuggestionSource,
     SuggestionState,
+    Witness,
 )
 from store import models
 from store.counts import current_on
@@ -294,7 +295,7 @@ def _suggestions(
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
-               table.source, table.needs_human, table.reason, table.carried, table.confidence)
+               table.source, table.needs_human, table.reason, table.carried, table.confidence, table.witnesses)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     by_place: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
@@ -309,6 +310,7 @@ def _suggestions(
             reason=SuggestionReason(row.reason) if row.reason else None,
             carried=row.carried,
             confidence=row.confidence,
+            witnesses=tuple(map(Witness, row.witnesses)),
         )
         by_place[row.image_id, row.context_key] = row.analysis_id, facts
     return by_place

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Stage,
         SuggestionReason,
         SuggestionSource,
+        Witness,
     )
 
 
@@ -75,6 +76,7 @@ class SuggestionFacts:
     reason: SuggestionReason | None = None  # why there is no text, or why a person is needed
     carried: bool = False  # its decision was made on another place of the same picture
     confidence: float | None = None  # 0 to 1: of a draft from the page, that it will do; of another, its captioner's
+    witnesses: tuple[Witness, ...] = ()  # what else says a text of the page
 
     @property
     def is_draft(self) -> bool:

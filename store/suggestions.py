@@ -304,6 +304,7 @@ def save_drafts(session: Session, drafts: Iterable[NewDraft]) -> None:
             "needs_human": new.draft.needs_human,
             "reason": new.draft.reason,
             "confidence": new.draft.confidence,
+            "witnesses": list(new.draft.witnesses),
             "composer_version": new.composer_version,
             "inputs": new.inputs,
             "created_at": now,

@@ -68,7 +68,7 @@ def decide(
         doubt = _doubt(one, condemned, reviewed=bool(findings), passed_over=passed_over)
         if doubt is None and caption is not None and one.source is SuggestionSource.CAPTION:
             doubt = _doubt_of_caption(one, group, caption)
-        return Draft(one.text, one.source, doubt, confidence)
+        return Draft(one.text, one.source, doubt, confidence, one.witnesses)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, caption, condemned)
     return Draft(None, SuggestionSource.NONE, none, None)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from core.records import SuggestionSource
+from core.records import SuggestionSource, Witness
 from suggestions.page_texts import file_words, page_texts
 from suggestions.witnesses import heading_of, meant
 from suggestions.word_lists import word_list
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from suggestions.page_texts import PageText
 
 _FAMILIES = {
-    SuggestionSource.PRODUCT: "caption",
-    SuggestionSource.FIGCAPTION: "caption",
-    SuggestionSource.LABEL: "caption",
-    SuggestionSource.TERM: "caption",
-    SuggestionSource.HEADING: "heading",
-    SuggestionSource.TITLE: "heading",
-    SuggestionSource.BEFORE: "text",
-    SuggestionSource.AFTER: "text",
-    SuggestionSource.PHRASE: "text",
-    SuggestionSource.FILE_NAME: "file",
+    SuggestionSource.PRODUCT: Witness.CAPTION,
+    SuggestionSource.FIGCAPTION: Witness.CAPTION,
+    SuggestionSource.LABEL: Witness.CAPTION,
+    SuggestionSource.TERM: Witness.CAPTION,
+    SuggestionSource.HEADING: Witness.HEADING,
+    SuggestionSource.TITLE: Witness.HEADING,
+    SuggestionSource.BEFORE: Witness.TEXT,
+    SuggestionSource.AFTER: Witness.TEXT,
+    SuggestionSource.PHRASE: Witness.TEXT,
+    SuggestionSource.FILE_NAME: Witness.FILE,
 }
 # What they say may be of a place as well as of the picture in it.
 OF_THE_PLACE = frozenset(
@@ -47,7 +47,7 @@ class Evidence:
     text: str
     source: SuggestionSource
     chance: float
-    witnesses: tuple[str, ...]
+    witnesses: tuple[Witness, ...]
 
 
 @lru_cache(maxsize=256)  # a group's places are asked for its texts, and once more when one of them is chosen
@@ -64,14 +64,14 @@ def ranked(place: Occurrence, page_title: str | None) -> tuple[Evidence, ...]:
     return tuple(best.values())
 
 
-def _families(place: Occurrence, page_title: str | None) -> dict[str, set[str]]:
+def _families(place: Occurrence, page_title: str | None) -> dict[Witness, set[str]]:
     """The words that mean something, by family."""
     context = place.context
     said = {
-        "caption": (context.figcaption, context.label, context.term, context.column, context.product),
-        "heading": (heading_of(context), page_title),
-        "text": (context.before, context.after, context.passage),
-        "file": (" ".join(file_words(place)),),
+        Witness.CAPTION: (context.figcaption, context.label, context.term, context.column, context.product),
+        Witness.HEADING: (heading_of(context), page_title),
+        Witness.TEXT: (context.before, context.after, context.passage),
+        Witness.FILE: (" ".join(file_words(place)),),
     }
     return {family: meant(" . ".join(filter(None, parts))) for family, parts in said.items()}
 
@@ -80,7 +80,7 @@ def _weighed(
     one: PageText,
     words: set[str],
     texts: list[tuple[PageText, set[str]]],
-    families: dict[str, set[str]],
+    families: dict[Witness, set[str]],
     place: Occurrence,
 ) -> Evidence:
     numbers = word_list("evidence")
@@ -95,10 +95,10 @@ def _weighed(
         total += weight["single"]
     if words and any(_FAMILIES[other.source] != own and said == words for other, said in texts):
         total += weight["twice"]
-    if own == "heading":
+    if own is Witness.HEADING:
         total += weight["pictures"] * math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))
-    if own == "file":
-        known = set.union(*(said for family, said in families.items() if family != "file"))
+    if own is Witness.FILE:
+        known = set.union(*(said for family, said in families.items() if family is not Witness.FILE))
         total += weight["file_words"] * min(len(words), 8) / 8
         total += weight["file_unknown"] * (len(words - known) / len(words) if words else 1.0)
     confirm = tuple(family for family, share in shares.items() if share >= _CONFIRMS)

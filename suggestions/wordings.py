@@ -45,6 +45,7 @@ class Candidate:
     reason: SuggestionReason | None = None  # why a person is to look at it, whatever the rules say
     shortened: bool = False
     chance: float | None = None  # of a text of the page: that it will do
+    witnesses: tuple[str, ...] = ()  # what else says it
 
 
 def described(group: ContextGroup) -> Description | None:
@@ -109,7 +110,7 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
             yield Candidate(heading, SuggestionSource.HEADING)
         return
     for one in _of_the_page(group):
-        yield Candidate(one.text, one.source, chance=one.chance)
+        yield Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
 
 
 def _of_the_page(group: ContextGroup) -> list[Evidence]:

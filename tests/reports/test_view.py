@@ -20,6 +20,7 @@ from core.records import (
     SuggestionReason,
     SuggestionSource,
     SuggestionState,
+    Witness,
 )
 from core.text import counted
 from reports.html.labels import CLASSIFICATION_LABELS, SEVERITY_LABELS
@@ -345,3 +346,28 @@ def test_options_refuse_what_they_do_not_know():
         with pytest.raises(ValidationError):
             ReportOptions(**bad)
     assert all(field.description for field in ReportOptions.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "words"),
+    [
+        ((), "The page's own words, and nothing else says so."),
+        ((Witness.FILE,), "The page's own words; the file's name says so, too."),
+        (
+            (Witness.CAPTION, Witness.TEXT, Witness.FILE),
+            "the caption, the text beside and the file's name say so, too.",
+        ),
+    ],
+)
+def test_who_else_says_a_text_of_the_page_is_told(witnesses, words):
+    row = row_of(
+        suggestion(
+            source=SuggestionSource.LABEL,
+            reason=SuggestionReason.FROM_PAGE,
+            needs_human=True,
+            confidence=0.4,
+            witnesses=witnesses,
+        )
+    )
+    assert words in row.note
+    assert row.confidence == 0.4
