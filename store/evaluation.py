@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select, update
 
 from core.languages import primary_subtag
-from core.records import Classification, PageState, QueueState, Stage, SuggestionReason, SuggestionSource
+from core.records import Classification, PageState, QueueState, SuggestionReason, SuggestionSource
 from store.captions import newest_captions
 from store.models import Asset, Finding, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
@@ -96,8 +96,8 @@ def wait_for_these_alone(session: Session, image_ids: Collection[int], *, captio
     waiting = set(session.scalars(select(Image.id).where(Image.state == QueueState.PENDING)))
     changed = update(Image).execution_options(synchronize_session=False)
     for some in pieces(sorted(waiting - wanted)):
-        left_out = {"state": QueueState.FAILED, "stage": Stage.FETCH, "code": "not_asked"}
-        session.execute(changed.where(Image.id.in_(some)).values(left_out))
+        # Neither waiting nor skipped, of which some would wait again when places are judged anew.
+        session.execute(changed.where(Image.id.in_(some)).values(state=QueueState.FAILED))
     for some in pieces(sorted(wanted) if not captions else ()):
         session.execute(changed.where(Image.id.in_(some)).values(state=QueueState.CAPTIONED))
     return len(waiting & wanted)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.records import SuggestionSource, Witness
-from suggestions.page_texts import file_words, page_texts
+from suggestions.page_texts import file_words, page_texts, stem_of
 from suggestions.witnesses import heading_of, meant
 from suggestions.word_lists import word_list
 
@@ -37,6 +37,7 @@ OF_THE_PLACE = frozenset(
     {SuggestionSource.HEADING, SuggestionSource.TITLE, SuggestionSource.BEFORE, SuggestionSource.AFTER}
 )
 _CONFIRMS = 0.5  # of a text's words: then its family is told as a witness
+_LONG_ENOUGH = 5  # letters of a text that stands in a name without spaces
 _SHARED_BY_MOST = 16  # pictures under a heading; more say no more
 
 
@@ -88,6 +89,8 @@ def _weighed(
     shares = {
         family: len(words & known) / len(words) if words else 0.0 for family, known in families.items() if family != own
     }
+    if own is not Witness.FILE and _stands_in(one.text, stem_of(place)):
+        shares[Witness.FILE] = 1.0  # "bsfsampler.png" for "BSF Sampler"
     total = numbers["base"] + numbers["prior"][one.source]
     total += math.fsum(numbers["witness"][family] * share for family, share in shares.items())
     total += weight["long"] * max(0, len(one.text.split()) - 8) / 8
@@ -98,8 +101,27 @@ def _weighed(
     if own is Witness.HEADING:
         total += weight["pictures"] * math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))
     if own is Witness.FILE:
-        known = set.union(*(said for family, said in families.items() if family is not Witness.FILE))
+        known = _of_the_page(families)
         total += weight["file_words"] * min(len(words), 8) / 8
         total += weight["file_unknown"] * (len(words - known) / len(words) if words else 1.0)
+    if (
+        one.source is SuggestionSource.AFTER
+        and not shares[Witness.FILE]
+        and families[Witness.FILE] & _of_the_page(families)
+    ):
+        total += weight[
+            "after_alone"
+        ]  # the file speaks the page's language, and does not know the text: the next thing's
     confirm = tuple(family for family, share in shares.items() if share >= _CONFIRMS)
     return Evidence(one.text, one.source, 1 / (1 + math.exp(-total)), confirm)
+
+
+def _of_the_page(families: dict[Witness, set[str]]) -> set[str]:
+    """The words that the page has, whatever the file is called."""
+    return set.union(*(said for family, said in families.items() if family is not Witness.FILE))
+
+
+def _stands_in(text: str, stem: str) -> bool:
+    """Whether a file's name holds a text without its spaces; not one so short that it may be chance."""
+    folded = "".join(filter(str.isalnum, text.casefold()))
+    return len(folded) >= _LONG_ENOUGH and folded in "".join(filter(str.isalnum, stem.casefold()))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
 from core.records import SuggestionSource
-from core.text import collapse
+from core.text import collapse, comparable
 from rules.words import small_words, words_for
 from suggestions.describe import tidy, without_opening, without_prefix
 from suggestions.permalinks import without_mark
 from suggestions.titles import parts_of
-from suggestions.witnesses import heading_of
+from suggestions.witnesses import heading_of, meant
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from core.records import Context, Occurrence
 
 MAX_WORDS = 20
+_SHORT_LINE = 3  # words
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z\"“(À-Þ])|(?<=[。！？])")
 _NUMBERING = re.compile(
     r"^(?:figure|fig|figura|abbildung|abb|bild|image|picture|photo|illustration|screenshot|obr|rys|afbeelding|図|图|圖|그림)"
-    r"\.?\s*(?:(?:(?:\d+|[A-Z]{1,4})[.\-–])*\d+[.:)\-–—]*(?:\s+|$)|:\s*)"
+    r"\.?\s*(?:(?:(?:\d+[a-z]?|[A-Z]{1,4})[.\-–])*\d+[a-z]?[.:)\-–—]*(?:\s+|$)|:\s*)"
     r"|^(?:\d+[.\-–])+(?:\d+[.:)]?)?(?:\s+|$)|^\d+[:)]\s+",
     re.I,
+)
+_SIZE = re.compile(r"^\d+px-")  # of a thumbnail in a wiki
+_MARKS = re.compile(
+    r"\[(?:\*|\u2191|\^|edit|src|#)\]\s*|^(?:step|schritt|étape|paso|passo|stap|krok)\s*\d+\s*[:.–—-]\s*", re.I
 )
 _EDGES = " \t\n.,:;-–—*•|/"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
@@ -47,19 +52,24 @@ def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
     """The texts that could stand for the picture in this place, without an order."""
     context = place.context
     heading = heading_of(context)
+    title = _about(page_title, place) if page_title else None
     for source, text in (
         (SuggestionSource.PRODUCT, context.product),
         (SuggestionSource.FIGCAPTION, _first(context.figcaption)),
         (SuggestionSource.LABEL, _first(context.label)),
         (SuggestionSource.HEADING, heading),
         (SuggestionSource.TERM, context.term),
-        (SuggestionSource.TITLE, parts_of(page_title)[0] if page_title else None),
+        # A heading that says something is nearer to the picture than the title of its page.
+        (SuggestionSource.TITLE, title if heading is None or _says_nothing(heading) else None),
         (SuggestionSource.BEFORE, _last(context.before)),
         (SuggestionSource.AFTER, _first(context.after)),
     ):
         cleaned = _clean(text, place.language)
-        if cleaned:
+        if cleaned and not _says_nothing(cleaned):
             yield PageText(cleaned, source)
+    for name in (heading, title, context.term):
+        if named := _with_noun(_clean(name, place.language), context):
+            yield PageText(named, SuggestionSource.PHRASE)
     for text in (
         _named_last(context.before),
         _named_first(context.label or context.after),
@@ -71,9 +81,14 @@ def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
         yield PageText(_as_spelled(words, place, page_title), SuggestionSource.FILE_NAME)
 
 
+def stem_of(place: Occurrence) -> str:
+    """The name of the picture's file without its ending."""
+    return _SIZE.sub("", (file_name(place.image_url or "") or "").rpartition(".")[0])
+
+
 def file_words(place: Occurrence) -> list[str]:
     """The words in the name of a picture's file, small; none in a name that a machine gave."""
-    stem = (file_name(place.image_url or "") or "").rpartition(".")[0]
+    stem = stem_of(place)
     if not stem or _CODE.search(stem):
         stem = re.sub(r"\d+", " ", stem)
     return [word for word in _JOINED.sub(" ", stem).casefold().split() if len(word) > 1 and not word.isdigit()]
@@ -89,7 +104,45 @@ def _clean(text: str | None, language: str | None) -> str:
 
 
 def _unnumbered(text: str) -> str:
-    return _NUMBERING.sub("", without_mark(collapse(text)))
+    return _NUMBERING.sub("", _MARKS.sub("", without_mark(collapse(text))))
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a heading or title is that of a part that any page may have."""
+    return comparable(text) in _general()
+
+
+@cache
+def _general() -> frozenset[str]:
+    return frozenset(comparable(word) for words in word_list("page_texts")["general"].values() for word in words)
+
+
+def _about(page_title: str, place: Occurrence) -> str:
+    """The part of a title that the file's name or the heading knows, else the first: a site may put its name there."""
+    known = meant(" ".join((*file_words(place), heading_of(place.context) or "")))
+    return max(parts_of(page_title), key=lambda part: len(meant(part) & known))
+
+
+def _with_noun(name: str, context: Context) -> str | None:
+    """A name with the noun that the page gives it: "Split Clip dialog", or "HTTP Request control panel" from a line
+    "Control Panel" right before the picture.
+    """
+    if not name or _ends_in_noun().search(name):
+        return None
+    line = (context.before or "").strip(_EDGES)
+    if len(line.split()) <= _SHORT_LINE and _ends_in_noun().search(line):
+        return f"{name} {line.lower()}"
+    said = " . ".join(
+        filter(None, (context.before, context.label, context.after, context.figcaption, context.surrounding))
+    )
+    nouns = "|".join(map(re.escape, word_list("page_texts")["nouns"]["en"]))
+    found = re.search(rf"(?<!\w){re.escape(name)}[\"”’]?\s+({nouns})(?!\w)", said, re.I)
+    return f"{name} {found[1].lower()}" if found else None
+
+
+@cache
+def _ends_in_noun() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, word_list('page_texts')['nouns']['en']))})$", re.I)
 
 
 def _first(text: str | None) -> str | None:

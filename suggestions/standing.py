@@ -11,6 +11,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from core.identity.urls import file_name
 from core.records import Severity
 from core.text import collapse
 from rules.judge import judge
@@ -18,6 +19,7 @@ from rules.words import words_for
 from suggestions.describe import tidy, without_prefix
 
 if TYPE_CHECKING:
+    from core.records import Occurrence
     from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
     from suggestions.neighbours import Beside
@@ -26,6 +28,7 @@ _REPEATING = frozenset(
     {"alt-equals-text", "alt-equals-adjacent", "alt-equals-heading", "alt-equals-title", "dup-adjacent"}
 )
 _MECHANICAL = frozenset({"redundant-prefix", "redundant-suffix", "markup", "filename-ext", "in-quotes"})
+_SIZE = re.compile(r"^\d+px-")  # of a thumbnail in a wiki
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|heic)$", re.I)
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "‘": "’", "'": "'", "「": "」"}
@@ -62,7 +65,19 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
     plain = without_prefix(plain, words_for(group.occurrences[0].language))
     if "redundant-suffix" in found:
         plain = plain.rpartition(" ")[0]
+    if is_file_name(plain, group.occurrences[0]):  # as wikis fill it in: no person wrote that
+        return None
     return tidy(plain) if any(map(str.isalpha, plain)) and collapse(plain) != collapse(text) else None
+
+
+def is_file_name(text: str, place: Occurrence) -> bool:
+    """Whether a text is the name of the picture's file, in its letters and digits."""
+    stem = (file_name(place.image_url or place.src or "") or "").rpartition(".")[0]
+    return _folded(text) == _folded(_SIZE.sub("", stem)) != ""
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _found(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> set[str]:

@@ -49,6 +49,56 @@ def test_what_a_page_says(context, source, expected):
     assert sources(place(**context))[SuggestionSource(source)] == expected
 
 
+@pytest.mark.parametrize(
+    ("context", "title", "source", "expected"),
+    [
+        ({"heading": "LDAP request", "before": "Control Panel"}, None, "phrase", "LDAP request control panel"),
+        (
+            {"heading": "Split Clip", "after": "In the Split Clip dialog you can cut."},
+            None,
+            "phrase",
+            "Split Clip dialog",
+        ),
+        ({"heading": "Overview"}, "Main Window - Manual", "title", "Main Window"),
+        ({"heading": "Overview"}, "Nightly Builds | Kettles", "title", "Kettles"),  # as the file is called
+        ({"heading": "[*] Redo the last step"}, None, "heading", "Redo the last step"),
+        ({"heading": "Step 5 – Export the video"}, None, "heading", "Export the video"),
+        ({"figcaption": "Figure 9b.3.6. Modify test"}, None, "figcaption", "Modify test"),
+    ],
+)
+def test_names_with_their_nouns_and_titles(context, title, source, expected):
+    assert sources(place("kettles7.png", **context), title)[SuggestionSource(source)] == expected
+
+
+@pytest.mark.parametrize(
+    ("context", "title"),
+    [
+        ({"heading": "Overview"}, "Overview"),
+        ({"heading": "Moving a layer"}, "Layers"),  # the heading is nearer
+        ({"heading": "Beispiele", "label": "Figure 9b.3.6"}, None),
+    ],
+)
+def test_headings_that_any_page_may_have_are_none(context, title):
+    found = sources(place("0001.png", **context), title)
+    assert not {SuggestionSource.TITLE, SuggestionSource.LABEL} & set(found)
+    assert SuggestionSource.HEADING not in found or found[SuggestionSource.HEADING] == "Moving a layer"
+
+
+def test_the_text_behind_is_often_that_of_the_next_thing():
+    behind = {"before": "The mail reader asks a server.", "after": "SMTP sampler"}
+    assert chance(place("mail-reader.png", **behind), "after") < 0.02
+    assert chance(place("smtp-sampler.png", **behind), "after") > 0.2
+    assert chance(place("0815.png", **behind), "after") > 0.07
+
+
+def test_a_files_name_without_spaces_confirms_too():
+    spaced, glued = (
+        chance(place(name, heading="BSF sampler"), "heading") for name in ("bsf-sampler.png", "bsfsampler2.png")
+    )
+    assert spaced > glued > 2 * chance(place("a.png", heading="BSF sampler"), "heading")
+    assert chance(place("a.png", heading="A b"), "heading") < 0.1
+
+
 def test_texts_that_are_too_long_or_nothing_are_none():
     found = sources(place(before="word " * 30, after="...", heading="3.1.", label="Figure A.23"), "| Site")
     assert not {

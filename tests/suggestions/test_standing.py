@@ -38,6 +38,20 @@ def test_one_word_is_looked_at():
 
 
 @pytest.mark.parametrize(
+    ("name", "alt"),
+    [
+        ("Hugin_redo.png", "Hugin redo.png"),
+        ("120px-Redo_arrow.png", "Redo arrow.png"),
+        ("redo-arrow.png", "“Redo arrow”"),
+    ],
+)
+def test_a_files_name_is_no_persons_text(name, alt):
+    """As wikis fill it in."""
+    where = occurrence(name, alt=alt, accessible_name=alt, lang="en", context=Context())
+    assert decide(of_places("a green arrow on a button", where)).source is not SuggestionSource.STANDING
+
+
+@pytest.mark.parametrize(
     "alt", ["image", "IMG_2041.jpg", "photo", "untitled", "my_new_hero_final", "0001", "<img>", "&nbsp;", ""]
 )
 def test_a_text_that_says_nothing_is_not_mended(alt):
