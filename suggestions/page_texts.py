@@ -60,7 +60,7 @@ def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
         (SuggestionSource.HEADING, heading),
         (SuggestionSource.TERM, context.term),
         # A heading that says something is nearer to the picture than the title of its page.
-        (SuggestionSource.TITLE, title if heading is None or _says_nothing(heading) else None),
+        (SuggestionSource.TITLE, title if not heading or _says_nothing(_clean(heading, place.language)) else None),
         (SuggestionSource.BEFORE, _last(context.before)),
         (SuggestionSource.AFTER, _first(context.after)),
     ):

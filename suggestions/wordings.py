@@ -38,6 +38,9 @@ _BEGINNINGS = frozenset(
 )
 
 
+_FEW_PLACES = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     text: str
@@ -116,15 +119,17 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
 def _of_the_page(group: ContextGroup) -> list[Evidence]:
     """What the pages say of the picture, the likeliest first.
 
-    What stands above or around it is of the picture only where all its places say so; a caption, a label or what a
-    sentence names where half of them do.
+    What stands above or around it is of the picture only where all its places say so. A caption, a label or what a
+    sentence names is, unless it stands in many places, of which less than half say so: icons do.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
     found = [{one.text.casefold(): one for one in ranked(place, title)} for place in group.occurrences]
     best: dict[str, Evidence] = {}
     for text, one in sorted((pair for texts in found for pair in texts.items()), key=lambda pair: -pair[1].chance):
         places = sum(text in texts for texts in found)
-        if places == len(found) or (one.source not in OF_THE_PLACE and places * 2 >= len(found)):
+        if places == len(found) or (
+            one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
+        ):
             best.setdefault(text, one)
     return sorted(best.values(), key=lambda one: (-one.chance, one.text))
 
