@@ -51,7 +51,7 @@ def said_on_page(group: ContextGroup) -> str:
         context = place.context
         parts += [
             heading_of(context), context.figcaption, context.product, context.surrounding, context.link_text,
-            context.beside_link, context.passage, context.own_text, place.title, group.target_title,
+            context.label, context.beside_link, context.passage, context.own_text, place.title, group.target_title,
         ]  # fmt: skip
     return " . ".join(dict.fromkeys(part for part in parts if part))
 
