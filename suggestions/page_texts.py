@@ -130,7 +130,8 @@ def _with_noun(name: str, context: Context) -> str | None:
     if not name or _ends_in_noun().search(name):
         return None
     line = (context.before or "").strip(_EDGES)
-    if len(line.split()) <= _SHORT_LINE and _ends_in_noun().search(line):
+    is_sentence = (context.before or "").rstrip().endswith((".", "!", "?", ":"))  # "Press the button."
+    if not is_sentence and len(line.split()) <= _SHORT_LINE and _ends_in_noun().search(line):
         return f"{name} {line.lower()}"
     said = " . ".join(
         filter(None, (context.before, context.label, context.after, context.figcaption, context.surrounding))

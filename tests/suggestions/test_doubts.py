@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.records import Context, SuggestionReason
+from suggestions.evidence import ranked
 from suggestions.languages import is_spoken, language_of
 from suggestions.permalinks import without_mark
 from tests.storefill import occurrence
@@ -249,3 +250,10 @@ def test_a_portrait_in_a_card_has_the_name_of_the_card(caption, topic, text):
 def test_marks_of_headings_are_no_text(heading, text):
     assert without_mark(heading) == text
     assert compose(None, Context(heading=heading)).text == text
+
+
+def test_a_sentence_before_a_picture_gives_no_name_a_noun():
+    said = {"Press the button.": None, "Tool button": "Channel tool button"}
+    for before, text in said.items():
+        texts = [one.text for one in ranked(occurrence("a.jpg", context=Context(before=before)), "Channel")]
+        assert [one for one in texts if "button" in one] == ([text] if text else [])
