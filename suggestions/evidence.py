@@ -7,7 +7,7 @@ the best of them, and the worst author. The numbers are in evidence.toml, with w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +56,29 @@ def ranked(place: Occurrence, page_title: str | None) -> tuple[Evidence, ...]:
     """The texts that could stand in this place, the likeliest first; those without hope are left out."""
     texts = [(one, meant(one.text)) for one in page_texts(place, page_title)]
     families = _families(place, page_title)
-    found = [_weighed(one, words, texts, families, place) for one, words in texts]
+    found = _with_more_said([_weighed(one, words, texts, families, place) for one, words in texts])
     least: Any = word_list("evidence")["least"]
     best: dict[str, Evidence] = {}
-    for one in sorted(found, key=lambda one: -one.chance):
+    for one in sorted(found, key=lambda one: (-one.chance, -len(one.text))):
         if one.chance >= least:
             best.setdefault(one.text.casefold(), one)
     return tuple(best.values())
+
+
+def _with_more_said(found: list[Evidence]) -> list[Evidence]:
+    """A name with its noun is no worse than the name: the noun is the page's, and an editor would add it."""
+    by_chance = sorted(found, key=lambda one: one.chance)
+    names = {one.text.casefold(): one for one in by_chance if one.source is not SuggestionSource.PHRASE}
+
+    def lifted(one: Evidence) -> Evidence:
+        words = one.text.casefold().split()
+        shorter = (names.get(" ".join(words[:-cut])) for cut in (1, 2) if one.source is SuggestionSource.PHRASE)
+        name = next(filter(None, shorter), None)
+        if name is None or name.chance <= one.chance:
+            return one
+        return replace(one, chance=name.chance, witnesses=name.witnesses)
+
+    return [lifted(one) for one in found]
 
 
 def _families(place: Occurrence, page_title: str | None) -> dict[Witness, set[str]]:

@@ -52,15 +52,17 @@ def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
     """The texts that could stand for the picture in this place, without an order."""
     context = place.context
     heading = heading_of(context)
-    title = _about(page_title, place) if page_title else None
+    title = None
+    # A heading that says something is nearer to the picture than the title of its page.
+    if page_title and (not heading or _says_nothing(_clean(heading, place.language))):
+        title = _about(page_title, place)
     for source, text in (
         (SuggestionSource.PRODUCT, context.product),
         (SuggestionSource.FIGCAPTION, _first(context.figcaption)),
         (SuggestionSource.LABEL, _first(context.label)),
         (SuggestionSource.HEADING, heading),
         (SuggestionSource.TERM, context.term),
-        # A heading that says something is nearer to the picture than the title of its page.
-        (SuggestionSource.TITLE, title if not heading or _says_nothing(_clean(heading, place.language)) else None),
+        (SuggestionSource.TITLE, title),
         (SuggestionSource.BEFORE, _last(context.before)),
         (SuggestionSource.AFTER, _first(context.after)),
     ):

@@ -131,7 +131,7 @@ def _of_the_page(group: ContextGroup) -> list[Evidence]:
             one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
         ):
             best.setdefault(text, one)
-    return sorted(best.values(), key=lambda one: (-one.chance, one.text))
+    return sorted(best.values(), key=lambda one: (-one.chance, -len(one.text), one.text))
 
 
 def _function(group: ContextGroup, role: str) -> Purpose | None:

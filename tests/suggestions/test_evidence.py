@@ -85,6 +85,12 @@ def test_headings_that_any_page_may_have_are_none(context, title):
     assert SuggestionSource.HEADING not in found or found[SuggestionSource.HEADING] == "Moving a layer"
 
 
+def test_a_name_with_its_noun_comes_before_the_name():
+    where = place("ldap-request.png", heading="LDAP request", before="Control Panel")
+    assert ranked(where, None)[0].text == "LDAP request control panel"
+    assert chance(where, "phrase") == chance(where, "heading")
+
+
 def test_the_text_behind_is_often_that_of_the_next_thing():
     behind = {"before": "The mail reader asks a server.", "after": "SMTP sampler"}
     assert chance(place("mail-reader.png", **behind), "after") < 0.02
