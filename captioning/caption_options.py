@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Literal
 
 from pydantic import (
@@ -68,6 +69,10 @@ class CaptionOptions(BaseModel):
     retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out, a 429 or a 5xx answer.")
     max_image_bytes: PositiveInt = Field(20_971_520, description="Larger files are not read, but recorded.")
     max_pixels: PositiveInt = Field(50_000_000, description="Larger pictures are not decoded, but recorded.")
+    browser_draws: bool = Field(False, description="Chromium draws the SVG that the built-in rasteriser cannot.")
+    chromium: Path | None = Field(
+        None, description="The Chromium for browser_draws; default: Playwright's, or on PATH."
+    )
     allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that images may lie in.")
     insecure: bool = Field(False, description="Take any certificate of https servers.")
     lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")

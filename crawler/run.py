@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from core.chromium import launch_options
 from core.errors import CrawlError
 from core.identity.urls import site_of
 from crawler.failures import advice
 from crawler.middlewares.auth import check_auth_origin
-from crawler.middlewares.render.chromium import launch_options
 from crawler.settings import scrapy_settings
 from crawler.spider import SiteSpider
 from crawler.state import CrawlState

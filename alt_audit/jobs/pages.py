@@ -92,7 +92,7 @@ def _crawl(
     listed: bool = False,
     site: str | None = None,
 ) -> PagesRead:
-    from crawler.middlewares.render.chromium import needs_no_sandbox
+    from core.chromium import needs_no_sandbox
     from crawler.run import crawl_site
 
     with opened(settings.database, create=True):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from captioning.decoding.browser import NOT_AS_MEANT
+from captioning.decoding.picture import DecodedPicture
 from captioning.decoding.process import decode
+from captioning.decoding.sniff import SVG
 from captioning.thumbnails import perceptual_hash, shrink, thumbnail
 from captioning.worker.instead import in_words
 from core.errors import ImageError
@@ -14,6 +18,9 @@ from core.records import Stage
 from store.captions import AssetFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from captioning.decoding.browser import DrawingBrowser, Drawn
     from captioning.worker.metrics import Metrics
     from inference.protocol import Captioner
 
@@ -21,7 +28,17 @@ if TYPE_CHECKING:
 class Preparer:
     """Prepares pictures in threads, each of which waits for a decoding process of its own."""
 
-    def __init__(self, captioner: Captioner, metrics: Metrics, *, threads: int, max_pixels: int) -> None:
+    def __init__(
+        self,
+        captioner: Captioner,
+        metrics: Metrics,
+        *,
+        threads: int,
+        max_pixels: int,
+        browser: DrawingBrowser | None = None,
+    ) -> None:
+        """With a `browser`, that draws what the rasteriser of drawings cannot draw as it is meant."""
+        self._browser = browser
         self._captioner = captioner
         self._metrics = metrics
         self._max_pixels = max_pixels
@@ -40,10 +57,38 @@ class Preparer:
     def close(self) -> None:
         """Wait for what is under way; what waits is dropped."""
         self._pool.shutdown(cancel_futures=True)
+        if self._browser is not None:
+            self._browser.close()
+
+    def _decode(self, data: bytes, side_px: int) -> DecodedPicture:
+        try:
+            picture = decode(data, max_pixels=self._max_pixels, side_px=side_px)
+        except ImageError as error:
+            if self._browser is None or error.code not in NOT_AS_MEANT:
+                raise
+            drawn = self._browser.draw(data, side_px)
+            if drawn is None:
+                raise
+            return self._drawn(data, drawn, side_px, ())
+        if self._browser is None or picture.format != SVG or NOT_AS_MEANT.isdisjoint(picture.warnings):
+            return picture
+        drawn = self._browser.draw(data, side_px)
+        return picture if drawn is None else self._drawn(data, drawn, side_px, picture.warnings)
+
+    def _drawn(self, data: bytes, drawn: Drawn, side_px: int, warnings: Sequence[str]) -> DecodedPicture:
+        """The picture of a drawing by the browser. Raises ImageError where that shows nothing, either."""
+        return DecodedPicture(
+            image=decode(drawn.png, max_pixels=self._max_pixels, side_px=side_px).image,
+            format=SVG,
+            width=drawn.width,
+            height=drawn.height,
+            sha256=hashlib.sha256(data).hexdigest(),
+            warnings=tuple(warning for warning in warnings if warning not in NOT_AS_MEANT),
+        )
 
     def _prepare(self, data: bytes) -> tuple[AssetFacts, Any]:
         with self._metrics.timed("decode"):
-            picture = decode(data, max_pixels=self._max_pixels, side_px=self._captioner.info.side_px)
+            picture = self._decode(data, self._captioner.info.side_px)
         with self._metrics.timed("prepare"):
             small = shrink(picture.image)
             asset = AssetFacts(

@@ -18,6 +18,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
+from captioning.decoding.browser import browser_for
 from captioning.fetch import Fetcher
 from captioning.worker import liveness
 from captioning.worker.dispatch import Dispatcher, Prepared
@@ -107,7 +108,13 @@ class Worker:
         self._store = StoreThread(
             engine, self.name, caption_key(captioner), self.metrics, lease_s=options.lease_s, site_ids=site_ids
         )
-        self._preparer = Preparer(captioner, self.metrics, threads=options.threads, max_pixels=options.max_pixels)
+        self._preparer = Preparer(
+            captioner,
+            self.metrics,
+            threads=options.threads,
+            max_pixels=options.max_pixels,
+            browser=browser_for(options.chromium) if options.browser_draws else None,
+        )
         self._isolated = ThreadPoolExecutor(1, thread_name_prefix="isolated")  # one: each loads a model
         self._dispatcher = Dispatcher(
             captioner,

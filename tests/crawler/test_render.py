@@ -20,9 +20,9 @@ from crawl_server import Handler, Server, running
 from crawls import crawl, fetched, pages, result_of, start, wait_until
 from sqlalchemy import select
 
+from core.chromium import launch_options
 from core.errors import UsageError
 from core.records import PageState
-from crawler.middlewares.render.chromium import launch_options
 from store.engine import connect, reading
 from store.models import Occurrence, Page
 

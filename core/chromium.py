@@ -1,4 +1,4 @@
-"""Which browser renders, and how it is started."""
+"""Which browser renders pages or draws, and how it is started."""
 
 from __future__ import annotations
 
@@ -20,27 +20,32 @@ LAUNCH_TIMEOUT_MS = 20_000
 
 _NEXT = (
     "Install one with 'playwright install chromium' or your system's package manager (Debian: apt-get install "
-    "chromium), or name it in crawl.chromium."
+    "chromium), or name it in {setting}."
 )
 
 
-def launch_options(chromium: Path | None) -> dict[str, Any]:
+def launch_options(
+    chromium: Path | None, *, setting: str = "crawl.chromium", wanted_by: str = "crawl.render"
+) -> dict[str, Any]:
     """What Playwright needs to know to start Chromium; found out by starting each candidate once.
 
     `chromium` is the configured program; without one, Playwright's own browser is tried first and then the
-    usual names on PATH. Raises UsageError, which says what to install, when the extra is missing or none starts.
+    usual names on PATH. `setting` is what names it, `wanted_by` what asks for a browser. Raises UsageError, which says
+    what to install, when the extra is missing or none starts.
     """
     if find_spec("scrapy_playwright") is None:
-        raise UsageError("crawl.render needs a browser to drive: pip install 'alt-audit[render]'")
+        raise UsageError(f"{wanted_by} needs a browser to drive: pip install 'alt-audit[render]'")
+    further = _NEXT.format(setting=setting)
     if chromium is not None and shutil.which(chromium) is None:
-        raise UsageError(f"crawl.chromium: {chromium} is no program. {_NEXT}")
+        raise UsageError(f"{setting}: {chromium} is no program. {further}")
     if chromium is not None:
-        return asyncio.run(_first_that_starts([str(chromium)]))
+        return asyncio.run(_first_that_starts([str(chromium)], further))
     on_path = (shutil.which(program) for program in PROGRAMS)
-    return asyncio.run(_first_that_starts([None, *(program for program in on_path if program is not None)]))
+    candidates = [None, *(program for program in on_path if program is not None)]
+    return asyncio.run(_first_that_starts(candidates, further))
 
 
-async def _first_that_starts(candidates: list[str | None]) -> dict[str, Any]:
+async def _first_that_starts(candidates: list[str | None], further: str) -> dict[str, Any]:
     from playwright.async_api import Error, async_playwright
 
     refusals = []
@@ -54,7 +59,7 @@ async def _first_that_starts(candidates: list[str | None]) -> dict[str, Any]:
             else:
                 await browser.close()
                 return options
-    raise UsageError("\n".join(("no Chromium starts that could render pages.", *refusals, _NEXT)))
+    raise UsageError("\n".join(("no Chromium starts that could render pages.", *refusals, further)))
 
 
 def needs_no_sandbox() -> bool:
