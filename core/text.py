@@ -58,6 +58,11 @@ def shorten(text: str, limit: int) -> str:
     return (text[:cut] if cut > limit // 2 else text[:limit]).rstrip(" ,;:-–—")
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text, case folded: what is left of it in a file's name."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 @lru_cache(maxsize=2048)  # headings and captions are compared for each image below them
 def comparable(text: str) -> str:
     """The text reduced to what decides whether two alt texts say the same.

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.records import SuggestionSource, Witness
+from core.text import letters
 from suggestions.page_texts import file_words, page_texts, stem_of
 from suggestions.witnesses import heading_of, meant
 from suggestions.word_lists import word_list
@@ -139,5 +140,5 @@ def _of_the_page(families: dict[Witness, set[str]]) -> set[str]:
 
 def _stands_in(text: str, stem: str) -> bool:
     """Whether a file's name holds a text without its spaces; not one so short that it may be chance."""
-    folded = "".join(filter(str.isalnum, text.casefold()))
-    return len(folded) >= _LONG_ENOUGH and folded in "".join(filter(str.isalnum, stem.casefold()))
+    glued = letters(text)
+    return len(glued) >= _LONG_ENOUGH and glued in letters(stem)

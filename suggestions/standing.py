@@ -11,12 +11,12 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from core.identity.urls import file_name
 from core.records import Severity
-from core.text import collapse
+from core.text import collapse, letters
 from rules.judge import judge
 from rules.words import words_for
 from suggestions.describe import tidy, without_prefix
+from suggestions.page_texts import stem_of
 
 if TYPE_CHECKING:
     from core.records import Occurrence
@@ -28,7 +28,6 @@ _REPEATING = frozenset(
     {"alt-equals-text", "alt-equals-adjacent", "alt-equals-heading", "alt-equals-title", "dup-adjacent"}
 )
 _MECHANICAL = frozenset({"redundant-prefix", "redundant-suffix", "markup", "filename-ext", "in-quotes"})
-_SIZE = re.compile(r"^\d+px-")  # of a thumbnail in a wiki
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|heic)$", re.I)
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "‘": "’", "'": "'", "「": "」"}
@@ -72,12 +71,7 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
 
 def is_file_name(text: str, place: Occurrence) -> bool:
     """Whether a text is the name of the picture's file, in its letters and digits."""
-    stem = (file_name(place.image_url or place.src or "") or "").rpartition(".")[0]
-    return _folded(text) == _folded(_SIZE.sub("", stem)) != ""
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    return letters(text) == letters(stem_of(place)) != ""
 
 
 def _found(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> set[str]:

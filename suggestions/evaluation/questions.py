@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
-from core.text import comparable
+from core.text import comparable, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,13 +66,8 @@ def choose(good: Iterable[GoodAlt], limit: int) -> Questions:
 def _reason(places: list[GoodAlt], pictures_of: Counter[str]) -> str | None:
     first = places[0]
     stem = (file_name(first.image_url) or "").rpartition(".")[0]
-    if stem and _folded(first.alt) in {_folded(stem), _folded(file_name(first.image_url) or "")}:
+    if stem and letters(first.alt) in {letters(stem), letters(file_name(first.image_url) or "")}:
         return "file_name"
     if len(places) > MAX_PLACES:
         return "everywhere"
     return "shared_text" if pictures_of[comparable(first.alt)] > MAX_PICTURES else None
-
-
-def _folded(text: str) -> str:
-    """A text as file names write it: letters and digits alone."""
-    return "".join(filter(str.isalnum, text.casefold()))
