@@ -19,7 +19,7 @@ from w3lib.url import canonicalize_url
 from core.identity import image_schemes
 
 # Of the code that makes canonical image addresses: raised when it makes another one of an address. Stores follow.
-VERSION = 4
+VERSION = 5
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
 MAX_WRAPPERS = 8  # addresses of image servers within one another
@@ -206,7 +206,10 @@ def _canonical(url: str) -> str:
     for _ in range(MAX_WRAPPERS):
         reference = image_schemes.reduced(found)
         target = absolute(found, reference) if reference != found else None
-        changed = canonicalize_url(target) if target is not None and not target.startswith("data:") else found
+        # What is wrapped may have a dot behind its host, or a login, as well as what wraps it.
+        if target is None or target.startswith("data:"):
+            return bounded(found)
+        changed = canonicalize_url(without_login(_one_form(target)))
         if changed == found:
             return bounded(found)
         found = changed

@@ -107,10 +107,13 @@ def mangled(draw: st.DrawFn) -> str:
 @example("https://blog.test/wp-content/uploads/a-300x200-scaled.jpg.webp")
 @example("https://a.test/sites/a/files/styles/b/public/c.svg.png.svg#x")
 @example("https://a.test/_next/image?url=%2Fs.svg#x")
+@example("https://wsrv.nl/?url=https%3A%2F%2Fcdn.://a.test/x.jpg?utm_source=mail&utm_medium=x&fbclid=1")
+@example("https://wsrv.nl/?url=https%3A%2F%2Fme%3Asecret%40cdn.test%2Fa%257Eb.jpg")
 @example("https://i0.wp.com/i1.wp.com/i2.wp.com/blog.test/a.jpg?ssl=1")
 def test_twice_changes_nothing(url: str) -> None:
     once = canonical_image_url(url)
     assert canonical_image_url(once) == once
+    assert "secret" not in once
     assert len(once) <= MAX_URL_CHARS
 
 
