@@ -7,9 +7,9 @@ import pytest
 from captioning.decoding.drawing.timing import between, eased, seconds
 from captioning.decoding.process import decode
 from core.errors import ImageError
-from tests.captioning.chromium import CHROMIUM, share_that_differs, shown_in
+from tests.captioning.chromium import CHROMIUM
 from tests.captioning.odd_images import BLUE, RED, WHITE
-from tests.captioning.test_drawings import MAX_PIXELS, drawing, drawn, is_near
+from tests.captioning.test_drawings import MAX_PIXELS, drawing, drawn, far_from_chromium, is_near
 
 GREEN, GREY = (0, 128, 0), (127, 127, 127)
 LONG = 'dur="5000s"'
@@ -197,14 +197,7 @@ def test_what_is_seen_at_first(name):
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 def test_chromium_shows_the_same(tmp_path):
-    far = {}
-    with shown_in(tmp_path) as shown:
-        for name, (data, *_) in CASES.items():
-            picture = shown(data, "svg")
-            assert picture is not None, name
-            if (share := share_that_differs(picture, drawn(data))) > 0.5:
-                far[name] = share
-    assert not far
+    assert far_from_chromium(tmp_path, {name: data for name, (data, *_) in CASES.items()}) == {}
 
 
 @pytest.mark.parametrize("name", LATER)

@@ -12,8 +12,8 @@ from PIL import ImageFont
 
 from captioning.decoding.drawing import fonts
 from captioning.decoding.process import decode
-from tests.captioning.chromium import CHROMIUM, share_that_differs, shown_in
-from tests.captioning.test_drawings import MAX_PIXELS, drawing, drawn
+from tests.captioning.chromium import CHROMIUM
+from tests.captioning.test_drawings import MAX_PIXELS, drawing, drawn, far_from_chromium
 
 FOLDER = Path("captioning/decoding/drawing/fonts")
 MONO = (FOLDER / "LiberationMono-Regular.ttf").read_bytes()
@@ -87,14 +87,7 @@ CASES = {
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 def test_chromium_shows_the_same(tmp_path):
-    far = {}
-    with shown_in(tmp_path) as shown:
-        for name, data in CASES.items():
-            picture = shown(data, "svg")
-            assert picture is not None, name
-            if (share := share_that_differs(picture, drawn(data))) > 4:
-                far[name] = share
-    assert not far
+    assert far_from_chromium(tmp_path, CASES, most=4) == {}
 
 
 @pytest.mark.parametrize("name", ["TrueType", "WOFF", "in a sheet", "by a property", "in quotation marks"])

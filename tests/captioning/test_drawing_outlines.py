@@ -7,9 +7,9 @@ import pytest
 from captioning.decoding.drawing import geometry
 from captioning.decoding.process import decode
 from core.errors import ImageError
-from tests.captioning.chromium import CHROMIUM, share_that_differs, shown_in
+from tests.captioning.chromium import CHROMIUM
 from tests.captioning.odd_images import BLUE, RED, WHITE
-from tests.captioning.test_drawings import BLACK, MAX_PIXELS, drawing, drawn, is_near
+from tests.captioning.test_drawings import BLACK, MAX_PIXELS, drawing, drawn, far_from_chromium, is_near
 
 BOX = '<rect x="20" y="10" width="160" height="80" fill="red" {}/>'
 THICK = 'stroke="blue" stroke-width="20"'
@@ -207,14 +207,7 @@ def test_what_is_seen(name):
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 def test_chromium_shows_the_same(tmp_path):
-    far = {}
-    with shown_in(tmp_path) as shown:
-        for name, (data, *_) in CASES.items():
-            picture = shown(data, "svg")
-            assert picture is not None, name
-            if (share := share_that_differs(picture, drawn(data))) > 0.5:
-                far[name] = share
-    assert not far
+    assert far_from_chromium(tmp_path, {name: data for name, (data, *_) in CASES.items()}) == {}
 
 
 @pytest.mark.parametrize(
