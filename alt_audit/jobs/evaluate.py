@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import caption
+from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.events import Evaluating, OnEvent, Work, work_on
 from alt_audit.jobs.sites import chosen_site
 from alt_audit.jobs.suggest import suggest
-from core.errors import UsageError
+from core.errors import CrawlError, UsageError
 from store.engine import reading, writing
 from store.migrate import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from suggestions.evaluation.questions import Questions
 
     Place = tuple[str, str]  # a page's address and the key of a place on it
+
+
+_STOPPED = "stopped before there was anything to compare; the store is as it was. Run the same command again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ def evaluate(
                 raise UsageError(_nothing_to_ask(chosen.name, questions))
             _copy(engine, copy, chosen, questions)
         on_event(Evaluating(len(questions.asked), len({one.page_id for one in questions.asked})))
-        _read_without_texts(copied, on_event, chosen, questions)
+        urls = list(dict.fromkeys(one.page_url for one in questions.asked))
+        copied = with_credentials(copied, on_event, urls)
+        _read_without_texts(copied, on_event, chosen, urls)
         with opened(copied.database) as copy:
             return _drafted(copy, copied, on_event, chosen, questions, before, captions=captions)
 
@@ -81,16 +87,17 @@ def _copy(engine: Engine, copy: Engine, site: Site, questions: Questions) -> Non
         forget_versions(target, sorted({one.page_id for one in questions.asked}))
 
 
-def _read_without_texts(settings: Settings, on_event: OnEvent, site: Site, questions: Questions) -> None:
+def _read_without_texts(settings: Settings, on_event: OnEvent, site: Site, urls: Sequence[str]) -> None:
     """Fetch the pages again, and read them as if nobody had written these texts."""
     from crawler.run import crawl_site
 
-    urls = list(dict.fromkeys(one.page_url for one in questions.asked))
     only_these = settings.crawl.model_copy(update={"max_depth": 0, "sitemaps": False, "limit_pages": None})
     with work_on(Work.PAGES, on_event) as progress:
-        crawl_site(
+        read = crawl_site(
             urls, settings.database, only_these, settings.rules, site=site.name, hide_texts=True, progress=progress
         )
+    if read.interrupted:
+        raise CrawlError(_STOPPED)
 
 
 def _drafted(
@@ -111,6 +118,8 @@ def _drafted(
     with writing(copy) as session:
         wait_for_these_alone(session, [one.image_id for one in questions.asked], captions=captions)
     done = caption(settings, on_event, sites=[site.name]) if captions else None
+    if done is not None and not done.is_whole:
+        raise CrawlError(_STOPPED)
     suggest(settings, on_event, site=site)
     alts = {(one.page_url, one.key): one.alt for one in questions.asked}
     model = sentences.Sentences() if sentences.is_installed() else None
@@ -141,8 +150,12 @@ def _drafts_of(path: Path) -> dict[Place, str | None]:
 
 
 def _nothing_to_ask(site: str, questions: Questions) -> str:
-    why = ", ".join(f"{number:,} {reason}" for reason, number in questions.left_out.items() if number)
-    return (
-        f"{site} has no alt text to try drafts on: what is needed are texts that no rule finds fault with, each of few "
-        f"pictures. Left out: {why or 'nothing, there is no such text'}."
+    from reports.evaluation.texts import left_out
+
+    return " ".join(
+        (
+            f"{site} has no alt text to try drafts on: what is needed are texts that no rule finds fault with, each of "
+            "few pictures. Write some for pictures that the drafts should be tried on, crawl again, and evaluate then.",
+            *left_out(questions.left_out),
+        )
     )

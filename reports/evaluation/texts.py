@@ -8,7 +8,7 @@ from core.evaluation import DRAFT
 from core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from core.evaluation import Case, Evaluation
 
@@ -44,7 +44,12 @@ def about(evaluation: Evaluation) -> Iterator[str]:
             "apart."
         )
     yield f"Looked at by {evaluation.captioner}." if evaluation.captioner else "No picture was looked at."
-    for reason, number in evaluation.left_out.items():
+    yield from left_out(evaluation.left_out)
+
+
+def left_out(pictures: Mapping[str, int]) -> Iterator[str]:
+    """Why pictures were not asked about, a sentence for each reason."""
+    for reason, number in pictures.items():
         if number:
             yield f"Left out: {counted(number, 'picture')}, {LEFT_OUT[reason][number > 1]}."
 

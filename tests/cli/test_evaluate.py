@@ -98,6 +98,20 @@ def test_pages_that_are_gone_and_texts_that_were_taken_off_since(cli, site):
     assert "4 pictures on 4 pages" in done.out
 
 
+def test_a_site_behind_a_login_is_read_with_its_credentials(cli, site):
+    auth = {"ALT_AUDIT_CRAWL__AUTH": "header:X-Staging:s3cret4711"}
+    guarded = dict(site.answers)
+    for target, given in guarded.items():
+        site.answers[target] = lambda asked, given=given: (
+            given if asked.headers.get("x-staging") == "s3cret4711" else answer(b"", "401 Unauthorized")
+        )
+    assert cli("crawl", f"{site.url}/", **auth).code == 0
+    done = cli("evaluate", "--model", "builtin", "--limit", "2", "--out", "found", **auth)
+    assert done.code == 0, done.err
+    assert "0 failed" in done.err
+    assert len(list((cli.folder / "found/thumbnails").iterdir())) == 2
+
+
 @pytest.mark.parametrize("text", ["", "alt=''", "alt='image'"])
 def test_a_site_without_good_texts_has_nothing_to_try_drafts_on(cli, site, text):
     for name in NAMES:
