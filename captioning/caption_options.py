@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from captioning.analysers.registry import BACKENDS
 from core.net.address_guard import NetworkSetting
 from core.net.credentials import AuthSetting, OriginSetting
 
@@ -52,6 +53,7 @@ class CaptionOptions(BaseModel):
     model: str = Field(
         "auto", min_length=1, description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL."
     )
+    analysers: list[str] = Field(list(BACKENDS), description="What else looks at each picture.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
     dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = Field(
         "auto", description="auto, float32, bfloat16, float16 or, on a CPU, int8."
@@ -86,6 +88,14 @@ class CaptionOptions(BaseModel):
         [], description="Where auth is sent (https://HOST or https://HOST:PORT); none: where that of the crawl is."
     )
     endpoint: EndpointOptions = EndpointOptions()
+
+    @field_validator("analysers")
+    @classmethod
+    def _are_analysers(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in BACKENDS:
+                raise ValueError(f"{name!r} is no analyser: {', '.join(BACKENDS)}")
+        return names
 
     @field_validator("device")
     @classmethod

@@ -58,6 +58,7 @@ class StoredCaption:
     confidence: float | None  # 0 to 1
     language: str  # of the text: a tag
     cut_off: bool = False  # the model had no tokens for its end
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,13 @@ def _made_by(key: CaptionKey) -> ColumnElement[bool]:
 def _caption(row: Row[Any]) -> StoredCaption:
     data = row.data
     return StoredCaption(
-        row.id, row.asset_id, data["text"], data["confidence"], data["language"], data.get("cut_off", False)
+        row.id,
+        row.asset_id,
+        data["text"],
+        data["confidence"],
+        data["language"],
+        data.get("cut_off", False),
+        data.get("model", ""),
     )
 
 

@@ -1,4 +1,5 @@
-"""Pictures that a model is to look at again although it has captioned them: those whose caption fits a description."""
+"""Pictures that are to be looked at again although they are captioned: those whose caption fits a description, and
+those of which an analyser has said nothing yet."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select, update
@@ -13,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from core.errors import UsageError
 from core.records import QueueState
+from store.analyses import lacks
 from store.captions import CaptionKey, revision_of, superseded
 from store.counts import on_site
 from store.models import CAPTION, Analysis, Image
@@ -20,14 +23,15 @@ from store.pieces import pieces
 from store.turns import UNPLACED, line_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 SILENT = "silent"
+NO_ANALYSERS: Mapping[str, str] = MappingProxyType({})
 _FIELDS = {"model": "model", "revision": "revision", "prompt": "prompt_version", "language": "language"}
 USAGE = (
-    f"{SILENT}, text~PATTERN (a regular expression), "
+    f"{SILENT}, text~PATTERN (a regular expression), without=ANALYSER, "
     + ", ".join(f"{name}=VALUE" for name in _FIELDS)
     + " (* stands for anything in a VALUE)"
 )
@@ -40,6 +44,7 @@ class Which:
     silent: bool = False
     patterns: tuple[re.Pattern[str], ...] = ()
     values: dict[str, str] = field(default_factory=dict)  # of the caption's data, with *
+    without: tuple[str, ...] = ()  # analysers, each of which has said nothing of the picture: they alone look again
 
     def means(self, caption: dict[str, Any]) -> bool:
         """Whether a caption, as the store has it, is one of them."""
@@ -53,7 +58,7 @@ class Which:
 
 def read_which(words: Iterable[str]) -> Which:
     """What the options `--where` describe. Raises UsageError where one of them says nothing known."""
-    silent, patterns, values = False, [], {}
+    silent, patterns, values, without = False, [], {}, []
     for word in words:
         name, sign, value = re.match(r"([^=~]*)([=~]?)(.*)", word, re.S).groups()  # type: ignore[union-attr]
         if word == SILENT:
@@ -63,29 +68,43 @@ def read_which(words: Iterable[str]) -> Which:
                 patterns.append(re.compile(value, re.I))
             except re.error as error:
                 raise UsageError(f"--where {word}: {value!r} is no regular expression: {error}") from error
+        elif name == "without" and sign == "=" and value:
+            without.append(value)
         elif name in _FIELDS and sign == "=" and value:
             values[_FIELDS[name]] = value.replace("[", "[[]")
         else:
             raise UsageError(f"--where {word}: there is {USAGE}")
-    return Which(silent, tuple(patterns), values)
+    return Which(silent, tuple(patterns), values, tuple(without))
 
 
-def count(session: Session, which: Which, site_ids: Sequence[int | None] = (None,)) -> int:
-    """How many images `again` would put back."""
-    return len({image for site_id in site_ids for image, _ in _meant(session, which, site_id)})
+def count(
+    session: Session,
+    which: Which,
+    site_ids: Sequence[int | None] = (None,),
+    revisions: Mapping[str, str] = NO_ANALYSERS,
+) -> int:
+    """How many images `again` would put back. Raises UsageError for an analyser that is not among `revisions`."""
+    return len({image for site_id in site_ids for image, _ in _meant(session, which, site_id, revisions)})
 
 
-def again(session: Session, key: CaptionKey, which: Which, site_ids: Sequence[int | None] = (None,)) -> int:
+def again(
+    session: Session,
+    key: CaptionKey,
+    which: Which,
+    site_ids: Sequence[int | None] = (None,),
+    revisions: Mapping[str, str] = NO_ANALYSERS,
+) -> int:
     """Put captioned images back into the queue whose newest caption is meant, whichever model gave it.
 
-    What this very model said of them before is kept, and used no more. What people wrote or decided stays; drafts stay
+    What this very model said of them before is kept, and used no more; but where an analyser is asked for (`revisions`
+    has those that look at pictures), the captions stay what they are. What people wrote or decided stays; drafts stay
     until the new caption is there. Returns how many images.
     """
     images: dict[int, int] = {}  # image -> its picture
     for site_id in site_ids:
-        images |= dict(_meant(session, which, site_id))
+        images |= dict(_meant(session, which, site_id, revisions))
     now = datetime.now(UTC)
-    for some in pieces(sorted(set(images.values()))):
+    for some in pieces(sorted(set(images.values()))) if not which.without else ():
         session.execute(
             update(Analysis)
             .where(Analysis.asset_id.in_(some), Analysis.analyser == CAPTION, Analysis.revision == revision_of(key))
@@ -103,8 +122,16 @@ def again(session: Session, key: CaptionKey, which: Which, site_ids: Sequence[in
     return len(images)
 
 
-def _meant(session: Session, which: Which, site_id: int | None) -> Iterable[tuple[int, int]]:
+def _meant(
+    session: Session, which: Which, site_id: int | None, revisions: Mapping[str, str]
+) -> Iterable[tuple[int, int]]:
     """(image, picture) of the captioned images whose newest caption is meant."""
+    if unknown := set(which.without) - revisions.keys():
+        there = ", ".join(revisions) or "none"
+        raise UsageError(
+            f"--where without={min(unknown)}: no such analyser looks at pictures here; caption.analysers has: {there}"
+        )
+    unseen = [lacks(name, revisions[name]) for name in which.without]
     newer = aliased(Analysis)
     is_newest = ~exists().where(
         newer.asset_id == Analysis.asset_id,
@@ -115,7 +142,8 @@ def _meant(session: Session, which: Which, site_id: int | None) -> Iterable[tupl
     rows = session.execute(
         select(Image.id, Image.asset_id, Analysis.data)
         .join(Analysis, Analysis.asset_id == Image.asset_id)
-        .where(Image.state == QueueState.CAPTIONED, Analysis.analyser == CAPTION, is_newest, on_site(Image.id, site_id))
+        .where(Image.state == QueueState.CAPTIONED, Analysis.analyser == CAPTION, is_newest, *unseen)
+        .where(on_site(Image.id, site_id))
         .execution_options(yield_per=1000)
     )
     return [(row.id, row.asset_id) for row in rows if which.means(row.data)]

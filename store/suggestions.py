@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tup
 
 from core.languages import primary_subtag
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
+from store.analyses import newest_analyses
 from store.captions import newest_captions
 from store.link_targets import with_target_titles
 from store.models import CAPTION, Analysis, Asset, Image, Occurrence, Page, Suggestion
@@ -71,6 +72,7 @@ class ContextGroup:
     phash: str | None = field(repr=False)
     hosts: frozenset[str] = frozenset()  # of the pages that show it
     target_title: str | None = None  # of the page of the site that all its places lead to
+    analyses: dict[str, dict[str, Any]] = field(default_factory=dict)  # what analysers said of the picture, by name
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -201,6 +203,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
     ).all()
     beside = _neighbours(session, {(row.page_id, row.position + step) for row in rows for step in (-1, 1)})
     captions = newest_captions(session, image_ids)
+    analyses = newest_analyses(session, image_ids)
     groups = []
     key = attrgetter("image_id", "site_id", "context_key")
     for (image_id, group_site_id, context_key), group in groupby(rows, key=key):
@@ -221,6 +224,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                 ),
                 picture=members[0].picture,
                 phash=members[0].phash,
+                analyses=analyses.get(image_id, {}),
                 hosts=frozenset(host for row in members if (host := urlsplit(row.page_url).hostname)),
             )
         )

@@ -103,8 +103,8 @@ def caption(
     where: Annotated[
         Optional[list[str]],
         typer.Option(
-            help="With --again: only captions that are silent, fit text~PATTERN, or have model=, revision=, prompt= or "
-            "language= so. Several: all of it."
+            help="With --again: only captions that are silent, fit text~PATTERN, have model=, revision=, prompt= or "
+            "language= so, or whose picture lacks an analysis (without=ANALYSER). Several: all of it."
         ),
     ] = None,
     metrics_port: Annotated[

@@ -252,6 +252,11 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
         f"({summary.abstained:,} abstained, {summary.reused:,} had the same bytes as another); "
         f"{summary.failed.total():,} failed."
     )
+    for analyser, number in sorted(summary.not_analysed.items()):
+        say(
+            f"  The analyser {analyser} broke on {counted(number, 'picture')}, which go without "
+            f"({summary.why_not_analysed[analyser]})."
+        )
     if summary.abstained == summary.captioned > 0 and event.knows:
         say(f"  This model knows {event.knows}: other drafts are from the pages. --model takes another.")
     elif summary.abstained == summary.captioned > 0:

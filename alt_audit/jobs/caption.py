@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
+    from captioning.analysers.base import Analyser
     from captioning.estimate import Estimate
     from captioning.worker.metrics import Metrics
     from captioning.worker.results import Summary
@@ -92,6 +93,7 @@ def caption(
     captioned; `refresh` what is captioned, if it has changed since; `again` those whose captions it means.
     Raises UsageError for a code that there is not.
     """
+    from captioning.analysers.registry import load_analysers, revisions_here
     from captioning.captioners.select import load_captioner
     from captioning.worker.worker import caption_key
     from store import captions, captions_again, queue
@@ -100,12 +102,13 @@ def caption(
     if watch:
         _await_store(settings.database, on_event)
     with opened(settings.database) as engine:
+        revisions = revisions_here(settings.caption.analysers, lambda text: on_event(CaptionerNote(text)))
         with reading(engine) as session:
             site_ids = _ids(session, sites)
             scopes = site_ids or (None,)
             failed = _failed_with(session, code, scopes) if retry_failed else 0
             looked_at = _captioned(session, scopes) if refresh or recaption else 0
-            meant = captions_again.count(session, again, scopes) if again is not None else 0
+            meant = captions_again.count(session, again, scopes, revisions) if again is not None else 0
             waiting = queue.waiting(session, site_ids)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
@@ -132,10 +135,20 @@ def caption(
                 others = sum(captions.requeue_others(session, caption_key(captioner), site_id) for site_id in scopes)
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
             if again is not None and meant:
-                meant = captions_again.again(session, caption_key(captioner), again, scopes)
+                meant = captions_again.again(session, caption_key(captioner), again, scopes, revisions)
                 on_event(Requeued(Requeue.AGAIN, meant))
             waiting = queue.waiting(session, site_ids)
-        return _work(engine, captioner, waiting, settings, on_event, following, watch=watch, site_ids=site_ids)
+        return _work(
+            engine,
+            captioner,
+            waiting,
+            settings,
+            on_event,
+            following,
+            watch=watch,
+            site_ids=site_ids,
+            analysers=load_analysers(revisions),
+        )
 
 
 def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
@@ -200,6 +213,7 @@ def _work(
     *,
     watch: bool,
     site_ids: Collection[int] | None,
+    analysers: Sequence[Analyser],
 ) -> CaptionRun:
     from captioning.captioners.select import load_captioner
     from captioning.worker.metrics import serving
@@ -225,6 +239,7 @@ def _work(
             progress=progress,
             tell=lambda text: on_event(CaptionerNote(text)),
             site_ids=site_ids,
+            analysers=analysers,
         )
         with serving(worker.metrics, options.metrics_host, options.metrics_port) as address:
             if address is not None:

@@ -36,7 +36,7 @@ def to_rgb(image: Image.Image, side_px: int, warnings: list[str]) -> Image.Image
         image = image.convert("RGBA") if image.mode != "La" else image.convert("LA").convert("RGBA")
     elif image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("RGB")
-    image = _reduced(image, side_px)  # before anything that costs a while for each pixel
+    image = reduced(image, side_px)  # before anything that costs a while for each pixel
     if points:
         image = as_srgb(image if image.mode == "RGBA" else image.convert("RGB"), points)
     elif gamma:
@@ -78,7 +78,8 @@ def _with_screen_gamma(image: Image.Image, gamma: float) -> Image.Image:
     return image.point(curve * colours + list(range(256)) * (len(image.getbands()) - colours))
 
 
-def _reduced(image: Image.Image, side_px: int) -> Image.Image:
+def reduced(image: Image.Image, side_px: int) -> Image.Image:
+    """The picture with a shorter side of at least `side_px` where it has as much, and less than twice that."""
     factor = max(min(image.size) // side_px, -(-max(image.size) // (_MAX_SIDES * side_px)))
     return image.reduce(factor) if factor > 1 else image
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from captioning.worker.store_thread import StoreThread
     from core.net.validators import Validators
     from inference.protocol import Caption, Captioner
+    from store.analyses import NewAnalysis
     from store.captions import AssetFacts
     from store.queue import ClaimedImage
 
@@ -39,6 +40,7 @@ class Prepared:
     asset: AssetFacts
     version: Validators
     features: Any  # the captioner's own
+    analyses: tuple[NewAnalysis, ...] = ()
 
 
 class Dispatcher:
@@ -121,7 +123,7 @@ class Dispatcher:
         for picture in arrived:
             sha256 = picture.asset.sha256
             if sha256 in known:
-                self.ended.put_nowait(ImageResult(picture.image, AssetResult(picture.asset, picture.version, None)))
+                self.ended.put_nowait(ImageResult(picture.image, _outcome(picture, None)))
             elif sha256 in self._same:
                 self._same[sha256].append(picture)
             else:
@@ -235,4 +237,6 @@ class Dispatcher:
 
 
 def _outcome(picture: Prepared, answer: Caption | ImageError | None) -> AssetResult | ImageError:
-    return answer if isinstance(answer, ImageError) else AssetResult(picture.asset, picture.version, answer)
+    if isinstance(answer, ImageError):
+        return answer
+    return AssetResult(picture.asset, picture.version, answer, picture.analyses)

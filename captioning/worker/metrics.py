@@ -90,6 +90,9 @@ class Metrics(Collector):
         yield _counter("images", "Images that left the worker.", _by(outcomes), "outcome")
         yield _counter("abstained", "Captioned images of which the model said nothing.", {(): summary.abstained})
         yield _counter("reused", "Captioned images whose bytes had a caption already.", {(): summary.reused})
+        yield _counter("analyses", "Pictures that an analyser looked at.", _by(summary.analysed), "analyser")
+        broken = _by(summary.not_analysed)
+        yield _counter("analyses_failed", "Pictures that an analyser broke on.", broken, "analyser")
         reasons = {tuple(reason.split("/")): number for reason, number in failed.items()}
         yield _counter("failures", "Images that failed, by reason.", reasons, "stage", "code")
         yield _counter("stage_seconds", "Seconds spent in a stage, added up over its threads.", _by(seconds), "stage")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from captioning.decoding.browser import NOT_AS_MEANT
+from captioning.decoding.colours import reduced
 from captioning.decoding.picture import DecodedPicture
 from captioning.decoding.process import decode
 from captioning.decoding.sniff import SVG
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from captioning.decoding.browser import DrawingBrowser, Drawn
+    from captioning.worker.analysing import Analysing
     from captioning.worker.metrics import Metrics
     from inference.protocol import Captioner
+    from store.analyses import NewAnalysis
 
 
 class Preparer:
@@ -32,20 +35,22 @@ class Preparer:
         self,
         captioner: Captioner,
         metrics: Metrics,
+        analysing: Analysing,
         *,
         threads: int,
         max_pixels: int,
         browser: DrawingBrowser | None = None,
     ) -> None:
         """With a `browser`, that draws what the rasteriser of drawings cannot draw as it is meant."""
+        self._analysing = analysing
         self._browser = browser
         self._captioner = captioner
         self._metrics = metrics
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prepare")
 
-    async def prepare(self, data: bytes, led_to: str | None = None) -> tuple[AssetFacts, Any]:
-        """The asset and the captioner's features of it; `led_to` is where redirects led to its bytes.
+    async def prepare(self, data: bytes, led_to: str | None = None) -> tuple[AssetFacts, tuple[NewAnalysis, ...], Any]:
+        """The asset, its analyses and the captioner's features of it; `led_to` is where redirects led to its bytes.
 
         Raises ImageError(decode, ...).
         """
@@ -86,9 +91,10 @@ class Preparer:
             warnings=tuple(warning for warning in warnings if warning not in NOT_AS_MEANT),
         )
 
-    def _prepare(self, data: bytes) -> tuple[AssetFacts, Any]:
+    def _prepare(self, data: bytes) -> tuple[AssetFacts, tuple[NewAnalysis, ...], Any]:
+        side_px = self._captioner.info.side_px
         with self._metrics.timed("decode"):
-            picture = self._decode(data, self._captioner.info.side_px)
+            picture = self._decode(data, max(side_px, self._analysing.side_px))
         with self._metrics.timed("prepare"):
             small = shrink(picture.image)
             asset = AssetFacts(
@@ -102,7 +108,11 @@ class Preparer:
                 thumbnail=thumbnail(small),
             )
             try:
-                return asset, self._captioner.prepare(picture.image)
+                # No larger than without analysers: a model's costs and answers are its own.
+                features = self._captioner.prepare(reduced(picture.image, side_px))
             except Exception as error:
                 # What the decoder let through, a model's own preprocessing may still refuse (a strip of 1 x N).
                 raise ImageError(Stage.DECODE, "prepare", f"{type(error).__name__}: {error}") from error
+        with self._metrics.timed("analyse"):
+            analyses = self._analysing.look(picture)
+        return asset, analyses, features

@@ -10,7 +10,7 @@ from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.validators import Validators
 from core.text import storable
-from store import captions, queue
+from store import analyses, captions, queue
 from store.decisions_attach import attach_images
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inference.protocol import Caption
+    from store.analyses import NewAnalysis
 
 MAX_MESSAGE_CHARS = 500
 
@@ -30,6 +31,7 @@ class AssetResult:
     asset: captions.AssetFacts
     version: Validators
     caption: Caption | None  # None: its caption is in the store, or comes with another image of the same bytes
+    analyses: tuple[NewAnalysis, ...] = ()  # those that the store had not
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Summary:
     failed: Counter[str] = field(default_factory=Counter)  # stage/code
     failed_by_host: Counter[tuple[str, str]] = field(default_factory=Counter)  # (stage/code, host)
     ended_by_host: Counter[str] = field(default_factory=Counter)  # in whatever way
+    analysed: Counter[str] = field(default_factory=Counter)  # pictures, by analyser
+    not_analysed: Counter[str] = field(default_factory=Counter)  # on which it broke
+    why_not_analysed: dict[str, str] = field(default_factory=dict)  # of the first of them, by analyser
     lost: int = 0  # leases that ran out while the worker held them; another worker has those images
     interrupted: bool = False
 
@@ -61,6 +66,9 @@ class Summary:
         self.failed += more.failed
         self.failed_by_host += more.failed_by_host
         self.ended_by_host += more.ended_by_host
+        self.analysed += more.analysed
+        self.not_analysed += more.not_analysed
+        self.why_not_analysed = more.why_not_analysed | self.why_not_analysed
         self.lost += more.lost
 
     @property
@@ -93,6 +101,10 @@ def store_results(
         key,
         (captions.NewCaption(asset_id, one.text, one.confidence, one.cut_off) for asset_id, one in new.items()),
     )
+    looked = {
+        (asset_ids[result.asset.sha256], one.analyser): one for result in described.values() for one in result.analyses
+    }
+    analyses.save_analyses(session, ((asset_id, one) for (asset_id, _), one in looked.items()))
     endings, stored = [], {}
     for result in results:
         if isinstance(result.outcome, ImageError):
@@ -116,6 +128,12 @@ def store_results(
     queue.end(session, worker, endings)
     attach_images(session, held & stored.keys())
     summary, fresh = Summary(), set(new)
+    for one in looked.values():
+        if one.failure is None:
+            summary.analysed[one.analyser] += 1
+        else:
+            summary.not_analysed[one.analyser] += 1
+            summary.why_not_analysed.setdefault(one.analyser, one.failure)
     hosts = {result.image.id: _host(result.image.fetch_url) for result in results}
     for ending in endings:
         if ending.image_id in held and (host := hosts[ending.image_id]) is not None:

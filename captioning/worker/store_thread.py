@@ -11,11 +11,11 @@ from captioning.worker import liveness
 from captioning.worker.results import ImageResult, Summary, store_results
 from core.errors import StoreError
 from core.net.validators import Validators, read_validators
-from store import captions, queue
+from store import analyses, captions, queue
 from store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Engine
 
@@ -37,23 +37,30 @@ class StoreThread:
         *,
         lease_s: float,
         site_ids: Collection[int] | None = None,
+        analysers: Mapping[str, str] | None = None,
     ) -> None:
+        """`analysers`: the revision of each that looks at pictures."""
         self._engine = engine
         self._metrics = metrics
         self._worker = worker
         self._key = key
         self._lease_s = lease_s
+        self._analysers = analysers or {}
         self._site_ids = site_ids  # None: for all sites
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.held: set[int] = set()
 
     async def claim(self, room: int) -> list[tuple[queue.ClaimedImage, Validators | None]]:
-        """Images, each with the version of it that has its caption; None where there is no such."""
+        """Images, each with the version of it of which all is said; None where there is no such."""
         return await self._run(self._claim, room)
 
     async def find_known(self, sha256s: Sequence[str]) -> set[str]:
         """Those of the pictures that have their caption in the store."""
         return await self._run(self._find_known, sha256s)
+
+    def analysed(self, sha256: str) -> set[str]:
+        """Those of the analysers that have said of these bytes what they have to say. From any thread."""
+        return self._pool.submit(self._analysed, sha256).result()
 
     async def mark_tried(self, image_ids: Sequence[int]) -> None:
         """Note that these go to the device now."""
@@ -101,6 +108,7 @@ class StoreThread:
                 claimed += queue.claim(session, self._worker, rest, self._lease_s, site_ids=self._site_ids)
             again = [image.asset_id for image in claimed if image.asset_id is not None]
             done = captions.captioned_assets(session, again, self._key) if again else set()
+            done = analyses.analysed_by_all(session, done, self._analysers)
         self.held.update(image.id for image in claimed)
         return [
             (image, read_validators(image.etag, image.last_modified) if image.asset_id in done else None)
@@ -110,6 +118,10 @@ class StoreThread:
     def _find_known(self, sha256s: Sequence[str]) -> set[str]:
         with reading(self._engine) as session:
             return set(captions.find_captions(session, sha256s, self._key))
+
+    def _analysed(self, sha256: str) -> set[str]:
+        with reading(self._engine) as session:
+            return analyses.analysers_of(session, sha256, self._analysers)
 
     def _mark_tried(self, image_ids: Sequence[int]) -> None:
         with writing(self._engine) as session:

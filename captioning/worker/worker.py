@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from captioning.decoding.browser import browser_for
 from captioning.fetch import Fetcher
 from captioning.worker import liveness
+from captioning.worker.analysing import Analysing
 from captioning.worker.dispatch import Dispatcher, Prepared
 from captioning.worker.isolated import caption_apart
 from captioning.worker.metrics import Metrics
@@ -34,10 +35,11 @@ from core.records import Stage
 from store import captions, queue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine
+    from collections.abc import Callable, Collection, Coroutine, Sequence
 
     from sqlalchemy import Engine
 
+    from captioning.analysers.base import Analyser
     from captioning.caption_options import CaptionOptions
     from inference.protocol import Captioner
 
@@ -73,7 +75,8 @@ class Worker:
     `load` gives a captioner like `captioner` in a process that is started for it, so it can be pickled. `follow` does
     what follows from captions: it is called in a thread of its own with the ids of images that have ended since, when
     nothing waits any more (`idle`), and every half minute while there are always more. What has ended after the last
-    call is in `fresh`. `tell` is given a line where the worker pauses, and goes on.
+    call is in `fresh`. `tell` is given a line where the worker pauses, and goes on. `analysers` look at each
+    picture beside the captioner.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Worker:
         progress: Callable[[Metrics], None] | None = None,
         tell: Callable[[str], None] = log.warning,
         site_ids: Collection[int] | None = None,
+        analysers: Sequence[Analyser] = (),
     ) -> None:
         self._options = options
         self._size = options.batch_size or captioner.info.batch_size
@@ -106,11 +110,18 @@ class Worker:
         self._wake = asyncio.Event()  # something ended, or everything shall
         self._tasks: set[asyncio.Task[None]] = set()  # one for each image that is fetched or prepared
         self._store = StoreThread(
-            engine, self.name, caption_key(captioner), self.metrics, lease_s=options.lease_s, site_ids=site_ids
+            engine,
+            self.name,
+            caption_key(captioner),
+            self.metrics,
+            lease_s=options.lease_s,
+            site_ids=site_ids,
+            analysers={analyser.name: analyser.revision for analyser in analysers},
         )
         self._preparer = Preparer(
             captioner,
             self.metrics,
+            Analysing(analysers, self._store.analysed),
             threads=options.threads,
             max_pixels=options.max_pixels,
             browser=browser_for(options.chromium) if options.browser_draws else None,
@@ -234,10 +245,10 @@ class Worker:
                 if fetched.data is None:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))
                     return
-                asset, features = await self._preparer.prepare(fetched.data, fetched.led_to)
+                asset, analyses, features = await self._preparer.prepare(fetched.data, fetched.led_to)
                 if image.strikes < queue.TRIED_APART_STRIKES or self._is_served:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
-                    await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features))
+                    await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features, analyses))
                     return
             answer = await self._in(
                 self._isolated, caption_apart, self._load, features, self._limit_s, lambda: self._stopping
@@ -245,7 +256,8 @@ class Worker:
             if isinstance(answer, ImageError):
                 raise answer
             if answer is not None:
-                self._dispatcher.ended.put_nowait(ImageResult(image, AssetResult(asset, fetched.version, answer)))
+                outcome = AssetResult(asset, fetched.version, answer, analyses)
+                self._dispatcher.ended.put_nowait(ImageResult(image, outcome))
         except ImageError as error:
             # Asked whether it has changed, and no answer: it keeps the caption that it has.
             unchanged = known is not None and error.stage is Stage.FETCH

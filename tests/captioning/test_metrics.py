@@ -30,7 +30,9 @@ def test_large_counters_keep_their_last_digits():
 
 def test_names_and_labels_stay_as_dashboards_know_them():
     """As the first version wrote them, read with Prometheus's own parser."""
-    metrics = Metrics(Summary(captioned=7, abstained=2, reused=3, failed=Counter({"fetch/http_404": 4}), lost=1))
+    summary = Summary(captioned=7, abstained=2, reused=3, failed=Counter({"fetch/http_404": 4}), lost=1)
+    summary.analysed["kind"], summary.not_analysed["kind"] = 6, 1
+    metrics = Metrics(summary)
     metrics.add("fetch", 1.5, 12)
     metrics.watch("device", lambda: 5)
     text = generate_latest(registry_of(metrics)).decode()
@@ -39,6 +41,8 @@ def test_names_and_labels_stay_as_dashboards_know_them():
         "# TYPE alt_audit_images_total counter",
         "# TYPE alt_audit_abstained_total counter",
         "# TYPE alt_audit_reused_total counter",
+        "# TYPE alt_audit_analyses_total counter",
+        "# TYPE alt_audit_analyses_failed_total counter",
         "# TYPE alt_audit_failures_total counter",
         "# TYPE alt_audit_stage_seconds_total counter",
         "# TYPE alt_audit_stage_images_total counter",
@@ -52,10 +56,12 @@ def test_names_and_labels_stay_as_dashboards_know_them():
         ("alt_audit_images_total", "lost"): 1,
         ("alt_audit_abstained_total",): 2,
         ("alt_audit_reused_total",): 3,
+        ("alt_audit_analyses_total", "kind"): 6,
+        ("alt_audit_analyses_failed_total", "kind"): 1,
         ("alt_audit_failures_total", "http_404", "fetch"): 4,
         ("alt_audit_stage_seconds_total", "fetch"): 1.5,
         ("alt_audit_stage_images_total", "fetch"): 12,
         ("alt_audit_queue_images", "device"): 5,
     }
     labels = {label for family in text_string_to_metric_families(text) for s in family.samples for label in s.labels}
-    assert labels == {"outcome", "stage", "code", "queue"}
+    assert labels == {"outcome", "stage", "code", "queue", "analyser"}

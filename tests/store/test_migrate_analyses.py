@@ -69,7 +69,7 @@ def test_nothing_is_lost_there_and_back(filled):
     with reading(filled) as session:
         key = captions.CaptionKey(*CAPTIONS[2][2:6])
         assert captions.find_captions(session, [f"{2:064}"], key) == {
-            f"{2:064}": captions.StoredCaption(7, 2, "üñ <b>", 0.25, "en")
+            f"{2:064}": captions.StoredCaption(7, 2, "üñ <b>", 0.25, "en", model='odd "model"')
         }
     downgrade(filled, BEFORE)
     columns = "id, asset_id, model, revision, prompt_version, language, text, confidence"
