@@ -117,6 +117,8 @@ class SuggestionSource(StrEnum):
     """What the text of a suggestion was made from."""
 
     STANDING = "standing"  # the text that stands there, without a mechanical fault
+    ELSEWHERE = "elsewhere"  # what the site says of the same picture in another place
+    PATTERN = "pattern"  # as the site's other texts are made: "An example {title}"
     CAPTION = "caption"  # what a model said of the picture
     LINK = "link"  # where the link leads
     FIGCAPTION = "figcaption"  # no longer proposed, since it stands beside the picture; in stores of before
@@ -129,6 +131,7 @@ class SuggestionSource(StrEnum):
     BEFORE = "before"  # the sentence that leads to it
     AFTER = "after"  # the one that follows
     FILE_NAME = "file_name"
+    EMPTY = "empty"  # alt="": the page says it beside the picture
     NONE = "none"  # there is no text
 
 
@@ -153,6 +156,8 @@ class SuggestionReason(StrEnum):
     SHORTENED = "shortened"  # the caption is longer than a text may be: its end was left out
     FAILED = "failed"  # the composer broke down; the log says how
     FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
+    RATING = "rating"  # one of several stars in a row: one text says all
+    ELSEWHERE = "elsewhere"  # other places have it: several texts, or for a picture that only looks the same
     REVIEW = "review"  # a rule asks for a person
     UNCONFIRMED = "unconfirmed"  # nothing but a model says so: no word of it is on the page or in the file's name
     FUNCTION = "function"  # of a link or button: what it is for is not known, or guessed by its icon
@@ -267,7 +272,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A composed alt text; text None means that there is nothing to propose."""
+    """A composed alt text; an empty one is `alt=""`, None means that there is nothing to propose."""
 
     text: str | None
     source: SuggestionSource

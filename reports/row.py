@@ -68,6 +68,7 @@ STATUS_LABELS = {
 # Why there is nothing to propose, where it is something else than a model that did not know.
 _NOTHING = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: alt="" may be right.',
+    SuggestionReason.RATING: 'One of several stars: say the rating once, in the first, and give the others alt="".',
     SuggestionReason.OTHER_LANGUAGE: "The caption is in another language than the page; write the text by hand.",
     SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
     SuggestionReason.OTHER_PICTURES: "All there is to say, the site says of other pictures; write what this one shows.",
@@ -76,6 +77,7 @@ _NOTHING = {
 # Why a person is to look at a draft, where there is more to say than that one should.
 _DOUBTS = {
     SuggestionReason.REVIEW: "A rule asks for a person to look at it.",
+    SuggestionReason.ELSEWHERE: "The site says so elsewhere, and not always: check that it is of this very picture.",
     SuggestionReason.REPEATS_PAGE: "A better text was left out, since it stands beside the picture.",
     SuggestionReason.OTHER_PICTURES: "A better text was left out, since other pictures of the site have it.",
     SuggestionReason.OTHER_LANGUAGE: "The page seems to be in another language than the text.",
@@ -84,6 +86,11 @@ _DOUBTS = {
     SuggestionReason.FUNCTION: "What the link or button is for is not known: say that, not how it looks.",
     SuggestionReason.ADDRESS: "Worded by the link's address: check how it is written.",
     SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
+}
+# Why an empty alt is proposed.
+_EMPTY = {
+    SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture, so alt="" is proposed.',
+    SuggestionReason.RATING: 'One of several stars beside their number, so alt="" is proposed.',
 }
 _WITNESSES = {
     Witness.CAPTION: "the caption",
@@ -242,6 +249,8 @@ def _needs_human(group: OccurrenceGroup, status: RowStatus) -> bool:
 def _doubt(suggestion: SuggestionFacts | None) -> str:
     """Why a person is to look at a draft, as far as there is more to say than that one should."""
     reason = suggestion.reason if suggestion is not None else None
+    if suggestion is not None and suggestion.source is SuggestionSource.EMPTY and reason is not None:
+        return _EMPTY.get(reason, "")
     if reason is not SuggestionReason.FROM_PAGE or suggestion is None:
         return _DOUBTS.get(reason, "") if reason is not None else ""
     others = [_WITNESSES[witness] for witness in suggestion.witnesses]

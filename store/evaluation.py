@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from core.languages import primary_subtag
-from core.records import Classification, PageState, QueueState, SuggestionReason, SuggestionSource
+from core.records import QueueState, SuggestionReason, SuggestionSource
 from store.captions import newest_captions
-from store.models import Asset, Finding, Image, Occurrence, Page, Suggestion
+from store.models import Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
+from store.own_alts import is_good
 from store.pieces import pieces
 
 if TYPE_CHECKING:
@@ -58,16 +59,7 @@ def good_alts(session: Session, site_id: int) -> Iterator[GoodAlt]:
         select(Page.id, Page.url, Occurrence.image_id, Image.url, Occurrence.key, Occurrence.alt)
         .join(Page, Page.id == Occurrence.page_id)
         .join(Image, Image.id == Occurrence.image_id)
-        .where(
-            Page.site_id == site_id,
-            Page.state == PageState.FETCHED,
-            Page.status.is_not(None),  # else an export told of it, and it was never read here
-            Page.variant_of_id.is_(None),
-            Occurrence.vanished_crawl_id.is_(None),
-            Occurrence.classification == Classification.OK,
-            Occurrence.alt.is_not(None),
-            ~exists().where(Finding.occurrence_id == Occurrence.id),
-        )
+        .where(*is_good(site_id))
         .order_by(Page.id, Occurrence.position)
         .execution_options(yield_per=1000)
     )

@@ -18,6 +18,7 @@ from store.captions import newest_captions
 from store.link_targets import with_target_titles
 from store.models import CAPTION, Analysis, Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
+from store.own_alts import with_texts_elsewhere
 from store.pieces import pieces
 from store.sitewide import PICTURE
 from store.upsert import insert
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.records import Context, Draft
     from core.records import Occurrence as OccurrenceRecord
     from store.captions import StoredCaption
+    from store.own_alts import Elsewhere
 
 OCCURRENCES_READ = 20  # of one group; what they agree on, the group says
 # What of a place a text may repeat, beside what the context key holds and the images before and after.
@@ -73,6 +75,7 @@ class ContextGroup:
     hosts: frozenset[str] = frozenset()  # of the pages that show it
     target_title: str | None = None  # of the page of the site that all its places lead to
     analyses: dict[str, dict[str, Any]] = field(default_factory=dict)  # what analysers said of the picture, by name
+    elsewhere: tuple[Elsewhere, ...] = ()  # good texts of the picture in other places of the site, the most used first
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -229,7 +232,8 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
             )
         )
     # Not as the database sorts: each draft heeds those before it, and who compares keys does it as Python does.
-    return with_target_titles(session, sorted(groups, key=attrgetter("image_id", "site_id", "context_key")))
+    ordered = sorted(groups, key=attrgetter("image_id", "site_id", "context_key"))
+    return with_texts_elsewhere(session, with_target_titles(session, ordered))
 
 
 def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Neighbour]:

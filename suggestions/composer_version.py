@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import core
 import rules
 import suggestions
+from suggestions.manner import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
+    from suggestions.manner import Manner
     from suggestions.neighbours import Beside
 
 _OF_CORE = ("languages.py", "records.py", "text.py", "identity/urls.py")
@@ -26,11 +28,19 @@ def composer_version(options: RuleOptions) -> str:
     return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}".encode()).hexdigest()[:16]
 
 
-def inputs_digest(group: ContextGroup, places: tuple[Beside, ...], version: str, taken: Collection[str] = ()) -> str:
+def inputs_digest(
+    group: ContextGroup,
+    places: tuple[Beside, ...],
+    version: str,
+    taken: Collection[str] = (),
+    manner: Manner = SHIPPED,
+) -> str:
     """A digest of all that a draft depends on. Of what stands beside it, only texts change while pages do not."""
     texts: list[object] = [[each and each.accessible_name for each in place] for place in places]
     if taken:
         texts.append(sorted(taken))
+    if manner != SHIPPED:
+        texts.append(manner)
     return hashlib.sha256(f"{version}\n{group!r}\n{texts!r}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -16,8 +16,11 @@ from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, RuleOptions
+from suggestions.elsewhere import texts_elsewhere
 from suggestions.languages import is_spoken
+from suggestions.manner import SHIPPED
 from suggestions.neighbours import put_into, with_own
+from suggestions.silence import is_icon, is_of_rating, is_told, silent
 from suggestions.standing import mended, repeats_page
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
 from suggestions.wordings import Candidate, candidates, described, in_language
@@ -27,10 +30,16 @@ if TYPE_CHECKING:
 
     from store.suggestions import ContextGroup
     from suggestions.describe import Description
+    from suggestions.manner import Manner
     from suggestions.neighbours import Beside
 
 _WITHOUT_CASES = frozenset({UNDETERMINED, "en", "fr", "es", "it", "nl", "pt"})
 _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
+
+_NOT_OF_THE_PAGE = frozenset(
+    {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.ELSEWHERE}
+)
+_NEVER_SURE = frozenset({SuggestionSource.FILE_NAME, SuggestionSource.BEFORE, SuggestionSource.AFTER})
 
 _DEFAULT_RULES = RuleOptions()
 
@@ -40,21 +49,27 @@ def decide(
     places: tuple[Beside, ...],
     rules: RuleOptions = _DEFAULT_RULES,
     taken: Collection[str] = (),
+    manner: Manner = SHIPPED,
 ) -> Draft:
     """The draft for one context: the first candidate that no rule condemns in any of its places.
 
     `places` says what stands before and after each of the group's occurrences, as `suggestions.neighbours.beside` does;
-    `taken` are the texts that the site has for too many other pictures, as `suggestions.site_texts` knows.
-    It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One made from the
-    page alone, or with something left to doubt, is marked needs_human, with the reason. A draft without text says why
-    there is none.
+    `taken` are the texts that the site has for too many other pictures, as `suggestions.site_texts` knows; `manner` is
+    how the site writes, as `suggestions.learning` found out.
+    It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One with something
+    left to doubt is marked needs_human, with the reason: an empty alt always, a text of the page alone unless it is as
+    sure as `evidence.toml` says (ready). A draft without text says why there is none.
     """
     if repeats_page(group, places, rules):
-        return Draft(None, SuggestionSource.NONE, SuggestionReason.REPEATS_PAGE)
+        return silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
+    if is_of_rating(group):
+        told = is_told(group)
+        no_text = Draft(None, SuggestionSource.NONE, SuggestionReason.RATING)
+        return silent(group, places, rules, SuggestionReason.RATING) if told else no_text
     condemned: set[str] = set()
     passed_over = False  # a text that is right here, but taken
     caption = described(group)
-    for one in _candidates(group, caption, rules):
+    for one in _candidates(group, caption, rules, manner):
         findings = _findings(one.text, group, places, rules)
         if bad := {rule for rule, severity in findings.items() if severity is not Severity.REVIEW}:
             condemned |= bad
@@ -65,29 +80,37 @@ def decide(
         confidence = one.chance
         if group.caption is not None and one.source is SuggestionSource.CAPTION:
             confidence = group.caption.confidence
-        doubt = _doubt(one, condemned, reviewed=bool(findings), passed_over=passed_over)
+        doubt = _doubt(one, condemned, manner, reviewed=bool(findings), passed_over=passed_over)
         if doubt is None and caption is not None and one.source is SuggestionSource.CAPTION:
             doubt = _doubt_of_caption(one, group, caption)
         return Draft(one.text, one.source, doubt, confidence, one.witnesses)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, caption, condemned)
-    return Draft(None, SuggestionSource.NONE, none, None)
+    if none is SuggestionReason.REPEATS_PAGE and is_icon(group):
+        return silent(group, places, rules, none)
+    return Draft(None, SuggestionSource.NONE, none)
 
 
-def texts_of(group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES) -> dict[str, SuggestionSource]:
+def texts_of(
+    group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES, manner: Manner = SHIPPED
+) -> dict[str, SuggestionSource]:
     """The texts that `decide` chooses from, with what they are made from."""
     known: dict[str, SuggestionSource] = {}
-    for one in _candidates(group, described(group), rules):
+    for one in _candidates(group, described(group), rules, manner):
         known.setdefault(one.text, one.source)
     return known
 
 
-def _candidates(group: ContextGroup, caption: Description | None, rules: RuleOptions) -> Iterator[Candidate]:
+def _candidates(
+    group: ContextGroup, caption: Description | None, rules: RuleOptions, manner: Manner
+) -> Iterator[Candidate]:
     text = mended(group, rules)
     if text is not None:
         # One word may say too little; and what stood behind "Bild von" is in another case than by itself.
         sure = len(text.split()) > 1 and group.language in _WITHOUT_CASES
         yield Candidate(text, SuggestionSource.STANDING, None if sure else SuggestionReason.REVIEW)
-    yield from candidates(group, caption, limit_of(rules))
+    for own, is_sure in texts_elsewhere(group):
+        yield Candidate(own, SuggestionSource.ELSEWHERE, None if is_sure else SuggestionReason.ELSEWHERE)
+    yield from candidates(group, caption, limit_of(rules), manner)
 
 
 def limit_of(rules: RuleOptions) -> int:
@@ -106,9 +129,11 @@ def _findings(text: str, group: ContextGroup, places: tuple[Beside, ...], rules:
     return findings
 
 
-def _doubt(one: Candidate, condemned: set[str], *, reviewed: bool, passed_over: bool) -> SuggestionReason | None:
+def _doubt(
+    one: Candidate, condemned: set[str], manner: Manner, *, reviewed: bool, passed_over: bool
+) -> SuggestionReason | None:
     """Why a person is to look at a text; None where nothing is left to doubt."""
-    if one.source not in (SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING):
+    if one.source not in _NOT_OF_THE_PAGE and not _is_sure(one, manner):
         return SuggestionReason.FROM_PAGE
     if one.reason is not None:
         return one.reason
@@ -117,6 +142,13 @@ def _doubt(one: Candidate, condemned: set[str], *, reviewed: bool, passed_over: 
     if condemned & _REPEATING:
         return SuggestionReason.REPEATS_PAGE
     return SuggestionReason.OTHER_PICTURES if passed_over else None
+
+
+def _is_sure(one: Candidate, manner: Manner) -> bool:
+    """Whether a text of the page will do without a doubt; one word says too little, and so do half sentences."""
+    if one.source in _NEVER_SURE or (one.text.isascii() and len(one.text.split()) < 2):
+        return False
+    return one.chance is not None and one.chance >= manner.weights["ready"]
 
 
 def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description) -> SuggestionReason | None:

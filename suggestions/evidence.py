@@ -1,7 +1,8 @@
 """How likely a text of the page is what a person would write for a picture: who else says so. Pure.
 
 Four families of sources are witnesses: captions, headings, the texts beside, the name of the file. The file's name is
-the best of them, and the worst author. The numbers are in evidence.toml, with where they come from.
+the best of them, and the worst author. The numbers are in evidence.toml, with where they come from; a site with good
+texts of its own may have others (`suggestions.manner`).
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.records import SuggestionSource, Witness
 from core.text import letters
+from suggestions.manner import SHIPPED
 from suggestions.page_texts import file_words, page_texts, stem_of
 from suggestions.witnesses import heading_of, meant
-from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.records import Occurrence
+    from suggestions.manner import Manner
     from suggestions.page_texts import PageText
 
 _FAMILIES = {
@@ -52,18 +56,42 @@ class Evidence:
     witnesses: tuple[Witness, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text of the page with what speaks for it and against it: numbers by the names of their weights."""
+
+    text: str
+    source: SuggestionSource
+    traits: Mapping[str, float]
+    witnesses: tuple[Witness, ...]
+
+
 @lru_cache(maxsize=256)  # a group's places are asked for its texts, and once more when one of them is chosen
-def ranked(place: Occurrence, page_title: str | None) -> tuple[Evidence, ...]:
+def ranked(place: Occurrence, page_title: str | None, manner: Manner = SHIPPED) -> tuple[Evidence, ...]:
     """The texts that could stand in this place, the likeliest first; those without hope are left out."""
-    texts = [(one, meant(one.text)) for one in page_texts(place, page_title)]
-    families = _families(place, page_title)
-    found = _with_more_said([_weighed(one, words, texts, families, place) for one, words in texts])
-    least: Any = word_list("evidence")["least"]
+    weights = manner.weights
+    found = [
+        Evidence(one.text, one.source, chance(one.traits, weights), one.witnesses) for one in weighed(place, page_title)
+    ]
+    found = _with_more_said(found)
+    found += [Evidence(text, SuggestionSource.PATTERN, share, ()) for text, share in manner.texts(place, page_title)]
     best: dict[str, Evidence] = {}
     for one in sorted(found, key=lambda one: (-one.chance, -len(one.text))):
-        if one.chance >= least:
+        if one.chance >= weights["least"]:
             best.setdefault(one.text.casefold(), one)
     return tuple(best.values())
+
+
+def weighed(place: Occurrence, page_title: str | None) -> list[Weighed]:
+    """The texts that could stand in this place, with what speaks for each."""
+    texts = [(one, meant(one.text)) for one in page_texts(place, page_title)]
+    families = _families(place, page_title)
+    return [_weighed(one, words, texts, families, place) for one, words in texts]
+
+
+def chance(traits: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The chance that a text with these traits will do, 0 to 1."""
+    return 1 / (1 + math.exp(-math.fsum(weights[name] * value for name, value in traits.items())))
 
 
 def _with_more_said(found: list[Evidence]) -> list[Evidence]:
@@ -100,37 +128,33 @@ def _weighed(
     texts: list[tuple[PageText, set[str]]],
     families: dict[Witness, set[str]],
     place: Occurrence,
-) -> Evidence:
-    numbers = word_list("evidence")
-    weight, own = numbers["weight"], _FAMILIES[one.source]
+) -> Weighed:
+    own = _FAMILIES[one.source]
     shares = {
         family: len(words & known) / len(words) if words else 0.0 for family, known in families.items() if family != own
     }
     if own is not Witness.FILE and _stands_in(one.text, stem_of(place)):
         shares[Witness.FILE] = 1.0  # "bsfsampler.png" for "BSF Sampler"
-    total = numbers["base"] + numbers["prior"][one.source]
-    total += math.fsum(numbers["witness"][family] * share for family, share in shares.items())
-    total += weight["long"] * max(0, len(one.text.split()) - 8) / 8
+    traits = {"base": 1.0, f"prior.{one.source}": 1.0, "long": max(0, len(one.text.split()) - 8) / 8}
+    traits |= {f"witness.{family}": share for family, share in shares.items()}
     if not words or (len(words) < 2 and len(one.text.split()) < 2):
-        total += weight["single"]
+        traits["single"] = 1.0
     if words and any(_FAMILIES[other.source] != own and said == words for other, said in texts):
-        total += weight["twice"]
+        traits["twice"] = 1.0
     if own is Witness.HEADING:
-        total += weight["pictures"] * math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))
+        traits["pictures"] = math.log2(min(place.context.pictures or 1, _SHARED_BY_MOST))
     if own is Witness.FILE:
         known = _of_the_page(families)
-        total += weight["file_words"] * min(len(words), 8) / 8
-        total += weight["file_unknown"] * (len(words - known) / len(words) if words else 1.0)
+        traits["file_words"] = min(len(words), 8) / 8
+        traits["file_unknown"] = len(words - known) / len(words) if words else 1.0
     if (
         one.source is SuggestionSource.AFTER
         and not shares[Witness.FILE]
         and families[Witness.FILE] & _of_the_page(families)
-    ):
-        total += weight[
-            "after_alone"
-        ]  # the file speaks the page's language, and does not know the text: the next thing's
+    ):  # the file speaks the page's language, and does not know the text: that is about the next thing
+        traits["after_alone"] = 1.0
     confirm = tuple(family for family, share in shares.items() if share >= _CONFIRMS)
-    return Evidence(one.text, one.source, 1 / (1 + math.exp(-total)), confirm)
+    return Weighed(one.text, one.source, traits, confirm)
 
 
 def _of_the_page(families: dict[Witness, set[str]]) -> set[str]:

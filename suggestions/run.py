@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from core.records import Draft, SuggestionReason, SuggestionSource
 from rules.rule_options import RuleOptions
 from store.engine import reading, writing
+from store.own_alts import own_alts
 from store.site_texts import replaced_pictures, texts_in_use
 from store.sites import all_site_ids
 from store.suggestions import NewDraft, StoredDraft, context_groups, images_to_draft, save_drafts, stored_drafts
 from suggestions.composer_version import composer_version, inputs_digest
 from suggestions.decide import decide, texts_of
+from suggestions.learning import manners
+from suggestions.manner import SHIPPED
 from suggestions.neighbours import beside
 from suggestions.site_texts import site_texts
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from store.suggestions import ContextGroup
+    from suggestions.manner import Manner
     from suggestions.neighbours import Beside
     from suggestions.site_texts import SiteTexts
 
@@ -30,7 +34,13 @@ IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()
 # What a text is made from that is about this picture, or about where its link leads, whatever stands around it.
 _OF_THE_PICTURE = frozenset(
-    {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.PRODUCT}
+    {
+        SuggestionSource.CAPTION,
+        SuggestionSource.ELSEWHERE,
+        SuggestionSource.LINK,
+        SuggestionSource.STANDING,
+        SuggestionSource.PRODUCT,
+    }
 )
 _MISSING = StoredDraft(machine=True, inputs=None)
 
@@ -46,6 +56,18 @@ class SuggestSummary:
     without_text: int = 0  # of those drafted: nothing fit to propose
     failed: int = 0  # of those drafted: the composer broke down
     drafted_sites: set[int] = field(default_factory=set)  # of those drafted: their ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Sites:
+    """What sites say elsewhere, for drafts that are to heed it."""
+
+    texts: SiteTexts
+    manners: dict[int, dict[str, Manner]]  # by site id and language
+
+    def manner(self, group: ContextGroup) -> Manner:
+        """How the group's site writes in its language."""
+        return self.manners[group.site_id].get(group.language, SHIPPED)
 
 
 def suggest(
@@ -69,10 +91,12 @@ def suggest(
         _go_through(engine, rules, version, summary, site_id, None, progress)
         return summary
     with site_texts(rules) as texts:
+        known = _Sites(texts, {})
         with reading(engine) as session:
             for one in [site_id] if site_id is not None else all_site_ids(session):
                 texts.read(one, texts_in_use(session, one), replaced_pictures(session, one))
-        _go_through(engine, rules, version, summary, site_id, texts, progress)
+                known.manners[one] = manners(own_alts(session, one))
+        _go_through(engine, rules, version, summary, site_id, known, progress)
     return summary
 
 
@@ -82,7 +106,7 @@ def _go_through(
     version: str,
     summary: SuggestSummary,
     site_id: int | None,
-    texts: SiteTexts | None,
+    known: _Sites | None,
     progress: Callable[[int], None] | None,
 ) -> None:
     """One pass over the captioned images: of those whose drafts are out of date, if no texts of the site are given."""
@@ -94,13 +118,13 @@ def _go_through(
                 after_id=last_id,
                 limit=IMAGES_AT_ONCE,
                 site_id=site_id,
-                older_than=version if texts is None else None,
+                older_than=version if known is None else None,
             )
             if not image_ids:
                 return
             groups = context_groups(session, image_ids, site_id)
             stored = stored_drafts(session, image_ids)
-        drafts = _drafts(groups, stored, rules, version, texts)
+        drafts = _drafts(groups, stored, rules, version, known)
         if drafts:
             with writing(engine) as session:
                 save_drafts(session, drafts)
@@ -115,7 +139,7 @@ def _drafts(
     stored: dict[tuple[int, int, str], StoredDraft],
     rules: RuleOptions,
     version: str,
-    texts: SiteTexts | None,
+    known: _Sites | None,
 ) -> list[NewDraft]:
     """What is to be drafted anew, in the order of the images: each heeds what was drafted before it."""
     drafts = []
@@ -127,30 +151,34 @@ def _drafts(
             continue
         places = beside(group, drafted)
         taken: frozenset[str] = frozenset()
-        if texts is not None:
-            known = _candidates(group, rules)
-            taken = texts.taken(group, known, [text for text, source in known.items() if source not in _OF_THE_PICTURE])
-        inputs = inputs_digest(group, places, version, taken)
+        manner = known.manner(group) if known is not None else SHIPPED
+        if known is not None:
+            texts = _candidates(group, rules, manner)
+            of_the_page = [text for text, source in texts.items() if source not in _OF_THE_PICTURE]
+            taken = known.texts.taken(group, texts, of_the_page)
+        inputs = inputs_digest(group, places, version, taken, manner)
         text = before.text
         if before.inputs != inputs:
-            draft = _decide(group, places, rules, taken)
+            draft = _decide(group, places, rules, taken, manner)
             drafted[key] = text = draft.text
             drafts.append(NewDraft(group, draft, version, inputs))
-        if texts is not None and text:
-            texts.add(group, text)
+        if known is not None and text:
+            known.texts.add(group, text)
     return drafts
 
 
-def _candidates(group: ContextGroup, rules: RuleOptions) -> dict[str, SuggestionSource]:
+def _candidates(group: ContextGroup, rules: RuleOptions, manner: Manner) -> dict[str, SuggestionSource]:
     try:
-        return texts_of(group, rules)
+        return texts_of(group, rules, manner)
     except Exception:
         return {}  # told when the draft is decided
 
 
-def _decide(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, taken: Collection[str]) -> Draft:
+def _decide(
+    group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, taken: Collection[str], manner: Manner
+) -> Draft:
     try:
-        return decide(group, places, rules, taken)
+        return decide(group, places, rules, taken, manner)
     except Exception:
         # Hostile texts find ways that no list foresees; it costs this one draft, not the stage.
         log.exception("no draft could be composed for image %d in context %s", group.image_id, group.context_key)

@@ -20,7 +20,7 @@ from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.permalinks import without_mark
 from suggestions.portraits import named
 from suggestions.spelling import as_on_page
-from suggestions.witnesses import heading_of, said_on_page
+from suggestions.witnesses import heading_of, is_confirmed, is_of_unsure_kind, said_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from store.suggestions import ContextGroup
     from suggestions.describe import Description
     from suggestions.evidence import Evidence
+    from suggestions.manner import Manner
 
 _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 # Words that are small within a sentence; any other that begins a caption may be a name.
@@ -39,6 +40,7 @@ _BEGINNINGS = frozenset(
 
 
 _FEW_PLACES = 5
+_UNLIKELY, _EVEN, _SURE = 0.15, 0.5, 0.75  # the chance that a text of the page will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,15 @@ def _spoken(caption: StoredCaption) -> str:
     return primary_subtag(caption.language) if said == UNDETERMINED else said
 
 
-def candidates(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
+def candidates(group: ContextGroup, caption: Description | None, limit: int, manner: Manner) -> Iterator[Candidate]:
     """The texts that could stand here, the best first; no longer than they may be."""
-    for one in _wordings(group, caption, limit):
+    for one in _wordings(group, caption, limit, manner):
         bounded, is_cut = _bounded(one.text, group, limit)
         if bounded:
             yield replace(one, text=bounded, shortened=one.shortened or is_cut)
 
 
-def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> Iterator[Candidate]:
+def _wordings(group: ContextGroup, caption: Description | None, limit: int, manner: Manner) -> Iterator[Candidate]:
     product = _agreed(group.contexts, lambda context: context.product)
     role = "button" if group.occurrences[0].kind is ImageKind.INPUT else group.functional
     function = _function(group, role) if role else None
@@ -91,6 +93,12 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
         yield Candidate(product, SuggestionSource.LINK)
     elif function is not None and function.text is not None:
         yield Candidate(function.text, SuggestionSource.LINK, function.reason)
+    page = [
+        Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
+        for one in (() if group.functional else _of_the_page(group, manner))
+    ]
+    if caption is not None and not role:
+        yield from (one for one in page if (one.chance or 0.0) >= _likely(caption, group))
     if caption is not None:
         # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
         is_larger = function is not None and function.text is None
@@ -112,18 +120,28 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int) -> I
         if heading is not None:
             yield Candidate(heading, SuggestionSource.HEADING)
         return
-    for one in _of_the_page(group):
-        yield Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
+    yield from page
 
 
-def _of_the_page(group: ContextGroup) -> list[Evidence]:
+def _likely(caption: Description, group: ContextGroup) -> float:
+    """The chance from which a text of the page comes before the caption.
+
+    A model says something of every picture: of a screen or a chart it makes it up, and where no word of it is on the
+    page, it may be about anything.
+    """
+    if is_of_unsure_kind(caption.text, caption.language):
+        return _UNLIKELY
+    return _SURE if is_confirmed(caption.text, group) else _EVEN
+
+
+def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
     """What the pages say of the picture, the likeliest first.
 
     What stands above or around it is of the picture only where all its places say so. A caption, a label or what a
     sentence names is, unless it stands in many places, of which less than half say so: icons do.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
-    found = [{one.text.casefold(): one for one in ranked(place, title)} for place in group.occurrences]
+    found = [{one.text.casefold(): one for one in ranked(place, title, manner)} for place in group.occurrences]
     best: dict[str, Evidence] = {}
     for text, one in sorted((pair for texts in found for pair in texts.items()), key=lambda pair: -pair[1].chance):
         places = sum(text in texts for texts in found)

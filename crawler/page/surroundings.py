@@ -45,6 +45,7 @@ MAX_TEXT_CHARS = 300  # of each context text; enough for a sentence or two
 _NOT_PART = frozenset({"noscript", "iframe", "noframes"})  # of the text around them
 MAX_TEXT_NODES = 2000  # read for one text: an element may hold any number of empty ones
 _SOME_WORDS = 3  # of a text that is hardly without any sense
+_EXAMPLES = 3  # of images with a text, of a page: all of them would cost a third more time
 _PASSAGES = frozenset({"p", "li", "td", "th", "dd", "dt", "center"})
 _BLOCKS = _PASSAGES | {"tr", "figure", "article", "section", "div", "main", "body"}
 # Where a line begins; the cells of a table share one.
@@ -150,6 +151,7 @@ class Surroundings:
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
         self._besides = Besides()
+        self._examples = _EXAMPLES
         self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
 
     def in_named_image(self, element: Element) -> bool:
@@ -280,10 +282,15 @@ class Surroundings:
         )
 
     def _beside(self, element: Element, pictures: int) -> dict[str, Any]:
-        """What a text could be made of, where the image has none of some words, and does not stand for a link."""
+        """What a text could be made of, where the image has none of some words, and does not stand for a link.
+
+        Of those that have one some, too: what a site's own texts say of its pages is known from them.
+        """
         alt = element.attr("alt")
         if alt and len(alt.split()) >= _SOME_WORDS:
-            return {}
+            if not self._examples:
+                return {}
+            self._examples -= 1
         return {"pictures": pictures} | asdict(self._besides.of(element))
 
     @staticmethod

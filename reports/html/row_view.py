@@ -32,6 +32,8 @@ _BADGES = {
 }
 _SOURCES = {
     SuggestionSource.STANDING: "the text that stands there, mended",
+    SuggestionSource.ELSEWHERE: "what the site says of it elsewhere",
+    SuggestionSource.PATTERN: "how the site's other texts are made",
     SuggestionSource.CAPTION: "what the model saw",
     SuggestionSource.LINK: "the link's text or target",
     SuggestionSource.FIGCAPTION: "the caption below the picture",

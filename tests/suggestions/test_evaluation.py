@@ -12,9 +12,10 @@ from core.records import Context, SuggestionReason, SuggestionSource
 from reports.evaluation.as_text import markdown, terminal_lines
 from reports.evaluation.texts import figure
 from store.evaluation import DraftedPlace, GoodAlt
-from suggestions.evaluation.measures import Cider, as_good, token_f1, tokens
+from suggestions.evaluation.measures import Cider, as_good
 from suggestions.evaluation.questions import MAX_PICTURES, MAX_PLACES, choose
 from suggestions.evaluation.score import evaluate
+from suggestions.tokens import token_f1, tokens
 from tests.storefill import occurrence
 
 

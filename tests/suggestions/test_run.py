@@ -211,10 +211,10 @@ def test_a_composer_that_breaks_down_costs_one_draft_and_no_image(engine, monkey
     caption(engine, "a fox in the snow", "builtin", "b.jpg")
     real = run.decide
 
-    def decide(group, places, rules, taken):
+    def decide(group, places, rules, taken, manner):
         if "dog" in group.caption.text:
             raise RuntimeError("a fault of ours")
-        return real(group, places, rules, taken)
+        return real(group, places, rules, taken, manner)
 
     monkeypatch.setattr(run, "decide", decide)
     summary = suggest(engine)

@@ -64,13 +64,13 @@ def test_places_with_different_texts_have_none_to_mend():
 
 
 @pytest.mark.parametrize(
-    "context",
-    [{"figcaption": "The brush dialog"}, {"passage": "The brush dialog"}],
+    ("context", "text", "source"),
+    [({"figcaption": "The brush dialog"}, None, "none"), ({"passage": "The brush dialog"}, "", "empty")],
 )
-def test_what_only_repeats_the_page_gets_no_other_text(context):
+def test_what_only_repeats_the_page_gets_no_other_text(context, text, source):
     """A model's guess in the place of a good text that stands below the picture as well would be worse than both."""
     found = decide(of_places("a person in front of a building", place("The brush dialog", **context)))
-    assert (found.text, found.reason) == (None, SuggestionReason.REPEATS_PAGE)
+    assert (found.text, found.source, found.reason) == (text, source, SuggestionReason.REPEATS_PAGE)
 
 
 def test_a_missing_text_is_drafted_as_ever():

@@ -1,0 +1,69 @@
+"""Where an empty alt is what there is to propose: the page says it all beside the picture. Pure.
+
+W3C's decision tree: a picture whose meaning stands in the text beside it, or that is one of several which tell
+something together, has an empty alt. It is always for a person to say so.
+https://www.w3.org/WAI/tutorials/images/groups/
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from core.records import Classification, Draft, SuggestionReason, SuggestionSource
+from rules.judge import judge
+from suggestions.neighbours import put_into
+from suggestions.page_texts import file_words
+from suggestions.word_lists import word_list
+
+if TYPE_CHECKING:
+    from core.records import Occurrence
+    from rules.rule_options import RuleOptions
+    from store.suggestions import ContextGroup, Neighbour
+    from suggestions.neighbours import Beside
+
+_ICON_PX = 64  # the longest side of what only decorates the words beside it
+_NUMBER = re.compile(r"\d")
+
+
+def silent(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, reason: SuggestionReason) -> Draft:
+    """An empty alt where no rule has anything against one in these places, else no text; for this reason."""
+    for place, (before, _) in zip(group.occurrences, places, strict=True):
+        judged = judge(put_into(place, ""), before, rules)
+        if judged.classification is not Classification.DECORATIVE or judged.findings:
+            return Draft(None, SuggestionSource.NONE, reason)
+    return Draft("", SuggestionSource.EMPTY, reason)
+
+
+def is_icon(group: ContextGroup) -> bool:
+    """Whether all places declare the picture as small as an icon."""
+    return all(0 < max(place.width or 0, place.height or 0) <= _ICON_PX for place in group.occurrences)
+
+
+def is_of_rating(group: ContextGroup) -> bool:
+    """Whether the picture is one of several stars in a row: they have one meaning, and need one text."""
+    return all(
+        not _rating().isdisjoint(file_words(place)) and any(_is_alike(place, other) for other in beside)
+        for place, beside in zip(group.occurrences, group.neighbours, strict=True)
+    )
+
+
+def is_told(group: ContextGroup) -> bool:
+    """Whether a number stands beside all places: how many stars there are."""
+    return all(
+        _NUMBER.search(" ".join(filter(None, (place.context.passage, place.context.surrounding)))) is not None
+        for place in group.occurrences
+    )
+
+
+def _is_alike(place: Occurrence, other: Neighbour | None) -> bool:
+    """Whether what stands beside a star is one, in the same block."""
+    if other is None or other.occurrence.context.surrounding != place.context.surrounding:
+        return False
+    return not _rating().isdisjoint(file_words(other.occurrence))
+
+
+@cache
+def _rating() -> frozenset[str]:
+    return frozenset(word for words in word_list("common")["rating"].values() for word in words)
