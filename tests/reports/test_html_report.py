@@ -136,7 +136,11 @@ def test_rows_show_what_an_editor_needs(engine, tmp_path):
     suggestion = missing.cssselect(".suggestion")[0]
     assert text(suggestion.cssselect(".status")[0]) == "Machine draft to be checked"
     assert text(suggestion.cssselect("q")[0]) == "a cat on a sofa"
-    assert [text(mark) for mark in suggestion.cssselect("li")] == ["ready to check", "confidence 83 %", "from what the model saw"]
+    assert [text(mark) for mark in suggestion.cssselect("li")] == [
+        "ready to check",
+        "confidence 83 %",
+        "from what the model saw",
+    ]
     [thumbnail] = missing.cssselect("img")
     assert (tmp_path / thumbnail.get("src")).read_bytes() == WEBP
     assert thumbnail.get("alt") == ""
