@@ -37,7 +37,7 @@ $(VENV)-floors/installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)-floors
 	$(VENV)-floors/bin/python -m pip install --quiet uv
 	$(VENV)-floors/bin/uv pip install --quiet --python $(VENV)-floors/bin/python --resolution lowest-direct \
-		--editable ".[postgres,render,jxl,smolvlm,evaluate]"
+		--editable ".[postgres,render,jxl,smolvlm,evaluate,ocr]"
 	touch $@
 
 # The browser tests skip, and say so, where Chromium is missing and cannot be installed.

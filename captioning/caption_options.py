@@ -18,7 +18,7 @@ from pydantic import (
     field_validator,
 )
 
-from captioning.analysers.registry import BACKENDS
+from captioning.analysers.registry import BACKENDS, DEFAULT
 from core.net.address_guard import NetworkSetting
 from core.net.credentials import AuthSetting, OriginSetting
 
@@ -53,7 +53,7 @@ class CaptionOptions(BaseModel):
     model: str = Field(
         "auto", min_length=1, description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL."
     )
-    analysers: list[str] = Field(list(BACKENDS), description="What else looks at each picture.")
+    analysers: list[str] = Field(list(DEFAULT), description="What else looks at each picture.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
     dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = Field(
         "auto", description="auto, float32, bfloat16, float16 or, on a CPU, int8."

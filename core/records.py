@@ -130,6 +130,8 @@ class SuggestionSource(StrEnum):
     TITLE = "title"  # of the page
     BEFORE = "before"  # the sentence that leads to it
     AFTER = "after"  # the one that follows
+    DIALOG = "dialog"  # the title of the window that the picture shows, as it was read in it
+    READ = "read"  # the words of a picture that is a button or a banner
     FILE_NAME = "file_name"
     EMPTY = "empty"  # alt="": the page says it beside the picture
     NONE = "none"  # there is no text
@@ -142,6 +144,7 @@ class Witness(StrEnum):
     HEADING = "heading"  # or the title of the page
     TEXT = "text"  # beside it
     FILE = "file"  # its name
+    PICTURE = "picture"  # text in it
 
 
 class SuggestionReason(StrEnum):
@@ -158,6 +161,7 @@ class SuggestionReason(StrEnum):
     FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
     RATING = "rating"  # one of several stars in a row: one text says all
     ELSEWHERE = "elsewhere"  # other places have it: several texts, or for a picture that only looks the same
+    READ = "read"  # a program has read the text in the picture
     REVIEW = "review"  # a rule asks for a person
     UNCONFIRMED = "unconfirmed"  # nothing but a model says so: no word of it is on the page or in the file's name
     FUNCTION = "function"  # of a link or button: what it is for is not known, or guessed by its icon

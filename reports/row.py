@@ -97,6 +97,11 @@ _WITNESSES = {
     Witness.HEADING: "the heading",
     Witness.TEXT: "the text beside",
     Witness.FILE: "the file's name",
+    Witness.PICTURE: "text in the picture",
+}
+_WORDS_OF = {
+    SuggestionReason.FROM_PAGE: "The page's own words",
+    SuggestionReason.READ: "Read in the picture by a program",
 }
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
 _ACCEPTED = {
@@ -251,13 +256,14 @@ def _doubt(suggestion: SuggestionFacts | None) -> str:
     reason = suggestion.reason if suggestion is not None else None
     if suggestion is not None and suggestion.source is SuggestionSource.EMPTY and reason is not None:
         return _EMPTY.get(reason, "")
-    if reason is not SuggestionReason.FROM_PAGE or suggestion is None:
+    said = _WORDS_OF.get(reason) if reason is not None else None
+    if said is None or suggestion is None:
         return _DOUBTS.get(reason, "") if reason is not None else ""
     others = [_WITNESSES[witness] for witness in suggestion.witnesses]
     if not others:
-        return "The page's own words, and nothing else says so."
+        return f"{said}, and nothing else says so."
     listed = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
-    return f"The page's own words; {listed} {'say' if len(others) > 1 else 'says'} so, too."
+    return f"{said}; {listed} {'say' if len(others) > 1 else 'says'} so, too."
 
 
 def _note(group: OccurrenceGroup, status: RowStatus) -> str:

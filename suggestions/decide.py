@@ -23,7 +23,7 @@ from suggestions.neighbours import put_into, with_own
 from suggestions.silence import is_icon, is_of_rating, is_told, silent
 from suggestions.standing import mended, repeats_page
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
-from suggestions.wordings import Candidate, candidates, described, in_language
+from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -134,6 +134,8 @@ def _doubt(
 ) -> SuggestionReason | None:
     """Why a person is to look at a text; None where nothing is left to doubt."""
     if one.source not in _NOT_OF_THE_PAGE and not _is_sure(one, manner):
+        if one.source in IN_PICTURE:
+            return SuggestionReason.READ
         return SuggestionReason.FROM_PAGE
     if one.reason is not None:
         return one.reason

@@ -1,8 +1,8 @@
 """How likely a text of the page is what a person would write for a picture: who else says so. Pure.
 
-Four families of sources are witnesses: captions, headings, the texts beside, the name of the file. The file's name is
-the best of them, and the worst author. The numbers are in evidence.toml, with where they come from; a site with good
-texts of its own may have others (`suggestions.manner`).
+Five families of sources are witnesses: captions, headings, the texts beside, the name of the file, and text in the
+picture. The file's name is the best of them, and the worst author. The numbers are in evidence.toml, with where they
+come from; a site with good texts of its own may have others (`suggestions.manner`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.records import Occurrence
     from suggestions.manner import Manner
     from suggestions.page_texts import PageText
+    from suggestions.picture_text import PictureText
 
 _FAMILIES = {
     SuggestionSource.PRODUCT: Witness.CAPTION,
@@ -36,11 +37,14 @@ _FAMILIES = {
     SuggestionSource.AFTER: Witness.TEXT,
     SuggestionSource.PHRASE: Witness.TEXT,
     SuggestionSource.FILE_NAME: Witness.FILE,
+    SuggestionSource.DIALOG: Witness.PICTURE,
+    SuggestionSource.READ: Witness.PICTURE,
 }
 # What they say may be of a place as well as of the picture in it.
 OF_THE_PLACE = frozenset(
     {SuggestionSource.HEADING, SuggestionSource.TITLE, SuggestionSource.BEFORE, SuggestionSource.AFTER}
 )
+_OF_THE_FILE = frozenset({Witness.FILE, Witness.PICTURE})
 _CONFIRMS = 0.5  # of a text's words: then its family is told as a witness
 _LONG_ENOUGH = 5  # letters of a text that stands in a name without spaces
 _SHARED_BY_MOST = 16  # pictures under a heading; more say no more
@@ -67,11 +71,17 @@ class Weighed:
 
 
 @lru_cache(maxsize=256)  # a group's places are asked for its texts, and once more when one of them is chosen
-def ranked(place: Occurrence, page_title: str | None, manner: Manner = SHIPPED) -> tuple[Evidence, ...]:
-    """The texts that could stand in this place, the likeliest first; those without hope are left out."""
+def ranked(
+    place: Occurrence, page_title: str | None, manner: Manner = SHIPPED, read: PictureText | None = None
+) -> tuple[Evidence, ...]:
+    """The texts that could stand in this place, the likeliest first; those without hope are left out.
+
+    `read` is text in the picture.
+    """
     weights = manner.weights
     found = [
-        Evidence(one.text, one.source, chance(one.traits, weights), one.witnesses) for one in weighed(place, page_title)
+        Evidence(one.text, one.source, chance(one.traits, weights), one.witnesses)
+        for one in weighed(place, page_title, read)
     ]
     found = _with_more_said(found)
     found += [Evidence(text, SuggestionSource.PATTERN, share, ()) for text, share in manner.texts(place, page_title)]
@@ -82,10 +92,10 @@ def ranked(place: Occurrence, page_title: str | None, manner: Manner = SHIPPED) 
     return tuple(best.values())
 
 
-def weighed(place: Occurrence, page_title: str | None) -> list[Weighed]:
+def weighed(place: Occurrence, page_title: str | None, read: PictureText | None = None) -> list[Weighed]:
     """The texts that could stand in this place, with what speaks for each."""
-    texts = [(one, meant(one.text)) for one in page_texts(place, page_title)]
-    families = _families(place, page_title)
+    texts = [(one, meant(one.text)) for one in page_texts(place, page_title, read)]
+    families = _families(place, page_title, read)
     return [_weighed(one, words, texts, families, place) for one, words in texts]
 
 
@@ -110,7 +120,7 @@ def _with_more_said(found: list[Evidence]) -> list[Evidence]:
     return [lifted(one) for one in found]
 
 
-def _families(place: Occurrence, page_title: str | None) -> dict[Witness, set[str]]:
+def _families(place: Occurrence, page_title: str | None, read: PictureText | None) -> dict[Witness, set[str]]:
     """The words that mean something, by family."""
     context = place.context
     said = {
@@ -118,6 +128,7 @@ def _families(place: Occurrence, page_title: str | None) -> dict[Witness, set[st
         Witness.HEADING: (heading_of(context), page_title),
         Witness.TEXT: (context.before, context.after, context.passage),
         Witness.FILE: (" ".join(file_words(place)),),
+        Witness.PICTURE: (read.words if read is not None else None,),
     }
     return {family: meant(" . ".join(filter(None, parts))) for family, parts in said.items()}
 
@@ -159,7 +170,7 @@ def _weighed(
 
 def _of_the_page(families: dict[Witness, set[str]]) -> set[str]:
     """The words that the page has, whatever the file is called."""
-    return set.union(*(said for family, said in families.items() if family is not Witness.FILE))
+    return set.union(*(said for family, said in families.items() if family not in _OF_THE_FILE))
 
 
 def _stands_in(text: str, stem: str) -> bool:

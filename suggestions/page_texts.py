@@ -8,19 +8,22 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
+from core.languages import primary_subtag
 from core.records import SuggestionSource
 from core.text import collapse, comparable
 from rules.words import small_words, words_for
 from suggestions.describe import tidy, without_opening, without_prefix
 from suggestions.permalinks import without_mark
+from suggestions.picture_text import banner, dialog_title, label
 from suggestions.titles import parts_of
 from suggestions.witnesses import heading_of, meant
-from suggestions.word_lists import word_list
+from suggestions.word_lists import word_list, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.records import Context, Occurrence
+    from suggestions.picture_text import PictureText
 
 MAX_WORDS = 20
 _SHORT_LINE = 3  # words
@@ -48,8 +51,8 @@ class PageText:
     source: SuggestionSource
 
 
-def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
-    """The texts that could stand for the picture in this place, without an order."""
+def page_texts(place: Occurrence, page_title: str | None, read: PictureText | None = None) -> Iterator[PageText]:
+    """The texts that could stand for the picture in this place, without an order; some of them `read` in it."""
     context = place.context
     heading = heading_of(context)
     title = None
@@ -79,8 +82,22 @@ def page_texts(place: Occurrence, page_title: str | None) -> Iterator[PageText]:
     ):
         if text:
             yield PageText(text, SuggestionSource.PHRASE)
+    if read is not None:
+        yield from _in_picture(read, place, _clean(heading, place.language))
     if words := file_words(place):
         yield PageText(_as_spelled(words, place, page_title), SuggestionSource.FILE_NAME)
+
+
+def _in_picture(read: PictureText, place: Occurrence, heading: str) -> Iterator[PageText]:
+    """The words of a button or banner; the title of a dialog, with the heading where one title has several pictures."""
+    if (title := dialog_title(read)) is not None:
+        language = primary_subtag(place.language)
+        named = title if _ends_in_noun().search(title) else worded("dialog", language, name=title)
+        yield PageText(named, SuggestionSource.DIALOG)
+        if heading and not _says_nothing(heading) and not meant(heading) <= meant(title):
+            yield PageText(f"{named}, {heading}", SuggestionSource.DIALOG)
+    if text := label(read) or banner(read):
+        yield PageText(tidy(text), SuggestionSource.READ)
 
 
 def stem_of(place: Occurrence) -> str:

@@ -18,6 +18,7 @@ from suggestions.evidence import OF_THE_PLACE, ranked
 from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.permalinks import without_mark
+from suggestions.picture_text import READERS, banner, label, picture_text
 from suggestions.portraits import named
 from suggestions.spelling import as_on_page
 from suggestions.witnesses import heading_of, is_confirmed, is_of_unsure_kind, said_on_page
@@ -31,16 +32,16 @@ if TYPE_CHECKING:
     from suggestions.describe import Description
     from suggestions.evidence import Evidence
     from suggestions.manner import Manner
+    from suggestions.picture_text import PictureText
 
 _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 # Words that are small within a sentence; any other that begins a caption may be a name.
 _BEGINNINGS = frozenset(
     "a an the one two three four five six seven eight nine ten several some many this these close-up".split()
 )
-
-
 _FEW_PLACES = 5
 _UNLIKELY, _EVEN, _SURE = 0.15, 0.5, 0.75  # the chance that a text of the page will do
+IN_PICTURE = frozenset({SuggestionSource.DIALOG, SuggestionSource.READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     product = _agreed(group.contexts, lambda context: context.product)
     role = "button" if group.occurrences[0].kind is ImageKind.INPUT else group.functional
     function = _function(group, role) if role else None
+    if role and (function is None or function.text is None or function.reason is not None):
+        words = _label(group)
+        if words is not None:  # what people see is what they call it (WCAG 2.2, 2.5.3)
+            yield Candidate(words, SuggestionSource.READ)
     of_product = product is not None and role == "link" and (function is None or function.is_page)
     if of_product and product is not None:
         yield Candidate(product, SuggestionSource.LINK)
@@ -98,7 +103,9 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         for one in (() if group.functional else _of_the_page(group, manner))
     ]
     if caption is not None and not role:
-        yield from (one for one in page if (one.chance or 0.0) >= _likely(caption, group))
+        # What stands in the picture is surer than what a model says of windows and banners.
+        likely = _likely(caption, group)
+        yield from (one for one in page if one.source in IN_PICTURE or (one.chance or 0.0) >= likely)
     if caption is not None:
         # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
         is_larger = function is not None and function.text is None
@@ -123,6 +130,18 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     yield from page
 
 
+def _label(group: ContextGroup) -> str | None:
+    """The words on the picture of a link or button."""
+    read = read_in(group)
+    return None if read is None else label(read) or banner(read)
+
+
+def read_in(group: ContextGroup) -> PictureText | None:
+    """Text in the picture, where a program has read it, and could."""
+    said = (picture_text(group.analyses.get(reader), group.language) for reader in READERS)
+    return next(filter(None, said), None)
+
+
 def _likely(caption: Description, group: ContextGroup) -> float:
     """The chance from which a text of the page comes before the caption.
 
@@ -141,7 +160,8 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
     sentence names is, unless it stands in many places, of which less than half say so: icons do.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
-    found = [{one.text.casefold(): one for one in ranked(place, title, manner)} for place in group.occurrences]
+    read = read_in(group)
+    found = [{one.text.casefold(): one for one in ranked(place, title, manner, read)} for place in group.occurrences]
     best: dict[str, Evidence] = {}
     for text, one in sorted((pair for texts in found for pair in texts.items()), key=lambda pair: -pair[1].chance):
         places = sum(text in texts for texts in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from captioning.decoding.picture import DecodedPicture
@@ -32,6 +32,16 @@ class Analyser(Protocol):
 
     def analyse(self, picture: DecodedPicture) -> dict[str, Any]:
         """What it has to say, as JSON. Whatever it raises costs this picture its analysis, and no more."""
+        ...
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """An analyser that is not asked about pictures of some kinds, where `kind` is asked before it."""
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """The kinds, as the analyser `kind` names them."""
         ...
 
 

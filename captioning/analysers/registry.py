@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from captioning.analysers.ocr import backend as ocr
+from captioning.analysers.ocr import tesseract_backend as tesseract
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from captioning.analysers.base import Analyser, Backend
 
-BACKENDS: dict[str, Backend] = {}
+BACKENDS: dict[str, Backend] = {"ocr": ocr, "tesseract": tesseract}
+DEFAULT: tuple[str, ...] = ()  # those that cost little, and need no extra
 
 
 def revisions_here(names: Iterable[str], report: Callable[[str], None]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from captioning.analysers.base import Sparing
 from core.text import shorten, storable
 from store.analyses import FAILED, NewAnalysis
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from captioning.analysers.base import Analyser
     from captioning.decoding.picture import DecodedPicture
 
+SPARED = "spared"  # the only key of what an analyser was not asked: the kind of the picture
+KIND = "kind"  # the analyser that says that, and its key
 _REMEMBERED = 256  # pictures: a site shows the same bytes at many addresses, and meets them close to each other
 _MAX_BYTES = 65_536  # of one analysis, as JSON
 _MAX_REASON_CHARS = 300
@@ -39,12 +42,25 @@ class Analysing:
             if (found := self._last.get(picture.sha256)) is not None:
                 return found
         known = self._known(picture.sha256)
-        found = tuple(_ask(analyser, picture) for analyser in self._analysers if analyser.name not in known)
+        found = self._said([analyser for analyser in self._analysers if analyser.name not in known], picture)
         with self._lock:
             self._last[picture.sha256] = found
             while len(self._last) > _REMEMBERED:
                 self._last.popitem(last=False)
         return found
+
+    def _said(self, analysers: Sequence[Analyser], picture: DecodedPicture) -> tuple[NewAnalysis, ...]:
+        """What these say, in their order: the kind of a picture may spare those behind it the work."""
+        found: list[NewAnalysis] = []
+        kind = None
+        for analyser in analysers:
+            if isinstance(analyser, Sparing) and kind in analyser.spared:
+                found.append(NewAnalysis(analyser.name, analyser.revision, {SPARED: kind}))
+                continue
+            found.append(_ask(analyser, picture))
+            if analyser.name == KIND:
+                kind = found[-1].data.get(KIND)
+        return tuple(found)
 
 
 def _ask(analyser: Analyser, picture: DecodedPicture) -> NewAnalysis:

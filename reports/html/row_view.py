@@ -46,6 +46,8 @@ _SOURCES = {
     SuggestionSource.BEFORE: "the sentence before the picture",
     SuggestionSource.AFTER: "the sentence behind the picture",
     SuggestionSource.FILE_NAME: "the name of the file",
+    SuggestionSource.DIALOG: "the title of the window, read in the picture",
+    SuggestionSource.READ: "the words on the picture",
 }
 
 

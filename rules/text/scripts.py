@@ -36,6 +36,11 @@ _WRITTEN_IN = {language: scripts for scripts, languages in _LANGUAGES.items() fo
 _LATIN_SENTENCE = re.compile(r"\b(?:[a-z]+[^\w\s]*\s+){3}[a-z]+", re.I)  # names of files have no spaces
 
 
+def scripts_of(lang: str) -> tuple[str, ...] | None:
+    """The scripts that a language (a tag) is written in; None where it is not known to be written in few."""
+    return ("latin",) if "latn" in lang.lower() else _WRITTEN_IN.get(primary_subtag(lang))
+
+
 def foreign_script(text: str, lang: str) -> bool:
     """Whether most letters of a text are of a script in which its language (a tag such as "ru-RU") is not written.
 

@@ -225,3 +225,22 @@ def test_names_are_checked_and_what_is_not_installed_is_said_once(monkeypatch):
     with pytest.raises(ValidationError, match="'loud' is no analyser"):
         CaptionOptions(analysers=["loud"])
     assert CAPTION not in registry.BACKENDS
+
+
+def test_a_picture_of_a_kind_that_needs_no_look_is_spared(engine, server):
+    class Kind(Measure):
+        def analyse(self, picture):
+            return {"kind": "photograph" if picture.width == 20 else "unknown"}
+
+    class Sparing(Measure):
+        spared = frozenset({"photograph"})
+
+    fill(engine, server, *server.files)
+    sparing = Sparing("reading")
+    work(engine, Kind("kind"), sparing)
+    assert sparing.asked == [30]
+    assert {"spared": "photograph"} in [data for _, data in rows(engine, "reading")]
+    assert len(rows(engine, "reading")) == 2
+    with reading(engine) as session:  # it counts as looked at
+        image_ids = session.scalars(select(Image.id)).all()
+        assert {"spared": "photograph"} in [said["reading"] for said in newest_analyses(session, image_ids).values()]

@@ -358,6 +358,7 @@ def test_options_refuse_what_they_do_not_know():
             (Witness.CAPTION, Witness.TEXT, Witness.FILE),
             "the caption, the text beside and the file's name say so, too.",
         ),
+        ((Witness.PICTURE,), "The page's own words; text in the picture says so, too."),
     ],
 )
 def test_who_else_says_a_text_of_the_page_is_told(witnesses, words):
@@ -372,3 +373,10 @@ def test_who_else_says_a_text_of_the_page_is_told(witnesses, words):
     )
     assert words in row.note
     assert row.confidence == 0.4
+
+
+def test_what_was_read_in_the_picture_says_so():
+    read = suggestion(
+        source=SuggestionSource.DIALOG, reason=SuggestionReason.READ, needs_human=True, witnesses=(Witness.FILE,)
+    )
+    assert "Read in the picture by a program; the file's name says so, too." in row_of(read).note

@@ -1,0 +1,4 @@
+"""What readers are called."""
+
+RAPIDOCR = "rapidocr"
+TESSERACT = "tesseract"
