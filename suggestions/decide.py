@@ -21,7 +21,7 @@ from suggestions.languages import is_spoken
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import put_into, with_own
 from suggestions.silence import is_icon, is_of_rating, is_told, silent
-from suggestions.standing import mended, repeats_page
+from suggestions.standing import ends_as_file, mended, repeats_page, standing_text
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, in_language
 
@@ -105,8 +105,9 @@ def _candidates(
 ) -> Iterator[Candidate]:
     text = mended(group, rules)
     if text is not None:
-        # One word may say too little; and what stood behind "Bild von" is in another case than by itself.
-        sure = len(text.split()) > 1 and group.language in _WITHOUT_CASES
+        # One word may say too little; what stood behind "Bild von" is in another case than by itself; and a text that
+        # ends as a file does may be the name of one.
+        sure = len(text.split()) > 1 and group.language in _WITHOUT_CASES and not ends_as_file(standing_text(group))
         yield Candidate(text, SuggestionSource.STANDING, None if sure else SuggestionReason.REVIEW)
     for own, is_sure in texts_elsewhere(group):
         yield Candidate(own, SuggestionSource.ELSEWHERE, None if is_sure else SuggestionReason.ELSEWHERE)

@@ -35,6 +35,7 @@ _NUMBERING = re.compile(
     re.I,
 )
 _SIZE = re.compile(r"^\d+px-")  # of a thumbnail in a wiki
+_DRAWING = re.compile(r"\.(?:svg|tiff?|pdf|djvu|xcf|webm|webp)$", re.I)  # which it is of: "22px-Redo.svg.png"
 _MARKS = re.compile(
     r"\[(?:\*|\u2191|\^|edit|src|#)\]\s*|^(?:step|schritt|étape|paso|passo|stap|krok)\s*\d+\s*[:.–—-]\s*", re.I
 )
@@ -102,7 +103,8 @@ def _in_picture(read: PictureText, place: Occurrence, heading: str) -> Iterator[
 
 def stem_of(place: Occurrence) -> str:
     """The name of the picture's file without its ending."""
-    return _SIZE.sub("", (file_name(place.image_url or "") or "").rpartition(".")[0])
+    stem = (file_name(place.image_url or "") or "").rpartition(".")[0]
+    return _DRAWING.sub("", _SIZE.sub("", stem))
 
 
 def file_words(place: Occurrence) -> list[str]:

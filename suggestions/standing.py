@@ -74,6 +74,11 @@ def is_file_name(text: str, place: Occurrence) -> bool:
     return letters(text) == letters(stem_of(place)) != ""
 
 
+def ends_as_file(text: str | None) -> bool:
+    """Whether a text ends as names of pictures do."""
+    return _ENDING.search(text or "") is not None
+
+
 def _found(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> set[str]:
     """The rules that the places break as they are, but for those that ask for a person alone."""
     return {

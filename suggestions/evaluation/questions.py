@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
 from core.text import comparable, letters
-from suggestions.learning import MAX_PICTURES
+from suggestions.learning import LEAST_TEXTS, MAX_PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +30,10 @@ class Questions:
 def choose(good: Iterable[GoodAlt], limit: int) -> Questions:
     """One place of each of some `limit` pictures, on pages that are picked by their addresses: the same each time.
 
-    Whole pages are picked, since all texts of a page are hidden. Left out are texts that are the file's name, that
-    eight other pictures share, of pictures that stand nearly everywhere, and of those that have a text on another page,
-    which is still there to be read.
+    Whole pages are picked, since all texts of a page are hidden. Half of the pictures at most, if the other half is
+    enough to learn from: when drafts are made, the texts that a site has are there. Left out are texts that are the
+    file's name, that eight other pictures share, of pictures that stand nearly everywhere, and of those that have a text
+    on another page, which is still there to be read.
     """
     places: dict[int, list[GoodAlt]] = defaultdict(list)
     for one in good:
@@ -46,6 +47,8 @@ def choose(good: Iterable[GoodAlt], limit: int) -> Questions:
             usable[image_id] = some
         else:
             left_out[reason] += 1
+    if len(usable) >= 2 * LEAST_TEXTS:
+        limit = min(limit, len(usable) // 2)
     by_page: dict[str, list[GoodAlt]] = defaultdict(list)
     for some in usable.values():
         by_page[some[0].page_url].append(some[0])

@@ -77,6 +77,11 @@ def good(image: int, page: int = 1, alt: str = "", name: str = "") -> GoodAlt:
     return GoodAlt(page, f"http://shop.test/{page}", image, url, f"k{image}-{page}", alt or f"Text {image}")
 
 
+@pytest.mark.parametrize(("pictures", "asked"), [(99, 99), (100, 50), (300, 120)])
+def test_half_of_many_stay_to_be_learned_from(pictures, asked):
+    assert len(choose([good(n, page=n) for n in range(pictures)], limit=120).asked) == asked
+
+
 def test_what_is_left_out_and_why():
     everywhere = [good(2, page) for page in range(MAX_PLACES + 1)]
     shared = [good(10 + n, alt="The same ") for n in range(MAX_PICTURES + 1)]

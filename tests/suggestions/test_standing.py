@@ -24,12 +24,16 @@ def place(alt: str | None, lang: str = "en", **context: object):
         ("Red fox photo", "en", "Red fox"),
         ("Fish &amp; chips", "en", "Fish & chips"),
         ("A <b>red</b> kettle", "en", "A red kettle"),
-        ("Sunset over the lake.jpg", "en", "Sunset over the lake"),
     ],
 )
 def test_mechanical_faults_are_mended(alt, lang, text):
     draft = decide(of_places("a brown dog", place(alt, lang), spoken="en"))
     assert (draft.text, draft.source, draft.needs_human) == (text, SuggestionSource.STANDING, lang == "de")
+
+
+def test_what_ends_as_a_file_may_be_the_name_of_one():
+    draft = decide(of_places(None, place("Sunset over the lake.jpg")))
+    assert (draft.text, draft.reason) == ("Sunset over the lake", SuggestionReason.REVIEW)
 
 
 def test_one_word_is_looked_at():
@@ -43,6 +47,7 @@ def test_one_word_is_looked_at():
         ("Hugin_redo.png", "Hugin redo.png"),
         ("120px-Redo_arrow.png", "Redo arrow.png"),
         ("redo-arrow.png", "“Redo arrow”"),
+        ("22px-Redo_arrow.svg.png", "Redo arrow.svg"),
     ],
 )
 def test_a_files_name_is_no_persons_text(name, alt):
