@@ -32,8 +32,8 @@ def choose(good: Iterable[GoodAlt], limit: int) -> Questions:
 
     Whole pages are picked, since all texts of a page are hidden. Half of the pictures at most, if the other half is
     enough to learn from: when drafts are made, the texts that a site has are there. Left out are texts that are the
-    file's name, that eight other pictures share, of pictures that stand nearly everywhere, and of those that have a text
-    on another page, which is still there to be read.
+    file's name, that eight other pictures share, of pictures that stand nearly everywhere, and of those that have a
+    text on another page, which is still there to be read.
     """
     places: dict[int, list[GoodAlt]] = defaultdict(list)
     for one in good:
