@@ -15,7 +15,7 @@ from core.text import collapse
 from rules.occurrence import credit_lines, missing, repetition
 from rules.occurrence.excused import is_excused
 from rules.occurrence.exempt import decorative_reason, ignored_reason
-from rules.rule_options import RuleOptions
+from rules.rule_options import CaptionUse, RuleOptions
 from rules.site import site_rules
 from rules.text import lint, text_rules
 
@@ -89,11 +89,20 @@ def _findings(
     findings = [
         Finding(rule.id, rule.severity, message)
         for rule in (_SILENT if silent else _RULES)
-        if (message := rule.check(occurrence)) is not None and rule.id not in disabled
+        if (message := rule.check(occurrence)) is not None
+        and rule.id not in disabled
+        and not _is_wanted(rule.id, occurrence, rules.figure_caption)
     ]
     if before is not None and not silent:
         findings += judge_beside(occurrence, before, rules)
     return tuple(findings)
+
+
+def _is_wanted(rule: str, occurrence: Occurrence, use: CaptionUse) -> bool:
+    """Whether what a rule finds is how this team has it with captions."""
+    if use is CaptionUse.REPEAT:
+        return rule == "alt-equals-text" and repetition.repeats_caption(occurrence)
+    return use is CaptionUse.EMPTY and rule == "empty-alt" and bool(occurrence.context.figcaption)
 
 
 def judge_beside(occurrence: Occurrence, before: Occurrence, rules: RuleOptions = _DEFAULTS) -> tuple[Finding, ...]:

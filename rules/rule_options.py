@@ -29,6 +29,14 @@ class LengthProfile(StrEnum):
     SHOPIFY = "shopify", 512
 
 
+class CaptionUse(StrEnum):
+    """What an alt text has to do with the caption of its figure. Guides differ, and teams follow one or another."""
+
+    DISTINCT = "distinct"  # it says what the caption does not
+    REPEAT = "repeat"  # it may say the same, and a draft does
+    EMPTY = "empty"  # the caption is enough, and a draft is alt=""
+
+
 MAX_ALT_CHARS = LengthProfile.DEFAULT.limit
 
 
@@ -41,6 +49,10 @@ class RuleOptions(BaseModel):
         LengthProfile.DEFAULT, description="Whose limit too-long goes by: default is 125 characters."
     )
     max_alt_chars: PositiveInt | None = Field(None, description="A limit of your own; null: the profile's.")
+    figure_caption: CaptionUse = Field(
+        CaptionUse.DISTINCT,
+        description="Alt text of a figure with a caption: distinct from it, repeat if it says the same, or empty.",
+    )
     disable: tuple[str, ...] = Field((), description="Ids of rules that are not heeded; docs/rules.md lists them.")
 
     @property

@@ -15,7 +15,7 @@ from core.languages import UNDETERMINED
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
-from rules.rule_options import MAX_ALT_CHARS, RuleOptions
+from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
 from suggestions.elsewhere import texts_elsewhere
 from suggestions.languages import is_spoken
 from suggestions.manner import SHIPPED
@@ -23,7 +23,7 @@ from suggestions.neighbours import put_into, with_own
 from suggestions.silence import is_icon, is_of_rating, is_told, silent
 from suggestions.standing import ends_as_file, mended, repeats_page, standing_text
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
-from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, in_language
+from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -60,12 +60,9 @@ def decide(
     left to doubt is marked needs_human, with the reason: an empty alt always, a text of the page alone unless it is as
     sure as `evidence.toml` says (ready). A draft without text says why there is none.
     """
-    if repeats_page(group, places, rules):
-        return silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
-    if is_of_rating(group):
-        told = is_told(group)
-        no_text = Draft(None, SuggestionSource.NONE, SuggestionReason.RATING)
-        return silent(group, places, rules, SuggestionReason.RATING) if told else no_text
+    said = _said_already(group, places, rules)
+    if said is not None:
+        return said
     condemned: set[str] = set()
     passed_over = False  # a text that is right here, but taken
     caption = described(group)
@@ -90,6 +87,20 @@ def decide(
     return Draft(None, SuggestionSource.NONE, none)
 
 
+def _said_already(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions) -> Draft | None:
+    """What is drafted where no text is to be found, since the page says it all; None where it does not."""
+    if repeats_page(group, places, rules):
+        return silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
+    if is_of_rating(group):
+        if is_told(group):
+            return silent(group, places, rules, SuggestionReason.RATING)
+        return Draft(None, SuggestionSource.NONE, SuggestionReason.RATING)
+    if rules.figure_caption is CaptionUse.EMPTY and group.functional is None and group.contexts[0].figcaption:
+        nothing = silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
+        return None if nothing.text is None else nothing
+    return None
+
+
 def texts_of(
     group: ContextGroup, rules: RuleOptions = _DEFAULT_RULES, manner: Manner = SHIPPED
 ) -> dict[str, SuggestionSource]:
@@ -111,6 +122,10 @@ def _candidates(
         yield Candidate(text, SuggestionSource.STANDING, None if sure else SuggestionReason.REVIEW)
     for own, is_sure in texts_elsewhere(group):
         yield Candidate(own, SuggestionSource.ELSEWHERE, None if is_sure else SuggestionReason.ELSEWHERE)
+    if rules.figure_caption is CaptionUse.REPEAT and group.functional is None:
+        said = figure_caption(group, limit_of(rules))
+        if said is not None:
+            yield said
     yield from candidates(group, caption, limit_of(rules), manner)
 
 

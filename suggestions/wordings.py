@@ -17,6 +17,7 @@ from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
 from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
+from suggestions.page_texts import page_texts
 from suggestions.permalinks import without_mark
 from suggestions.picture_text import READERS, banner, label, picture_text
 from suggestions.portraits import named
@@ -75,6 +76,16 @@ def _spoken(caption: StoredCaption) -> str:
     """The language of a caption, as it reads or, where that does not tell, as its model says."""
     said = language_of(caption.text or "")
     return primary_subtag(caption.language) if said == UNDETERMINED else said
+
+
+def figure_caption(group: ContextGroup, limit: int) -> Candidate | None:
+    """The caption of the figure, where all places have the same, as a text to repeat."""
+    if _agreed(group.contexts, lambda context: context.figcaption) is None:
+        return None
+    texts = page_texts(group.occurrences[0], None)
+    said = next((one.text for one in texts if one.source is SuggestionSource.FIGCAPTION), "")
+    text, _ = _bounded(said, group, limit)
+    return Candidate(text, SuggestionSource.FIGCAPTION) if text else None
 
 
 def candidates(group: ContextGroup, caption: Description | None, limit: int, manner: Manner) -> Iterator[Candidate]:

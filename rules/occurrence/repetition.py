@@ -95,6 +95,15 @@ def _says_caption(alt: str | None, caption: str | None) -> bool:
     return _same_title(alt, caption) or _same_title(alt, _without_label(caption))
 
 
+def repeats_caption(occurrence: Occurrence) -> bool:
+    """Whether the alt text says what the caption of its figure says.
+
+    Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
+    """
+    alt, context = occurrence.alt, occurrence.context
+    return _says_caption(alt, context.figcaption) or _same(alt, _without_label(context.surrounding))
+
+
 def _without_label(caption: str | None) -> str | None:
     """What a caption says behind its number; None where it has none."""
     label = _LABEL.match(caption) if caption else None
@@ -148,8 +157,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
         return None
     if _repeats(name, context.link_text) or _heads(name, context.link_text):
         return f'The text repeats the {occurrence.interactive}\'s own, so it is said twice. Write alt="".'
-    # Below a picture, "Figure 2.2: Status bar" is its caption, whatever element that is.
-    if _says_caption(occurrence.alt, context.figcaption) or _same(occurrence.alt, _without_label(context.surrounding)):
+    if repeats_caption(occurrence):
         return "The alt text repeats the caption. Say what the picture shows that the caption does not."
     if _says_its_block(occurrence) or any(says(name, context.passage) for says in (_repeats, _begins, _is_label)):
         return 'The text repeats what stands beside the picture. Write alt="", or say what only the picture shows.'
