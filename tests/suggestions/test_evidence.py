@@ -75,6 +75,9 @@ def test_names_with_their_nouns_and_titles(context, title, source, expected):
     ("context", "title"),
     [
         ({"heading": "Overview"}, "Overview"),
+        ({"heading": "Size and weight"}, "Size and weight"),
+        ({"heading": "Größe und Gewicht"}, "Größe und Gewicht"),
+        ({"heading": "Vous aimerez aussi"}, "Vous aimerez aussi"),
         ({"heading": "Moving a layer"}, "Layers"),  # the heading is nearer
         ({"heading": "Beispiele", "label": "Figure 9b.3.6"}, None),
     ],
