@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -59,6 +59,14 @@ class CaptionOptions(BaseModel):
         "auto", description="auto, float32, bfloat16, float16 or, on a CPU, int8."
     )
     prompt: str | None = Field(None, min_length=1, description="Asked instead of what suits the model's family.")
+    context: Literal["none", "place"] = Field(
+        "none", description="What chat models are told beside the picture: nothing, or where it stands."
+    )
+    contexts: PositiveInt = Field(3, description="Questions about one picture in all its places, at most.")
+    brand: str | None = Field(None, min_length=1, max_length=60, description="How the site's brand is spelt.")
+    keywords: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
+        [], max_length=20, description="Words that are liked in texts where they say what the picture shows."
+    )
     max_new_tokens: PositiveInt | None = Field(None, description="Tokens of a caption; default: the family's.")
     num_beams: int = Field(1, ge=1, le=16, description="Captions tried side by side by models on this machine.")
     compile: bool = Field(False, description="Have torch compile Hugging Face models first, which takes minutes.")

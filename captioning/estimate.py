@@ -6,15 +6,20 @@ import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from captioning.bench import sample_picture
 from core.errors import CaptionerError, ImageError
+from inference.protocol import prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from captioning.caption_options import CaptionOptions
+    from core.place import Place
     from inference.protocol import Captioner
 
 MEASURE_S = 10.0  # after which no further batch is begun
@@ -25,7 +30,7 @@ MAX_BATCHES = 4
 class Estimate:
     """What captioning `pictures` takes; fetching them is not reckoned in."""
 
-    pictures: int
+    pictures: int  # or questions about them, where they are asked about in their places
     per_second: float
     input_tokens: int | None  # of an endpoint; None for a model on this machine, or where it does not count
     output_tokens: int | None
@@ -37,8 +42,12 @@ class Estimate:
         return self.pictures / self.per_second
 
 
-def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Estimate:
+def estimate(
+    captioner: Captioner, pictures: int, options: CaptionOptions, places: Sequence[Place | None] = ()
+) -> Estimate:
     """Time a few batches of made-up pictures, and reckon what `pictures` of them take.
+
+    With `places` they are asked about in these.
 
     An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
     has no answer to any of them.
@@ -55,7 +64,8 @@ def estimate(captioner: Captioner, pictures: int, options: CaptionOptions) -> Es
     with ThreadPoolExecutor(options.threads) as pool:
         while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
             started = time.monotonic()
-            batch = captioner.collate(list(pool.map(captioner.prepare, samples)))
+            asked = zip(samples, cycle(places or (None,)), strict=False)
+            batch = captioner.collate(list(pool.map(lambda one: prepared(captioner, *one), asked)))
             between = time.monotonic()
             answers = captioner.generate(batch)
             prepare_s += between - started

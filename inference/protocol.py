@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from core.errors import CaptionerError
 from core.text import counted
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from core.errors import ImageError
+    from core.place import Place
 
 # How much larger than a model's input the decoded picture is to be: a JPEG that is scaled down straight to the input's
 # size while it is decoded comes out sharper than what models were trained on.
@@ -27,6 +28,7 @@ class Caption:
     text: str | None
     confidence: float | None  # in [0, 1]; how it is computed, and so what it is worth, is the backend's own
     cut_off: bool = False  # the model had no tokens for its end: these are the whole sentences before
+    alone: bool = False  # asked about the picture in a place, it was answered for the picture alone
 
 
 class OutageError(CaptionerError):
@@ -89,12 +91,13 @@ class CaptionerInfo:
 
     model: str  # 'builtin', 'Salesforce/blip-image-captioning-base', the path of a folder
     revision: str  # the weights' identity: a hub commit, or a short hash of their contents
-    prompt_version: str  # preprocessing, prompt and decoding; changes whenever one of them does
+    prompt_version: str  # preprocessing, prompt and decoding; changes whenever one of them does, but for the place
     description: str  # one line for people: model, device, dtype, licence, why it was chosen
     side_px: int  # what the shorter side of a picture that `prepare` is given should have, where the file has as much
     batch_size: int  # pictures at once that keep its device busy
     languages: tuple[str, ...] = ("en",)  # BCP 47; the first is the one that it answers in unless asked otherwise
     placement_reason: str = ""  # what device and dtype were chosen by, where nobody named them
+    place_version: str = ""  # the same where a picture is asked about in its place; '': that cannot be asked
     knows: str = ""  # the only pictures that it captions, in words: of others it says nothing, and is right
     waits_s: float = 0.0  # seconds that `generate` may rightly wait for others: an endpoint with its time-outs
 
@@ -146,3 +149,23 @@ class Captioner(Protocol):
         get a caption any more (an endpoint's key was withdrawn); an OutageError, that none gets one for now.
         """
         ...
+
+
+class PlaceCaptioner(Captioner, Protocol):
+    """A captioner that can be asked about a picture in its place: one whose `info` has a `place_version`."""
+
+    def prepare_in(self, image: Image.Image, place: Place) -> Any:
+        """As `prepare`, for a question about the picture in a place; both may stand in one batch."""
+        ...
+
+
+def prepared(captioner: Captioner, image: Image.Image, place: Place | None) -> Any:
+    """What a captioner makes of a picture: in a place, where there is one and it can be asked so."""
+    if place is None or not takes_places(captioner):
+        return captioner.prepare(image)
+    return captioner.prepare_in(image, place)
+
+
+def takes_places(captioner: Captioner) -> TypeGuard[PlaceCaptioner]:
+    """Whether a captioner can be, and is to be, asked about pictures in their places."""
+    return bool(captioner.info.place_version)

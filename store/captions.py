@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from core.records import QueueState
 from store.counts import on_site
-from store.models import CAPTION, Analysis, Asset, Image
+from store.models import CAPTION, IN_PLACE, Analysis, Asset, Image
+from store.pieces import pieces
 from store.turns import UNPLACED, line_up
 from store.upsert import insert
 
@@ -46,6 +47,12 @@ class CaptionKey:
     revision: str
     prompt_version: str
     language: str
+    place: str = ""  # digest of the place that it was asked about; '': about the picture alone
+
+    @property
+    def analyser(self) -> str:
+        """Whose analysis such a caption is."""
+        return f"{IN_PLACE}{self.place}" if self.place else CAPTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class StoredCaption:
     language: str  # of the text: a tag
     cut_off: bool = False  # the model had no tokens for its end
     model: str = ""
+    in_place: bool = False  # the model was told where the picture stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class NewCaption:
     text: str | None
     confidence: float | None
     cut_off: bool = False
+    failed: str | None = None  # why a question about a place has no answer: the code of its failure
 
 
 def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]:
@@ -86,6 +95,12 @@ def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]
     return dict(session.execute(statement.returning(Asset.sha256, Asset.id), rows).all())
 
 
+def asset_ids(session: Session, sha256s: Collection[str]) -> dict[str, int]:
+    """The pictures that the store knows of these, by sha256."""
+    rows = session.execute(select(Asset.sha256, Asset.id).where(Asset.sha256.in_(sha256s)))
+    return {row.sha256: row.id for row in rows}
+
+
 def revision_of(key: CaptionKey) -> str:
     """The key as the revision of the analyser CAPTION, in one string that no other key has."""
     return json.dumps([key.model, key.revision, key.prompt_version, key.language], ensure_ascii=False)
@@ -97,7 +112,12 @@ def superseded(key: CaptionKey, now: datetime) -> str:
 
 
 def _made_by(key: CaptionKey) -> ColumnElement[bool]:
-    return and_(Analysis.analyser == CAPTION, Analysis.revision == revision_of(key))
+    return and_(Analysis.analyser == key.analyser, Analysis.revision == revision_of(key))
+
+
+def is_caption() -> ColumnElement[bool]:
+    """Whether an analysis is what a model said of a picture, alone or in a place."""
+    return or_(Analysis.analyser == CAPTION, Analysis.analyser.like(f"{IN_PLACE}%"))
 
 
 def _caption(row: Row[Any]) -> StoredCaption:
@@ -110,6 +130,7 @@ def _caption(row: Row[Any]) -> StoredCaption:
         data["language"],
         data.get("cut_off", False),
         data.get("model", ""),
+        "place" in data,
     )
 
 
@@ -134,23 +155,76 @@ def newest_captions(session: Session, image_ids: Collection[int]) -> dict[int, S
     return {row.image_id: _caption(row) for row in rows}
 
 
+def newest_in_places(session: Session, image_ids: Collection[int]) -> dict[int, dict[str, StoredCaption]]:
+    """What was said of each image last, by image id and the digest of the place: '' for the picture alone.
+
+    Of a place only what is no older than what was said of the picture alone, and says something: of what was said at
+    once, that of the place counts.
+    """
+    rows = session.execute(
+        select(Image.id.label("image_id"), Analysis.id, Analysis.asset_id, Analysis.data)
+        .join(Analysis, Analysis.asset_id == Image.asset_id)
+        .where(Image.id.in_(image_ids), is_caption())
+        .order_by(Analysis.created_at, Analysis.analyser, Analysis.id)
+    )
+    newest: dict[int, dict[str, StoredCaption]] = {}
+    for row in rows:
+        place = row.data.get("place", "")
+        if not place:
+            newest[row.image_id] = {}
+        of_image = newest.setdefault(row.image_id, {})
+        of_image.pop(place, None)
+        if row.data["text"] or not place:
+            of_image[place] = _caption(row)
+    return newest
+
+
+def answered(session: Session, asset_ids: Collection[int], keys: Collection[CaptionKey]) -> set[tuple[int, CaptionKey]]:
+    """Those of the questions, of each asset with each key, that this very model has answered."""
+    by_row = {(key.analyser, revision_of(key)): key for key in keys}
+    found = set()
+    for some in pieces(sorted({analyser for analyser, _ in by_row})):
+        rows = session.execute(
+            select(Analysis.asset_id, Analysis.analyser, Analysis.revision).where(
+                Analysis.asset_id.in_(asset_ids), Analysis.analyser.in_(some)
+            )
+        )
+        found |= {(row.asset_id, key) for row in rows if (key := by_row.get((row.analyser, row.revision)))}
+    return found
+
+
 def captioned_assets(session: Session, asset_ids: Collection[int], key: CaptionKey) -> set[int]:
     """Those of the assets that this very model has captioned."""
     return set(session.scalars(select(Analysis.asset_id).where(Analysis.asset_id.in_(asset_ids), _made_by(key))))
 
 
-def save_captions(session: Session, key: CaptionKey, captions: Iterable[NewCaption]) -> dict[int, StoredCaption]:
+def asked_in(session: Session, asset_ids: Collection[int]) -> dict[int, set[str]]:
+    """The places that a model, whichever, was asked about these assets in: their digests, '' for alone."""
+    found: dict[int, set[str]] = {}
+    for some in pieces(sorted(asset_ids)):
+        rows = session.execute(
+            select(Analysis.asset_id, Analysis.analyser).where(Analysis.asset_id.in_(some), is_caption())
+        )
+        for row in rows:
+            found.setdefault(row.asset_id, set()).add(row.analyser.removeprefix(CAPTION).removeprefix("@"))
+    return found
+
+
+def save_captions(
+    session: Session, key: CaptionKey, captions: Iterable[NewCaption], *, at: datetime | None = None
+) -> dict[int, StoredCaption]:
     """Store what a model said; the first writer wins where two workers looked at the same bytes. By asset id."""
-    now = datetime.now(UTC)
+    now = at or datetime.now(UTC)
     distinct = {caption.asset_id: caption for caption in captions}
     rows = [
         {
             "asset_id": asset_id,
-            "analyser": CAPTION,
+            "analyser": key.analyser,
             "revision": revision_of(key),
-            "data": asdict(key)
+            "data": {name: value for name, value in asdict(key).items() if name != "place" or value}
             | {"text": caption.text, "confidence": caption.confidence}
-            | ({"cut_off": True} if caption.cut_off else {}),
+            | ({"cut_off": True} if caption.cut_off else {})
+            | ({"failed": caption.failed} if caption.failed else {}),
             "created_at": now,
         }
         for asset_id, caption in sorted(distinct.items())
@@ -165,12 +239,12 @@ def save_captions(session: Session, key: CaptionKey, captions: Iterable[NewCapti
     return {row.asset_id: _caption(row) for row in saved}
 
 
-def look_again(session: Session, key: CaptionKey, asset_ids: Collection[int]) -> None:
+def look_again(session: Session, key: CaptionKey, asset_ids: Collection[int], *, at: datetime | None = None) -> None:
     """Make the captions that this very model gave before the newest ones of these assets."""
     session.execute(
         update(Analysis)
         .where(Analysis.asset_id.in_(asset_ids), _made_by(key))
-        .values(created_at=datetime.now(UTC))
+        .values(created_at=at or datetime.now(UTC))
         .execution_options(synchronize_session=False)
     )
 

@@ -3,6 +3,7 @@ those of which an analyser has said nothing yet."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +17,9 @@ from sqlalchemy.orm import aliased
 from core.errors import UsageError
 from core.records import QueueState
 from store.analyses import lacks
-from store.captions import CaptionKey, revision_of, superseded
+from store.captions import SUPERSEDED, CaptionKey, is_caption, revision_of, superseded
 from store.counts import on_site
-from store.models import CAPTION, Analysis, Image
+from store.models import CAPTION, IN_PLACE, Analysis, Image
 from store.pieces import pieces
 from store.turns import UNPLACED, line_up
 
@@ -93,11 +94,14 @@ def again(
     which: Which,
     site_ids: Sequence[int | None] = (None,),
     revisions: Mapping[str, str] = NO_ANALYSERS,
+    *,
+    place_version: str | None = None,
 ) -> int:
-    """Put captioned images back into the queue whose newest caption is meant, whichever model gave it.
+    """Put captioned images back into the queue whose newest caption, or that in a place, is meant, whoever gave it.
 
-    What this very model said of them before is kept, and used no more; but where an analyser is asked for (`revisions`
-    has those that look at pictures), the captions stay what they are. What people wrote or decided stays; drafts stay
+    What this very model said of them before is kept, and used no more; what it said in places as well, where
+    `place_version` names these questions. But where an analyser is asked for (`revisions` has those that look at
+    pictures), the captions stay what they are. What people wrote or decided stays; drafts stay
     until the new caption is there. Returns how many images.
     """
     images: dict[int, int] = {}  # image -> its picture
@@ -111,6 +115,20 @@ def again(
             .values(revision=superseded(key, now))
             .execution_options(synchronize_session=False)
         )
+        if place_version is not None:
+            # Of whatever language: a page may have come to say another one.
+            made_by = json.dumps([key.model, key.revision, place_version], ensure_ascii=False)[:-1]
+            session.execute(
+                update(Analysis)
+                .where(
+                    Analysis.asset_id.in_(some),
+                    Analysis.analyser.startswith(IN_PLACE),
+                    Analysis.revision.startswith(made_by, autoescape=True),
+                    Analysis.revision.not_like(f"%{SUPERSEDED}%"),
+                )
+                .values(revision=Analysis.revision + f"{SUPERSEDED}{now.isoformat()}")
+                .execution_options(synchronize_session=False)
+            )
     for some in pieces(sorted(images)):
         session.execute(
             update(Image)
@@ -135,14 +153,14 @@ def _meant(
     newer = aliased(Analysis)
     is_newest = ~exists().where(
         newer.asset_id == Analysis.asset_id,
-        newer.analyser == CAPTION,
+        newer.analyser == Analysis.analyser,
         (newer.created_at > Analysis.created_at)
         | ((newer.created_at == Analysis.created_at) & (newer.id > Analysis.id)),
     )
     rows = session.execute(
         select(Image.id, Image.asset_id, Analysis.data)
         .join(Analysis, Analysis.asset_id == Image.asset_id)
-        .where(Image.state == QueueState.CAPTIONED, Analysis.analyser == CAPTION, is_newest, *unseen)
+        .where(Image.state == QueueState.CAPTIONED, is_caption(), is_newest, *unseen)
         .where(on_site(Image.id, site_id))
         .execution_options(yield_per=1000)
     )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select, true
 
 from core.records import Classification, CrawlStatus, PageState, QueueState, Severity, Stage, SuggestionState
-from store.models import CAPTION, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
+from store.models import CAPTION, IN_PLACE, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
 from store.variants import count_variants, is_counted, stands_once
 
 if TYPE_CHECKING:
@@ -213,11 +213,13 @@ def caption_sources(session: Session, site_id: int) -> list[CaptionSource]:
     """The models whose captions the store holds for the site, the busiest first."""
     text, model, revision = (Analysis.data[name].as_string() for name in ("text", "model", "revision"))
     pictures = func.count(Analysis.asset_id.distinct()).label("pictures")
-    abstained = func.count(case((text.is_(None), Analysis.asset_id)).distinct()).label("abstained")
+    abstained = func.count(case((text.is_(None) & (Analysis.analyser == CAPTION), Analysis.asset_id)).distinct()).label(
+        "abstained"
+    )
     rows = session.execute(
         select(model.label("model"), revision.label("revision"), pictures, abstained)
         .where(
-            Analysis.analyser == CAPTION,
+            or_(Analysis.analyser == CAPTION, Analysis.analyser.startswith(IN_PLACE)),
             Analysis.revision.not_like("%\n%"),  # what a model is to say anew, it does not say
             Analysis.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))),
         )

@@ -240,6 +240,7 @@ class Finding(Base):
 
 
 CAPTION = "caption"  # the analyser whose analyses are captions
+IN_PLACE = "caption@"  # and what a model said of a picture in a place, with the place's digest behind
 
 
 class Analysis(Base):

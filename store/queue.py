@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from core.errors import ImageError
+    from core.place import Place
     from store.whereabouts import Whereabouts
 
 
@@ -44,6 +45,12 @@ class ClaimedImage:
     etag: str | None = None  # validators of the answer that the asset came with, if it came from `fetch_url`
     last_modified: str | None = None
     where: Whereabouts = NOWHERE
+    questions: tuple[Place | None, ...] = (None,)  # what is to be asked of it: in these places, or (None) alone
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is asked about by itself, and nothing else."""
+        return self.questions == (None,)
 
     @property
     def networks(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ from core.records import (
     Witness,
 )
 from store import models
+from store.captions import is_caption
 from store.counts import current_on
 from store.report_records import (
     CaptionFacts,
@@ -280,7 +281,7 @@ def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, 
     for row in session.execute(
         select(models.Image.id.label("image_id"), table.id, table.data)
         .join(table, table.asset_id == models.Image.asset_id)
-        .where(models.Image.id.in_(image_ids), table.analyser == models.CAPTION)
+        .where(models.Image.id.in_(image_ids), is_caption())
         .order_by(table.created_at.desc(), table.id.desc())
     ):
         facts = CaptionFacts(row.data["model"], row.data["revision"], row.data["text"], row.data["confidence"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from core.languages import primary_subtag
+from core.place import Place, place_of
 from core.records import NEEDS_TEXT, QueueState, SuggestionOrigin, SuggestionState
 from store.analyses import newest_analyses
-from store.captions import newest_captions
+from store.captions import is_caption, newest_in_places
 from store.link_targets import with_target_titles
-from store.models import CAPTION, Analysis, Asset, Image, Occurrence, Page, Suggestion
+from store.models import CAPTION, IN_PLACE, Analysis, Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
 from store.own_alts import with_texts_elsewhere
 from store.pieces import pieces
@@ -66,7 +68,7 @@ class ContextGroup:
     language: str  # of these places: a primary subtag, or UNDETERMINED
     occurrences: tuple[OccurrenceRecord, ...]
     page_titles: tuple[str, ...]
-    caption: StoredCaption | None  # the newest of the picture
+    caption: StoredCaption | None  # the newest of the picture in this place or, where there is none, alone
     # Before and after each of the occurrences. What they come to say, not what they are, decides the draft.
     neighbours: tuple[tuple[Neighbour | None, Neighbour | None], ...] = field(repr=False)
     # What rules on a whole site know the picture by; only whether they condemn a text decides the draft.
@@ -81,6 +83,11 @@ class ContextGroup:
     def contexts(self) -> tuple[Context, ...]:
         """Where each of them stands."""
         return tuple(occurrence.context for occurrence in self.occurrences)
+
+    @property
+    def place(self) -> Place:
+        """What a captioner is told of it."""
+        return place_of(self.contexts, self.page_titles, self.language, self.target_title)
 
     @property
     def functional(self) -> str | None:
@@ -136,23 +143,37 @@ def images_to_draft(
 
 
 def _has_draft(version: str) -> ColumnElement[bool]:
-    """Whether an occurrence has a suggestion that this version would leave as it is."""
-    newest = (
-        select(Analysis.id)
-        .where(Analysis.asset_id == Image.asset_id, Analysis.analyser == CAPTION)
-        .order_by(Analysis.created_at.desc(), Analysis.id.desc())
-        .limit(1)
-        .correlate(Image)
-        .scalar_subquery()
+    """Whether an occurrence has a suggestion that this version would leave as it is.
+
+    One from what was said of the picture in a place, as long as nothing newer was said there; one from what was said of
+    the picture alone, as long as nothing newer was said of it anywhere.
+    """
+    newer = aliased(Analysis)
+    used = exists().where(
+        Analysis.id == Suggestion.analysis_id,
+        Analysis.asset_id == Image.asset_id,
+        ~exists().where(
+            newer.asset_id == Analysis.asset_id,
+            or_(
+                newer.analyser.in_((Analysis.analyser, CAPTION)),
+                (Analysis.analyser == CAPTION) & newer.analyser.like(f"{IN_PLACE}%"),
+            ),
+            or_(
+                newer.created_at > Analysis.created_at,
+                and_(
+                    newer.created_at == Analysis.created_at,
+                    newer.analyser == Analysis.analyser,
+                    newer.id > Analysis.id,
+                ),
+            ),
+        ),
     )
+    none = Suggestion.analysis_id.is_(None) & ~exists().where(Analysis.asset_id == Image.asset_id, is_caption())
     return exists().where(
         Suggestion.site_id == Page.site_id,
         Suggestion.image_id == Occurrence.image_id,
         Suggestion.context_key == Occurrence.context_key,
-        or_(
-            ~MACHINE_DRAFT,
-            (Suggestion.composer_version == version) & Suggestion.analysis_id.is_not_distinct_from(newest),
-        ),
+        or_(~MACHINE_DRAFT, (Suggestion.composer_version == version) & or_(used, none)),
     )
 
 
@@ -205,7 +226,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         .order_by(Occurrence.image_id, Page.site_id, Occurrence.context_key, numbered.c.nth)
     ).all()
     beside = _neighbours(session, {(row.page_id, row.position + step) for row in rows for step in (-1, 1)})
-    captions = newest_captions(session, image_ids)
+    captions = newest_in_places(session, image_ids)
     analyses = newest_analyses(session, image_ids)
     groups = []
     key = attrgetter("image_id", "site_id", "context_key")
@@ -220,7 +241,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
                 language=primary_subtag(occurrences[0].lang),
                 occurrences=occurrences,
                 page_titles=tuple(dict.fromkeys(row.page_title for row in members if row.page_title)),
-                caption=captions.get(image_id),
+                caption=captions.get(image_id, {}).get(""),
                 neighbours=tuple(
                     (beside.get((row.page_id, row.position - 1)), beside.get((row.page_id, row.position + 1)))
                     for row in members
@@ -232,8 +253,17 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
             )
         )
     # Not as the database sorts: each draft heeds those before it, and who compares keys does it as Python does.
-    ordered = sorted(groups, key=attrgetter("image_id", "site_id", "context_key"))
-    return with_texts_elsewhere(session, with_target_titles(session, ordered))
+    ordered = with_target_titles(session, sorted(groups, key=attrgetter("image_id", "site_id", "context_key")))
+    placed = [_with_caption(group, captions.get(group.image_id, {})) for group in ordered]
+    return with_texts_elsewhere(session, placed)
+
+
+def _with_caption(group: ContextGroup, captions: dict[str, StoredCaption]) -> ContextGroup:
+    """The group with what was said of its picture in its place, where something was."""
+    if not captions.keys() - {""}:
+        return group
+    caption = captions.get(group.place.digest)
+    return group if caption is None else replace(group, caption=caption)
 
 
 def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Neighbour]:

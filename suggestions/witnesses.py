@@ -25,8 +25,16 @@ _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W\d]+")
 
 
 def is_confirmed(text: str, group: ContextGroup) -> bool:
-    """Whether a word of the text that not every caption has stands beside the picture in some place of the group."""
-    shared = meant(text) & meant(said_beside(group))
+    """Whether a word of the text that not every caption has stands beside the picture in some place of the group.
+
+    Words that the model was told there confirm nothing, since it may have repeated them; but for those that the file's
+    name has as well, which no model is told.
+    """
+    beside = meant(said_beside(group))
+    if group.caption is not None and group.caption.in_place:
+        told = meant(" . ".join(group.place.said.values()))
+        beside = (beside - told) | meant(_file_names(group))
+    shared = meant(text) & beside
     return len(shared) > 1 or not shared <= _weak()
 
 
@@ -37,8 +45,12 @@ def is_of_unsure_kind(text: str, language: str) -> bool:
 
 def said_beside(group: ContextGroup) -> str:
     """What people wrote of the picture in the places of a group, its file's name included."""
+    return f"{said_on_page(group)} . {_file_names(group)}"
+
+
+def _file_names(group: ContextGroup) -> str:
     names = (_JOINED.sub(" ", file_name(place.image_url or "") or "") for place in group.occurrences)
-    return " . ".join((said_on_page(group), *dict.fromkeys(names)))
+    return " . ".join(dict.fromkeys(names))
 
 
 def said_on_page(group: ContextGroup) -> str:

@@ -44,6 +44,7 @@ def print_estimate(ahead: WorkAhead) -> None:
     measured = ahead.estimate
     rows: list[tuple[str, object]] = [
         ("Pictures (same bytes at two addresses are one)", f"at most {ahead.images}"),
+        *([("Questions about them", measured.pictures)] if measured.pictures != ahead.images else []),
         ("Pictures a second, downloads not counted", f"{measured.per_second:.3g}"),
         ("Minutes", f"{measured.seconds / 60:.1f}"),
     ]

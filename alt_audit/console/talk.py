@@ -32,6 +32,7 @@ _REQUEUED = {
         "back in the queue",
     ),
     events.Requeue.AGAIN: ("captioned image is", "captioned images are", "to be captioned anew"),
+    events.Requeue.MOVED: ("captioned image stands", "captioned images stand", "in a place that no model was told of"),
 }
 
 

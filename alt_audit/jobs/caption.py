@@ -93,10 +93,11 @@ def caption(
     captioned; `refresh` what is captioned, if it has changed since; `again` those whose captions it means.
     Raises UsageError for a code that there is not.
     """
+    from alt_audit.jobs.places import moved_images, requeue_again, requeue_others
     from captioning.analysers.registry import load_analysers, revisions_here
     from captioning.captioners.select import load_captioner
-    from captioning.worker.worker import caption_key
-    from store import captions, captions_again, queue
+    from inference.protocol import takes_places
+    from store import captions_again, places, queue
 
     settings = with_credentials(settings, on_event)
     if watch:
@@ -110,11 +111,12 @@ def caption(
             looked_at = _captioned(session, scopes) if refresh or recaption else 0
             meant = captions_again.count(session, again, scopes, revisions) if again is not None else 0
             waiting = queue.waiting(session, site_ids)
+            moved = moved_images(session, settings, site_ids)
         if retry_failed and not failed:
             on_event(NothingFailed(code))
         if again is not None and not meant:
             on_event(Requeued(Requeue.AGAIN, 0))
-        looked_at = looked_at or meant
+        looked_at = looked_at or meant or len(moved)
         following = Following(engine, settings.rules, site_ids)
         # What a crawl has met in new places since needs no model.
         following((), idle=not (waiting or failed or looked_at))
@@ -123,6 +125,8 @@ def caption(
             return None
         # Nothing goes back into the queue for a model that cannot be had.
         captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
+        if settings.caption.context != "none" and not takes_places(captioner):
+            on_event(CaptionerNote(f"{captioner.info.model} takes no questions: caption.context says nothing to it."))
         with writing(engine) as session:
             if failed:
                 stage, _, reason = (code or "").partition("/")
@@ -132,11 +136,13 @@ def caption(
             if refresh:
                 on_event(Requeued(Requeue.REFRESH, queue.requeue_captioned(session, site_ids)))
             if recaption:
-                others = sum(captions.requeue_others(session, caption_key(captioner), site_id) for site_id in scopes)
+                others = requeue_others(session, captioner, settings, scopes)
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
             if again is not None and meant:
-                meant = captions_again.again(session, caption_key(captioner), again, scopes, revisions)
+                meant = requeue_again(session, captioner, settings, again, scopes, revisions)
                 on_event(Requeued(Requeue.AGAIN, meant))
+            if moved and takes_places(captioner):
+                on_event(Requeued(Requeue.MOVED, places.requeue(session, moved)))
             waiting = queue.waiting(session, site_ids)
         return _work(
             engine,
@@ -153,17 +159,22 @@ def caption(
 
 def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
     """Measure what captioning the queue would take; None when nothing waits. Claims nothing."""
+    from alt_audit.jobs.places import questions_ahead
     from captioning.captioners.select import load_captioner
     from captioning.estimate import estimate as measure
     from store import queue
 
-    with opened(settings.database) as engine, reading(engine) as session:
-        waiting = queue.waiting(session, _ids(session, () if site is None else (site,)))
-    if not waiting:
-        on_event(NothingToCaption())
-        return None
-    captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
-    measured = measure(captioner, waiting, settings.caption)
+    with opened(settings.database) as engine:
+        with reading(engine) as session:
+            site_ids = _ids(session, () if site is None else (site,))
+            waiting = queue.waiting(session, site_ids)
+        if not waiting:
+            on_event(NothingToCaption())
+            return None
+        captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
+        with reading(engine) as session:
+            ahead = questions_ahead(session, captioner, settings, site_ids, waiting)
+    measured = measure(captioner, ahead.questions, settings.caption, ahead.samples)
     return WorkAhead(waiting, measured, _usage(captioner))
 
 

@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from captioning.worker.joining import Joiner
 from captioning.worker.pause import Pause
-from captioning.worker.results import AssetResult, ImageResult
 from core.errors import DeviceError, ImageError
 from inference.batching import Batcher
 from inference.daemon_thread import DaemonThread
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from captioning.worker.metrics import Metrics
+    from captioning.worker.results import ImageResult
     from captioning.worker.store_thread import StoreThread
     from core.net.validators import Validators
+    from core.place import Place
     from inference.protocol import Caption, Captioner
     from store.analyses import NewAnalysis
     from store.captions import AssetFacts
@@ -41,6 +43,12 @@ class Prepared:
     version: Validators
     features: Any  # the captioner's own
     analyses: tuple[NewAnalysis, ...] = ()
+    place: Place | None = None  # what it is asked about: None is the picture alone
+
+    @property
+    def question(self) -> tuple[str, str]:
+        """What two pictures are the same question by."""
+        return self.asset.sha256, self.place.digest if self.place is not None else ""
 
 
 class Dispatcher:
@@ -76,8 +84,14 @@ class Dispatcher:
         self._collating = DaemonThread("collate")
         self.not_begun: set[int] = set()  # images marked as tried that a captioner which hangs never got
         self._runs: dict[asyncio.Task[None], int] = {}  # batches at the device, and how many pictures they hold
-        self._same: dict[str, list[Prepared]] = {}  # sha256 under way -> further images of the same bytes
-        self._first: dict[int, str] = {}  # image under way -> its sha256
+        # What is asked under way -> further images of the same bytes, asked the same.
+        self._same: dict[tuple[str, str], list[Prepared]] = {}
+        self._first: dict[int, tuple[str, str]] = {}  # image under way, asked about alone -> its question
+        self._joiner = Joiner()
+        # Of images asked about in places: what was answered, until the last answer is there and all are stored.
+        self._answered: dict[tuple[str, str], Caption | ImageError] = {}
+        self._asked: dict[int, list[tuple[str, str]]] = {}  # by image
+        self._marked: set[int] = set()  # images that have their strike for what is under way
 
     async def run(self) -> None:
         """Batch what is ready and send it to the device, until cancelled."""
@@ -118,17 +132,19 @@ class Dispatcher:
 
     async def _unknown(self, arrived: Sequence[Prepared]) -> list[Prepared]:
         """Those whose bytes nobody has looked at yet; the others have their caption, or wait for the one under way."""
-        known = await self._store.find_known([picture.asset.sha256 for picture in arrived])
+        known = await self._store.find_known([(picture.asset.sha256, picture.place) for picture in arrived])
         new = []
         for picture in arrived:
-            sha256 = picture.asset.sha256
-            if sha256 in known:
-                self.ended.put_nowait(ImageResult(picture.image, _outcome(picture, None)))
-            elif sha256 in self._same:
-                self._same[sha256].append(picture)
+            if picture.question in known:
+                self._join(picture, None)
+            elif picture.question in self._answered:
+                self._join(picture, self._answered[picture.question])
+            elif picture.question in self._same:
+                self._same[picture.question].append(picture)
             else:
-                self._same[sha256] = []
-                self._first[picture.image.id] = sha256
+                self._same[picture.question] = []
+                if picture.image.is_alone:
+                    self._first[picture.image.id] = picture.question
                 new.append(picture)
         return new
 
@@ -158,7 +174,7 @@ class Dispatcher:
             collated = await self._collate(features)
             if self._closing:
                 return
-            await self._store.mark_tried([picture.image.id for picture in batch])
+            await self._store.mark_tried(self._unmarked(batch))
             left = list(batch)
             while left and not self._closing:
                 try:
@@ -183,7 +199,25 @@ class Dispatcher:
     def _end(self, batch: Iterable[Prepared], answers: Iterable[Caption | ImageError | None]) -> None:
         for picture, answer in zip(batch, answers, strict=True):
             if answer is not None:
-                self.ended.put_nowait(ImageResult(picture.image, _outcome(picture, answer)))
+                self._join(picture, answer)
+                if not picture.image.is_alone:
+                    self._answered[picture.question] = answer
+                    self._asked.setdefault(picture.image.id, []).append(picture.question)
+                    # At once, and not when it is stored: two images in many places would wait for each other.
+                    for same in self._same.pop(picture.question, ()):
+                        self._join(same, answer)
+
+    def _join(self, picture: Prepared, answer: Caption | ImageError | None) -> None:
+        result = self._joiner.add(picture, answer)
+        if result is not None:
+            self._marked.discard(picture.image.id)
+            self.ended.put_nowait(result)
+
+    def _unmarked(self, batch: Sequence[Prepared]) -> list[int]:
+        """The images that have no strike yet for what they are asked now: a picture in many places has one for all."""
+        new = [picture.image.id for picture in batch if picture.image.id not in self._marked]
+        self._marked.update(new)
+        return new
 
     async def _collate(self, features: Sequence[Any]) -> Any:
         with self._metrics.timed("collate", len(features)):
@@ -231,12 +265,7 @@ class Dispatcher:
 
     def end_same(self, first: ImageResult) -> None:
         """What became of a picture becomes of the others with the same bytes, once it is stored."""
-        for picture in self._same.pop(self._first.pop(first.image.id, ""), ()):
-            outcome = _outcome(picture, first.outcome if isinstance(first.outcome, ImageError) else None)
-            self.ended.put_nowait(ImageResult(picture.image, outcome))
-
-
-def _outcome(picture: Prepared, answer: Caption | ImageError | None) -> AssetResult | ImageError:
-    if isinstance(answer, ImageError):
-        return answer
-    return AssetResult(picture.asset, picture.version, answer, picture.analyses)
+        for picture in self._same.pop(self._first.pop(first.image.id, ("", "")), ()):
+            self._join(picture, first.outcome if isinstance(first.outcome, ImageError) else None)
+        for question in self._asked.pop(first.image.id, ()):
+            self._answered.pop(question, None)

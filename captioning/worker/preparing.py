@@ -16,6 +16,7 @@ from captioning.thumbnails import perceptual_hash, shrink, thumbnail
 from captioning.worker.instead import in_words
 from core.errors import ImageError
 from core.records import Stage
+from inference.protocol import prepared
 from store.captions import AssetFacts
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from captioning.decoding.browser import DrawingBrowser, Drawn
     from captioning.worker.analysing import Analysing
     from captioning.worker.metrics import Metrics
+    from core.place import Place
     from inference.protocol import Captioner
     from store.analyses import NewAnalysis
 
@@ -49,13 +51,17 @@ class Preparer:
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prepare")
 
-    async def prepare(self, data: bytes, led_to: str | None = None) -> tuple[AssetFacts, tuple[NewAnalysis, ...], Any]:
-        """The asset, its analyses and the captioner's features of it; `led_to` is where redirects led to its bytes.
+    async def prepare(
+        self, data: bytes, led_to: str | None = None, places: Sequence[Place | None] = (None,)
+    ) -> tuple[AssetFacts, tuple[NewAnalysis, ...], list[Any]]:
+        """The asset, its analyses, and the captioner's features of it in each place.
+
+        `led_to` is where redirects led to its bytes.
 
         Raises ImageError(decode, ...).
         """
         try:
-            return await asyncio.wrap_future(self._pool.submit(self._prepare, data))
+            return await asyncio.wrap_future(self._pool.submit(self._prepare, data, places))
         except ImageError as error:
             raise in_words(error, data, led_to) from error
 
@@ -91,7 +97,9 @@ class Preparer:
             warnings=tuple(warning for warning in warnings if warning not in NOT_AS_MEANT),
         )
 
-    def _prepare(self, data: bytes) -> tuple[AssetFacts, tuple[NewAnalysis, ...], Any]:
+    def _prepare(
+        self, data: bytes, places: Sequence[Place | None]
+    ) -> tuple[AssetFacts, tuple[NewAnalysis, ...], list[Any]]:
         side_px = self._captioner.info.side_px
         with self._metrics.timed("decode"):
             picture = self._decode(data, max(side_px, self._analysing.side_px))
@@ -109,7 +117,8 @@ class Preparer:
             )
             try:
                 # No larger than without analysers: a model's costs and answers are its own.
-                features = self._captioner.prepare(reduced(picture.image, side_px))
+                image = reduced(picture.image, side_px)
+                features = [prepared(self._captioner, image, place) for place in places]
             except Exception as error:
                 # What the decoder let through, a model's own preprocessing may still refuse (a strip of 1 x N).
                 raise ImageError(Stage.DECODE, "prepare", f"{type(error).__name__}: {error}") from error

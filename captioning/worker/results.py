@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from captioning.worker.answers import store_answers
 from core.errors import ImageError
 from core.identity.urls import site_of
 from core.net.validators import Validators
@@ -14,12 +15,14 @@ from store import analyses, captions, queue
 from store.decisions_attach import attach_images
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from core.place import Place
     from inference.protocol import Caption
     from store.analyses import NewAnalysis
+    from store.places import PlaceKeys
 
 MAX_MESSAGE_CHARS = 500
 
@@ -32,6 +35,8 @@ class AssetResult:
     version: Validators
     caption: Caption | None  # None: its caption is in the store, or comes with another image of the same bytes
     analyses: tuple[NewAnalysis, ...] = ()  # those that the store had not
+    # Where it was asked about in places, alone among them (None): what was answered there; None: it is in the store.
+    answers: Mapping[Place | None, Caption | ImageError | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def store_results(
     worker: str,
     key: captions.CaptionKey,
     results: Sequence[ImageResult],
+    places: PlaceKeys | None = None,
 ) -> Summary:
     """Store captions and the ends of these images. Returns what counts once the transaction is committed.
 
@@ -89,10 +95,11 @@ def store_results(
     """
     described = {result.image.id: result.outcome for result in results if isinstance(result.outcome, AssetResult)}
     asset_ids = captions.save_assets(session, (result.asset for result in described.values()))
-    known = captions.find_captions(session, asset_ids.keys(), key)
+    alone = [result for result in described.values() if not result.answers]
+    known = captions.find_captions(session, {result.asset.sha256 for result in alone}, key)
     new = {
         asset_ids[result.asset.sha256]: result.caption
-        for result in described.values()
+        for result in alone
         if result.caption is not None and result.asset.sha256 not in known
     }
     captions.look_again(session, key, [caption.asset_id for caption in known.values()])
@@ -105,6 +112,11 @@ def store_results(
         (asset_ids[result.asset.sha256], one.analyser): one for result in described.values() for one in result.analyses
     }
     analyses.save_analyses(session, ((asset_id, one) for (asset_id, _), one in looked.items()))
+    fresh = set(new)
+    if places is not None:
+        in_places = [(asset_ids[one.asset.sha256], one.answers) for one in described.values() if one.answers]
+        said, newly = store_answers(session, places, in_places)
+        saved, fresh = said | saved, fresh | newly
     endings, stored = [], {}
     for result in results:
         if isinstance(result.outcome, ImageError):
@@ -114,7 +126,8 @@ def store_results(
             asset_id, version = result.image.asset_id, Validators(result.image.etag, result.image.last_modified)
         else:
             asset_id, version = asset_ids[result.outcome.asset.sha256], result.outcome.version
-            stored[result.image.id] = saved[asset_id]
+            if asset_id in saved:  # else it was asked about in places alone, and all is in the store
+                stored[result.image.id] = saved[asset_id]
         endings.append(
             queue.Ending(
                 result.image.id,
@@ -126,8 +139,8 @@ def store_results(
         )
     held = queue.lock(session, worker, [result.image.id for result in results])
     queue.end(session, worker, endings)
-    attach_images(session, held & stored.keys())
-    summary, fresh = Summary(), set(new)
+    attach_images(session, held & described.keys())
+    summary = Summary()
     for one in looked.values():
         if one.failure is None:
             summary.analysed[one.analyser] += 1

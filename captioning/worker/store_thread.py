@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from captioning.worker import liveness
@@ -13,13 +14,18 @@ from core.errors import StoreError
 from core.net.validators import Validators, read_validators
 from store import analyses, captions, queue
 from store.engine import reading, writing
+from store.places import questions
+from store.site_alts import SiteAlts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from captioning.worker.metrics import Metrics
+    from core.place import Place
+    from store.places import PlaceKeys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,8 +44,9 @@ class StoreThread:
         lease_s: float,
         site_ids: Collection[int] | None = None,
         analysers: Mapping[str, str] | None = None,
+        places: PlaceKeys | None = None,
     ) -> None:
-        """`analysers`: the revision of each that looks at pictures."""
+        """`analysers`: the revision of each that looks at pictures; with `places` they are asked about in these."""
         self._engine = engine
         self._metrics = metrics
         self._worker = worker
@@ -47,6 +54,8 @@ class StoreThread:
         self._lease_s = lease_s
         self._analysers = analysers or {}
         self._site_ids = site_ids  # None: for all sites
+        self._places = places
+        self._alts = SiteAlts()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.held: set[int] = set()
 
@@ -54,9 +63,9 @@ class StoreThread:
         """Images, each with the version of it of which all is said; None where there is no such."""
         return await self._run(self._claim, room)
 
-    async def find_known(self, sha256s: Sequence[str]) -> set[str]:
-        """Those of the pictures that have their caption in the store."""
-        return await self._run(self._find_known, sha256s)
+    async def find_known(self, questions: Collection[tuple[str, Place | None]]) -> set[tuple[str, str]]:
+        """Those of the questions (sha256, place) that are answered in the store, as (sha256, digest of the place)."""
+        return await self._run(self._find_known, questions)
 
     def analysed(self, sha256: str) -> set[str]:
         """Those of the analysers that have said of these bytes what they have to say. From any thread."""
@@ -106,18 +115,35 @@ class StoreThread:
                 queue.release_all(session, dead)
                 rest = room - len(claimed)
                 claimed += queue.claim(session, self._worker, rest, self._lease_s, site_ids=self._site_ids)
-            again = [image.asset_id for image in claimed if image.asset_id is not None]
-            done = captions.captioned_assets(session, again, self._key) if again else set()
-            done = analyses.analysed_by_all(session, done, self._analysers)
+            if self._places is not None:
+                ids = [image.id for image in claimed]
+                asked = questions(session, ids, self._places.limit, self._site_ids, self._alts)
+                claimed = [replace(image, questions=asked.get(image.id, image.questions)) for image in claimed]
+            again = [image for image in claimed if image.asset_id is not None]
+            done = self._answered(session, again) if again else set()
         self.held.update(image.id for image in claimed)
         return [
-            (image, read_validators(image.etag, image.last_modified) if image.asset_id in done else None)
-            for image in claimed
+            (image, read_validators(image.etag, image.last_modified) if image.id in done else None) for image in claimed
         ]
 
-    def _find_known(self, sha256s: Sequence[str]) -> set[str]:
+    def _answered(self, session: Session, images: Sequence[queue.ClaimedImage]) -> set[int]:
+        """Those of the images whose pictures, as they were, leave nothing to be asked."""
+        wanted = {image.id: {(image.asset_id, self._key_of(place)) for place in image.questions} for image in images}
+        keys = {key for questions in wanted.values() for _, key in questions}
+        known = captions.answered(session, sorted({image.asset_id or 0 for image in images}), keys)
+        whole = {image.asset_id or 0 for image in images if wanted[image.id] <= known}
+        whole = analyses.analysed_by_all(session, whole, self._analysers)
+        return {image.id for image in images if wanted[image.id] <= known and image.asset_id in whole}
+
+    def _key_of(self, place: Place | None) -> captions.CaptionKey:
+        return self._key if self._places is None else self._places.of(place)
+
+    def _find_known(self, questions: Collection[tuple[str, Place | None]]) -> set[tuple[str, str]]:
+        keys = {(sha256, self._key_of(place)) for sha256, place in questions}
         with reading(self._engine) as session:
-            return set(captions.find_captions(session, sha256s, self._key))
+            ids = captions.asset_ids(session, {sha256 for sha256, _ in keys})
+            known = captions.answered(session, sorted(ids.values()), {key for _, key in keys}) if ids else set()
+        return {(sha256, key.place) for sha256, key in keys if (ids.get(sha256), key) in known}
 
     def _analysed(self, sha256: str) -> set[str]:
         with reading(self._engine) as session:
@@ -129,7 +155,7 @@ class StoreThread:
 
     def _store(self, results: Sequence[ImageResult]) -> Summary:
         with self._metrics.timed("finish", len(results)), writing(self._engine) as session:
-            return store_results(session, self._worker, self._key, results)
+            return store_results(session, self._worker, self._key, results, self._places)
 
     def _extend_leases(self) -> None:
         with writing(self._engine) as session:

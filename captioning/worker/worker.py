@@ -16,6 +16,7 @@ import socket
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from captioning.decoding.browser import browser_for
@@ -33,6 +34,7 @@ from core.errors import CaptionerError, ImageError, StoreError
 from core.net.validators import NO_VALIDATORS, Validators
 from core.records import Stage
 from store import captions, queue
+from store.places import PlaceKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Sequence
@@ -61,6 +63,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+
+def place_keys(captioner: Captioner, options: CaptionOptions) -> PlaceKeys | None:
+    """What answers about pictures in their places are stored under; None where no such questions are asked."""
+    version = captioner.info.place_version
+    return PlaceKeys(caption_key(captioner), version, options.contexts) if version else None
 
 
 def caption_key(captioner: Captioner) -> captions.CaptionKey:
@@ -117,6 +125,7 @@ class Worker:
             lease_s=options.lease_s,
             site_ids=site_ids,
             analysers={analyser.name: analyser.revision for analyser in analysers},
+            places=place_keys(captioner, options),
         )
         self._preparer = Preparer(
             captioner,
@@ -245,13 +254,18 @@ class Worker:
                 if fetched.data is None:
                     self._dispatcher.ended.put_nowait(ImageResult(image, None))
                     return
-                asset, analyses, features = await self._preparer.prepare(fetched.data, fetched.led_to)
+                if image.strikes >= queue.TRIED_APART_STRIKES and not self._is_served:
+                    image = replace(image, questions=(None,))  # one process of its own is enough
+                asset, analyses, features = await self._preparer.prepare(fetched.data, fetched.led_to, image.questions)
                 if image.strikes < queue.TRIED_APART_STRIKES or self._is_served:
                     # Within the block: as long as no room is ready for it, nothing more is fetched.
-                    await self._dispatcher.ready.put(Prepared(image, asset, fetched.version, features, analyses))
+                    for place, asked in zip(image.questions, features, strict=True):
+                        await self._dispatcher.ready.put(
+                            Prepared(image, asset, fetched.version, asked, analyses, place)
+                        )
                     return
             answer = await self._in(
-                self._isolated, caption_apart, self._load, features, self._limit_s, lambda: self._stopping
+                self._isolated, caption_apart, self._load, features[0], self._limit_s, lambda: self._stopping
             )
             if isinstance(answer, ImageError):
                 raise answer

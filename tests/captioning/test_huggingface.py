@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ import transformers
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from captioning.caption_options import CaptionOptions
 from captioning.captioners.huggingface import captioner as loaded_by
 from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
-from core.errors import CaptionerError
+from core.errors import CaptionerError, ImageError
+from core.place import Place
 from inference.device import choose_placement
 from tests.captioning.tiny_models import BERT_WORDS, END, SAVE, SIDE_PX, SQUARE, TINY_TEXT, save_blip, save_tiny
 
@@ -53,6 +56,26 @@ def pictures() -> list[Image.Image]:
     shapes = {"red": (50, 40), "blue": (40, 90), "white": (200, 30), "black": (64, 64), "green": (33, 120)}
     plain = [Image.new("RGB", shape, colour) for colour, shape in shapes.items()]
     return [*plain, gradient.convert("RGB"), gradient.rotate(90).convert("RGB").resize((100, 60))]
+
+
+def test_a_chat_model_is_told_where_a_picture_stands_and_others_are_not(models):
+    told = CaptionOptions(context="place")
+    assert load(models("blip"), told=told).info.place_version == ""
+    captioner = load(models("smolvlm"), told=told)
+    assert captioner.info.place_version
+    assert captioner.info.prompt_version == load(models("smolvlm")).info.prompt_version
+    picture, place = pictures()[0], Place("en", heading="A red hall", alts=("a", "b", "c"))
+    alone, inside = captioner.prepare(picture), captioner.prepare_in(picture, place)
+    assert inside["input_ids"].shape[1] > alone["input_ids"].shape[1]
+    by_itself = captioner.generate(captioner.collate([inside]))
+    together = captioner.generate(captioner.collate([alone, inside, alone]))
+    assert [together[1].text] == [one.text for one in by_itself]
+    assert [together[0].text, together[2].text] == [captioner.generate(captioner.collate([alone]))[0].text] * 2
+    # The fourth sample is told nobody, so the answer is the same: and is now what the page says, word for word.
+    said = replace(place, alts=(*place.alts, f"so {together[1].text} there"))
+    [refused] = captioner.generate(captioner.collate([captioner.prepare_in(picture, said)]))
+    assert isinstance(refused, ImageError)
+    assert refused.code == "followed_order"
 
 
 @pytest.mark.parametrize("num_beams", [1, 3], ids=["greedy", "beams"])

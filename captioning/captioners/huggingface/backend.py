@@ -36,6 +36,7 @@ def load(options: CaptionOptions, report: Callable[[str], None], reason: str) ->
         options.model,
         placement,
         prompt=options.prompt,
+        told=options,
         max_new_tokens=options.max_new_tokens,
         num_beams=options.num_beams,
         compiled=options.compile,

@@ -29,6 +29,7 @@ from captioning.captioners.huggingface.loading import (
     resolve_revision,
 )
 from captioning.captioners.huggingface.processors import Inputs, collate
+from captioning.captioners.placed import placed
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
 from inference.device import batch_size_for, pinned_for
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from captioning.caption_options import CaptionOptions
     from captioning.captioners.huggingface.untyped import Source
+    from core.place import Place
     from inference.device import Placement
 
 _GREY = Image.new("RGB", (64, 64), "grey")
@@ -62,6 +65,7 @@ class HuggingFaceCaptioner:
         *,
         revision: str | None = None,
         prompt: str | None = None,
+        told: CaptionOptions | None = None,
         max_new_tokens: int | None = None,
         num_beams: int = 1,
         compiled: bool = False,
@@ -70,10 +74,10 @@ class HuggingFaceCaptioner:
     ) -> None:
         """Load a model from the hub or its local cache, or from a folder, and try it on a grey picture.
 
-        `prompt` replaces that of the model's family, `max_new_tokens` its bound on the length of a caption; `compiled`
-        has torch compile it, which takes minutes; `reason` says in the description why
-        it was chosen. Raises `CaptionerError` where there is no such model, its files are
-        damaged, it is not one that captions pictures, or it cannot be compiled.
+        `prompt` replaces that of the model's family, `max_new_tokens` its bound on the length of a caption; `told` says
+        what a chat model is told of places; `compiled` has torch compile it, which takes minutes; `reason` says in the
+        description why it was chosen. Raises `CaptionerError` where there is no such model, its files are damaged, it
+        is not one that captions pictures, or it cannot be compiled.
         """
         self._model = model
         self._placement = placement
@@ -87,6 +91,8 @@ class HuggingFaceCaptioner:
         try:
             config = read_config(model, source)
             self._question = load_question(model, config, source, prompt)
+            is_chat = self._question.family.asked == "chat"
+            self._placed = placed(told, self._question.prompt) if told is not None and is_chat else None
             self._generation = {
                 "max_new_tokens": max_new_tokens or self._question.family.max_new_tokens,
                 "num_beams": num_beams,
@@ -115,15 +121,17 @@ class HuggingFaceCaptioner:
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
             raise self._explained(error) from error
         licence = "" if Path(model).is_dir() else f"; licence: https://huggingface.co/{model}"
+        version = prompt_version(
+            self._question.family,
+            self._question.prompt,
+            max_new_tokens=self._generation["max_new_tokens"],
+            num_beams=num_beams,
+        )
         self.info = CaptionerInfo(
             model=model,
             revision=commit,
-            prompt_version=prompt_version(
-                self._question.family,
-                self._question.prompt,
-                max_new_tokens=self._generation["max_new_tokens"],
-                num_beams=num_beams,
-            ),
+            prompt_version=version,
+            place_version="" if self._placed is None else f"{version} {self._placed.version}",
             description=described(
                 f"{model} {commit[:12]} ({placement}{', compiled' if compiled else ''}{licence})", reason
             ),
@@ -136,10 +144,20 @@ class HuggingFaceCaptioner:
         """What the model's own processor makes of a picture and the family's prompt, as a batch of one."""
         return self._question.asker.inputs(image, self._placement.dtype)
 
+    def prepare_in(self, image: Image.Image, place: Place) -> Inputs:
+        """The same, asked about in a place."""
+        if self._placed is None:
+            return self.prepare(image)
+        inputs = self._question.asker.inputs(image, self._placement.dtype, self._placed.question(place))
+        inputs.places = (place,)
+        return inputs
+
     def collate(self, features: Sequence[Inputs]) -> Inputs:
         """The inputs of one batch."""
         inputs = collate(features, self._network.pad_id)
-        return {name: pinned_for(self._placement.device, value) for name, value in inputs.items()}
+        for name, value in inputs.items():
+            inputs[name] = pinned_for(self._placement.device, value)
+        return inputs
 
     @torch.inference_mode()
     def generate(self, batch: Inputs) -> list[Caption | ImageError]:
@@ -148,11 +166,11 @@ class HuggingFaceCaptioner:
         confidences = geometric_means(log_probs, tokens, self._network.end_ids).tolist()
         finished = torch.isin(tokens, self._network.end_ids).any(dim=1).tolist()
         texts = self._question.tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [self._answer(*one) for one in zip(texts, confidences, finished, strict=True)]
+        return [self._answer(*one) for one in zip(texts, confidences, finished, batch.places, strict=True)]
 
     def _new_tokens(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """Ids of tokens and their log-probabilities, (B, T) both: without the prompt, or the start token, before."""
-        inputs = {name: value.to(self._placement.device, non_blocking=True) for name, value in batch.items()}
+        inputs = Inputs((name, value.to(self._placement.device, non_blocking=True)) for name, value in batch.items())
         sequences, log_probs = self._search(inputs)
         return sequences[:, sequences.shape[1] - log_probs.shape[1] :], log_probs
 
@@ -171,7 +189,7 @@ class HuggingFaceCaptioner:
         )
         return output.sequences, log_probs
 
-    def _answer(self, text: str, confidence: float, finished: bool) -> Caption | ImageError:
+    def _answer(self, text: str, confidence: float, finished: bool, place: Place | None) -> Caption | ImageError:
         if confidence != confidence:  # not a number
             return ImageError(
                 Stage.GENERATE,
@@ -181,7 +199,10 @@ class HuggingFaceCaptioner:
         if self._question.family.asked != "chat":
             return Caption(" ".join(text.split()) or None, confidence)
         try:
-            caption = read_answer(text, self._question.prompt, cut_off=not finished)
+            prompt = self._question.prompt if place is None or self._placed is None else self._placed.question(place)
+            caption = read_answer(text, prompt, cut_off=not finished)
+            if self._placed is not None:
+                self._placed.check(caption, place)
             return Caption(caption, confidence, not finished and caption is not None)
         except ImageError as error:
             return error

@@ -1,7 +1,7 @@
 """How each family of models is asked for a caption: what stands beside the picture, and how many tokens it may say.
 
-Nothing of a page goes into a prompt. A page's text is written by strangers, who may address the model, and a caption
-belongs to a picture wherever it stands; what the page says of it is put to it afterwards (`suggestions.decide`).
+Nothing of a page goes into these. What chat models are told of it where `caption.context` says so, and what they may
+not answer then, is in `captioning.captioners.placed`.
 """
 
 from __future__ import annotations

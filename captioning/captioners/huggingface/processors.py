@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     from captioning.captioners.huggingface.families import Family
     from captioning.captioners.huggingface.untyped import Part, Source
+    from core.place import Place
 
-Inputs = dict[str, "Tensor"]  # of one picture or of a batch: each (B, ...), or (pieces of all pictures, ...)
+
+class Inputs(dict[str, "Tensor"]):
+    """Of one picture or of a batch: each (B, ...), or (pieces of all pictures, ...); and where the pictures stand."""
+
+    places: tuple[Place | None, ...] = (None,)  # one a picture; None: it is asked about by itself
+
 
 _NO_INPUTS = frozenset({"labels"})  # PaliGemma's processor adds them for training
 
@@ -41,26 +47,29 @@ class Asker:
         template = getattr(processor, "chat_template", None)
         self._switches = {"enable_thinking": False} if "enable_thinking" in str(template) else {}
 
-    def inputs(self, image: Image.Image, dtype: torch.dtype) -> Inputs:
-        """The inputs of one picture, with its pixels in the number format of the model."""
+    def inputs(self, image: Image.Image, dtype: torch.dtype, prompt: str | None = None) -> Inputs:
+        """The inputs of one picture, with its pixels in the number format of the model.
+
+        `prompt` is asked instead of what all pictures are asked.
+        """
         if self._family.asked == "alone":
             given = {"pixel_values": self._image_processor(images=[image], return_tensors="pt")["pixel_values"]}
         elif self._family.asked == "prefix":
             given = self._processor(images=[image], text=[self._prompt], return_tensors="pt")
         else:
             given = self._processor.apply_chat_template(
-                [_message(fit_long_edge(image), self._prompt)],
+                [_message(fit_long_edge(image), prompt or self._prompt)],
                 add_generation_prompt=True,
                 tokenize=True,
                 return_dict=True,
                 return_tensors="pt",
                 **self._switches,
             )
-        return {
-            name: value.to(dtype) if value.is_floating_point() else value
+        return Inputs(
+            (name, value.to(dtype) if value.is_floating_point() else value)
             for name, value in given.items()
             if isinstance(value, torch.Tensor) and name not in _NO_INPUTS
-        }
+        )
 
 
 def _side_px(image_processor: Part) -> int:
@@ -81,7 +90,8 @@ def collate(batch: Sequence[Inputs], pad_id: int) -> Inputs:
     mind; others (tiles of a picture, their masks) behind, with zeros, which is how the processors fill them. What
     counts pieces of pictures instead of pictures (patches of Qwen's) is strung together.
     """
-    merged = {}
+    merged = Inputs()
+    merged.places = tuple(place for inputs in batch for place in inputs.places)
     for name in batch[0]:
         values = [inputs[name] for inputs in batch]
         by_token = all("input_ids" in inputs and inputs[name].shape == inputs["input_ids"].shape for inputs in batch)

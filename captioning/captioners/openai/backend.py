@@ -29,6 +29,11 @@ def load(options: CaptionOptions, report: Callable[[str], None], reason: str) ->
 
 
 def _connect(options: CaptionOptions, reason: str) -> Captioner:
+    from captioning.captioners.huggingface.families import ALT_TEXT_PROMPT
     from captioning.captioners.openai.captioner import EndpointCaptioner
+    from captioning.captioners.placed import placed
 
-    return EndpointCaptioner(options.model, options.endpoint, prompt=options.prompt, reason=reason)
+    prompt = options.prompt or ALT_TEXT_PROMPT
+    return EndpointCaptioner(
+        options.model, options.endpoint, prompt=prompt, placed=placed(options, prompt), reason=reason
+    )

@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -14,6 +15,7 @@ from captioning.captioners.answers import read_answer
 from captioning.captioners.huggingface.families import ALT_TEXT_PROMPT, LONG_EDGE_PX, fit_long_edge, short_hash
 from captioning.captioners.openai.asking import Endpoint, NoAnswerError
 from captioning.captioners.openai.breaker import BACKOFF_S, MAX_WAIT_S, Breaker
+from captioning.captioners.placed import FOLLOWED_ORDER
 from core.errors import CaptionerError, ImageError
 from core.records import Stage
 from inference.protocol import Caption, CaptionerInfo, OutageError, described
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
     from captioning.caption_options import EndpointOptions
     from captioning.captioners.openai.chat_completions import Completion
+    from captioning.captioners.placed import Placed
+    from core.place import Place
+
+Question = tuple[bytes, "Place | None"]  # a picture as it is sent, and where it stands
 
 BATCH_SIZE = 16  # requests at once
 JPEG_QUALITY = 85
@@ -42,8 +48,16 @@ _NOT_NAMED = re.compile(
 class EndpointCaptioner:
     """A model that a server runs. It has no confidence of its own to give."""
 
-    def __init__(self, spec: str, options: EndpointOptions, *, prompt: str | None = None, reason: str = "") -> None:
-        """Try the endpoint on three plain pictures.
+    def __init__(
+        self,
+        spec: str,
+        options: EndpointOptions,
+        *,
+        prompt: str | None = None,
+        placed: Placed | None = None,
+        reason: str = "",
+    ) -> None:
+        """Try the endpoint on three plain pictures. With `placed` it is asked about pictures in their places.
 
         Must not be called from a running event loop, and neither must `generate`. Raises CaptionerError where the
         endpoint does not answer, refuses the key, has no such model, or answers without having seen the pictures.
@@ -51,17 +65,18 @@ class EndpointCaptioner:
         self._endpoint = Endpoint(spec, options)
         self._options = options
         self._prompt = prompt or ALT_TEXT_PROMPT
+        self._placed = placed
         self._model = self._endpoint.model
-        self._plain = self.prepare(Image.new("RGB", (224, 224), _PROBE_COLOURS["red"]))
+        self._plain, _ = self.prepare(Image.new("RGB", (224, 224), _PROBE_COLOURS["red"]))
         self._breaker = Breaker(self._endpoint.url, retries=options.retries, patience_s=options.outage_s)
         self.usage = self._endpoint.usage
         revision = asyncio.run(self._probe())
+        limits = f"max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
         self.info = CaptionerInfo(
             model=self._model,
             revision=revision,
-            prompt_version=(
-                f"endpoint-2 prompt={short_hash(self._prompt)} max_tokens={options.max_tokens} side={LONG_EDGE_PX}"
-            ),
+            prompt_version=f"endpoint-2 prompt={short_hash(self._prompt)} {limits}",
+            place_version="" if placed is None else f"endpoint-2 {placed.version} {limits}",
             description=described(
                 f"{self._endpoint.name} at {self._endpoint.base_url} (answers as {revision}; pictures are sent there)",
                 reason,
@@ -72,30 +87,34 @@ class EndpointCaptioner:
             waits_s=(options.retries + 3) * options.timeout_s + (options.retries + 1) * MAX_WAIT_S,
         )
 
-    def prepare(self, image: Image.Image) -> bytes:
+    def prepare(self, image: Image.Image) -> Question:
         """The picture as it is sent: JPEG, no side longer than LONG_EDGE_PX."""
         buffer = io.BytesIO()
         fit_long_edge(image).save(buffer, "JPEG", quality=JPEG_QUALITY)
-        return buffer.getvalue()
+        return buffer.getvalue(), None
 
-    def collate(self, features: Sequence[bytes]) -> Sequence[bytes]:
+    def prepare_in(self, image: Image.Image, place: Place) -> Question:
+        """The same, with where it stands."""
+        return self.prepare(image)[0], place
+
+    def collate(self, features: Sequence[Question]) -> Sequence[Question]:
         """Nothing to be done: each picture is a request of its own."""
         return features
 
-    def generate(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
+    def generate(self, batch: Sequence[Question]) -> list[Caption | ImageError]:
         """Ask about all pictures of a batch at once; an answer each, in order."""
         return asyncio.run(self._caption_all(batch))
 
-    async def _caption_all(self, batch: Sequence[bytes]) -> list[Caption | ImageError]:
+    async def _caption_all(self, batch: Sequence[Question]) -> list[Caption | ImageError]:
         self._breaker.begin()
         async with self._endpoint.sessions() as sessions:
             session = sessions.session_for(self._endpoint.url)
             # A server that was out of order gets one question first.
             ahead = 1 if self._breaker.in_doubt else len(batch)
-            tasks = [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch[:ahead]]
+            tasks = [asyncio.create_task(self._caption(session, *one)) for one in batch[:ahead]]
             try:
                 await asyncio.gather(*tasks)
-                tasks += [asyncio.create_task(self._caption(session, jpeg)) for jpeg in batch[ahead:]]
+                tasks += [asyncio.create_task(self._caption(session, *one)) for one in batch[ahead:]]
                 return list(await asyncio.gather(*tasks))
             except CaptionerError as error:
                 # The others would only be told the same.
@@ -110,14 +129,29 @@ class EndpointCaptioner:
                     raise OutageError(str(error), answers, patience_s=error.patience_s, wait_s=error.wait_s) from error
                 raise OutageError(str(error), answers) from error
 
-    async def _caption(self, session: aiohttp.ClientSession, jpeg: bytes) -> Caption | ImageError:
+    async def _caption(self, session: aiohttp.ClientSession, jpeg: bytes, place: Place | None) -> Caption | ImageError:
         try:
-            completion = await self._breaker.answered(
-                lambda: self._ask(session, self._prompt, jpeg), lambda: self._ask(session, _PROBE_PROMPT, self._plain)
-            )
-            return self._read(completion, self._prompt)
+            if place is not None and self._placed is not None:
+                try:
+                    return await self._asked(session, self._placed.question(place), jpeg, place)
+                except ImageError as error:
+                    if error.code != FOLLOWED_ORDER:
+                        raise
+                return replace(await self._asked(session, self._prompt, jpeg), alone=True)
+            return await self._asked(session, self._prompt, jpeg)
         except ImageError as error:
             return error
+
+    async def _asked(
+        self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes, place: Place | None = None
+    ) -> Caption:
+        completion = await self._breaker.answered(
+            lambda: self._ask(session, prompt, jpeg), lambda: self._ask(session, _PROBE_PROMPT, self._plain)
+        )
+        caption = self._read(completion, prompt)
+        if self._placed is not None:
+            self._placed.check(caption.text, place)
+        return caption
 
     async def _ask(self, session: aiohttp.ClientSession, prompt: str, jpeg: bytes) -> Completion:
         """One question. Raises NoAnswerError, also where the answer broke off because of the server."""
@@ -145,7 +179,7 @@ class EndpointCaptioner:
             session = sessions.session_for(self._endpoint.url)
             answers = {}
             for colour, rgb in _PROBE_COLOURS.items():
-                completion = await self._answer_at_start(session, self.prepare(Image.new("RGB", (224, 224), rgb)))
+                completion = await self._answer_at_start(session, self.prepare(Image.new("RGB", (224, 224), rgb))[0])
                 answers[colour] = self._said(completion)
         if not any(answers.values()):
             raise CaptionerError(
