@@ -87,7 +87,7 @@ class Placed:
         said = (*place.said.values(), *place.alts) if place is not None else ()
         found = ordered(answer, said, self._trusted) if answer else None
         if found is not None:
-            raise ImageError(Stage.GENERATE, FOLLOWED_ORDER, f"{found}: {(answer or '')[:200]}")
+            raise ImageError(Stage.GENERATE, "followed_order", f"{found}: {(answer or '')[:200]}")
 
     @property
     def _trusted(self) -> tuple[str, ...]:

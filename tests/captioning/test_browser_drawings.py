@@ -10,6 +10,7 @@ import pytest
 
 from captioning.caption_options import CaptionOptions
 from captioning.decoding.browser import DrawingBrowser, browser_for
+from captioning.worker.analysing import Analysing
 from captioning.worker.metrics import Metrics
 from captioning.worker.preparing import Preparer
 from captioning.worker.results import Summary
@@ -50,9 +51,11 @@ def prepared(browser):
     preparers = []
 
     def prepare(data: bytes, *, with_browser: DrawingBrowser | None = browser):
-        preparer = Preparer(Taker, Metrics(Summary()), threads=1, max_pixels=10**7, browser=with_browser)
+        nothing = Analysing((), lambda _: ())
+        preparer = Preparer(Taker, Metrics(Summary()), nothing, threads=1, max_pixels=10**7, browser=with_browser)
         preparers.append(preparer)
-        return preparer._prepare(data)
+        asset, _, [picture] = preparer._prepare(data, (None,))
+        return asset, picture
 
     yield prepare
     for preparer in preparers:
