@@ -132,6 +132,7 @@ class SuggestionSource(StrEnum):
     AFTER = "after"  # the one that follows
     DIALOG = "dialog"  # the title of the window that the picture shows, as it was read in it
     READ = "read"  # the words of a picture that is a button or a banner
+    CLASS = "class"  # what a classifier sees, and the file's name or the page says, too
     FILE_NAME = "file_name"
     EMPTY = "empty"  # alt="": the page says it beside the picture
     NONE = "none"  # there is no text

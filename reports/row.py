@@ -260,6 +260,8 @@ def _doubt(suggestion: SuggestionFacts | None) -> str:
     if said is None or suggestion is None:
         return _DOUBTS.get(reason, "") if reason is not None else ""
     others = [_WITNESSES[witness] for witness in suggestion.witnesses]
+    if suggestion.source is SuggestionSource.CLASS:
+        said = "What a classifier sees"
     if not others:
         return f"{said}, and nothing else says so."
     listed = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]

@@ -27,6 +27,7 @@ from core.records import (
     Witness,
 )
 from store import models
+from store.analyses import newest_analyses
 from store.captions import is_caption
 from store.counts import current_on
 from store.report_records import (
@@ -246,6 +247,7 @@ def _findings(session: Session, occurrence_ids: Collection[int]) -> dict[int, li
 
 def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, ImageFacts]:
     image, asset = models.Image, models.Asset
+    said = newest_analyses(session, image_ids)
     fetch_url = case(
         (image.fetch_url.startswith("data:"), func.substr(image.fetch_url, 1, DATA_URL_CHARS)),
         else_=image.fetch_url,
@@ -266,7 +268,9 @@ def _images(session: Session, image_ids: Collection[int]) -> dict[int | None, Im
             stage=Stage(row.stage) if row.stage else None,
             code=row.code,
             message=row.message,
-            asset=FetchedAsset(row.sha256, row.format, row.width, row.height, tuple(row.warnings), row.asset_id)
+            asset=FetchedAsset(
+                row.sha256, row.format, row.width, row.height, tuple(row.warnings), row.asset_id, said.get(row.id, {})
+            )
             if row.sha256
             else None,
         )

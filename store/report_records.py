@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.records import SuggestionOrigin, SuggestionState
 
@@ -39,6 +39,7 @@ class FetchedAsset:
     height: int
     warnings: tuple[str, ...]
     asset_id: int
+    analyses: dict[str, dict[str, Any]] = field(default_factory=dict)  # what analysers said of it, by their names
 
 
 @dataclass(frozen=True, slots=True)

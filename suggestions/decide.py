@@ -17,6 +17,7 @@ from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
 from suggestions.elsewhere import texts_elsewhere
+from suggestions.kinds import is_credible, is_of_writing
 from suggestions.languages import is_spoken
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import put_into, with_own
@@ -39,7 +40,9 @@ _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 _NOT_OF_THE_PAGE = frozenset(
     {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.ELSEWHERE}
 )
-_NEVER_SURE = frozenset({SuggestionSource.FILE_NAME, SuggestionSource.BEFORE, SuggestionSource.AFTER})
+_NEVER_SURE = frozenset(
+    {SuggestionSource.CLASS, SuggestionSource.FILE_NAME, SuggestionSource.BEFORE, SuggestionSource.AFTER}
+)
 
 _DEFAULT_RULES = RuleOptions()
 
@@ -174,7 +177,7 @@ def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description)
         return SuggestionReason.SHORTENED
     if group.language == UNDETERMINED and _seems_foreign(group, caption):
         return SuggestionReason.OTHER_LANGUAGE
-    if is_of_unsure_kind(caption.text, caption.language):
+    if is_of_writing(group) or is_of_unsure_kind(caption.text, caption.language):
         return SuggestionReason.KIND
     return None if is_confirmed(caption.text, group) else SuggestionReason.UNCONFIRMED
 
@@ -192,6 +195,6 @@ def _why_none(group: ContextGroup, caption: Description | None, condemned: set[s
         return SuggestionReason.REPEATS_PAGE
     if condemned:
         return SuggestionReason.BREAKS_RULES
-    if caption is None and group.caption is not None and group.caption.text:
+    if caption is None and group.caption is not None and group.caption.text and is_credible(group):
         return SuggestionReason.UNUSABLE_CAPTION if in_language(group) else SuggestionReason.OTHER_LANGUAGE
     return SuggestionReason.ABSTAINED

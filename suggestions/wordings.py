@@ -15,6 +15,7 @@ from rules.words import words_for
 from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
+from suggestions.kinds import is_credible, is_of_writing, named_class
 from suggestions.languages import is_spoken, language_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.page_texts import page_texts
@@ -22,7 +23,7 @@ from suggestions.permalinks import without_mark
 from suggestions.picture_text import READERS, banner, label, picture_text
 from suggestions.portraits import named
 from suggestions.spelling import as_on_page
-from suggestions.witnesses import heading_of, is_confirmed, is_of_unsure_kind, said_on_page
+from suggestions.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,7 @@ _BEGINNINGS = frozenset(
 _FEW_PLACES = 5
 _UNLIKELY, _EVEN, _SURE = 0.15, 0.5, 0.75  # the chance that a text of the page will do
 IN_PICTURE = frozenset({SuggestionSource.DIALOG, SuggestionSource.READ})
+_OF_A_CLASS = 0.5  # that a class confirmed by something beside the picture will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Candidate:
 
 
 def described(group: ContextGroup) -> Description | None:
-    """The caption as alt text; None where there is none, or none that can stand here."""
-    if group.caption is None or not group.caption.text or not in_language(group):
+    """The caption as alt text; None where there is none, none that can stand here, or none to be believed."""
+    if group.caption is None or not group.caption.text or not in_language(group) or not is_credible(group):
         return None
     return describe(group.caption.text, group, _spoken(group.caption))
 
@@ -138,7 +140,33 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         if heading is not None:
             yield Candidate(heading, SuggestionSource.HEADING)
         return
-    yield from page
+    yield from _with_class(group, page)
+
+
+def _with_class(group: ContextGroup, of_page: list[Candidate]) -> Iterator[Candidate]:
+    """Texts of the page with what a classifier sees among them, where it belongs by its chance.
+
+    A caption or a label with the same name in it says more.
+    """
+    seen = _seen(group)
+    for one in of_page:
+        if seen is not None and (seen.chance or 0) > (one.chance or 0):
+            says_more = one.source not in OF_THE_PLACE and meant(seen.text) <= meant(one.text)
+            if not says_more:
+                yield seen
+                seen = None
+        yield one
+    if seen is not None:
+        yield seen
+
+
+def _seen(group: ContextGroup) -> Candidate | None:
+    """What a classifier sees and the file's name or the page says, too."""
+    found = named_class(group)
+    if found is None:
+        return None
+    name, witnesses = found
+    return Candidate(tidy(name), SuggestionSource.CLASS, chance=_OF_A_CLASS, witnesses=witnesses)
 
 
 def _label(group: ContextGroup) -> str | None:
@@ -159,7 +187,7 @@ def _likely(caption: Description, group: ContextGroup) -> float:
     A model says something of every picture: of a screen or a chart it makes it up, and where no word of it is on the
     page, it may be about anything.
     """
-    if is_of_unsure_kind(caption.text, caption.language):
+    if is_of_writing(group) or is_of_unsure_kind(caption.text, caption.language):
         return _UNLIKELY
     return _SURE if is_confirmed(caption.text, group) else _EVEN
 

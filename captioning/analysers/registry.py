@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from captioning.analysers.kind import backend as kind
 from captioning.analysers.ocr import backend as ocr
 from captioning.analysers.ocr import tesseract_backend as tesseract
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
     from captioning.analysers.base import Analyser, Backend
 
-BACKENDS: dict[str, Backend] = {"ocr": ocr, "tesseract": tesseract}
-DEFAULT: tuple[str, ...] = ()  # those that cost little, and need no extra
+BACKENDS: dict[str, Backend] = {"kind": kind, "ocr": ocr, "tesseract": tesseract}
+DEFAULT: tuple[str, ...] = ("kind",)  # those that cost little, and need no extra
 
 
 def revisions_here(names: Iterable[str], report: Callable[[str], None]) -> dict[str, str]:

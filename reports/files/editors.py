@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.files.csv_writer import CsvWriter
 from reports.folds import Fold
+from reports.picture_words import hints, kind
 
 WRITERS = (
     CsvWriter(
@@ -35,6 +36,8 @@ WRITERS = (
             ("language", lambda fold: fold.row.language),
             ("carried", lambda fold: "yes" if fold.row.carried else "no"),
             ("rows", lambda fold: str(fold.rows)),
+            ("kind", lambda fold: kind(fold.row)),
+            ("hints", lambda fold: "; ".join(hints(fold.row))),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.files.csv_writer import CsvWriter
+from reports.picture_words import keywords, kind
 from reports.row import Row
 
 WRITERS = (
@@ -28,6 +29,8 @@ WRITERS = (
             ("selector", lambda row: row.selector),
             ("language", lambda row: row.language),
             ("context_key", lambda row: row.context_key),
+            ("kind", kind),
+            ("keywords", lambda row: ", ".join(keywords(row))),
         ),
     ),
 )

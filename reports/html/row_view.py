@@ -10,6 +10,7 @@ from core.records import ALT_ELEMENTS, QueueState, SuggestionSource, SuggestionS
 from core.text import comparable, counted
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import number
+from reports.picture_words import hints
 from reports.row import STATUS_LABELS, AltState, Author, RowStatus
 from reports.texts import Link, bounded, image_name, link
 
@@ -45,6 +46,7 @@ _SOURCES = {
     SuggestionSource.TITLE: "the title of the page",
     SuggestionSource.BEFORE: "the sentence before the picture",
     SuggestionSource.AFTER: "the sentence behind the picture",
+    SuggestionSource.CLASS: "what a classifier sees",
     SuggestionSource.FILE_NAME: "the name of the file",
     SuggestionSource.DIALOG: "the title of the window, read in the picture",
     SuggestionSource.READ: "the words on the picture",
@@ -84,6 +86,7 @@ class SuggestionView:
     needs_human: bool
     carried: bool  # a person decided so on another place of the same picture
     note: str
+    hints: tuple[str, ...]  # what the picture seems to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,7 @@ def _suggestion_view(row: Row) -> SuggestionView:
         needs_human=row.needs_human,
         carried=row.carried,
         note="" if drafted and not row.needs_human else row.note,  # the badge says it
+        hints=hints(row),
     )
 
 

@@ -100,7 +100,7 @@ def test_headings_are_a_contract():
     assert EDITORS.headings == (
         "row_id", "page_url", "pages", "image_url", "alt_state", "current_alt", "classification", "problems", "rules",
         "suggested_alt", "new_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human", "heading",
-        "link_target", "selector", "note", "language", "carried", "rows",
+        "link_target", "selector", "note", "language", "carried", "rows", "kind", "hints",
     )  # fmt: skip
     assert IMPORT.headings == ("image_url", "page_url", "alt_text", "context_key", "state")
     assert FAILURES.headings == ("kind", "url", "page_url", "state", "stage", "code", "message", "what_to_do")

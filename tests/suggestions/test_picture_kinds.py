@@ -1,0 +1,111 @@
+"""What the kind of a picture and a classifier's classes do to drafts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.records import Context, SuggestionReason, SuggestionSource, Witness
+from suggestions.kinds import is_credible
+from tests.storefill import occurrence
+from tests.suggestions.test_decide import decide, of_places
+
+DOG = "a brown dog runs over the grass"
+MAN = "a man is sitting on a bench"
+
+
+def seen(kind="photograph", photograph=0.95, dog=0.0, animal=0.0, classes=(), **more):
+    named = [{"name": name, "chance": chance} for name, chance in classes]
+    chances = {"photograph": photograph, "chance": max(photograph, 0.9), "dog": dog, "animal": animal}
+    return {"kind": {"kind": kind, "classes": named} | chances | more}
+
+
+def group(caption, analyses, *, model="builtin", url="http://a.test/i/rex.jpg", **context):
+    place = occurrence(image_url=url, context=Context(**context))
+    found = of_places(caption, place)
+    return replace(found, caption=replace(found.caption, model=model), analyses=analyses)
+
+
+@pytest.mark.parametrize(
+    ("caption", "analyses", "credible"),
+    [
+        (DOG, seen(dog=0.8, animal=0.9), True),
+        (DOG, seen(dog=0.1, animal=0.9), False),  # a lion
+        (DOG, seen("cutout", 0.2, dog=0.9, animal=0.9), False),  # no photograph
+        ("A man walks two puppies", seen(dog=0.5, animal=0.6), True),
+        (MAN, seen(), True),
+        (MAN, seen(animal=0.6), False),  # a heron
+        (MAN, seen("screenshot", 0.01), False),
+        (MAN, seen("unknown", 0.6), True),
+        (MAN, {"kind": {"kind": "unknown"}}, False),  # of one colour, or two pixels wide
+        ("a horse stands in a field", seen(animal=0.9), True),
+        ("a manual lies on a dogmatic table", seen(animal=0.9), True),
+        (MAN, {}, True),  # nobody has looked
+        (MAN, {"ocr": {"text": "OK"}}, True),
+    ],
+)
+def test_what_the_builtin_captioner_says_is_checked(caption, analyses, credible):
+    assert is_credible(group(caption, analyses)) is credible
+    draft = decide(group(caption, analyses, heading="On the bench in the grass"))
+    assert (draft.source is SuggestionSource.CAPTION) is credible
+    if not credible:
+        assert draft.text == "On the bench in the grass"
+
+
+def test_without_a_page_there_is_silence():
+    draft = decide(group(DOG, seen("cutout", 0.1), url="http://a.test/i/1.png"))
+    assert (draft.text, draft.reason) == (None, SuggestionReason.ABSTAINED)
+
+
+def test_other_models_may_speak_of_any_kind():
+    assert is_credible(group(DOG, seen("cutout", 0.1), model="Salesforce/blip-image-captioning-base"))
+
+
+@pytest.mark.parametrize("kind", ["screenshot", "chart", "diagram", "map", "banner"])
+@pytest.mark.parametrize("caption", ["the settings of the printer", "a printer with paper"])
+def test_of_writing_and_figures_every_caption_is_doubted(kind, caption):
+    here = {"model": "openai:x", "heading": "The printer and its settings on paper"}
+    assert decide(group(caption, seen("photograph"), **here)).reason is None
+    assert decide(group(caption, seen(kind, 0.01), **here)).reason is SuggestionReason.KIND
+    assert decide(group(caption, seen("unknown", 0.3), **here)).reason is None
+
+
+TEAPOT = (("teapot", 0.6),)
+
+
+def test_a_class_is_a_text_only_where_something_says_so_too():
+    alone = group(None, seen("cutout", classes=TEAPOT), url="http://a.test/i/4711.png")
+    assert decide(alone).text is None
+    named = group(None, seen("cutout", classes=TEAPOT), url="http://a.test/i/old-teapot.png")
+    draft = decide(named)
+    assert (draft.text, draft.source, draft.reason) == ("Teapot", SuggestionSource.CLASS, SuggestionReason.FROM_PAGE)
+    assert (draft.witnesses, draft.needs_human) == ((Witness.FILE,), True)
+    told = group(None, seen("cutout", classes=TEAPOT), url="http://a.test/i/1.png", heading="My teapots")
+    assert decide(told).witnesses in ((Witness.TEXT,), ())
+    assert "eapot" in (decide(told).text or "")
+
+
+@pytest.mark.parametrize(
+    "analyses",
+    [
+        seen("icon", 0.1, classes=TEAPOT),
+        seen("unknown", classes=TEAPOT),
+        seen("cutout", classes=(("soup bowl", 0.9),)),
+        seen("cutout"),
+        {},
+    ],
+)
+def test_no_class_for_other_kinds_or_half_a_name(analyses):
+    draft = decide(group(None, analyses, url="http://a.test/i/teapot-bowl.png"))
+    assert draft.source is not SuggestionSource.CLASS
+
+
+def test_what_the_page_says_with_the_class_in_it_comes_first():
+    found = group(
+        None,
+        seen("cutout", classes=TEAPOT),
+        url="http://a.test/i/stoneware-teapot.png",
+        label="Stoneware teapot, two litres",
+    )
+    assert decide(found).text == "Stoneware teapot, two litres"
