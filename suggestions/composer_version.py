@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from suggestions.manner import Manner
     from suggestions.neighbours import Beside
 
-_OF_CORE = ("languages.py", "records.py", "text.py", "identity/urls.py")
+_OF_CORE = ("detector.py", "languages.py", "place.py", "records.py", "text.py", "identity/urls.py")
 
 
 def composer_version(options: RuleOptions) -> str:

@@ -18,7 +18,7 @@ from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
 from suggestions.elsewhere import texts_elsewhere
 from suggestions.kinds import is_credible, is_of_writing
-from suggestions.languages import is_spoken
+from suggestions.languages import is_spoken, is_surely_in
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import put_into, with_own
 from suggestions.silence import is_icon, is_of_rating, is_told, silent
@@ -29,6 +29,7 @@ from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, f
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from store.captions import StoredCaption
     from store.suggestions import ContextGroup
     from suggestions.describe import Description
     from suggestions.manner import Manner
@@ -177,9 +178,16 @@ def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description)
         return SuggestionReason.SHORTENED
     if group.language == UNDETERMINED and _seems_foreign(group, caption):
         return SuggestionReason.OTHER_LANGUAGE
+    if group.caption is not None and group.caption.in_place and not _is_as_asked(group.caption, group.language):
+        return SuggestionReason.OTHER_LANGUAGE
     if is_of_writing(group) or is_of_unsure_kind(caption.text, caption.language):
         return SuggestionReason.KIND
     return None if is_confirmed(caption.text, group) else SuggestionReason.UNCONFIRMED
+
+
+def _is_as_asked(caption: StoredCaption, language: str) -> bool:
+    """Whether a model that was asked for a text in a language wrote it in that, as far as can be told."""
+    return language in {UNDETERMINED, "en"} or is_surely_in(caption.text or "", language)
 
 
 def _seems_foreign(group: ContextGroup, caption: Description) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 
+from core.detector import detected
 from core.languages import UNDETERMINED
 from rules.text.scripts import foreign_script
 from rules.words import LANGUAGES, small_words
@@ -39,6 +40,24 @@ def language_of(text: str) -> str:
     found = Counter({language: len(words & _only(language)) for language in LANGUAGES})
     (best, number), (_, next_best), *_ = found.most_common()
     return best if number >= _SURE_WORDS and number > 2 * next_best else UNDETERMINED
+
+
+def surely_of(text: str) -> str:
+    """The language of a text by its letters and small words or, where it has more than twenty letters, by a detector.
+
+    UNDETERMINED where neither is sure. Of the languages that the detector takes for others (Galician for Spanish,
+    Luxembourgish for German) only those count that the lists have.
+    """
+    language = language_of(text)
+    if language != UNDETERMINED:
+        return language
+    guessed = detected(text)
+    return guessed if guessed in LANGUAGES else UNDETERMINED
+
+
+def is_surely_in(text: str, language: str) -> bool:
+    """Whether something beside the wish of who wrote it says that a text is in a language."""
+    return language in {language_of(text), detected(text)}
 
 
 def is_spoken(text: str, language: str) -> bool:

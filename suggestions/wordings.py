@@ -16,7 +16,7 @@ from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
 from suggestions.kinds import is_credible, is_of_writing, named_class
-from suggestions.languages import is_spoken, language_of
+from suggestions.languages import is_spoken, language_of, surely_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.page_texts import page_texts
 from suggestions.permalinks import without_mark
@@ -69,14 +69,15 @@ def in_language(group: ContextGroup) -> bool:
     if group.caption is None or group.language == UNDETERMINED:
         return True
     text = group.caption.text or ""
-    if language_of(text) == UNDETERMINED:
+    said = surely_of(text)
+    if said == UNDETERMINED:
         return primary_subtag(group.caption.language) == group.language
-    return is_spoken(text, group.language)
+    return said == group.language if language_of(text) == UNDETERMINED else is_spoken(text, group.language)
 
 
 def _spoken(caption: StoredCaption) -> str:
     """The language of a caption, as it reads or, where that does not tell, as its model says."""
-    said = language_of(caption.text or "")
+    said = surely_of(caption.text or "")
     return primary_subtag(caption.language) if said == UNDETERMINED else said
 
 

@@ -10,12 +10,10 @@ as the page says something else.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-import gcld3
-
+from core.detector import identifier, subtag
 from core.languages import primary_subtag
 from core.text import collapse, shorten, storable
 from crawler.page.accname import text_inside
@@ -96,23 +94,12 @@ def guess(text: str, url: str) -> str | None:
     named = _named_by_address(url)
     if sum(map(str.isalpha, text)) < ENOUGH_LETTERS:
         return named
-    found = _identifier().FindTopNMostFreqLangs(text=storable(text), num_langs=MAX_LANGUAGES)
-    likely = {_subtag(one.language): one for one in found if one.probability >= SURE and one.language != "und"}
+    found = identifier().FindTopNMostFreqLangs(text=storable(text), num_langs=MAX_LANGUAGES)
+    likely = {subtag(one.language): one for one in found if one.probability >= SURE and one.language != "und"}
     likeliest = max(likely, key=lambda tag: likely[tag].proportion, default=None)
     if named is not None and not (likeliest == "en" and likely["en"].probability >= SURER and named not in likely):
         return named
     return likeliest
-
-
-@cache
-def _identifier() -> gcld3.NNetLanguageIdentifier:
-    return gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * MAX_GUESS_CHARS)
-
-
-def _subtag(name: str) -> str:
-    """The primary subtag of a language that CLD3 names."""
-    subtag = name.partition("-")[0]  # of `ru-Latn`
-    return "he" if subtag == "iw" else subtag
 
 
 def _named_by_address(url: str) -> str | None:

@@ -344,6 +344,26 @@ def test_words_that_the_model_was_told_confirm_nothing(engine, server, chat):
     assert None in reasons  # the file's name says so, which nobody told the model
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Roter Laufschuh auf einem Felsen", None),
+        ("A red boot on a rock", "other_language"),  # the model has not heeded the question
+        ("Shoe rock red trail", "other_language"),  # and here nobody can tell
+    ],
+)
+def test_an_answer_in_another_language_than_the_page_is_never_ready(engine, server, chat, said, reason):
+    server.files["/laufschuh-rot-shoe.jpg"] = jpeg(3)
+    chat.answer = lambda request, _: Reply(said)
+    show(engine, server, Context(heading="Schuhe"), path="/laufschuh-rot-shoe.jpg", lang="de")
+    [asked] = work(engine, chat)
+    assert "Write it in German." in asked
+    with reading(engine) as session:
+        row = session.execute(select(Suggestion.text, Suggestion.reason, Suggestion.needs_human)).one()
+    assert row.reason == reason or row.text != said
+    assert row.needs_human is (reason is not None)
+
+
 def test_logins_and_query_strings_are_told_nobody(engine, server, chat):
     secret = "https://user:hunter2@shop.test/reset?token=s3cr3t&session=abc"
     context = Context(
