@@ -26,6 +26,7 @@ from core.errors import UsageError
 from crawler.crawl_options import CrawlOptions
 from reports.report_options import ReportOptions
 from rules.rule_options import RuleOptions
+from suggestions.suggest_options import SuggestOptions
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     out: Path = Field(Path("reports-out"), description="Folder in which each site's report gets a folder.")
     crawl: CrawlOptions = CrawlOptions()
     caption: CaptionOptions = CaptionOptions()
+    suggest: SuggestOptions = SuggestOptions()
     report: ReportOptions = ReportOptions()
     rules: RuleOptions = RuleOptions()
 
@@ -126,7 +128,7 @@ def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str,
 
 def _refuse_unknown_variables() -> None:
     known = {f"{PREFIX}{key.replace('.', '__').upper()}" for key in known_keys()} | {CONFIG_VARIABLE}
-    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "report", "rules")}
+    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "suggest", "report", "rules")}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")

@@ -8,9 +8,27 @@ from typing import TYPE_CHECKING
 import imagehash
 
 from captioning.decoding.colours import is_plain
+from store.captions import AssetFacts
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from captioning.decoding.picture import DecodedPicture
+
+
+def asset_facts(picture: DecodedPicture, byte_size: int) -> AssetFacts:
+    """What the store keeps of a picture whose file has so many bytes."""
+    small = shrink(picture.image)
+    return AssetFacts(
+        sha256=picture.sha256,
+        format=picture.format,
+        width=picture.width,
+        height=picture.height,
+        byte_size=byte_size,
+        warnings=picture.warnings,
+        phash=perceptual_hash(small),
+        thumbnail=thumbnail(small),
+    )
 
 
 def shrink(image: Image.Image, side_px: int = 160) -> Image.Image:

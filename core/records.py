@@ -146,6 +146,7 @@ class Witness(StrEnum):
     TEXT = "text"  # beside it
     FILE = "file"  # its name
     PICTURE = "picture"  # text in it
+    AGREEMENT = "agreement"  # a model that compares texts with pictures
 
 
 class SuggestionReason(StrEnum):
@@ -163,6 +164,7 @@ class SuggestionReason(StrEnum):
     RATING = "rating"  # one of several stars in a row: one text says all
     ELSEWHERE = "elsewhere"  # other places have it: several texts, or for a picture that only looks the same
     READ = "read"  # a program has read the text in the picture
+    MISFIT = "misfit"  # a model that compares texts with pictures finds that others of the site fit as well
     REVIEW = "review"  # a rule asks for a person
     UNCONFIRMED = "unconfirmed"  # nothing but a model says so: no word of it is on the page or in the file's name
     FUNCTION = "function"  # of a link or button: what it is for is not known, or guessed by its icon

@@ -79,3 +79,9 @@ class SiteFacts(Protocol):
 
     def repeated(self, at_least: int) -> Iterable[tuple[int, int]]:
         """(occurrence id, pages) of what needs a text and stands on `at_least` pages or more."""
+
+    def agreements(self) -> Iterable[tuple[int, int, str, float]]:
+        """(occurrence id, picture, text, share of other texts that it fits better than) where a model compared them.
+
+        Without links and buttons.
+        """

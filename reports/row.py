@@ -85,6 +85,7 @@ _DOUBTS = {
     SuggestionReason.UNCONFIRMED: "A model alone says so: no word of it is on the page or in the file's name.",
     SuggestionReason.FUNCTION: "What the link or button is for is not known: say that, not how it looks.",
     SuggestionReason.ADDRESS: "Worded by the link's address: check how it is written.",
+    SuggestionReason.MISFIT: "Another model finds that other texts of the site fit the picture as well.",
     SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
 }
 # Why an empty alt is proposed.
@@ -98,6 +99,7 @@ _WITNESSES = {
     Witness.TEXT: "the text beside",
     Witness.FILE: "the file's name",
     Witness.PICTURE: "text in the picture",
+    Witness.AGREEMENT: "a model that compares texts with pictures",
 }
 _WORDS_OF = {
     SuggestionReason.FROM_PAGE: "The page's own words",

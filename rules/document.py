@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rules.occurrence import credit_lines, missing, repetition
-from rules.site import languages, pictures, templates
+from rules.site import agreement, languages, pictures, templates
 from rules.text import not_a_text, quality
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _BOOKS: tuple[RuleBook[Any], ...] = (
     pictures.book,
     templates.book,
     languages.book,
+    agreement.book,
 )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 
 from core.records import NEEDS_TEXT, Classification, Severity
 from core.site_facts import NamedPicture, ReplacedPicture
+from store.agreement import agreements
 from store.counts import current_on
 from store.models import Asset, Finding, Image, Occurrence, Page
 from store.pieces import pieces
@@ -188,6 +189,10 @@ class StoredSite:
         )
         for row in self._session.execute(select(Occurrence.id, keys.c.pages).join(keys, same).where(*faulty)):
             yield row.id, row.pages
+
+    def agreements(self) -> Iterator[tuple[int, int, str, float]]:
+        """(occurrence id, picture, text, share of other texts that it fits better than) where a model compared them."""
+        return agreements(self._session, _named(self._site_id))
 
     def replaced(self) -> Iterator[ReplacedPicture]:
         """Occurrences that stand where another picture stood, with its alt text.

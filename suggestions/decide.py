@@ -16,6 +16,7 @@ from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
+from suggestions.agreeing import is_misfit
 from suggestions.elsewhere import texts_elsewhere
 from suggestions.kinds import is_credible, is_of_writing
 from suggestions.languages import is_spoken, is_surely_in
@@ -84,6 +85,8 @@ def decide(
         doubt = _doubt(one, condemned, manner, reviewed=bool(findings), passed_over=passed_over)
         if doubt is None and caption is not None and one.source is SuggestionSource.CAPTION:
             doubt = _doubt_of_caption(one, group, caption)
+        if doubt is None and is_misfit(one.text, group):
+            doubt = SuggestionReason.MISFIT
         return Draft(one.text, one.source, doubt, confidence, one.witnesses)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, caption, condemned)
     if none is SuggestionReason.REPEATS_PAGE and is_icon(group):

@@ -12,6 +12,7 @@ from core.languages import UNDETERMINED, primary_subtag
 from core.records import ImageKind, SuggestionReason, SuggestionSource
 from core.text import comparable, shown_line, storable
 from rules.words import words_for
+from suggestions.agreeing import agreement_of, heard
 from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
@@ -209,7 +210,8 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
             one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
         ):
             best.setdefault(text, one)
-    return sorted(best.values(), key=lambda one: (-one.chance, -len(one.text), one.text))
+    heard_of = heard(best.values(), agreement_of(group), manner.weights)
+    return sorted(heard_of, key=lambda one: (-one.chance, -len(one.text), one.text))
 
 
 def _function(group: ContextGroup, role: str) -> Purpose | None:

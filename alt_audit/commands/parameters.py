@@ -55,6 +55,13 @@ Model = Annotated[
     Optional[str],
     typer.Option(help="auto, builtin, a Hugging Face id, a folder or openai:MODEL[@BASE_URL] (default: auto)."),
 ]
+Verify = Annotated[
+    Optional[str],
+    typer.Option(
+        help="Hugging Face id or folder of a model that compares texts with pictures (CLIP, SigLIP, BLIP-ITM, ViLT): a "
+        "witness for drafts; finds texts that may be of another picture (default: none)."
+    ),
+]
 Device = Annotated[Optional[str], typer.Option(help="auto, cpu, cuda, cuda:N or mps (default: auto).")]
 AllowPrivate = Annotated[
     Optional[list[str]],

@@ -23,6 +23,7 @@ from alt_audit.commands.parameters import (
     OutputFormat,
     PageArguments,
     SiteName,
+    Verify,
     exit_for,
     grouped,
     say_site,
@@ -165,18 +166,21 @@ def caption(
 def suggest(
     database: Database = None,
     site: Annotated[Optional[str], typer.Option(help="Host of one site (default: all).")] = None,
+    verify: Verify = None,
+    device: Device = None,
     config: Config = None,
 ) -> None:
     """Draft alt texts anew, without looking at a picture: after new rules or settings, or a crawl that met new places.
 
-    What people wrote or decided stays. Example: alt-audit suggest --site example.com
+    What people wrote or decided stays. With --verify, pictures are fetched, and their texts, standing and drafted ones,
+    compared with them. Example: alt-audit suggest --site example.com
     """
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say
     from alt_audit.jobs.sites import chosen_site
     from alt_audit.jobs.suggest import suggest as draft
 
-    settings = settings_of(config, database=database)
+    settings = settings_of(config, database=database, suggest={"verify": verify}, caption={"device": device})
     done = draft(settings, Talk(), site=chosen_site(settings, site) if site is not None else None)
     say(
         f"Looked at {counted(done.contexts, 'context')} of captioned images: {done.drafted:,} drafted anew, "

@@ -20,6 +20,7 @@ from alt_audit.commands.parameters import (
     Model,
     Out,
     PageArguments,
+    Verify,
     exit_for,
     grouped,
     settings_of,
@@ -40,6 +41,7 @@ def run(
     database: Database = None,
     model: Model = None,
     device: Device = None,
+    verify: Verify = None,
     config: Config = None,
     crawling: CrawlArguments,
     fresh: Fresh = False,
@@ -58,6 +60,7 @@ def run(
         config,
         database=database,
         crawl=crawling.given(),
+        suggest={"verify": verify},
         caption={
             "model": model,
             "device": device,

@@ -22,6 +22,7 @@ _BARS = {
     events.Work.IMAGES: ("Images", "images"),
     events.Work.IMPORT: ("Import", "images"),
     events.Work.DRAFTS: ("Drafts", "contexts"),
+    events.Work.TEXTS: ("Texts ", "pictures"),
 }
 _REQUEUED = {
     events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),
@@ -70,6 +71,10 @@ class Talk:
             f"Hiding {counted(event.texts, 'alt text')} on {counted(event.pages, 'page')}, in a copy of the store, and "
             "drafting them again."
         )
+
+    @_tell.register
+    def _(self, event: events.TextsCompared) -> None:
+        _say_compared(event)
 
     @_tell.register
     def _(self, event: events.SchemeAssumed) -> None:
@@ -292,3 +297,16 @@ def _say_captioned(event: events.ImagesCaptioned) -> None:
     elif summary.interrupted:
         stopped = "Stopped" if event.watched else "Stopped before the end"
         say(f"{stopped}. All that was done is stored; the same command goes on from there.")
+
+
+def _say_compared(event: events.TextsCompared) -> None:
+    done = event.done
+    say(
+        f"Compared {counted(done.texts, 'text')} with {counted(done.pictures, 'picture')} in {event.seconds:.1f} s "
+        f"({done.known:,} known before); {done.failed.total():,} failed."
+    )
+    for reason, number in sorted(done.failed.items()):
+        stage, _, code = reason.partition("/")
+        say(f"  {summary_line(reason, number, explain(code, stage).in_brief)}")
+    for site in done.too_few:
+        say(f"  {site} has too few texts to compare with each other.")

@@ -120,6 +120,8 @@ def _drafted(
     done = caption(settings, on_event, sites=[site.name]) if captions else None
     if done is not None and not done.is_whole:
         raise CrawlError(_STOPPED)
+    if not captions:  # no picture is fetched
+        settings = settings.model_copy(update={"suggest": settings.suggest.model_copy(update={"verify": None})})
     suggest(settings, on_event, site=site)
     alts = {(one.page_url, one.key): one.alt for one in questions.asked}
     model = sentences.Sentences() if sentences.is_installed() else None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from alt_audit.jobs.verify import Compared
     from captioning.worker.results import Summary
     from crawler.inputs.base import BadLine
     from crawler.inputs.store_import import ImportSummary
@@ -26,6 +27,7 @@ class Work(StrEnum):
     IMAGES = "images"  # captioned
     IMPORT = "import"  # images taken from a file
     DRAFTS = "drafts"  # contexts for which texts are drafted
+    TEXTS = "texts"  # pictures that their texts are compared with
 
 
 class Requeue(StrEnum):
@@ -207,6 +209,14 @@ class ImagesHeld(Event):
 
     images: int
     lease_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextsCompared(Event):
+    """A model has compared texts with their pictures."""
+
+    done: Compared
+    seconds: float
 
 
 @contextmanager

@@ -72,9 +72,12 @@ def run_audit(
     from captioning.captioners.select import check_model
     from core.errors import CaptionerError, DeviceError
     from crawler.urls.start_urls import seed_urls
+    from inference.hub import find_model
 
     started = time.monotonic()
     check_model(settings.caption)  # a slip there is not to cost a crawl
+    if settings.suggest.verify is not None:
+        find_model(settings.suggest.verify)
     settings = with_credentials(settings, on_event, seed_urls(source.urls))
     pages = read_pages(source, settings, on_event, fresh=fresh)
     if pages.interrupted:

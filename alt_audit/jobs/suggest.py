@@ -21,7 +21,22 @@ if TYPE_CHECKING:
 
 
 def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) -> SuggestSummary:
-    """Draft texts anew where the composer, its settings, a caption or a place has changed; on one site or all."""
+    """Draft texts anew where the composer, its settings, a caption or a place has changed; on one site or all.
+
+    With `suggest.verify` the texts are then compared with their pictures, and drafted once more with what that says.
+    """
+    drafted = _draft(settings, on_event, site)
+    if settings.suggest.verify is not None:
+        _verify(settings, on_event, settings.suggest.verify, site)
+        again = _draft(settings, on_event, site)
+        drafted.drafted, drafted.drafted_sites = (
+            drafted.drafted + again.drafted,
+            drafted.drafted_sites | again.drafted_sites,
+        )
+    return drafted
+
+
+def _draft(settings: Settings, on_event: OnEvent, site: Site | None) -> SuggestSummary:
     from suggestions.run import suggest as draft
 
     with opened(settings.database) as engine, work_on(Work.DRAFTS, on_event) as progress:
@@ -31,6 +46,20 @@ def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) 
             site_id=site.id if site is not None else None,
             progress=lambda contexts: progress(contexts, None),
         )
+
+
+def _verify(settings: Settings, on_event: OnEvent, model: str, site: Site | None) -> None:
+    """Compare the texts with their pictures, and find those that do not fit."""
+    from alt_audit.jobs.sites import sites_read
+    from alt_audit.jobs.verify import verify
+    from crawler.sitewide import judge_site
+
+    sites = [site] if site is not None else list(sites_read(settings))
+    verify(settings, on_event, model, sites)
+    with opened(settings.database) as engine:
+        for one in sites:
+            with writing(engine) as session:
+                judge_site(session, one.id, settings.rules)
 
 
 class Following:

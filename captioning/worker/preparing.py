@@ -12,12 +12,11 @@ from captioning.decoding.colours import reduced
 from captioning.decoding.picture import DecodedPicture
 from captioning.decoding.process import decode
 from captioning.decoding.sniff import SVG
-from captioning.thumbnails import perceptual_hash, shrink, thumbnail
+from captioning.thumbnails import asset_facts
 from captioning.worker.instead import in_words
 from core.errors import ImageError
 from core.records import Stage
 from inference.protocol import prepared
-from store.captions import AssetFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from core.place import Place
     from inference.protocol import Captioner
     from store.analyses import NewAnalysis
+    from store.captions import AssetFacts
 
 
 class Preparer:
@@ -104,17 +104,7 @@ class Preparer:
         with self._metrics.timed("decode"):
             picture = self._decode(data, max(side_px, self._analysing.side_px))
         with self._metrics.timed("prepare"):
-            small = shrink(picture.image)
-            asset = AssetFacts(
-                sha256=picture.sha256,
-                format=picture.format,
-                width=picture.width,
-                height=picture.height,
-                byte_size=len(data),
-                warnings=picture.warnings,
-                phash=perceptual_hash(small),
-                thumbnail=thumbnail(small),
-            )
+            asset = asset_facts(picture, len(data))
             try:
                 # No larger than without analysers: a model's costs and answers are its own.
                 image = reduced(picture.image, side_px)

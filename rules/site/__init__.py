@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.site import languages, pictures, templates
+from rules.site import agreement, languages, pictures, templates
 
 if TYPE_CHECKING:
     from rules.base import Rule
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 
 def site_rules() -> tuple[Rule[SiteCheck], ...]:
     """Every rule on a whole site, in the order in which they are judged and reported."""
-    return (*pictures.book.rules, *templates.book.rules, *languages.book.rules)
+    return (*pictures.book.rules, *templates.book.rules, *languages.book.rules, *agreement.book.rules)

@@ -471,3 +471,58 @@ def save_tiny(family: str, folder: Path, seed: int = 4) -> Path:
     torch.manual_seed(seed)
     SAVE[family](folder)
     return folder
+
+
+def save_clip(folder: Path) -> None:
+    """Compares texts with pictures: an encoder for each."""
+    tokenizer = words_tokenizer()
+    image_processor = transformers.CLIPImageProcessor(size={"shortest_edge": SIDE_PX}, crop_size=SQUARE)
+    transformers.CLIPProcessor(image_processor, tokenizer).save_pretrained(folder)
+    ids = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    text = TINY | ids | {"vocab_size": len(tokenizer), "max_position_embeddings": 20}
+    config = transformers.CLIPConfig(text_config=text, vision_config=TINY_VISION, projection_dim=32)
+    transformers.CLIPModel(config).save_pretrained(folder)
+
+
+def save_siglip(folder: Path) -> None:
+    tokenizer = words_tokenizer()
+    transformers.SiglipProcessor(transformers.SiglipImageProcessor(size=SQUARE), tokenizer).save_pretrained(folder)
+    text = TINY | {"vocab_size": len(tokenizer), "max_position_embeddings": 20}
+    config = transformers.SiglipConfig(text_config=text, vision_config=TINY_VISION)
+    transformers.SiglipModel(config).save_pretrained(folder)
+
+
+def save_blip_itm(folder: Path) -> None:
+    """Reads picture and text together."""
+    processor = transformers.BlipProcessor(transformers.BlipImageProcessor(size=SQUARE), bert_tokenizer(folder))
+    processor.save_pretrained(folder)
+    config = transformers.BlipConfig(
+        text_config=TINY_TEXT | TOKENS | {"encoder_hidden_size": 32, "sep_token_id": END},
+        vision_config=TINY_VISION,
+        image_text_hidden_size=32,
+        initializer_range=0.7,
+    )
+    transformers.BlipForImageTextRetrieval(config).save_pretrained(folder)
+
+
+def save_vilt(folder: Path) -> None:
+    image_processor = transformers.ViltImageProcessor(size={"shortest_edge": SIDE_PX}, size_divisor=PATCH_PX)
+    transformers.ViltProcessor(image_processor, bert_tokenizer(folder)).save_pretrained(folder)
+    config = transformers.ViltConfig(**TINY_TEXT, image_size=SIDE_PX, patch_size=PATCH_PX)
+    transformers.ViltForImageAndTextRetrieval(config).save_pretrained(folder)
+
+
+# Those that compare texts with pictures; they caption none.
+SAVE_COMPARING: dict[str, Callable[[Path], None]] = {
+    "clip": save_clip,
+    "siglip": save_siglip,
+    "blip-itm": save_blip_itm,
+    "vilt": save_vilt,
+}
+
+
+def save_comparing(family: str, folder: Path) -> Path:
+    """A tiny model of a family that compares texts with pictures."""
+    torch.manual_seed(7)
+    SAVE_COMPARING[family](folder)
+    return folder

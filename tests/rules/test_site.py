@@ -23,6 +23,7 @@ class Site:
     languages: tuple[tuple[int, str, str], ...] = ()
     quoted: tuple[tuple[int, str], ...] = ()
     number: int = 0  # of distinct texts
+    fits: tuple[tuple[int, int, str, float], ...] = ()
 
     def shared_texts(self, at_least):
         return [group for group in self.shared if len({place.picture for place in group}) >= at_least]
@@ -44,6 +45,9 @@ class Site:
 
     def texts_by_language(self):
         return self.languages
+
+    def agreements(self):
+        return self.fits
 
     def pages_read(self):
         return self.pages
@@ -223,3 +227,22 @@ def test_a_guess_at_the_language_parts_no_text_from_itself():
         place(n, "Main window", n, lang=lang, lang_guessed=True) for n, lang in enumerate(("es", "fr", "it"))
     ]
     assert broken(Site(shared=(one_screen_in_each,)))["dup-diff-image"] == []
+
+
+def compared(*shares: float) -> Site:
+    """Pictures, each with a text that fits better than such a share of others."""
+    return Site(fits=tuple((100 + n, n, f"Text {n}", share) for n, share in enumerate(shares)))
+
+
+def test_texts_that_fit_no_better_than_those_of_others():
+    assert broken(compared(*[0.95] * 30, 0.5, 0.1, 0.6))["alt-mismatch"] == [130, 131]
+
+
+@pytest.mark.parametrize("shares", [[0.5] * 40, [0.6, 0.75] * 20 + [0.1], [0.95] * 15 + [0.1]])
+def test_a_model_that_does_not_know_the_pictures_of_a_site_finds_nothing(shares):
+    assert broken(compared(*shares))["alt-mismatch"] == []
+
+
+def test_one_picture_on_many_pages_does_not_make_up_for_few():
+    logo = tuple((1000 + n, 1, "Logo of the shop", 1.0) for n in range(500))
+    assert broken(Site(fits=(*logo, (1, 2, "Text", 0.1))))["alt-mismatch"] == []
