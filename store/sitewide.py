@@ -210,6 +210,7 @@ class StoredSite:
 
 
 _OLD, _OLD_IMAGE, _OLD_ASSET = aliased(Occurrence), aliased(Image), aliased(Asset)
+_GONE = aliased(Occurrence)
 
 
 def replacing() -> Any:
@@ -232,6 +233,10 @@ def replacing() -> Any:
         .outerjoin(Asset, Asset.id == Image.asset_id)
         .outerjoin(_OLD_ASSET, _OLD_ASSET.id == _OLD_IMAGE.asset_id)
         .where(
+            # Few pages lose a text between two crawls; on all others each place would be compared with each.
+            Occurrence.page_id.in_(
+                select(_GONE.page_id).where(_GONE.vanished_crawl_id.is_not(None), _GONE.alt.is_not(None))
+            ),
             _OLD.alt.is_not(None),
             Image.id != _OLD_IMAGE.id,
             or_(Image.asset_id.is_(None), Image.asset_id.is_distinct_from(_OLD_IMAGE.asset_id)),
