@@ -56,8 +56,12 @@ def is_credible(group: ContextGroup) -> bool:
 
 
 def named_class(group: ContextGroup) -> tuple[str, tuple[Witness, ...]] | None:
-    """The likeliest class of a photograph or a cut-out that something beside it names, and what does."""
-    if kind_of(group) not in {"photograph", "cutout"}:
+    """The likeliest class of a cut-out, or a photograph, that something beside it names, and what does.
+
+    A photograph shows more than one thing: the page may speak of any of them, its file is named by what counts.
+    """
+    kind = kind_of(group)
+    if kind not in {"photograph", "cutout"}:
         return None
     for one in _said(group)["classes"]:
         words = meant(one["name"])
@@ -65,8 +69,9 @@ def named_class(group: ContextGroup) -> tuple[str, tuple[Witness, ...]] | None:
             (Witness.FILE, all(words <= meant(" ".join(file_words(place))) for place in group.occurrences)),
             (Witness.TEXT, words <= meant(said_on_page(group))),
         )
-        if words and any(says for _, says in witnesses):
-            return one["name"], tuple(witness for witness, says in witnesses if says)
+        found = tuple(witness for witness, says in witnesses if says)
+        if words and found and (kind == "cutout" or Witness.FILE in found):
+            return one["name"], found
     return None
 
 

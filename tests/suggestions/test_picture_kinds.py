@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.records import Context, SuggestionReason, SuggestionSource, Witness
-from suggestions.kinds import is_credible
+from suggestions.kinds import is_credible, named_class
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 
@@ -84,6 +84,15 @@ def test_a_class_is_a_text_only_where_something_says_so_too():
     told = group(None, seen("cutout", classes=TEAPOT), url="http://a.test/i/1.png", heading="My teapots")
     assert decide(told).witnesses in ((Witness.TEXT,), ())
     assert "eapot" in (decide(told).text or "")
+
+
+def test_the_text_beside_a_photograph_may_speak_of_any_thing_in_it():
+    """A photographer with his camera, and "tripod" somewhere on the page."""
+    tripod = seen("photograph", classes=(("tripod", 0.9),))
+    said = {"passage": "He keeps the tripod for the beach."}
+    assert decide(group(None, tripod, url="http://a.test/i/cameraman.jpg", **said)).source is not SuggestionSource.CLASS
+    named = group(None, tripod, url="http://a.test/i/tripod-2.jpg", **said)
+    assert named_class(named) == ("tripod", (Witness.FILE, Witness.TEXT))
 
 
 @pytest.mark.parametrize(
