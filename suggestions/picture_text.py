@@ -28,6 +28,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS_OF_A_TEXT = 0.6  # share of a line's characters but spaces; less is a number, a code or noise
 _CODE = re.compile(r"[\\=<>{}~|@^$]|\w_\w|/[^/]*/|\d{3,}|\.\w{2,4}$|[a-z]\d|\d[a-z]|[a-z][A-Z]{2}|^\W{2}")
 _PARTS = re.compile(r"\w[:：]\w")  # of something that was made in the program: "Assets:Bank"
+_DASH = re.compile(r" [-–—] ?|[-–—] ")
 _MNEMONIC = re.compile(r"\s*[(（]_?\w[)）]|&(?=\w)")
 _NTH = re.compile(r"\s*<\d{1,2}>?$")  # of several windows alike
 _CORNERS = re.compile(r"^(?:[xXoOQ]\s+)+|(?:\s+[xXoOQ])+$")
@@ -91,6 +92,12 @@ def picture_text(data: Mapping[str, Any] | None, language: str) -> PictureText |
     return PictureText(width, height, data["found"], lines, scripts) if lines else None
 
 
+def is_unreadable(analyses: Mapping[str, Mapping[str, Any]], language: str) -> bool:
+    """Whether there is text in a picture, and no reader that was asked knows the letters of the page's language."""
+    read = [data for reader in READERS if (data := analyses.get(reader)) is not None and data.get("lines")]
+    return bool(read) and all(picture_text(data, language) is None for data in read)
+
+
 def dialog_title(read: PictureText) -> str | None:
     """The title of a dialog, where the picture is surely one.
 
@@ -120,7 +127,9 @@ def label(read: PictureText) -> str | None:
     if read.found != 1 or len(read.lines) != 1 or read.height > 80 or read.width > 420:
         return None
     line = read.lines[0]
-    if read.width < 1.3 * read.height or line.height < 0.25 * read.height or line.score < _SURE_LABEL:
+    if read.width < 48 or read.height < 18 or read.width < 1.3 * read.height:  # a formula within a sentence
+        return None
+    if line.height < 0.25 * read.height or line.score < _SURE_LABEL:
         return None
     if abs(line.left - (read.width - line.right)) > 0.15 * read.width:  # of a list, or beside a box that is ticked
         return None
@@ -133,7 +142,7 @@ def banner(read: PictureText) -> str | None:
     lines = read.lines
     if read.found > 4 or len(lines) > 3 or read.height < 60 or read.width < max(300, 2 * read.height):
         return None
-    if any(line.height < max(18, 0.1 * read.height) or line.score < _SURE_LABEL for line in lines):
+    if any(line.height < max(22, 0.1 * read.height) or line.score < _SURE_LABEL for line in lines):
         return None
     if any(second.middle < first.bottom for first, second in pairwise(lines)):  # beside each other: a tool bar
         return None
@@ -163,8 +172,8 @@ def _without_marks(text: str) -> str:
 
 def _without_program(title: str) -> str:
     """A window's title without the name of its program, or of what it is open with, behind a dash."""
-    first, dash, _ = title.partition(" - ")
-    return first if dash and is_language(first) else title
+    first = _DASH.split(title, maxsplit=1)[0]
+    return first if is_language(first) else title
 
 
 def _buttons_in(text: str, wanted: frozenset[str]) -> bool:

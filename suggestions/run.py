@@ -18,6 +18,7 @@ from suggestions.decide import decide, texts_of
 from suggestions.learning import manners
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import beside
+from suggestions.picture_text import is_unreadable
 from suggestions.site_texts import site_texts
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class SuggestSummary:
     drafted: int = 0  # of those: new, or made anew
     without_text: int = 0  # of those drafted: nothing fit to propose
     failed: int = 0  # of those drafted: the composer broke down
+    unreadable: int = 0  # of those looked at: no reader of pictures knows the letters of the page
     drafted_sites: set[int] = field(default_factory=set)  # of those drafted: their ids
 
 
@@ -128,7 +130,7 @@ def _go_through(
         if drafts:
             with writing(engine) as session:
                 save_drafts(session, drafts)
-        _count(summary, len(groups), drafts)
+        _count(summary, groups, drafts)
         last_id = image_ids[-1]
         if progress is not None:
             progress(summary.contexts)
@@ -185,8 +187,9 @@ def _decide(
         return Draft(None, SuggestionSource.NONE, SuggestionReason.FAILED)
 
 
-def _count(summary: SuggestSummary, contexts: int, drafts: list[NewDraft]) -> None:
-    summary.contexts += contexts
+def _count(summary: SuggestSummary, groups: list[ContextGroup], drafts: list[NewDraft]) -> None:
+    summary.contexts += len(groups)
+    summary.unreadable += sum(is_unreadable(group.analyses, group.language) for group in groups)
     summary.drafted += len(drafts)
     summary.drafted_sites |= {new.group.site_id for new in drafts}
     summary.without_text += sum(new.draft.text is None for new in drafts)

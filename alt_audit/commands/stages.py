@@ -186,6 +186,11 @@ def suggest(
         f"Looked at {counted(done.contexts, 'context')} of captioned images: {done.drafted:,} drafted anew, "
         f"{done.without_text:,} of those without a text to propose."
     )
+    if done.unreadable:
+        say(
+            f"  Text in pictures was left alone in {counted(done.unreadable, 'context')}, which are in letters that no "
+            "reader of caption.analysers knows; tesseract may (docs/workers.md)."
+        )
     if done.failed:
         say(f"  {counted(done.failed, 'draft')} failed; the log says why.")
 

@@ -10,7 +10,7 @@ from core.records import Context, SuggestionReason, Witness
 from rules.words import LANGUAGES
 from suggestions.composer_version import inputs_digest
 from suggestions.evidence import ranked
-from suggestions.picture_text import PictureText, banner, dialog_title, is_language, label, picture_text
+from suggestions.picture_text import PictureText, banner, dialog_title, is_language, is_unreadable, label, picture_text
 from suggestions.word_lists import word_list
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
@@ -41,6 +41,8 @@ def dialog(title: str, *more: tuple[str, int, int, int, int], close: str = "Canc
         ("Configure Filters", "Configure Filters"),
         ("New Project - Qt Creator", "New Project"),
         ("X Find Files <2", "Find Files"),
+        ("得意先を新規作成- ABC株式会社", "得意先を新規作成"),
+        ("Drag-and-drop options", "Drag-and-drop options"),
         ("Speichern unter", "Speichern unter"),
         ("レイヤーの設定", "レイヤーの設定"),
         ("Export to C++", "Export to C"),
@@ -93,6 +95,7 @@ def test_where_it_is_not_sure_there_is_no_title(read):
         (("カートに入れる", 20, 8, 130, 30), (150, 40), "カートに入れる"),
         (("Arial Narrow", 4, 8, 100, 30), (200, 40), None),  # of a list: not in the middle
         (("Download now", 300, 400, 420, 425), (800, 600), None),
+        (("size", 1, 1, 23, 12), (24, 13), None),  # of a formula
         (("12,90", 20, 8, 130, 30), (150, 40), None),
         (("btn_dl_2", 20, 8, 130, 30), (150, 40), None),
         (("Tap here to get a free quote today", 20, 8, 130, 30), (150, 40), None),
@@ -241,6 +244,24 @@ def test_a_page_in_letters_that_the_reader_does_not_know_is_drafted_as_without_i
     place = {"lang": "ru", "context": Context(heading="Настройка фильтров")}
     assert drafted(*WINDOW, **place) == drafted(**place)
     assert drafted(*WINDOW, **place).source == "heading"
+
+
+@pytest.mark.parametrize(
+    ("readers", "language", "is_told"),
+    [
+        ({"ocr": "latin"}, "ru", True),
+        ({"ocr": "latin"}, "en", False),
+        ({"ocr": "latin", "tesseract": "cyrillic"}, "ru", False),
+        ({}, "ru", False),
+    ],
+)
+def test_letters_that_no_reader_knows_are_told(readers, language, is_told):
+    line = {"text": "HacTpoNku", "box": [1, 2, 3, 4], "score": 0.9}
+    data = {
+        name: {"size": [9, 9], "found": 1, "scripts": [script], "lines": [line]} for name, script in readers.items()
+    }
+    assert is_unreadable(data, language) is is_told
+    assert not is_unreadable({"ocr": {"spared": "photograph"}}, language)
 
 
 def test_what_was_read_is_part_of_what_a_draft_depends_on():
