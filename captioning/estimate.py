@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from captioning.bench import sample_picture
+from captioning.decoding.picture import DecodedPicture
 from core.errors import CaptionerError, ImageError
 from inference.protocol import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from captioning.analysers.base import Analyser
     from captioning.caption_options import CaptionOptions
     from core.place import Place
     from inference.protocol import Captioner
@@ -43,11 +46,15 @@ class Estimate:
 
 
 def estimate(
-    captioner: Captioner, pictures: int, options: CaptionOptions, places: Sequence[Place | None] = ()
+    captioner: Captioner,
+    pictures: int,
+    options: CaptionOptions,
+    places: Sequence[Place | None] = (),
+    analysers: Sequence[Analyser] = (),
 ) -> Estimate:
     """Time a few batches of made-up pictures, and reckon what `pictures` of them take.
 
-    With `places` they are asked about in these.
+    With `places` they are asked about in these; `analysers` look at each while it is prepared.
 
     An endpoint is asked about one batch only, which costs as much as that. Raises CaptionerError where the captioner
     has no answer to any of them.
@@ -65,7 +72,7 @@ def estimate(
         while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
             started = time.monotonic()
             asked = zip(samples, cycle(places or (None,)), strict=False)
-            batch = captioner.collate(list(pool.map(lambda one: prepared(captioner, *one), asked)))
+            batch = captioner.collate(list(pool.map(lambda one: _prepared(captioner, *one, analysers), asked)))
             between = time.monotonic()
             answers = captioner.generate(batch)
             prepare_s += between - started
@@ -81,3 +88,10 @@ def estimate(
     input_tokens = round((usage.input_tokens - counted[1]) * pictures / requests)
     output_tokens = round((usage.output_tokens - counted[2]) * pictures / requests)
     return Estimate(pictures, per_second, input_tokens, output_tokens, usage.price(input_tokens, output_tokens))
+
+
+def _prepared(captioner: Captioner, sample: Image.Image, place: Place | None, analysers: Sequence[Analyser]) -> Any:
+    for analyser in analysers:
+        with contextlib.suppress(Exception):  # it costs its analysis, as with any picture
+            analyser.analyse(DecodedPicture(sample, "JPEG", *sample.size, sha256="", warnings=()))
+    return prepared(captioner, sample, place)

@@ -160,6 +160,7 @@ def caption(
 def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
     """Measure what captioning the queue would take; None when nothing waits. Claims nothing."""
     from alt_audit.jobs.places import questions_ahead
+    from captioning.analysers.registry import load_analysers, revisions_here
     from captioning.captioners.select import load_captioner
     from captioning.estimate import estimate as measure
     from store import queue
@@ -174,7 +175,8 @@ def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) 
         captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
         with reading(engine) as session:
             ahead = questions_ahead(session, captioner, settings, site_ids, waiting)
-    measured = measure(captioner, ahead.questions, settings.caption, ahead.samples)
+    analysers = load_analysers(revisions_here(settings.caption.analysers, lambda text: on_event(CaptionerNote(text))))
+    measured = measure(captioner, ahead.questions, settings.caption, ahead.samples, analysers)
     return WorkAhead(waiting, measured, _usage(captioner))
 
 

@@ -72,3 +72,16 @@ def test_a_captioner_that_fails_gives_no_estimate():
 def test_the_builtin_captioner():
     found = estimate(BuiltinCaptioner(torch.device("cpu")), 40, CaptionOptions(batch_size=2))
     assert 0.01 < found.per_second < 1000
+
+
+def test_what_analysers_take_counts():
+    class Slow:
+        name, revision, side_px = "slow", "1", 10
+
+        def analyse(self, picture):
+            time.sleep(0.2)
+            raise ValueError("a picture that it does not like")
+
+    options = CaptionOptions(prepare_threads=1, batch_size=4)
+    alone, beside = (estimate(Clock(), 100, options, analysers=some) for some in ((), (Slow(),)))
+    assert beside.seconds > 100 * 0.2 > alone.seconds
