@@ -42,6 +42,7 @@ class Case:
     level: str  # of the draft: ready, none, or why a person is to look
     confidence: float | None
     said: dict[str, Said]
+    kind: str | None = None  # of the picture, where an analyser has looked for it
 
 
 @dataclass(frozen=True, slots=True)

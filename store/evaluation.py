@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.languages import primary_subtag
 from core.records import QueueState, SuggestionReason, SuggestionSource
+from store.analyses import newest_analyses
 from store.captions import newest_captions
 from store.models import Asset, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, record
@@ -51,6 +52,7 @@ class DraftedPlace:
     reason: SuggestionReason | None
     needs_human: bool
     confidence: float | None
+    kind: str | None = None  # of the picture; None where nobody has looked for it
 
 
 def good_alts(session: Session, site_id: int) -> Iterator[GoodAlt]:
@@ -134,7 +136,8 @@ def drafted_places(session: Session, site_id: int, places: Collection[tuple[str,
             .order_by(Page.url, Occurrence.position)
         ).all()
         rows = [row for row in rows if (row.page_url, row.key) in wanted]
-        captions = newest_captions(session, sorted({row.image_id for row in rows}))
+        image_ids = sorted({row.image_id for row in rows})
+        captions, analyses = newest_captions(session, image_ids), newest_analyses(session, image_ids)
         for row in rows:
             occurrence = record(row)
             caption = captions.get(row.image_id)
@@ -151,4 +154,5 @@ def drafted_places(session: Session, site_id: int, places: Collection[tuple[str,
                 reason=SuggestionReason(row.reason) if row.reason else None,
                 needs_human=bool(row.needs_human),
                 confidence=row.confidence,
+                kind=analyses.get(row.image_id, {}).get("kind", {}).get("kind"),
             )

@@ -120,6 +120,7 @@ def _case(place: DraftedPlace, alt: str, said: dict[str, Said]) -> Case:
         level=level if place.text else "none",
         confidence=place.confidence,
         said=said,
+        kind=place.kind,
     )
 
 
@@ -157,6 +158,8 @@ def _tables(cases: Sequence[Case]) -> Iterable[Table]:
     yield Table("Drafts by what they were made from", _groups(hidden, lambda case: case.source))
     yield Table("Drafts by how sure they are", _groups(hidden, lambda case: case.level))
     yield Table("Drafts by what the picture does", _groups(hidden, lambda case: case.function))
+    if looked := [case for case in hidden if case.kind is not None]:
+        yield Table("Drafts by the kind of picture", _groups(looked, lambda case: str(case.kind)))
     yield Table("Drafts by language", _groups(hidden, lambda case: case.language))
 
 

@@ -178,6 +178,14 @@ def test_the_surest_come_first_and_the_earlier_drafts_stand_beside():
     assert {line.name: line.spoken for line in evaluation.tables[2].lines} == {"from_page": 10, "ready": 1}
 
 
+def test_drafts_are_told_by_kind_where_an_analyser_has_looked():
+    title = "Drafts by the kind of picture"
+    seen = [(drafted(f"{n}.jpg", "X y", kind=kind), "A text") for n, kind in enumerate(("chart", "map", "chart", None))]
+    [table] = [table for table in evaluated(*seen).tables if table.title == title]
+    assert [(line.name, line.pictures) for line in table.lines] == [("chart", 2), ("map", 1)]
+    assert title not in {table.title for table in evaluated(seen[-1]).tables}
+
+
 def test_similarity_is_asked_once_and_only_of_texts():
     asked = []
 
