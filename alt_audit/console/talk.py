@@ -33,6 +33,11 @@ _REQUEUED = {
         "back in the queue",
     ),
     events.Requeue.AGAIN: ("captioned image is", "captioned images are", "to be captioned anew"),
+    events.Requeue.ANALYSE: (
+        "captioned image is",
+        "captioned images are",
+        "to be looked at by analysers that have not",
+    ),
     events.Requeue.MOVED: ("captioned image stands", "captioned images stand", "in a place that no model was told of"),
 }
 

@@ -115,7 +115,7 @@ def caption(
         if retry_failed and not failed:
             on_event(NothingFailed(code))
         if again is not None and not meant:
-            on_event(Requeued(Requeue.AGAIN, 0))
+            on_event(Requeued(_requeue(again), 0))
         looked_at = looked_at or meant or len(moved)
         following = Following(engine, settings.rules, site_ids)
         # What a crawl has met in new places since needs no model.
@@ -140,7 +140,7 @@ def caption(
                 on_event(Requeued(Requeue.OTHER_MODEL, others))
             if again is not None and meant:
                 meant = requeue_again(session, captioner, settings, again, scopes, revisions)
-                on_event(Requeued(Requeue.AGAIN, meant))
+                on_event(Requeued(_requeue(again), meant))
             if moved and takes_places(captioner):
                 on_event(Requeued(Requeue.MOVED, places.requeue(session, moved)))
             waiting = queue.waiting(session, site_ids)
@@ -178,6 +178,10 @@ def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) 
     analysers = load_analysers(revisions_here(settings.caption.analysers, lambda text: on_event(CaptionerNote(text))))
     measured = measure(captioner, ahead.questions, settings.caption, ahead.samples, analysers)
     return WorkAhead(waiting, measured, _usage(captioner))
+
+
+def _requeue(which: Which) -> Requeue:
+    return Requeue.ANALYSE if which.without else Requeue.AGAIN
 
 
 def _await_store(database: str, on_event: OnEvent) -> None:

@@ -37,6 +37,7 @@ class Requeue(StrEnum):
     REFRESH = "refresh"  # they may have changed
     OTHER_MODEL = "other_model"  # another one captioned them
     AGAIN = "again"  # their captions are to be given anew
+    ANALYSE = "analyse"  # an analyser has not looked at them
     MOVED = "moved"  # they stand in another place than the one that a model was told of
 
 

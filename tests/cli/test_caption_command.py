@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from store.crawls import record_networks
-from store.engine import connect, writing
+from store.engine import connect, reading, writing
 from store.migrate import upgrade
-from store.models import Crawl
+from store.models import Analysis, Crawl
 from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, colour, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
@@ -106,6 +106,25 @@ def test_the_same_model_captions_again_what_is_meant(cli, store, server):
     assert (queue(cli)["captioned"], server.requests["/a.jpg"]) == (1, 2)
     assert cli("caption", "--where", "silent").code == 2
     assert cli("caption", "--again", "--where", "loud").code == 2
+
+
+def test_older_pictures_get_what_they_lack_and_keep_their_caption(cli, store, server):
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg")
+    (cli.folder / "config.yaml").write_text("caption: {model: builtin, analysers: []}")
+    assert cli("caption", "--config", "config.yaml").code == 0
+    unknown = cli("caption", "--config", "config.yaml", "--again", "--where", "without=kind")
+    assert (unknown.code, "caption.analysers" in unknown.err) == (2, True)
+    again = ("caption", "--model", "builtin", "--again", "--where", "without=kind")
+    done = cli(*again)
+    assert (done.code, "1 captioned image is to be looked at" in done.err, "1 had the same" in done.err) == (
+        0,
+        True,
+        True,
+    )
+    with reading(store) as session:
+        assert sorted(session.scalars(select(Analysis.analyser))) == ["caption", "kind"]
+    assert "0 captioned images are to be looked at" in cli(*again).err
 
 
 @pytest.mark.parametrize(
