@@ -72,7 +72,7 @@ def estimate(
         while batches < (MAX_BATCHES if usage is None else 1) and prepare_s + generate_s < MEASURE_S:
             started = time.monotonic()
             asked = zip(samples, cycle(places or (None,)), strict=False)
-            batch = captioner.collate(list(pool.map(lambda one: _prepared(captioner, *one, analysers), asked)))
+            batch = captioner.collate(list(pool.map(lambda one: _prepared(captioner, analysers, *one), asked)))
             between = time.monotonic()
             answers = captioner.generate(batch)
             prepare_s += between - started
@@ -90,7 +90,7 @@ def estimate(
     return Estimate(pictures, per_second, input_tokens, output_tokens, usage.price(input_tokens, output_tokens))
 
 
-def _prepared(captioner: Captioner, sample: Image.Image, place: Place | None, analysers: Sequence[Analyser]) -> Any:
+def _prepared(captioner: Captioner, analysers: Sequence[Analyser], sample: Image.Image, place: Place | None) -> Any:
     for analyser in analysers:
         with contextlib.suppress(Exception):  # it costs its analysis, as with any picture
             analyser.analyse(DecodedPicture(sample, "JPEG", *sample.size, sha256="", warnings=()))

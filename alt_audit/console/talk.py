@@ -36,7 +36,7 @@ _REQUEUED = {
     events.Requeue.ANALYSE: (
         "captioned image is",
         "captioned images are",
-        "to be looked at by analysers that have not",
+        "to be looked at by analysers alone",
     ),
     events.Requeue.MOVED: ("captioned image stands", "captioned images stand", "in a place that no model was told of"),
 }
