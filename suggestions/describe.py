@@ -49,6 +49,7 @@ _OPENINGS = (
         re.I,
     ),
     re.compile(r"^(?:here\s+)?(?:we|you|one|i) (?:can\s+)?see\s+", re.I),
+    re.compile(r"^here\s+(?:is|are)\s+(?=\S+\s)", re.I),
     re.compile(
         r"^(?:image|photo|photograph|picture|pictured|shown)\s*(?:(?:above|below|here)\s*)?(?::|(?:is|are)\b)\s*", re.I
     ),

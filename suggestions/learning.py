@@ -19,6 +19,7 @@ from core.text import collapse, comparable
 from suggestions.evidence import weighed
 from suggestions.languages import is_spoken
 from suggestions.manner import SHIPPED, Manner, Pattern, slots
+from suggestions.shown import BESIDE, shown_where
 from suggestions.standing import is_file_name
 from suggestions.tokens import token_f1
 
@@ -109,6 +110,8 @@ def _around(alt: str, filling: str) -> tuple[str, str] | None:
 
 
 def _evidence(examples: Sequence[OwnAlt]) -> tuple[tuple[str, float], ...]:
+    # A site that writes its captions into its alts says nothing of the pictures that have no caption.
+    examples = [one for one in examples if shown_where(one.occurrence.context, one.page_title, one.alt) not in BESIDE]
     if len(examples) < LEAST_TEXTS:
         return SHIPPED.evidence
     names = [name for name, _ in SHIPPED.evidence if name not in {"least", "ready"}]

@@ -39,6 +39,7 @@ _DRAWING = re.compile(r"\.(?:svg|tiff?|pdf|djvu|xcf|webm|webp)$", re.I)  # which
 _MARKS = re.compile(
     r"\[(?:\*|\u2191|\^|edit|src|#)\]\s*|^(?:step|schritt|étape|paso|passo|stap|krok)\s*\d+\s*[:.–—-]\s*", re.I
 )
+_LEADING = " ([“\"'„«"
 _EDGES = " \t\n.,:;-–—*•|/"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
 _CODE = re.compile(r"\d{3,}|[a-z]\d+[a-z]|^(?:img|dsc|image|screenshot|figure|fig|pic|photo|untitled)?[\W_]*\d*$", re.I)
@@ -67,8 +68,8 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
         (SuggestionSource.HEADING, heading),
         (SuggestionSource.TERM, context.term),
         (SuggestionSource.TITLE, title),
-        (SuggestionSource.BEFORE, _last(context.before)),
-        (SuggestionSource.AFTER, _first(context.after)),
+        (SuggestionSource.BEFORE, _unless_joined(_last(context.before), place.language)),
+        (SuggestionSource.AFTER, _unless_joined(_first(context.after), place.language)),
     ):
         cleaned = _clean(text, place.language)
         if cleaned and not _says_nothing(cleaned):
@@ -176,6 +177,19 @@ def _last(text: str | None) -> str | None:
         return None
     parts = [part for part in _SENTENCE.split(text) if part.strip()]
     return parts[-1] if parts else None
+
+
+def _unless_joined(text: str | None, language: str | None) -> str | None:
+    """A sentence that stands by itself; None for one that goes on from another, or says what to do."""
+    words = _joining(primary_subtag(language)) if text else None
+    return text if words is not None and words.match(_unnumbered(text or "").lstrip(_LEADING)) is None else None
+
+
+@cache
+def _joining(language: str) -> re.Pattern[str]:
+    lists = word_list("page_texts")["joining"]
+    words = "|".join(map(re.escape, lists.get(language, lists["en"])))
+    return re.compile(rf"(?:{words})" + ("" if language == "ja" else r"(?!\w)"), re.I)
 
 
 @cache

@@ -24,12 +24,12 @@ from core.evaluation import (
 from core.identity.urls import file_name
 from core.text import collapse
 from suggestions.evaluation.measures import Cider, as_good, mean
-from suggestions.tokens import token_f1, tokens
+from suggestions.shown import shown_where
+from suggestions.tokens import token_f1
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from core.records import Context
     from store.evaluation import DraftedPlace
 
     # (text, reference, language) -> cosine, None where the model does not know the language
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 RISKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 _BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
-_SENTENCES = re.compile(r"(?<=[.!?:])\s+(?=[^\W\d_])|(?<=[。！？])")
-_NUMBERING = 5  # words before a caption's own, a number among them: "Figure 3.12. "
 
 
 def evaluate(
@@ -122,30 +120,6 @@ def _case(place: DraftedPlace, alt: str, said: dict[str, Said]) -> Case:
         said=said,
         kind=place.kind,
     )
-
-
-def shown_where(context: Context, page_title: str | None, alt: str) -> str | None:
-    """Where the page shows the text although it is hidden in the image: no honest test of a draft."""
-    words = tokens(alt)
-    beside = {
-        "figure caption": context.figcaption,
-        "heading": context.heading,
-        "product": context.product,
-        "link": context.link_text,
-        "link beside": context.beside_link,
-        "text beside": context.label,
-        "row": context.term,
-        "text before": _SENTENCES.split(context.before or "")[-1],
-        "text behind": _SENTENCES.split(context.after or "")[0],
-        "title of the page": page_title,
-    }
-    for name, shown in beside.items():
-        there = tokens(shown or "")
-        before = there[: len(there) - len(words)]
-        numbered = len(before) <= _NUMBERING and any(any(map(str.isdigit, word)) for word in before)
-        if words and there[len(before) :] == words and (not before or numbered):
-            return name
-    return None
 
 
 def _tables(cases: Sequence[Case]) -> Iterable[Table]:

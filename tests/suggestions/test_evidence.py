@@ -217,3 +217,26 @@ def test_no_text_takes_long(unit):
     where = place("x" * 250 + ".png", heading=text, before=text, after=text, label=text, figcaption=text)
     for _ in range(20):
         list(page_texts(where, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "said"),
+    [
+        ("Or by clicking the tool icon.", "en", False),
+        ("(If the page has none)", "en", False),
+        ("“When you activate the third button”", "en", False),
+        ("Orange brushes in a row.", "en", True),
+        ("Oder durch einen Klick auf das Werkzeug.", "de", False),
+        ("Ordner in der Ablage.", "de", True),
+        ("Ou en cliquant sur l'outil.", "fr", False),
+        ("または、ツールを選びます。", "ja", False),
+        ("Here is an example of a diagram.", "en", True),
+    ],
+)
+def test_a_sentence_that_goes_on_from_another_is_no_text(text, lang, said):
+    for side, source in (("before", SuggestionSource.BEFORE), ("after", SuggestionSource.AFTER)):
+        where = replace(place(**{side: text}), lang=lang)
+        assert (source in sources(where)) is said
+    assert (
+        sources(place(before="Here is an example of a diagram."))[SuggestionSource.BEFORE] == "An example of a diagram"
+    )
