@@ -64,7 +64,8 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
     plain = without_prefix(plain, words_for(group.occurrences[0].language))
     if "redundant-suffix" in found:
         plain = plain.rpartition(" ")[0]
-    if is_file_name(plain, group.occurrences[0]):  # as wikis fill it in: no person wrote that
+    # As wikis and notebooks fill it in: no person wrote that.
+    if is_file_name(plain.replace("\\", "/").rpartition("/")[2], group.occurrences[0]):
         return None
     return tidy(plain) if any(map(str.isalpha, plain)) and collapse(plain) != collapse(text) else None
 

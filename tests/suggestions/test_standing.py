@@ -48,6 +48,7 @@ def test_one_word_is_looked_at():
         ("120px-Redo_arrow.png", "Redo arrow.png"),
         ("redo-arrow.png", "“Redo arrow”"),
         ("22px-Redo_arrow.svg.png", "Redo arrow.svg"),
+        ("output_14_1.png", "../../_images/output_14_1.png"),
     ],
 )
 def test_a_files_name_is_no_persons_text(name, alt):
