@@ -169,6 +169,7 @@ class SuggestionReason(StrEnum):
     UNCONFIRMED = "unconfirmed"  # nothing but a model says so: no word of it is on the page or in the file's name
     FUNCTION = "function"  # of a link or button: what it is for is not known, or guessed by its icon
     ADDRESS = "address"  # worded as the link's address is, which may spell it otherwise than people do
+    TRANSLATED = "translated"  # by a model, from what another said of the picture in English
     KIND = "kind"  # a chart, a logo, a screen or the like: models make up what such pictures say
 
 

@@ -86,6 +86,7 @@ _DOUBTS = {
     SuggestionReason.FUNCTION: "What the link or button is for is not known: say that, not how it looks.",
     SuggestionReason.ADDRESS: "Worded by the link's address: check how it is written.",
     SuggestionReason.MISFIT: "Another model finds that other texts of the site fit the picture as well.",
+    SuggestionReason.TRANSLATED: "A model translated what another said in English: check both against the picture.",
     SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
 }
 # Why an empty alt is proposed.

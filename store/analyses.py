@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from store.captions import is_caption
-from store.models import Analysis, Asset, Image
+from store.models import TRANSLATION, Analysis, Asset, Image
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def newest_analyses(session: Session, image_ids: Collection[int]) -> dict[int, d
     rows = session.execute(
         select(Image.id, Analysis.analyser, Analysis.data)
         .join(Analysis, Analysis.asset_id == Image.asset_id)
-        .where(Image.id.in_(image_ids), ~is_caption(), _succeeded())
+        .where(Image.id.in_(image_ids), ~is_caption(), Analysis.analyser != TRANSLATION, _succeeded())
         .order_by(Image.id, Analysis.analyser, Analysis.created_at, Analysis.id)
     )
     found: dict[int, dict[str, dict[str, Any]]] = {}

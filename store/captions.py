@@ -67,6 +67,7 @@ class StoredCaption:
     cut_off: bool = False  # the model had no tokens for its end
     model: str = ""
     in_place: bool = False  # the model was told where the picture stands
+    translation: str | None = None  # of the text, into the language of the places that the caption is used in
 
 
 @dataclass(frozen=True, slots=True)

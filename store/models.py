@@ -240,6 +240,7 @@ class Finding(Base):
 
 
 CAPTION = "caption"  # the analyser whose analyses are captions
+TRANSLATION = "translation"  # the analyser whose analyses are captions in other languages
 IN_PLACE = "caption@"  # and what a model said of a picture in a place, with the place's digest behind
 
 

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 _OF_CORE = ("detector.py", "languages.py", "place.py", "records.py", "text.py", "identity/urls.py")
 
 
-def composer_version(options: RuleOptions) -> str:
-    """A digest of all that a draft depends on but the places and the caption."""
-    return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}".encode()).hexdigest()[:16]
+def composer_version(options: RuleOptions, translators: Collection[str] = ()) -> str:
+    """A digest of all that a draft depends on but the places and the caption; of translators by name and revision."""
+    translating = "\n".join(translators)
+    return hashlib.sha256(f"{_code()}\n{options.model_dump_json()}\n{translating}".encode()).hexdigest()[:16]
 
 
 def inputs_digest(

@@ -177,6 +177,8 @@ def _is_sure(one: Candidate, manner: Manner) -> bool:
 
 
 def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description) -> SuggestionReason | None:
+    if group.caption is not None and group.caption.translation is not None:
+        return SuggestionReason.TRANSLATED
     if one.shortened:
         return SuggestionReason.SHORTENED
     if group.language == UNDETERMINED and _seems_foreign(group, caption):

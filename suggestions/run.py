@@ -20,9 +20,10 @@ from suggestions.manner import SHIPPED
 from suggestions.neighbours import beside
 from suggestions.picture_text import is_unreadable
 from suggestions.site_texts import site_texts
+from suggestions.translating import with_translations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import Engine
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from suggestions.manner import Manner
     from suggestions.neighbours import Beside
     from suggestions.site_texts import SiteTexts
+    from suggestions.translating import Translating
 
 IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()
@@ -79,6 +81,7 @@ def suggest(
     site_id: int | None = None,
     only_stale: bool = False,
     progress: Callable[[int], None] | None = None,
+    translators: Sequence[Translating] = (),
 ) -> SuggestSummary:
     """Draft texts for captioned images in all their contexts, on one site or all; no picture is looked at.
 
@@ -86,11 +89,12 @@ def suggest(
     or decided stays. `only_stale` looks no further than drafts that are missing, or of another composer or caption:
     quick on a large store, and blind to places that have changed and to the other texts of the site. Each piece is a
     transaction: cut short, the same call goes on. `progress` is called with the number of contexts looked at.
+    `translators` put English captions into the languages of their places, the first that speaks it.
     """
-    version = composer_version(rules)
+    version = composer_version(rules, [f"{one.info.model} {one.info.revision}" for one in translators])
     summary = SuggestSummary()
     if only_stale:
-        _go_through(engine, rules, version, summary, site_id, None, progress)
+        _go_through(engine, rules, version, summary, site_id, None, progress, translators)
         return summary
     with site_texts(rules) as texts:
         known = _Sites(texts, {})
@@ -98,7 +102,7 @@ def suggest(
             for one in [site_id] if site_id is not None else all_site_ids(session):
                 texts.read(one, texts_in_use(session, one), replaced_pictures(session, one))
                 known.manners[one] = manners(own_alts(session, one))
-        _go_through(engine, rules, version, summary, site_id, known, progress)
+        _go_through(engine, rules, version, summary, site_id, known, progress, translators)
     return summary
 
 
@@ -110,6 +114,7 @@ def _go_through(
     site_id: int | None,
     known: _Sites | None,
     progress: Callable[[int], None] | None,
+    translators: Sequence[Translating],
 ) -> None:
     """One pass over the captioned images: of those whose drafts are out of date, if no texts of the site are given."""
     last_id = 0
@@ -126,6 +131,8 @@ def _go_through(
                 return
             groups = context_groups(session, image_ids, site_id)
             stored = stored_drafts(session, image_ids)
+        if translators:
+            groups = with_translations(engine, groups, translators)
         drafts = _drafts(groups, stored, rules, version, known)
         if drafts:
             with writing(engine) as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class SuggestOptions(BaseModel):
@@ -13,3 +13,9 @@ class SuggestOptions(BaseModel):
     verify: str | None = Field(
         None, min_length=1, description="Hugging Face id or folder of a model that compares texts with pictures."
     )
+    translate: list[str] = Field([], description="Models that put English captions into the languages of pages.")
+
+    @field_validator("translate", mode="before")
+    @classmethod
+    def _as_list(cls, models: object) -> object:
+        return [models] if isinstance(models, str) else models

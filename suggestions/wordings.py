@@ -60,9 +60,12 @@ class Candidate:
 
 def described(group: ContextGroup) -> Description | None:
     """The caption as alt text; None where there is none, none that can stand here, or none to be believed."""
-    if group.caption is None or not group.caption.text or not in_language(group) or not is_credible(group):
+    if group.caption is None or not group.caption.text or not is_credible(group):
         return None
-    return describe(group.caption.text, group, _spoken(group.caption))
+    if not in_language(group):
+        translation = group.caption.translation
+        return describe(translation, group, group.language) if translation is not None else None
+    return describe(group.caption.text, group, spoken(group.caption))
 
 
 def in_language(group: ContextGroup) -> bool:
@@ -76,7 +79,7 @@ def in_language(group: ContextGroup) -> bool:
     return said == group.language if language_of(text) == UNDETERMINED else is_spoken(text, group.language)
 
 
-def _spoken(caption: StoredCaption) -> str:
+def spoken(caption: StoredCaption) -> str:
     """The language of a caption, as it reads or, where that does not tell, as its model says."""
     said = surely_of(caption.text or "")
     return primary_subtag(caption.language) if said == UNDETERMINED else said

@@ -117,7 +117,7 @@ def caption(
         if again is not None and not meant:
             on_event(Requeued(_requeue(again), 0))
         looked_at = looked_at or meant or len(moved)
-        following = Following(engine, settings.rules, site_ids)
+        following = Following(engine, settings, site_ids)
         # What a crawl has met in new places since needs no model.
         following((), idle=not (waiting or failed or looked_at))
         if not (waiting or failed or looked_at or watch):

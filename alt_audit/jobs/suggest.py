@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from alt_audit.config import Settings
-    from rules.rule_options import RuleOptions
+    from inference.translation import Translator
     from store.sites import Site
     from suggestions.run import SuggestSummary
 
@@ -45,6 +45,7 @@ def _draft(settings: Settings, on_event: OnEvent, site: Site | None) -> SuggestS
             settings.rules,
             site_id=site.id if site is not None else None,
             progress=lambda contexts: progress(contexts, None),
+            translators=translators_of(settings),
         )
 
 
@@ -62,6 +63,17 @@ def _verify(settings: Settings, on_event: OnEvent, model: str, site: Site | None
                 judge_site(session, one.id, settings.rules)
 
 
+def translators_of(settings: Settings) -> list[Translator]:
+    """The models that captions are translated by. Raises CaptionerError where there is no such model."""
+    if not settings.suggest.translate:
+        return []
+    from inference.device import choose_placement
+    from inference.translation import Translator
+
+    device = str(choose_placement(settings.caption.device, "float32").device)
+    return [Translator(model, device) for model in settings.suggest.translate]
+
+
 class Following:
     """Called by a worker, and once more when it has ended; see `captioning.worker.worker.Follow`.
 
@@ -69,9 +81,10 @@ class Following:
     until nothing else does. With `site_ids` nothing is done for other sites, though they show the same pictures.
     """
 
-    def __init__(self, engine: Engine, rules: RuleOptions, site_ids: Collection[int] | None = None) -> None:
+    def __init__(self, engine: Engine, settings: Settings, site_ids: Collection[int] | None = None) -> None:
         self._engine = engine
-        self._rules = rules
+        self._rules = settings.rules
+        self._translators = translators_of(settings)
         self._site_ids = site_ids
         self._looked_at: set[int] = set()  # images since sites were judged
         self._drafted: set[int] = set()  # sites that got drafts since
@@ -100,11 +113,12 @@ class Following:
     def _draft_all(self, site_id: int) -> None:
         from suggestions.run import suggest as draft
 
-        draft(self._engine, self._rules, site_id=site_id)
+        draft(self._engine, self._rules, site_id=site_id, translators=self._translators)
         self._drafted.discard(site_id)
 
     def _draft_stale(self) -> None:
         from suggestions.run import suggest as draft
 
         for site_id in self._site_ids or (None,):
-            self._drafted |= draft(self._engine, self._rules, site_id=site_id, only_stale=True).drafted_sites
+            done = draft(self._engine, self._rules, site_id=site_id, only_stale=True, translators=self._translators)
+            self._drafted |= done.drafted_sites

@@ -14,9 +14,10 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
-from captioning.captioners.huggingface.loading import folder_state, gist, hush, resolve_revision
+from captioning.captioners.huggingface.loading import folder_state, hush
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
+from inference.revisions import gist, resolve_revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,12 +21,10 @@ from captioning.captioners.huggingface.families import prompt_version
 from captioning.captioners.huggingface.loading import (
     INSTEAD,
     folder_state,
-    gist,
     hush,
     load_network,
     load_question,
     read_config,
-    resolve_revision,
 )
 from captioning.captioners.huggingface.processors import Inputs, collate
 from captioning.captioners.placed import placed
@@ -34,6 +32,7 @@ from core.errors import CaptionerError, ImageError
 from core.records import Stage
 from inference.device import batch_size_for, pinned_for
 from inference.protocol import Caption, CaptionerInfo, described
+from inference.revisions import gist, resolve_revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

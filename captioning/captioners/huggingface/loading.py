@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import huggingface_hub
 import torch
 import transformers
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from captioning.captioners.huggingface.families import Family, family_of
 from captioning.captioners.huggingface.processors import Asker, load_processor
 from captioning.captioners.huggingface.quantized import quantize_linear
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
-from inference.hub import weight_files
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,27 +98,6 @@ def load_network(model: str, placement: Placement, tokenizer: Part, source: Sour
     return Network(network, pad_id, torch.tensor(known, device=placement.device))
 
 
-def resolve_revision(model: str, revision: str | None, *, local_files_only: bool) -> str:
-    """The commit of a hub model, from the cached path .../snapshots/COMMIT/config.json; of a folder, a hash."""
-    folder = Path(model)
-    if folder.is_dir():
-        return _hash_weights(folder)
-    try:
-        config = huggingface_hub.hf_hub_download(
-            model, "config.json", revision=revision, local_files_only=local_files_only
-        )
-    except HFValidationError as error:
-        raise CaptionerError(
-            f"{model!r} is neither a folder nor the id of a Hugging Face model (OWNER/NAME)."
-        ) from error
-    except (HfHubHTTPError, OSError) as error:
-        raise CaptionerError(
-            f"There is no folder {model}, and no model of this id can be read from the Hugging Face hub: check the "
-            f"spelling, for a gated model `hf auth login`. ({gist(error)})"
-        ) from error
-    return Path(config).parent.name
-
-
 def folder_state(model: str) -> tuple[tuple[str, int, int], ...]:
     """(name, bytes, nanoseconds of its last change) of the files in a model's folder; none of a model of the hub."""
     if not Path(model).is_dir():
@@ -132,14 +107,6 @@ def folder_state(model: str) -> tuple[tuple[str, int, int], ...]:
         for file in sorted(Path(model).iterdir())
         if file.is_file()
     )
-
-
-def _hash_weights(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in weight_files(folder):
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:12]
 
 
 def hush() -> None:
@@ -152,9 +119,3 @@ def hush() -> None:
     library.logging.set_verbosity_error()
     if not sys.stderr.isatty():
         library.logging.disable_progress_bar()
-
-
-def gist(error: Exception) -> str:
-    """The first sentence of an error; transformers adds paragraphs of advice."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0].partition('. ')[0][:200]}"
