@@ -10,6 +10,13 @@ from suggestions.word_lists import word_list
 _STOPS = " .。!！…"
 # "einen großen Hund": an object, which begins no text.
 _OBJECT = re.compile(r"(?:^| und | sowie )(?P<article>[Ee]inen|[Dd]en)(?P<adjectives>(?: [a-zäöüß]+en)*)(?= [A-ZÄÖÜ])")
+# What stands before people that somebody sees: "a una mujer". Of what is left it would be no subject.
+_SPANISH_A = re.compile(
+    r"^a (?=(?:una?|unos|unas|la|los|las|dos|tres|cuatro|cinco|varios|varias|algunos|algunas|mujeres|hombres|personas"
+    r"|niños|niñas)\b)",
+    re.I,
+)
+_SPANISH_AL = re.compile(r"^al (?=\w)", re.I)
 
 
 def without_talk(text: str, language: str) -> str:
@@ -21,6 +28,8 @@ def without_talk(text: str, language: str) -> str:
     if rest != text and language == "de":
         rest = _as_subject(rest)
     rest = before.sub("", rest).lstrip(" ,、:：")
+    if rest != text and language == "es":
+        rest = _SPANISH_AL.sub("el ", _SPANISH_A.sub("", rest))
     stopped = rest.rstrip(_STOPS)
     shorter = behind.sub("", stopped).rstrip(" ,")
     return shorter if shorter and shorter != stopped else rest

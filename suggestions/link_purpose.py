@@ -7,7 +7,9 @@ spelled, another site's host, a part of a page. https://www.w3.org/WAI/tutorials
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -30,6 +32,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?$", re.I)
 _PAGE_NAMES = frozenset({"page", "paged", "seite", "pagina", "pg", "strona", "página", "sida", "side"})
 _PAGE = re.compile(r"(?:page|seite|pagina|strona)[-_]?(\d{1,4})$", re.I)
 _TOP = frozenset({"top", "page-top", "pagetop", "totop", "to-top", "back-to-top", "oben", "haut", "arriba"})
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _FLAG = re.compile(r"\b(?:flag|language|lang|flagge|flaggen?|drapeau|bandiera|bandera|locale)s?\b")
 _FORWARD = re.compile(
@@ -164,7 +167,20 @@ def _of_page(
 
 def _is_known(slug: str) -> bool:
     """Whether words of an address name a page whatever it is asked for: "search", "red kettle"."""
-    return " " in slug or slug in links()["pages"]["en"]
+    return " " in slug or any(slug in pages for pages in links()["pages"].values())
+
+
+@cache
+def _in_addresses(language: str) -> dict[str, str]:
+    """The pages of a language by how addresses spell them: "ueber uns" and "uber uns" for "Über uns"."""
+    pages = links()["pages"].get(language, []) if language != "en" else []
+    return {_folded(form): page for page in pages for form in (page, page.translate(_DIGRAPHS))}
+
+
+def _folded(text: str) -> str:
+    """In small letters without accents, hyphens as spaces."""
+    letters = unicodedata.normalize("NFKD", comparable(text).replace("-", " "))
+    return "".join(sign for sign in letters if not unicodedata.combining(sign))
 
 
 def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None]:
@@ -174,6 +190,8 @@ def _slug(part: str, language: str) -> tuple[str | None, SuggestionReason | None
     words = words_of(parted)
     if words is None or comparable(words) in words_for(language).vague.union(links()["nothing"]["words"]):
         return None, None
+    if (page := _in_addresses(language).get(_folded(words))) is not None:
+        return page, None
     for page in links()["pages"]["en"]:
         if comparable(page) == comparable(words):
             return page, None if language not in links()["spelled"]["languages"] else SuggestionReason.ADDRESS

@@ -14,6 +14,7 @@ from core.text import collapse, comparable
 from rules.words import small_words, words_for
 from suggestions.describe import tidy, without_opening, without_prefix
 from suggestions.permalinks import without_mark
+from suggestions.phrases import phrases
 from suggestions.picture_text import banner, dialog_title, label
 from suggestions.titles import parts_of
 from suggestions.witnesses import heading_of, meant
@@ -81,6 +82,7 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
         _named_last(context.before),
         _named_first(context.label or context.after),
         _named_first(context.figcaption),
+        *phrases(context, primary_subtag(place.language)),
     ):
         if text:
             yield PageText(text, SuggestionSource.PHRASE)
