@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from core.records import NEEDS_TEXT
 from store.captions import is_caption
-from store.models import TRANSLATION, Analysis, Asset, Image
+from store.counts import current_on
+from store.models import TRANSLATION, Analysis, Asset, Image, Occurrence
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
+_ROWS_AT_ONCE = 1000
 FAILED = "failed"  # the only key of an analysis that is none: the reason why the analyser broke on the picture
 
 
@@ -107,3 +110,19 @@ def newest_analyses(session: Session, image_ids: Collection[int]) -> dict[int, d
     for image_id, analyser, data in rows:
         found.setdefault(image_id, {})[analyser] = data
     return found
+
+
+def said_of_site(session: Session, site_id: int, analysers: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(asset id, what it said), of these analysers, of the pictures of a site's places that need a text."""
+    needing = select(Occurrence.image_id).where(current_on(site_id), Occurrence.classification.in_(NEEDS_TEXT))
+    said = (
+        select(Analysis.asset_id, Analysis.data)
+        .where(
+            Analysis.analyser.in_(analysers),
+            _succeeded(),
+            Analysis.asset_id.in_(select(Image.asset_id).where(Image.id.in_(needing))),
+        )
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+    for asset_id, data in session.execute(said):
+        yield asset_id, dict(data)

@@ -44,6 +44,7 @@ _FAMILIES = {
 OF_THE_PLACE = frozenset(
     {SuggestionSource.HEADING, SuggestionSource.TITLE, SuggestionSource.BEFORE, SuggestionSource.AFTER}
 )
+_WITH_NOUN = frozenset({SuggestionSource.PHRASE, SuggestionSource.DIALOG})
 _OF_THE_FILE = frozenset({Witness.FILE, Witness.PICTURE})
 _CONFIRMS = 0.5  # of a text's words: then its family is told as a witness
 _LONG_ENOUGH = 5  # letters of a text that stands in a name without spaces
@@ -107,11 +108,11 @@ def chance(traits: Mapping[str, float], weights: Mapping[str, float]) -> float:
 def _with_more_said(found: list[Evidence]) -> list[Evidence]:
     """A name with its noun is no worse than the name: the noun is the page's, and an editor would add it."""
     by_chance = sorted(found, key=lambda one: one.chance)
-    names = {one.text.casefold(): one for one in by_chance if one.source is not SuggestionSource.PHRASE}
+    names = {one.text.casefold(): one for one in by_chance if one.source not in _WITH_NOUN}
 
     def lifted(one: Evidence) -> Evidence:
         words = one.text.casefold().split()
-        shorter = (names.get(" ".join(words[:-cut])) for cut in (1, 2) if one.source is SuggestionSource.PHRASE)
+        shorter = (names.get(" ".join(words[:-cut])) for cut in (1, 2) if one.source in _WITH_NOUN)
         name = next(filter(None, shorter), None)
         if name is None or name.chance <= one.chance:
             return one

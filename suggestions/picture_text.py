@@ -18,7 +18,7 @@ from rules.text.scripts import scripts_of
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 READERS = ("ocr", "tesseract")  # analysers; the first that knows the script is heard
 MAX_LINES = 40
@@ -120,6 +120,22 @@ def dialog_title(read: PictureText) -> str | None:
         return None
     said_by_any = _words("closing") | _words("buttons") | _words("menus") | _words("titles")
     return None if comparable(title) in said_by_any else title
+
+
+def titles_of_several(said: Iterable[tuple[int, Mapping[str, Any]]]) -> frozenset[str]:
+    """Titles of dialogs, as `core.text.comparable` has them, that two pictures or more show."""
+    pictures: dict[str, set[int]] = {}
+    for picture, data in said:
+        read = picture_text(data, UNDETERMINED)
+        title = dialog_title(read) if read is not None else None
+        if title is not None:
+            pictures.setdefault(comparable(title), set()).add(picture)
+    return frozenset(title for title, some in pictures.items() if len(some) > 1)
+
+
+def without_more(titles: Collection[str]) -> list[str]:
+    """Of the texts made of a dialog's title, those that another says more than: "Setup dialog, Net classes"."""
+    return [text for text in titles if any(other.startswith(f"{text}, ") for other in titles)]
 
 
 def label(read: PictureText) -> str | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.records import Draft, SuggestionReason, SuggestionSource
+from core.text import comparable
 from rules.rule_options import RuleOptions
+from store.analyses import said_of_site
 from store.engine import reading, writing
 from store.own_alts import own_alts
 from store.site_texts import replaced_pictures, texts_in_use
@@ -18,12 +20,13 @@ from suggestions.decide import decide, texts_of
 from suggestions.learning import manners
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import beside
-from suggestions.picture_text import is_unreadable
+from suggestions.picture_text import READERS, dialog_title, is_unreadable, titles_of_several, without_more
 from suggestions.site_texts import site_texts
 from suggestions.translating import with_translations
+from suggestions.wordings import read_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Engine
 
@@ -68,10 +71,20 @@ class _Sites:
 
     texts: SiteTexts
     manners: dict[int, dict[str, Manner]]  # by site id and language
+    titles: dict[int, frozenset[str]]  # of dialogs that several pictures show, by site id
 
     def manner(self, group: ContextGroup) -> Manner:
         """How the group's site writes in its language."""
         return self.manners[group.site_id].get(group.language, SHIPPED)
+
+    def taken(self, group: ContextGroup, texts: Mapping[str, SuggestionSource]) -> frozenset[str]:
+        """Those of the texts that are not for this group: other pictures have them, or will have."""
+        of_the_page = [text for text, source in texts.items() if source not in _OF_THE_PICTURE]
+        taken = self.texts.taken(group, texts, of_the_page)
+        read = read_in(group) if self.titles[group.site_id] else None
+        if read is not None and comparable(dialog_title(read) or "") in self.titles[group.site_id]:
+            taken |= set(without_more([text for text, source in texts.items() if source is SuggestionSource.DIALOG]))
+        return taken
 
 
 def suggest(
@@ -97,11 +110,12 @@ def suggest(
         _go_through(engine, rules, version, summary, site_id, None, progress, translators)
         return summary
     with site_texts(rules) as texts:
-        known = _Sites(texts, {})
+        known = _Sites(texts, {}, {})
         with reading(engine) as session:
             for one in [site_id] if site_id is not None else all_site_ids(session):
                 texts.read(one, texts_in_use(session, one), replaced_pictures(session, one))
                 known.manners[one] = manners(own_alts(session, one))
+                known.titles[one] = titles_of_several(said_of_site(session, one, READERS))
         _go_through(engine, rules, version, summary, site_id, known, progress, translators)
     return summary
 
@@ -163,8 +177,7 @@ def _drafts(
         manner = known.manner(group) if known is not None else SHIPPED
         if known is not None:
             texts = _candidates(group, rules, manner)
-            of_the_page = [text for text, source in texts.items() if source not in _OF_THE_PICTURE]
-            taken = known.texts.taken(group, texts, of_the_page)
+            taken = known.taken(group, texts)
         inputs = inputs_digest(group, places, version, taken, manner)
         text = before.text
         if before.inputs != inputs:

@@ -10,7 +10,7 @@ from store.migrate import opened
 from store.sitewide import sites_showing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Engine
 
@@ -25,18 +25,21 @@ def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) 
 
     With `suggest.verify` the texts are then compared with their pictures, and drafted once more with what that says.
     """
-    drafted = _draft(settings, on_event, site)
+    translators = translators_of(settings)
+    drafted = _draft(settings, on_event, site, translators)
     if settings.suggest.verify is not None:
         _verify(settings, on_event, settings.suggest.verify, site)
-        again = _draft(settings, on_event, site)
-        drafted.drafted, drafted.drafted_sites = (
-            drafted.drafted + again.drafted,
-            drafted.drafted_sites | again.drafted_sites,
-        )
+        again = _draft(settings, on_event, site, translators)
+        drafted.drafted += again.drafted
+        drafted.without_text += again.without_text
+        drafted.failed += again.failed
+        drafted.drafted_sites |= again.drafted_sites
     return drafted
 
 
-def _draft(settings: Settings, on_event: OnEvent, site: Site | None) -> SuggestSummary:
+def _draft(
+    settings: Settings, on_event: OnEvent, site: Site | None, translators: Sequence[Translator]
+) -> SuggestSummary:
     from suggestions.run import suggest as draft
 
     with opened(settings.database) as engine, work_on(Work.DRAFTS, on_event) as progress:
@@ -45,7 +48,7 @@ def _draft(settings: Settings, on_event: OnEvent, site: Site | None) -> SuggestS
             settings.rules,
             site_id=site.id if site is not None else None,
             progress=lambda contexts: progress(contexts, None),
-            translators=translators_of(settings),
+            translators=translators,
         )
 
 

@@ -80,7 +80,8 @@ class Looking:
                 data = fetched.data or b""
                 picture = await asyncio.wrap_future(self._decoding.submit(self._decode, data))
                 facts = await asyncio.wrap_future(self._decoding.submit(asset_facts, picture, len(data)))
-            scores = await asyncio.wrap_future(self._scoring.submit(self._score, picture, asked.texts))
+                # Within the block: no more decoded pictures wait for the model than are fetched at once.
+                scores = await asyncio.wrap_future(self._scoring.submit(self._score, picture, asked.texts))
         except ImageError as error:
             return Answered(asked, None, {}, error)
         return Answered(asked, facts, scores)

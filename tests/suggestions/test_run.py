@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from core.records import Classification, Context, SuggestionOrigin, SuggestionState
 from rules.rule_options import RuleOptions
 from store import captions
+from store.analyses import NewAnalysis, save_analyses
 from store.engine import reading, writing
 from store.models import Image, Occurrence, Suggestion
 from store.suggestions import OCCURRENCES_READ, context_groups
@@ -275,3 +276,30 @@ def test_the_text_on_the_page_counts_where_a_person_rejected_another(engine):
     assert texts(engine) == ["A fox in the snow", "A dog in the snow"]
     suggest(engine)
     assert texts(engine) == ["A fox in the snow", None]
+
+
+def read_in(engine, name: str, title: str) -> None:
+    """Let a program have read the dialog of this title in the picture."""
+    lines = [(title, [100, 6, 300, 26]), ("Radius:", [20, 90, 80, 108]), ("Cancel", [400, 290, 450, 308])]
+    data = {"size": [480, 320], "found": 3, "scripts": ["latin"]}
+    data["lines"] = [{"text": text, "box": box, "score": 0.99} for text, box in lines]
+    with writing(engine) as session:
+        asset_id = session.scalar(select(Image.asset_id).where(Image.url.like(f"%/{name}")))
+        save_analyses(session, [(asset_id, NewAnalysis("ocr", "1", data))])
+
+
+def test_a_title_that_several_pictures_show_is_told_with_its_heading(engine):
+    headings = {"a.png": "Net classes", "b.png": "Stackup of layers", "c.png": "Filters", "d.png": "Board setup"}
+    for name, heading in headings.items():
+        store_visits(engine, visit(name[0], (occurrence(name, context=Context(heading=heading)), MISSING)))
+    caption(engine, None)
+    for name in headings:
+        read_in(engine, name, "Configure Filters" if name == "c.png" else "Board Setup")
+    suggest(engine)
+    assert texts(engine) == [
+        "Board Setup dialog, Net classes",
+        "Board Setup dialog, Stackup of layers",
+        "Configure Filters dialog",
+        "Board Setup dialog",  # its heading says no more
+    ]
+    assert suggest(engine).drafted == 0
