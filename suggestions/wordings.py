@@ -16,7 +16,7 @@ from suggestions.agreeing import agreement_of, heard
 from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
-from suggestions.kinds import is_credible, is_of_writing, named_class
+from suggestions.kinds import is_credible, is_of_writing, kind_of, named_class
 from suggestions.languages import is_spoken, language_of, surely_of
 from suggestions.link_purpose import Purpose, link_purpose
 from suggestions.page_texts import page_texts
@@ -201,7 +201,9 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
     """What the pages say of the picture, the likeliest first.
 
     What stands above or around it is of the picture only where all its places say so. A caption, a label or what a
-    sentence names is, unless it stands in many places, of which less than half say so: icons do.
+    sentence names is, unless it stands in many places, of which less than half say so: icons do. A screenshot is of
+    what its heading names; a photograph goes with an article, and is of what that is about only where something else
+    says so.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
     read = read_in(group)
@@ -213,6 +215,8 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
             one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
         ):
             best.setdefault(text, one)
+    if kind_of(group) == "photograph":
+        best = {text: one for text, one in best.items() if one.source not in OF_THE_PLACE or one.witnesses}
     heard_of = heard(best.values(), agreement_of(group), manner.weights)
     return sorted(heard_of, key=lambda one: (-one.chance, -len(one.text), one.text))
 

@@ -47,10 +47,23 @@ def group(caption, analyses, *, model="builtin", url="http://a.test/i/rex.jpg", 
 )
 def test_what_the_builtin_captioner_says_is_checked(caption, analyses, credible):
     assert is_credible(group(caption, analyses)) is credible
-    draft = decide(group(caption, analyses, heading="On the bench in the grass"))
+    draft = decide(group(caption, analyses, label="On the bench in the grass"))
     assert (draft.source is SuggestionSource.CAPTION) is credible
     if not credible:
         assert draft.text == "On the bench in the grass"
+
+
+@pytest.mark.parametrize(
+    ("kind", "context", "text"),
+    [
+        ("photograph", {"heading": "Look down for a change"}, None),
+        ("screenshot", {"heading": "Look down for a change"}, "Look down for a change"),
+        ("photograph", {"heading": "Our dog Rex"}, "Our dog Rex"),  # so is its file called
+        ("photograph", {"label": "Look down for a change"}, "Look down for a change"),
+    ],
+)
+def test_a_photograph_is_not_of_what_its_heading_says_alone(kind, context, text):
+    assert decide(group(None, seen(kind, 0.9), **context)).text == text
 
 
 def test_without_a_page_there_is_silence():
