@@ -9,6 +9,7 @@ https://www.w3.org/WAI/tutorials/images/decision-tree/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
@@ -42,6 +43,8 @@ _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 _NOT_OF_THE_PAGE = frozenset(
     {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.ELSEWHERE}
 )
+# "Das Bild zeigt den Dialog" without its beginning is in another case than by itself.
+_OTHER_CASE = re.compile(r"(?:Den|Dem|Einen|Einem|Ihnen)\s")
 _NEVER_SURE = frozenset(
     {SuggestionSource.CLASS, SuggestionSource.FILE_NAME, SuggestionSource.BEFORE, SuggestionSource.AFTER}
 )
@@ -172,6 +175,8 @@ def _doubt(
 def _is_sure(one: Candidate, manner: Manner) -> bool:
     """Whether a text of the page will do without a doubt; one word says too little, and so do half sentences."""
     if one.source in _NEVER_SURE or (one.text.isascii() and len(one.text.split()) < 2):
+        return False
+    if _OTHER_CASE.match(one.text):
         return False
     return one.chance is not None and one.chance >= manner.weights["ready"]
 

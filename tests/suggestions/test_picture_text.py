@@ -176,6 +176,7 @@ def test_where_one_title_has_several_pictures_the_heading_tells_them_apart():
 
     assert "Board Setup dialog, Net classes" in texts("Net classes")
     assert not [text for text in texts("The board setup") if "," in text]
+    assert not [text for text in texts("First steps with the board setup") if "," in text]
 
 
 def test_text_in_the_picture_confirms_what_the_page_says():
@@ -268,3 +269,22 @@ def test_what_was_read_is_part_of_what_a_draft_depends_on():
     group = of_places(None, occurrence("x1.png"))
     read = replace(group, analyses={"ocr": {"lines": []}})
     assert inputs_digest(group, (), "1") != inputs_digest(read, (), "1")
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [
+        ("Das Fenster der Ebenen", None),
+        ("Den Dialog der Ebenen", SuggestionReason.FROM_PAGE),
+        ("Einen Dialog der Ebenen", SuggestionReason.FROM_PAGE),
+    ],
+)
+def test_a_text_in_another_case_than_by_itself_is_never_ready(label, reason):
+    said = {"size": [480, 320], "found": 1, "scripts": ["latin"]}
+    said["lines"] = [{"text": "Fenster Dialog der Ebenen", "box": [10, 40, 200, 60], "score": 0.99}]
+    place = occurrence(
+        "fenster-dialog-ebenen.png", lang="de", context=Context(label=label, before="Ebenen im Fenster oder Dialog.")
+    )
+    draft = decide(replace(of_places(None, place), analyses={"ocr": said}))
+    assert (draft.text, draft.reason) == (label, reason)
+    assert draft.confidence >= 0.75
