@@ -17,7 +17,7 @@ from PIL import Image
 from benchmarks import kind_rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,9 @@ def fetch(packages: Path) -> None:
 def pictures(packages: Path, photographs: Path, seed: int = 1) -> Iterator[tuple[str, str, str, bytes]]:
     """(kind, maker, name, bytes of a file), the same ones in the same order for the same seed."""
     for source in SOURCES:
-        for path in _chosen(source, packages / source.package if source.package else photographs, seed):
-            yield source.kind, source.maker, str(path), _bytes_of(path)
+        folder = packages / source.package if source.package else photographs
+        for name, data in _chosen(source, folder, seed):
+            yield source.kind, source.maker, name, data
     grounds = sorted((photographs / "train").glob("*.jpg"))[:2000]
     for kind, (draw, number) in RENDERED.items():
         for n in range(number):
@@ -73,22 +74,38 @@ def pictures(packages: Path, photographs: Path, seed: int = 1) -> Iterator[tuple
             yield kind, maker, f"{kind} {n}", _png(partial(draw, f"{seed} {n}", grounds)())
 
 
-def _chosen(source: Source, folder: Path, seed: int) -> Sequence[Path]:
+def _chosen(source: Source, folder: Path, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of its files, by chance; of a resource of Qt those of the pictures in it."""
     found = sorted({path for pattern in source.patterns for path in folder.glob(pattern) if path.is_file()})
-    found = [path for path in found if not any(part in path.name for part in source.without)]
-    random.Random(f"{seed} {source.maker}").shuffle(found)  # noqa: S311 - which pictures, not a key
-    fitting: list[Path] = []
-    for path in found:
-        if len(fitting) == source.at_most:
-            break
-        if path.suffix in {".svg", ".pat"} or source.least_px <= _shorter(path) <= source.most_px:
-            fitting.append(path)
-    return fitting
+    files: list[tuple[str, Path | bytes]] = [
+        (str(path), path) for path in found if not any(part in path.name for part in source.without)
+    ]
+    if found and found[0].suffix == ".rcc":
+        files = [(f"{path.stem} {n}", data) for path in found for n, data in enumerate(_webp_in(path.read_bytes()))]
+    random.Random(f"{seed} {source.maker}").shuffle(files)  # noqa: S311 - which pictures, not a key
+    number = 0
+    for name, file in files:
+        is_of_no_size = isinstance(file, Path) and file.suffix in {".svg", ".pat"}
+        if number < source.at_most and (is_of_no_size or source.least_px <= _shorter(file) <= source.most_px):
+            number += 1
+            yield name, _bytes_of(file) if isinstance(file, Path) else file
 
 
-def _shorter(path: Path) -> int:
+def _webp_in(data: bytes) -> Iterator[bytes]:
+    """The WebP files in a file that holds them as they are."""
+    at = 0
+    while (at := data.find(b"RIFF", at)) >= 0:
+        size = 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at + 8 : at + 12] == b"WEBP" and at + size <= len(data):
+            yield data[at : at + size]
+            at += size
+        else:
+            at += 4
+
+
+def _shorter(file: Path | bytes) -> int:
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as picture:
             return min(picture.size)
     except OSError:
         return -1

@@ -20,6 +20,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
+from benchmarks.kind_people import people_head
 from benchmarks.kind_sources import KINDS, fetch, pictures
 from captioning.analysers.kind.network import OWN, Network
 from captioning.analysers.kind.statistics import statistics
@@ -137,7 +138,7 @@ def main() -> None:
     parser.add_argument("--photographs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sheets", type=Path)
-    parser.add_argument("--decay", type=float, default=1e-2)
+    parser.add_argument("--decay", type=float, default=3e-2)
     arguments = parser.parse_args()
     fetch(arguments.packages)
     lite0 = folded_lite0()
@@ -169,6 +170,13 @@ def main() -> None:
         sheets(found, chances, arguments.sheets)
     weight, bias = trained(scaled, kinds, arguments.decay)
     tensors = {name: tensor.half() for name, tensor in lite0.items() if name.startswith((*OWN, "fc."))}
+    alone = [
+        n
+        for n, (maker, name) in enumerate(zip(makers, found["name"], strict=True))
+        if maker in {"gcompris", "mate"} and not name.startswith("explore_world_music")
+    ]
+    person_weight, person_bias = people_head(Network(lite0), arguments.photographs, features[alone])
+    tensors |= {"person.weight": person_weight, "person.bias": person_bias}
     tensors |= {"kind.weight": (weight / deviation), "kind.bias": bias - (weight / deviation) @ mean}
     safetensors.torch.save_file(
         {name: t.contiguous() for name, t in tensors.items()}, arguments.out / "kind.safetensors"

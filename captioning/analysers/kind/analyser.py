@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KINDS = ("photograph", "cutout", "screenshot", "icon", "chart", "diagram", "map", "banner", "texture")
 UNKNOWN = "unknown"
 SPEAKS = 0.7  # below it the kind is unknown
-CODE = "1"  # raise it when a picture may get another answer
+CODE = "2"  # raise it when a picture may get another answer
 
 _LEAST_PX = 8  # of either side
 _MOST_TIMES = 20  # as long as wide
@@ -53,10 +53,11 @@ class KindAnalyser:
         self.revision = revision()
         self._network = network.Network(tensors)
         self._weight, self._bias = tensors["kind.weight"].float(), tensors["kind.bias"].float()
+        self._person_weight, self._person_bias = tensors["person.weight"].float(), tensors["person.bias"].float()
         self._thread = local()
 
     def analyse(self, picture: DecodedPicture) -> dict[str, Any]:
-        """`kind`, its `chance`, that of a `photograph`; ImageNet's `classes`, and how much of a `dog` or `animal`."""
+        """`kind`, its `chance`, that of a `photograph`, `person`, `dog` or `animal`; ImageNet's `classes`."""
         image = picture.image
         long, short = max(picture.width, picture.height), min(picture.width, picture.height)
         if short < _LEAST_PX or long > _MOST_TIMES * short or is_plain(image):
@@ -74,6 +75,7 @@ class KindAnalyser:
             "chance": round(float(chances[best]), 3),
             "photograph": round(float(chances[0]), 3),
             "dog": round(float(classes[_DOGS].sum()), 3),
+            "person": round(float(torch.sigmoid(self._person_weight @ features + self._person_bias)), 3),
             "animal": round(float(classes[_ANIMALS].sum()), 3),
             "classes": [
                 {"name": class_names()[index], "chance": round(chance, 3)}
