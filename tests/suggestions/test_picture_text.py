@@ -281,10 +281,9 @@ def test_what_was_read_is_part_of_what_a_draft_depends_on():
 )
 def test_a_text_in_another_case_than_by_itself_is_never_ready(label, reason):
     said = {"size": [480, 320], "found": 1, "scripts": ["latin"]}
-    said["lines"] = [{"text": "Fenster Dialog der Ebenen", "box": [10, 40, 200, 60], "score": 0.99}]
-    place = occurrence(
-        "fenster-dialog-ebenen.png", lang="de", context=Context(label=label, before="Ebenen im Fenster oder Dialog.")
-    )
+    said["lines"] = [{"text": "Das Fenster, den, einen Dialog der Ebenen", "box": [10, 40, 200, 60], "score": 0.99}]
+    context = Context(label=label, before="Das Fenster und den Dialog der Ebenen, einen Dialog.")
+    place = occurrence("das-den-einen-fenster-dialog-der-ebenen.png", lang="de", context=context)
     draft = decide(replace(of_places(None, place), analyses={"ocr": said}))
     assert (draft.text, draft.reason) == (label, reason)
     assert draft.confidence >= 0.75
