@@ -199,7 +199,7 @@ class Context:
     heading: str | None = None  # nearest heading before the image
     topic: str | None = None  # heading that is about the image, where that is another one than `heading`; '': none is
     figcaption: str | None = None
-    product: str | None = None  # name of the product (schema.org microdata) the image belongs to
+    product: str | None = None  # name of the product (schema.org microdata or JSON-LD) the image belongs to
     link_url: str | None = None  # absolute target of the link around the image
     link_href: str | None = None  # its target as written, where `link_url` says less: "#top", "mailto:a@b.test"
     link_text: str | None = None  # text beside the image inside its link or button

@@ -13,6 +13,7 @@ from turbohtml.query import escape_identifier
 from core.identity.urls import absolute
 from crawler.page.dom import MAX_ANCESTORS, parent, parse_html
 from crawler.page.inner_trees import NO_FRAMES, InnerTrees
+from crawler.page.products import linked_data
 from crawler.page.scripted import has_program
 from crawler.page.sheet_links import names_sheet
 
@@ -59,6 +60,7 @@ class Document:
             self.base = url
         self.styles = list(self._styles(root, None))
         self.has_program = has_program(root)
+        self.linked_data = linked_data(root) if "ld+json" in self.lowered and "product" in self.lowered else ()
         self._clear(root, *_NOT_RENDERED)
         self._steps: dict[Element, str] = {}
         self._own_ids: dict[Element, str] = {}

@@ -371,7 +371,7 @@ def _occurrence(
         sole_content=around is not None and not around.named,
         referrer=one.referrer,
         line=document.line(place),
-        context=surroundings.context(place, one.heading, one.topic, around, pictures=pictures),
+        context=surroundings.context(place, one.heading, one.topic, around, pictures=pictures, image_url=one.image_url),
     )
 
 

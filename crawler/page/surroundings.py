@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from turbohtml import Element, Text
 
+from core.identity.urls import canonical_image_url
 from core.records import Context
 from core.text import collapse, shorten, storable
 from crawler.page.accname import (
@@ -33,6 +34,7 @@ from crawler.page.dom import (
     previous_element,
     text_follows,
 )
+from crawler.page.products import MAX_ADDRESS_CHARS, products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +152,8 @@ class Surroundings:
         self._farther = True  # whether more than the nearest block may tell of an image
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
+        self._linked = products(document.linked_data, document.absolute) if document.linked_data else None
+        self._main_picture = _main_picture(document) if self._linked is not None and self._linked.main else None
         self._besides = Besides()
         self._examples = _EXAMPLES
         self._in_named_image: dict[Element, bool] | None = {} if _SAYS_WHOLE.search(document.lowered) else None
@@ -238,11 +242,18 @@ class Surroundings:
         return None
 
     def context(
-        self, element: Element, heading: str | None, topic: str | None, around: Interactive | None, *, pictures: int
+        self,
+        element: Element,
+        heading: str | None,
+        topic: str | None,
+        around: Interactive | None,
+        *,
+        pictures: int,
+        image_url: str | None = None,
     ) -> Context:
         """The context of an image; `heading` is the nearest one before it, `topic` one that is about it rather.
 
-        So many `pictures` have these headings.
+        So many `pictures` have these headings. `image_url` is the picture's canonical address.
         """
         figcaption = product = surrounding = passage = None
         # Only where the image has a text of its own, and no link or button, is its passage of interest.
@@ -266,6 +277,8 @@ class Surroundings:
                 figcaption = self._remembered(self._figcaptions, self._captions[node], bounded_text)
             if product is None and "schema.org/Product" in (node.attr("itemtype") or ""):
                 product = self._remembered(self._products, node, _product_name)
+        if product is None and self._linked is not None:
+            product = self._linked.of(image_url, is_main=image_url == self._main_picture)
         return Context(
             heading=heading,
             topic=topic,
@@ -323,9 +336,21 @@ def _figcaption(figure: Element) -> str | None:
     return bounded_text(caption) if caption is not None else None
 
 
+def _main_picture(document: Document) -> str | None:
+    """The canonical address of the picture that a page is shown by elsewhere (Open Graph)."""
+    for meta in document.root.iter_elements("meta"):
+        if (meta.attr("property") or meta.attr("name") or "").lower() in {"og:image", "og:image:url", "twitter:image"}:
+            url = document.absolute((meta.attr("content") or "")[:MAX_ADDRESS_CHARS])
+            if url is not None:
+                return canonical_image_url(url)
+    return None
+
+
 def _product_name(product: Element) -> str | None:
-    for node in product.iter_elements(include_self=True):
+    for node in islice(product.iter_elements(include_self=True), MAX_NODES):
         if "name" in (node.attr("itemprop") or "").split():
+            if node != product and next(nearest(parent(node) or node, "[itemscope]"), product) != product:
+                continue  # the name of its brand, of who reviews it
             value = node.attr("content") or bounded_text(node)
             return shorten(value, MAX_TEXT_CHARS) if value else None
     return None
