@@ -23,7 +23,7 @@ from suggestions.kinds import is_credible, is_of_writing
 from suggestions.languages import is_spoken, is_surely_in
 from suggestions.manner import SHIPPED
 from suggestions.neighbours import put_into, with_own
-from suggestions.silence import is_icon, is_of_rating, is_told, silent
+from suggestions.silence import goes_with_words, is_of_rating, is_told, silent
 from suggestions.standing import ends_as_file, mended, repeats_page, standing_text
 from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
@@ -92,7 +92,7 @@ def decide(
             doubt = SuggestionReason.MISFIT
         return Draft(one.text, one.source, doubt, confidence, one.witnesses)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, caption, condemned)
-    if none is SuggestionReason.REPEATS_PAGE and is_icon(group):
+    if none is SuggestionReason.REPEATS_PAGE and goes_with_words(group):
         return silent(group, places, rules, none)
     return Draft(None, SuggestionSource.NONE, none)
 

@@ -36,9 +36,13 @@ def silent(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, 
     return Draft("", SuggestionSource.EMPTY, reason)
 
 
-def is_icon(group: ContextGroup) -> bool:
-    """Whether all places declare the picture as small as an icon."""
-    return all(0 < max(place.width or 0, place.height or 0) <= _ICON_PX for place in group.occurrences)
+def goes_with_words(group: ContextGroup) -> bool:
+    """Whether the picture stands with words of its own: as small as an icon, or in a link or button with a text."""
+    return all(
+        0 < max(place.width or 0, place.height or 0) <= _ICON_PX
+        or (place.interactive is not None and place.functional is None and place.context.link_text is not None)
+        for place in group.occurrences
+    )
 
 
 def is_of_rating(group: ContextGroup) -> bool:

@@ -64,6 +64,15 @@ def test_an_icon_beside_its_word_needs_none(size, text, source):
     assert (draft.text, draft.source, draft.reason) == (text, source, SuggestionReason.REPEATS_PAGE)
 
 
+def test_a_picture_in_a_link_with_a_text_needs_none_where_that_says_it_all():
+    card = {"interactive": "link", "sole_content": False}
+    said = Context(link_text="A red kettle", link_url="http://shop.test/kettle")
+    draft = decide(of_places("a red kettle", occurrence("kettle.jpg", lang="en", context=said, **card)))
+    assert (draft.text, draft.reason) == ("", SuggestionReason.REPEATS_PAGE)
+    more = decide(of_places("a red kettle on a stove", occurrence("kettle.jpg", lang="en", context=said, **card)))
+    assert more.text == "A red kettle on a stove"
+
+
 @pytest.mark.parametrize(
     "facts",
     [
