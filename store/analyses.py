@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core.records import NEEDS_TEXT
 from store.captions import is_caption
-from store.counts import current_on
+from store.counts import current_on, on_site
 from store.models import TRANSLATION, Analysis, Asset, Image, Occurrence
 from store.upsert import insert
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _ROWS_AT_ONCE = 1000
+KIND = "kind"  # the analyser that says what kind of picture one is
 FAILED = "failed"  # the only key of an analysis that is none: the reason why the analyser broke on the picture
 
 
@@ -126,3 +127,27 @@ def said_of_site(session: Session, site_id: int, analysers: Collection[str]) -> 
     )
     for asset_id, data in session.execute(said):
         yield asset_id, dict(data)
+
+
+def kind_tallies(session: Session, site_id: int) -> list[tuple[str, int]]:
+    """(kind, pictures of the site) as the analyser `kind` said last, the most frequent first."""
+    nth = func.row_number().over(
+        partition_by=Analysis.asset_id, order_by=(Analysis.created_at.desc(), Analysis.id.desc())
+    )
+    said = (
+        select(Analysis.data["kind"].as_string().label("kind"), nth.label("nth"))
+        .where(
+            Analysis.analyser == KIND,
+            _succeeded(),
+            Analysis.asset_id.in_(select(Image.asset_id).where(on_site(Image.id, site_id))),
+        )
+        .subquery()
+    )
+    pictures = func.count().label("pictures")
+    rows = session.execute(
+        select(said.c.kind, pictures)
+        .where(said.c.nth == 1)
+        .group_by(said.c.kind)
+        .order_by(pictures.desc(), said.c.kind)
+    )
+    return [(row.kind, row.pictures) for row in rows]

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from store.crawls import record_networks
 from store.engine import connect, reading, writing
 from store.migrate import upgrade
-from store.models import Analysis, Crawl
+from store.models import Analysis, Crawl, Suggestion
 from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, colour, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
@@ -113,6 +113,8 @@ def test_older_pictures_get_what_they_lack_and_keep_their_caption(cli, store, se
     fill(store, server, "/a.jpg")
     (cli.folder / "config.yaml").write_text("caption: {model: builtin, analysers: []}")
     assert cli("caption", "--config", "config.yaml").code == 0
+    with reading(store) as session:
+        drafted = session.scalar(select(Suggestion.inputs))
     unknown = cli("caption", "--config", "config.yaml", "--again", "--where", "without=kind")
     assert (unknown.code, "caption.analysers" in unknown.err) == (2, True)
     again = ("caption", "--model", "builtin", "--again", "--where", "without=kind")
@@ -124,6 +126,7 @@ def test_older_pictures_get_what_they_lack_and_keep_their_caption(cli, store, se
     )
     with reading(store) as session:
         assert sorted(session.scalars(select(Analysis.analyser))) == ["caption", "kind"]
+        assert session.scalar(select(Suggestion.inputs)) != drafted  # and drafts are made with it
     assert "0 captioned images are to be looked at" in cli(*again).err
 
 

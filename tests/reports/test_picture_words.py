@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from lxml import html
+from sqlalchemy import select
 
 from reports.files.editors import WRITERS as EDITORS
 from reports.files.rows import WRITERS as ROWS
 from reports.html.row_view import row_view
 from reports.picture_words import hints, keywords, kind
+from reports.report_options import ReportOptions
 from reports.row import row_of
+from reports.write import write_report
+from store.analyses import NewAnalysis, save_analyses
+from store.engine import writing
+from store.models import Image
+from tests.reports.scene import small_site
 from tests.reports.test_view import GROUP, IMAGE, PICTURE
+from tests.storefill import SHOP
 
 TEAPOT = {"name": "teapot", "chance": 0.62}
 MUG = {"name": "coffee mug", "chance": 0.31}
@@ -47,3 +56,18 @@ def test_hints_for_who_writes_the_text(said, words, keys):
 
 def test_without_a_picture_there_is_nothing_to_say():
     assert hints(row_of(replace(GROUP, image=None))) == ()
+
+
+def test_the_report_counts_kinds_by_what_was_said_last(engine, tmp_path):
+    small_site(engine)
+    with writing(engine) as session:
+        assets = session.scalars(select(Image.asset_id).where(Image.asset_id.is_not(None)).distinct()).all()
+        save_analyses(session, [(asset, NewAnalysis("kind", "1", {"kind": "chart"})) for asset in assets])
+    with writing(engine) as session:
+        said = [{"kind": "photograph"}, {"kind": "unknown"}, {"failed": "RuntimeError: no"}]
+        save_analyses(session, [(a, NewAnalysis("kind", "2", one)) for a, one in zip(assets, said, strict=False)])
+        save_analyses(session, [(assets[0], NewAnalysis("ocr", "1", {"lines": []}))])
+    front = html.parse(str(write_report(engine, SHOP, tmp_path, ReportOptions()).index))
+    pairs = {row.findtext("dt"): row.findtext("dd") for row in front.xpath("//section[@id='captioning']//dl/div")}
+    assert pairs["Charts"] == str(len(assets) - 2)
+    assert (pairs["Photographs"], pairs["Not sure"]) == ("1", "1")

@@ -9,6 +9,7 @@ from core.records import QueueState
 from core.text import counted
 from reports.html.numbers import Breakdown, breakdown, number, share
 from reports.html.section import Section
+from store.analyses import kind_tallies
 from store.counts import caption_sources, counts, skip_tallies
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ SKIPPED = {
     "decorative": "is rightly silent",
     "ignored": "is not shown to people (tracking pixels, hidden images)",
     "vanished": "stands on no page any more",
+}
+KINDS = {
+    "photograph": "Photographs",
+    "cutout": "Cut-outs",
+    "screenshot": "Screenshots",
+    "icon": "Icons",
+    "chart": "Charts",
+    "diagram": "Diagrams",
+    "map": "Maps",
+    "banner": "Banners",
+    "texture": "Textures",
 }
 
 
@@ -51,11 +63,20 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of picture and how many are of it."""
+
+    label: str
+    pictures: str
+
+
+@dataclass(frozen=True, slots=True)
 class Captioning:
     """What was captioned, and by what."""
 
     queue: Breakdown
     skipped: tuple[Skipped, ...]
+    kinds: tuple[Kind, ...]
     models: tuple[Model, ...]
     abstentions: str | None
     model_note: str | None
@@ -68,6 +89,7 @@ def captioning(sources: ReportSources) -> Captioning:
     return Captioning(
         queue=breakdown((state, *label, queue[state]) for state, label in _QUEUE_LABELS.items()),
         skipped=tuple(Skipped(SKIPPED.get(code, code), number(n)) for code, n in sources.read(skip_tallies)),
+        kinds=tuple(Kind(KINDS.get(kind, "Not sure"), number(n)) for kind, n in sources.read(kind_tallies)),
         models=tuple(
             Model(
                 source.model,
