@@ -98,8 +98,8 @@ def _in_picture(read: PictureText, place: Occurrence, heading: str) -> Iterator[
         language = primary_subtag(place.language)
         named = title if _ends_in_noun().search(title) else worded("dialog", language, name=title)
         yield PageText(named, SuggestionSource.DIALOG)
-        of_heading, of_title = meant(heading), meant(title)
-        if heading and not _says_nothing(heading) and not of_heading <= of_title and not of_title <= of_heading:
+        of_heading = meant(heading)
+        if heading and not _says_nothing(heading) and not (of_heading <= meant(named) or meant(title) <= of_heading):
             yield PageText(f"{named}, {heading}", SuggestionSource.DIALOG)
     if text := label(read) or banner(read):
         yield PageText(tidy(text), SuggestionSource.READ)

@@ -13,8 +13,11 @@ from alt_audit.commands.parameters import (
     Device,
     Format,
     Model,
+    Ocr,
     OutputFormat,
     SiteName,
+    Verify,
+    reading_pictures,
     say_site,
     settings_of,
 )
@@ -36,6 +39,8 @@ def evaluate(
     ] = None,
     model: Model = None,
     device: Device = None,
+    ocr: Ocr = False,
+    verify: Verify = None,
     output: OutputFormat = Format.TEXT,
     config: Config = None,
 ) -> None:
@@ -55,7 +60,9 @@ def evaluate(
     from reports.evaluation.as_text import terminal_lines
     from reports.evaluation.write import write_evaluation
 
-    settings = settings_of(config, database=database, caption={"model": model, "device": device})
+    options = {"model": model, "device": device}
+    settings = settings_of(config, database=database, caption=options, suggest={"verify": verify})
+    settings = reading_pictures(settings, ocr)
     chosen = chosen_site(settings, site)
     say_site("Drafts of", settings, chosen, given=site)
     done = run(settings, Talk(), site=chosen.name, limit=limit, captions=captions, against=against)

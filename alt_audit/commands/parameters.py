@@ -55,6 +55,10 @@ Model = Annotated[
     Optional[str],
     typer.Option(help="auto, builtin, a Hugging Face id, a folder or openai:MODEL[@BASE_URL] (default: auto)."),
 ]
+Ocr = Annotated[
+    bool,
+    typer.Option("--ocr", help="Read text in pictures, too, as a witness for drafts (caption.analysers; extra ocr)."),
+]
 Verify = Annotated[
     Optional[str],
     typer.Option(
@@ -234,6 +238,14 @@ def settings_of(config: Path | None, **overrides: object) -> Settings:
     from alt_audit.config import load_settings
 
     return load_settings(config, **overrides)
+
+
+def reading_pictures(settings: Settings, ocr: bool) -> Settings:
+    """The settings; with `ocr`, text in pictures is read, too, whatever analysers they name."""
+    names = settings.caption.analysers
+    if not ocr or "ocr" in names:
+        return settings
+    return settings.model_copy(update={"caption": settings.caption.model_copy(update={"analysers": [*names, "ocr"]})})
 
 
 def say_site(what: str, settings: Settings, site: Site, *, given: str | None) -> None:

@@ -19,6 +19,7 @@ from alt_audit.commands.parameters import (
     IncludePending,
     Insecure,
     Model,
+    Ocr,
     Out,
     OutputFormat,
     PageArguments,
@@ -26,6 +27,7 @@ from alt_audit.commands.parameters import (
     Verify,
     exit_for,
     grouped,
+    reading_pictures,
     say_site,
     settings_of,
 )
@@ -65,6 +67,7 @@ def caption(
     database: Database = None,
     model: Model = None,
     device: Device = None,
+    ocr: Ocr = False,
     config: Config = None,
     allow_private: AllowPrivate = None,
     insecure: Insecure = None,
@@ -133,7 +136,7 @@ def caption(
         "auth": auth,
         "auth_origin": auth_origin or None,
     }
-    settings = settings_of(config, database=database, caption=options)
+    settings = reading_pictures(settings_of(config, database=database, caption=options), ocr)
     if estimate:
         if watch or retry_failed or recaption or refresh or again:
             raise UsageError(
@@ -173,7 +176,9 @@ def suggest(
     """Draft alt texts anew, without looking at a picture: after new rules or settings, or a crawl that met new places.
 
     What people wrote or decided stays. With --verify, pictures are fetched, and their texts, standing and drafted ones,
-    compared with them. Example: alt-audit suggest --site example.com
+    compared with them.
+
+    Example: alt-audit suggest --site example.com
     """
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say

@@ -18,11 +18,13 @@ from alt_audit.commands.parameters import (
     Fresh,
     IncludePending,
     Model,
+    Ocr,
     Out,
     PageArguments,
     Verify,
     exit_for,
     grouped,
+    reading_pictures,
     settings_of,
 )
 from core.text import counted
@@ -41,6 +43,7 @@ def run(
     database: Database = None,
     model: Model = None,
     device: Device = None,
+    ocr: Ocr = False,
     verify: Verify = None,
     config: Config = None,
     crawling: CrawlArguments,
@@ -68,6 +71,7 @@ def run(
             "insecure": crawling.insecure,
         },
     )
+    settings = reading_pictures(settings, ocr)
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
     _print(result)
     if fail_on is not None:

@@ -318,7 +318,7 @@ def test_a_killed_worker_loses_nothing(cli):
         assert cli("caption", "--model", "builtin", **settings).code == 0
         assert status(cli)["queue"]["captioned"] == 40
     connection = sqlite3.connect(cli.folder / "alt-audit.db")
-    assert connection.execute("SELECT count(*) FROM analyses").fetchone() == (40,)
+    assert connection.execute("SELECT count(*) FROM analyses WHERE analyser = 'caption'").fetchone() == (40,)
     connection.close()
 
 

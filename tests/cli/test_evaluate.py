@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.captioning.images import jpeg
 from tests.captioning.raw_server import answer, serve_raw
@@ -129,3 +131,28 @@ def test_a_site_that_does_not_answer(cli, site):
     done = cli("evaluate", "--no-captions")
     assert done.code == 1
     assert "404" in done.err
+
+
+def window(title: str) -> bytes:
+    """A picture of a dialog."""
+    image = Image.new("RGB", (480, 320), "#f0f0f0")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype("captioning/decoding/drawing/fonts/DejaVuSans.ttf", 14)
+    for text, left, top in ((title, 170, 8), ("Radius:", 20, 90), ("Strength:", 20, 130), ("Cancel", 400, 290)):
+        draw.text((left, top), text, fill="#202020", font=font)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_pictures_are_looked_at_and_read(cli, site):
+    for name in NAMES:
+        site.answers[f"/{name}.png"] = answer(window(f"Configure {name}"))
+    assert cli("crawl", f"{site.url}/").code == 0
+    done = cli("evaluate", "--model", "builtin", "--ocr", "--out", "found", "--format", "json")
+    assert done.code == 0, done.err
+    cases = json.loads(done.out)["cases"]
+    assert {case["source"] for case in cases} == {"dialog"}
+    nouns = {"Brush", "Palette"}  # which say themselves what the window is
+    titles = [f"Configure {name}" + (" dialog" if name not in nouns else "") for name in NAMES]
+    assert sorted(case["said"]["draft"]["text"] for case in cases) == sorted(titles)
