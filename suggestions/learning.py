@@ -17,6 +17,7 @@ from scipy.special import expit
 from core.languages import UNDETERMINED, primary_subtag
 from core.text import collapse, comparable
 from suggestions.evidence import weighed
+from suggestions.kind_nouns import names_a_kind
 from suggestions.languages import is_spoken
 from suggestions.manner import SHIPPED, Manner, Pattern, slots
 from suggestions.shown import BESIDE, shown_where
@@ -43,6 +44,7 @@ _DIGITS = 2  # of the weights: a text more is no other manner
 
 LEAST_USES = 10  # of a pattern's slot
 LEAST_SHARE = 0.7  # of these that follow the pattern
+_NAMES_KINDS = 0.2  # of the texts that say what kind of picture theirs is: then drafts do
 _MAX_AROUND = 40  # characters before or behind what a pattern is filled with
 
 
@@ -76,7 +78,9 @@ def learn(examples: Sequence[OwnAlt]) -> Manner:
     Evidence keeps its shipped weights where there are fewer than LEAST_TEXTS, or others do no better on texts that they
     were not fitted on.
     """
-    return Manner(_evidence(examples), _patterns(examples), len(examples))
+    kinds = sum(names_a_kind(one.alt) for one in examples)
+    names_kinds = len(examples) < LEAST_TEXTS or kinds >= _NAMES_KINDS * len(examples)
+    return Manner(_evidence(examples), _patterns(examples), names_kinds, len(examples))
 
 
 def _patterns(examples: Iterable[OwnAlt]) -> tuple[Pattern, ...]:

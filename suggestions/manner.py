@@ -34,6 +34,7 @@ class Manner:
 
     evidence: tuple[tuple[str, float], ...]  # the weights of evidence, by name
     patterns: tuple[Pattern, ...] = ()  # the surest first
+    names_kinds: bool = True  # whether texts say "icon" or "dialog" of a picture
     known: int = field(default=0, compare=False, repr=False)  # good texts that it was learned from
 
     @cached_property

@@ -40,6 +40,17 @@ _DRAWING = re.compile(r"\.(?:svg|tiff?|pdf|djvu|xcf|webm|webp)$", re.I)  # which
 _MARKS = re.compile(
     r"\[(?:\*|\u2191|\^|edit|src|#)\]\s*|^(?:step|schritt|étape|paso|passo|stap|krok)\s*\d+\s*[:.–—-]\s*", re.I
 )
+# What prose has not: "In [3]:", a call, an assignment, a message of a program, an address.
+_PROGRAM = re.compile(
+    r"\[\d{0,4}\]:|\w\([^()]{0,80}[=,][^()]{0,80}\)|\w\(\)|[{}]|;\s*$|[=!<>+-]=|->|=>|::|<[a-z/]|https?:"
+    r"|\b(?:Traceback|WARNING|ERROR|DEBUG|INFO|import|def|lambda|None|True|False|pass|return)\b(?=\s*(?:[:(]|\w+\s*$|$))"
+)
+_APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
+# What a file's name ends with that tells one file of a picture from another.
+_VERSIONS = frozenset(
+    "small medium large big tiny thumb thumbs thumbnail mini full crop cropped copy final new old tmp temp ex web hi lo"
+    " low high res hires lowres original orig edited resized scaled".split()
+)
 _LEADING = " ([“\"'„«"
 _EDGES = " \t\n.,:;-–—*•|/"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
@@ -69,8 +80,8 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
         (SuggestionSource.HEADING, heading),
         (SuggestionSource.TERM, context.term),
         (SuggestionSource.TITLE, title),
-        (SuggestionSource.BEFORE, _unless_joined(_last(context.before), place.language)),
-        (SuggestionSource.AFTER, _unless_joined(_first(context.after), place.language)),
+        (SuggestionSource.BEFORE, _as_prose(_last(context.before), place.language)),
+        (SuggestionSource.AFTER, _as_prose(_first(context.after), place.language)),
     ):
         cleaned = _clean(text, place.language)
         if cleaned and not _says_nothing(cleaned):
@@ -116,7 +127,10 @@ def file_words(place: Occurrence) -> list[str]:
     stem = stem_of(place)
     if not stem or _CODE.search(stem):
         stem = re.sub(r"\d+", " ", stem)
-    return [word for word in _JOINED.sub(" ", stem).casefold().split() if len(word) > 1 and not word.isdigit()]
+    words = [word for word in _JOINED.sub(" ", stem).casefold().split() if len(word) > 1 and not word.isdigit()]
+    while len(words) > 1 and words[-1] in _VERSIONS:
+        words.pop()
+    return words
 
 
 def _clean(text: str | None, language: str | None) -> str:
@@ -182,10 +196,12 @@ def _last(text: str | None) -> str | None:
     return parts[-1] if parts else None
 
 
-def _unless_joined(text: str | None, language: str | None) -> str | None:
-    """A sentence that stands by itself; None for one that goes on from another, or says what to do."""
-    words = _joining(primary_subtag(language)) if text else None
-    return text if words is not None and words.match(_unnumbered(text or "").lstrip(_LEADING)) is None else None
+def _as_prose(text: str | None, language: str | None) -> str | None:
+    """A sentence that stands by itself; None for one that goes on from another, or says what to do, and for code."""
+    if not text or _PROGRAM.search(text):
+        return None
+    goes_on = _joining(primary_subtag(language)).match(_unnumbered(text).lstrip(_LEADING))
+    return None if goes_on else text
 
 
 @cache
@@ -205,7 +221,14 @@ def _named() -> re.Pattern[str]:
 
 def _named_all(text: str | None) -> list[str]:
     found = _named().findall(text or "")
-    return [f"{collapse(name)} {noun}" for name, noun in found if any(map(str.isupper, name))]
+    named = ((collapse(name).rstrip("\"”’'"), noun) for name, noun in found)
+    return [f"{name} {noun}" for name, noun in named if any(map(str.isupper, name)) and _is_name(name)]
+
+
+def _is_name(text: str) -> bool:
+    """Whether what stands before a noun is a name: no mere noun again, and no quotation mark that is not closed."""
+    marks = sum(text.count(mark) for mark in '"“”‘’') - len(_APOSTROPHE.findall(text))
+    return marks % 2 == 0 and _ends_in_noun().fullmatch(collapse(text)) is None
 
 
 def _named_last(text: str | None) -> str | None:

@@ -16,6 +16,7 @@ from suggestions.agreeing import agreement_of, heard
 from suggestions.controls import control_purpose
 from suggestions.describe import describe, shortened, tidy, without_prefix
 from suggestions.evidence import OF_THE_PLACE, ranked
+from suggestions.kind_nouns import noun_kind, with_noun
 from suggestions.kinds import is_credible, is_of_writing, kind_of, named_class
 from suggestions.languages import is_spoken, language_of, surely_of
 from suggestions.link_purpose import Purpose, link_purpose
@@ -43,6 +44,16 @@ _BEGINNINGS = frozenset(
     "a an the one two three four five six seven eight nine ten several some many this these close-up".split()
 )
 _FEW_PLACES = 5
+# Sources that mostly say how something is called.
+_NAMES = frozenset(
+    {
+        SuggestionSource.LABEL,
+        SuggestionSource.TERM,
+        SuggestionSource.HEADING,
+        SuggestionSource.TITLE,
+        SuggestionSource.FILE_NAME,
+    }
+)
 _UNLIKELY, _EVEN, _SURE = 0.15, 0.5, 0.75  # the chance that a text of the page will do
 IN_PICTURE = frozenset({SuggestionSource.DIALOG, SuggestionSource.READ})
 _OF_A_CLASS = 0.5  # that a class confirmed by something beside the picture will do
@@ -120,6 +131,7 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
         for one in (() if group.functional else _of_the_page(group, manner))
     ]
+    page = list(_with_nouns(page, group, manner))
     if caption is not None and not role:
         # What stands in the picture is surer than what a model says of windows and banners.
         likely = _likely(caption, group)
@@ -146,6 +158,16 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
             yield Candidate(heading, SuggestionSource.HEADING)
         return
     yield from _with_class(group, page)
+
+
+def _with_nouns(of_page: list[Candidate], group: ContextGroup, manner: Manner) -> Iterator[Candidate]:
+    """Texts of the page, before each name the same with the noun of the picture's kind, as far as the site has such."""
+    kind = noun_kind(group) if manner.names_kinds else None
+    for one in of_page:
+        named = with_noun(one.text, kind, group) if kind is not None and one.source in _NAMES else None
+        if named is not None:
+            yield replace(one, text=named)
+        yield one
 
 
 def _with_class(group: ContextGroup, of_page: list[Candidate]) -> Iterator[Candidate]:

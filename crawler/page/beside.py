@@ -30,7 +30,7 @@ _BLOCKS = frozenset(
 )
 _ENDS = frozenset("body main article section nav header footer aside html form".split())
 _SENTENCE_ENDS = (".", ":", "!", "?", ";", "。", "：", "！", "？")
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "textarea", "select", "button", "nav"})
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "textarea", "select", "button", "nav", "pre"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,14 @@ class Besides:
 
     def _inside(self, element: Element) -> str:
         if element not in self._texts:
-            text = "" if element.tag in _UNSEEN else "".join(islice(element.strings, MAX_NODES))
+            text = "" if self._is_unseen(element) else "".join(islice(element.strings, MAX_NODES))
             self._texts[element] = collapse(text)
         return self._texts[element]
+
+    @staticmethod
+    def _is_unseen(element: Element) -> bool:
+        """Whether an element has no text that is about a picture: none that is seen, or a listing."""
+        return element.tag in _UNSEEN or next(element.iter_elements("pre"), None) is not None
 
     def _holds_image(self, element: Element) -> bool:
         if element not in self._images:

