@@ -19,6 +19,7 @@ from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
 from suggestions.agreeing import is_misfit
 from suggestions.elsewhere import texts_elsewhere
+from suggestions.kind_nouns import names_a_kind
 from suggestions.kinds import is_credible, is_of_writing
 from suggestions.languages import is_spoken, is_surely_in
 from suggestions.manner import SHIPPED
@@ -178,7 +179,10 @@ def _is_sure(one: Candidate, manner: Manner) -> bool:
         return False
     if _OTHER_CASE.match(one.text):
         return False
-    return one.chance is not None and one.chance >= manner.weights["ready"]
+    chance, weights = one.chance or 0.0, manner.weights
+    return chance >= weights["ready"] or (
+        chance >= weights["ready_named"] and bool(one.witnesses) and names_a_kind(one.text)
+    )
 
 
 def _doubt_of_caption(one: Candidate, group: ContextGroup, caption: Description) -> SuggestionReason | None:

@@ -40,6 +40,7 @@ LEAST_TEXTS = 50  # for the weights: ten change nothing, fifty a lot
 WILL_DO = 0.55  # token F1 with the person's text
 _DRAW = 5.0  # towards the shipped weights: the precision of a Gaussian prior around them
 _FARTHEST = 4.0  # that a weight may move
+_FIXED = frozenset({"least", "ready", "ready_named"})  # chances, not weights
 _DIGITS = 2  # of the weights: a text more is no other manner
 
 LEAST_USES = 10  # of a pattern's slot
@@ -118,7 +119,7 @@ def _evidence(examples: Sequence[OwnAlt]) -> tuple[tuple[str, float], ...]:
     examples = [one for one in examples if shown_where(one.occurrence.context, one.page_title, one.alt) not in BESIDE]
     if len(examples) < LEAST_TEXTS:
         return SHIPPED.evidence
-    names = [name for name, _ in SHIPPED.evidence if name not in {"least", "ready"}]
+    names = [name for name, _ in SHIPPED.evidence if name not in _FIXED]
     found = [_numbers(example, names) for example in examples]
     even, odd = _together(found[::2]), _together(found[1::2])
     shipped = np.array([SHIPPED.weights[name] for name in names])
