@@ -32,7 +32,7 @@ def noun_kind(group: ContextGroup) -> str | None:
 def with_noun(text: str, kind: str, group: ContextGroup) -> str | None:
     """The text with the noun of the kind, in the language of the places; None where it has one, or is a sentence."""
     words = text.split()
-    if not words or len(words) > _MOST_WORDS or names_a_kind(text):
+    if not words or len(words) > _MOST_WORDS or (_is_of_icon(text) if kind == "icon" else names_a_kind(text)):
         return None
     named = set(file_words(group.occurrences[0]))
     if kind == "chart" and "plot" in named:
@@ -45,10 +45,25 @@ def names_a_kind(text: str) -> bool:
     return _nouns().search(text) is not None
 
 
+def _is_of_icon(text: str) -> bool:
+    """Whether a text says that it is of an icon: what its name is of, a tab or a tool, is another thing."""
+    return _icons().search(text) is not None
+
+
+@cache
+def _icons() -> re.Pattern[str]:
+    return _words({word for words in word_list("common")["icons"].values() for word in words})
+
+
 @cache
 def _nouns() -> re.Pattern[str]:
     lists = (word_list("page_texts")["nouns"], word_list("common")["kinds"], word_list("common")["pictures"])
-    nouns = sorted({noun for one in lists for words in one.values() for noun in words}, key=len, reverse=True)
-    spaced = "|".join(re.escape(noun) for noun in nouns if noun.isascii() or noun[0] < "\u3000")
-    joined = "|".join(re.escape(noun) for noun in nouns if noun[0] >= "\u3000") or "(?!)"
-    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{joined}", re.I)
+    return _words({noun for one in lists for words in one.values() for noun in words})
+
+
+def _words(nouns: set[str]) -> re.Pattern[str]:
+    """Any of the nouns, or its plural in s."""
+    longest = sorted(nouns, key=len, reverse=True)
+    spaced = "|".join(re.escape(noun) for noun in longest if noun[0] < "\u3000")
+    joined = "|".join(re.escape(noun) for noun in longest if noun[0] >= "\u3000") or "(?!)"
+    return re.compile(rf"(?<!\w)(?:{spaced})s?(?!\w)|{joined}", re.I)

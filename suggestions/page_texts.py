@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 20
 _SHORT_LINE = 3  # words
+_SHORTEST = 3  # letters of a word in a file's name that the page does not have
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z\"“(À-Þ])|(?<=[。！？])")
 _NUMBERING = re.compile(
     r"^(?:figure|fig|figura|abbildung|abb|bild|image|picture|photo|illustration|screenshot|obr|rys|afbeelding|図|图|圖|그림)"
@@ -99,8 +100,8 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
             yield PageText(text, SuggestionSource.PHRASE)
     if read is not None:
         yield from _in_picture(read, place, _clean(heading, place.language))
-    if words := file_words(place):
-        yield PageText(_as_spelled(words, place, page_title), SuggestionSource.FILE_NAME)
+    if spelled := _as_spelled(file_words(place), place, page_title):
+        yield PageText(spelled, SuggestionSource.FILE_NAME)
 
 
 def _in_picture(read: PictureText, place: Occurrence, heading: str) -> Iterator[PageText]:
@@ -139,7 +140,7 @@ def _clean(text: str | None, language: str | None) -> str:
         return ""
     text = _unnumbered(text).strip(_EDGES)
     text = without_prefix(without_opening(text), words_for(language))
-    return tidy(text) if len(text.split()) <= MAX_WORDS and any(map(str.isalpha, text)) else ""
+    return tidy(text, finished=True) if len(text.split()) <= MAX_WORDS and any(map(str.isalpha, text)) else ""
 
 
 def _unnumbered(text: str) -> str:
@@ -242,7 +243,7 @@ def _named_first(text: str | None) -> str | None:
 
 
 def _as_spelled(words: list[str], place: Occurrence, page_title: str | None) -> str:
-    """The words of the file's name, each as the page writes it where it does."""
+    """The words of the file's name, each as the page writes it where it does; '' where one is a code ("sb", "id2")."""
     context: Context = place.context
     said = " ".join(
         part
@@ -255,4 +256,6 @@ def _as_spelled(words: list[str], place: Occurrence, page_title: str | None) -> 
     spelled: dict[str, str] = {}
     for word in re.findall(r"[^\W_]+(?:[’'-][^\W_]+)*", said):
         spelled.setdefault(word.casefold(), word)
+    if any(len(word) < _SHORTEST and word.isascii() and word not in spelled for word in words):
+        return ""
     return tidy(" ".join(spelled.get(word, word) for word in words))

@@ -44,6 +44,7 @@ _BEGINNINGS = frozenset(
     "a an the one two three four five six seven eight nine ten several some many this these close-up".split()
 )
 _FEW_PLACES = 5
+_OF_ARTICLES = frozenset({"photograph", "chart"})
 # Sources that mostly say how something is called.
 _NAMES = frozenset(
     {
@@ -224,8 +225,8 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
 
     What stands above or around it is of the picture only where all its places say so. A caption, a label or what a
     sentence names is, unless it stands in many places, of which less than half say so: icons do. A screenshot is of
-    what its heading names; a photograph goes with an article, and is of what that is about only where something else
-    says so.
+    what its heading names; a photograph or a chart goes with an article, and is of what that is about only where
+    something else says so.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
     read = read_in(group)
@@ -237,7 +238,7 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
             one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
         ):
             best.setdefault(text, one)
-    if kind_of(group) == "photograph":
+    if kind_of(group) in _OF_ARTICLES:
         best = {text: one for text, one in best.items() if one.source not in OF_THE_PLACE or one.witnesses}
     heard_of = heard(best.values(), agreement_of(group), manner.weights)
     return sorted(heard_of, key=lambda one: (-one.chance, -len(one.text), one.text))

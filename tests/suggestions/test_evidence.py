@@ -276,6 +276,17 @@ def test_what_is_named_has_a_name(before, named):
     assert sources(place(before=before)).get(SuggestionSource.PHRASE) == named
 
 
+def test_a_files_name_with_codes_is_no_text():
+    assert SuggestionSource.FILE_NAME not in sources(place("sb-id-harmonic.png"))
+    assert (
+        sources(place("id-harmonic.png", before="The ID of an interval"))[SuggestionSource.FILE_NAME] == "ID harmonic"
+    )
+
+
+def test_no_word_is_taken_off_a_label():
+    assert sources(place(label="Save project as"))[SuggestionSource.LABEL] == "Save project as"
+
+
 def test_a_files_name_without_what_tells_versions_apart():
     assert file_words(occurrence("split-clip-small.png")) == ["split", "clip"]
     assert file_words(occurrence("small.png")) == ["small"]

@@ -27,6 +27,10 @@ def group(kind: str | None = None, lang: str = "en", name: str = "x1.png", **fac
         ("icon", "de", "x.png", "Zuschneiden", "Symbol: Zuschneiden"),
         ("icon", "ja", "x.png", "切り抜き", "切り抜きのアイコン"),
         ("icon", "sv", "x.png", "Beskär", "Beskär icon"),
+        ("icon", "en", "x.png", "Crop tab", "Crop tab icon"),
+        ("icon", "en", "x.png", "Crop button", None),
+        ("icon", "en", "x.png", "The logos of both", None),
+        ("chart", "en", "x.png", "Two images", None),
         ("screenshot", "en", "x.png", "Export Video", "Export Video screenshot"),
         ("screenshot", "fr", "x.png", "Exporter la vidéo", "Capture d'écran : Exporter la vidéo"),
         ("screenshot", "en", "x.png", "Export Video dialog", None),
@@ -43,7 +47,7 @@ def test_nouns(kind, lang, name, text, expected):
 
 def test_nouns_are_whole_words():
     assert names_a_kind("The icons of saints")
-    assert not names_a_kind("Iconic mapping of dialogues")
+    assert not names_a_kind("Iconic mapping of monologues")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_what_the_builtin_captioner_says_is_checked(caption, analyses, credible)
     ("kind", "context", "text"),
     [
         ("photograph", {"heading": "Look down for a change"}, None),
+        ("chart", {"heading": "Look down for a change"}, None),
         ("screenshot", {"heading": "Look down for a change"}, "Look down for a change screenshot"),
         ("photograph", {"heading": "Our dog Rex"}, "Our dog Rex"),  # so is its file called
         ("photograph", {"label": "Look down for a change"}, "Look down for a change"),
