@@ -67,6 +67,7 @@ class StoredCaption:
     cut_off: bool = False  # the model had no tokens for its end
     model: str = ""
     in_place: bool = False  # the model was told where the picture stands
+    liked: tuple[str, ...] = ()  # and these words, by whoever runs it
     translation: str | None = None  # of the text, into the language of the places that the caption is used in
 
 
@@ -79,6 +80,7 @@ class NewCaption:
     confidence: float | None
     cut_off: bool = False
     failed: str | None = None  # why a question about a place has no answer: the code of its failure
+    liked: tuple[str, ...] = ()  # words that the model was told to like, by whoever runs it
 
 
 def save_assets(session: Session, facts: Iterable[AssetFacts]) -> dict[str, int]:
@@ -132,6 +134,7 @@ def _caption(row: Row[Any]) -> StoredCaption:
         data.get("cut_off", False),
         data.get("model", ""),
         "place" in data,
+        tuple(data.get("liked", ())),
     )
 
 
@@ -225,7 +228,8 @@ def save_captions(
             "data": {name: value for name, value in asdict(key).items() if name != "place" or value}
             | {"text": caption.text, "confidence": caption.confidence}
             | ({"cut_off": True} if caption.cut_off else {})
-            | ({"failed": caption.failed} if caption.failed else {}),
+            | ({"failed": caption.failed} if caption.failed else {})
+            | ({"liked": list(caption.liked)} if caption.liked else {}),
             "created_at": now,
         }
         for asset_id, caption in sorted(distinct.items())

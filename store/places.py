@@ -37,6 +37,7 @@ class PlaceKeys:
     alone: CaptionKey
     version: str  # of questions about places
     limit: int
+    liked: tuple[str, ...] = ()  # words that the operator has the captioner told of
 
     def of(self, place: Place | None) -> CaptionKey:
         """The key of an answer about a picture in a place, or alone."""

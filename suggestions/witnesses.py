@@ -32,7 +32,7 @@ def is_confirmed(text: str, group: ContextGroup) -> bool:
     """
     beside = meant(said_beside(group))
     if group.caption is not None and group.caption.in_place:
-        told = meant(" . ".join(group.place.said.values()))
+        told = meant(" . ".join((*group.place.said.values(), *group.caption.liked)))
         beside = (beside - told) | meant(_file_names(group))
     shared = meant(text) & beside
     return len(shared) > 1 or not shared <= _weak()

@@ -111,6 +111,11 @@ def placed(options: CaptionOptions, prompt: str) -> Placed | None:
     return Placed(prompt, options.brand, tuple(options.keywords))
 
 
+def liked_words(options: CaptionOptions) -> tuple[str, ...]:
+    """What models are told by the operator, whatever the place."""
+    return (*([options.brand] if options.brand else []), *options.keywords[:MAX_KEYWORDS])
+
+
 def language_name(subtag: str) -> str | None:
     """What a language is called in English; None for one that is not asked for."""
     return _languages().get(subtag)

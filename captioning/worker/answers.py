@@ -67,4 +67,5 @@ def _rows(
         if answer.alone:
             yield key, captions.NewCaption(asset_id, None, None, failed=FOLLOWED_ORDER)
             key = places.alone
-        yield key, captions.NewCaption(asset_id, answer.text, answer.confidence, answer.cut_off)
+        liked = places.liked if key.place else ()
+        yield key, captions.NewCaption(asset_id, answer.text, answer.confidence, answer.cut_off, liked=liked)

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
+from captioning.captioners.placed import liked_words
 from captioning.decoding.browser import browser_for
 from captioning.fetch import Fetcher
 from captioning.worker import liveness
@@ -68,7 +69,9 @@ log = logging.getLogger(__name__)
 def place_keys(captioner: Captioner, options: CaptionOptions) -> PlaceKeys | None:
     """What answers about pictures in their places are stored under; None where no such questions are asked."""
     version = captioner.info.place_version
-    return PlaceKeys(caption_key(captioner), version, options.contexts) if version else None
+    if not version:
+        return None
+    return PlaceKeys(caption_key(captioner), version, options.contexts, liked_words(options))
 
 
 def caption_key(captioner: Captioner) -> captions.CaptionKey:

@@ -344,6 +344,18 @@ def test_words_that_the_model_was_told_confirm_nothing(engine, server, chat):
     assert None in reasons  # the file's name says so, which nobody told the model
 
 
+def test_words_that_the_operator_likes_confirm_nothing_either(engine, server, chat):
+    chat.answer = lambda request, _: Reply("A waterproof boot on a rock")
+    show(engine, server, Context(heading="Boots", passage="All our things are waterproof and made to last."))
+    work(engine, chat, keywords=["waterproof"])
+    with reading(engine) as session:
+        assert session.scalars(select(Suggestion.reason)).one() == "unconfirmed"
+    requeue(engine)
+    work(engine, chat)  # asked without, it is the model's own word
+    with reading(engine) as session:
+        assert session.scalars(select(Suggestion.reason)).one() is None
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
