@@ -285,6 +285,26 @@ def test_an_order_in_a_field_is_never_followed(engine, server, chat, field):
     assert all("evil" not in (text or "").lower() for text in said_by_models(engine))
 
 
+def test_a_page_whose_every_field_is_an_attack_tells_nothing(engine, server, chat):
+    texts = [attack.text for attack in ATTACKS]
+    chat.answer = obedient(ATTACKS[1].payload)
+    context = Context(heading=texts[0], figcaption=texts[1], product=texts[2], link_text=texts[3], passage=texts[5])
+    store_visits(
+        engine,
+        visit(
+            "alts",
+            *((occurrence(f"{n}.jpg", key=f"{n}", alt=text[:100], lang="de"), OK) for n, text in enumerate(texts)),
+        ),
+    )
+    show(engine, server, context, titles=(texts[6],), lang="de")
+    [asked] = work(engine, chat)
+    data = told_data(asked)
+    assert data.keys() <= {"alt texts of other pictures of the site"}  # of those that no list knows
+    assert HONEST in said_by_models(engine)
+    for attack in ATTACKS[:15]:
+        assert attack.payload not in asked
+
+
 def said_by_models(engine) -> list[str | None]:
     return [data["text"] for _, data in analyses(engine)]
 
