@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from core.agreement import AGREEMENT, Agreement, agreement
 from core.records import NEEDS_TEXT, Classification, QueueState, SuggestionState
@@ -66,7 +66,8 @@ def texts_of_images(session: Session, site_id: int, image_ids: Sequence[int], re
     rows = session.execute(
         select(Occurrence.image_id, Occurrence.accessible_name)
         .where(current_on(site_id), Occurrence.image_id.in_(image_ids), _has_text())
-        .order_by(Occurrence.id)
+        .group_by(Occurrence.image_id, Occurrence.accessible_name)
+        .order_by(func.min(Occurrence.id))
     )
     for image_id, name in rows:
         if image_id is not None and name is not None:
@@ -135,6 +136,8 @@ def save_agreements(session: Session, revision: str, found: Sequence[tuple[int, 
 
 def agreements(session: Session, named: Collection[ColumnElement[bool]]) -> Iterator[tuple[int, int, str, float]]:
     """(occurrence id, picture, text, share of other texts that it fits better than) of the `named` occurrences."""
+    if session.scalar(select(Analysis.id).where(Analysis.analyser == AGREEMENT).limit(1)) is None:
+        return  # in most stores nothing was compared
     newest: dict[int, Agreement | None] = {}
     looked_at = select(Occurrence.image_id).join(Page, Page.id == Occurrence.page_id).where(*named)
     rows = session.execute(
@@ -150,8 +153,9 @@ def agreements(session: Session, named: Collection[ColumnElement[bool]]) -> Iter
     places = session.execute(
         select(Occurrence.id, Image.asset_id, Occurrence.accessible_name)
         .join(Image, Image.id == Occurrence.image_id)
-        .where(*named, Image.asset_id.in_(newest), _no_function())
+        .where(*named, Image.asset_id.is_not(None), _no_function())
         .order_by(Occurrence.id)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
     )
     for occurrence_id, asset_id, text in places:
         said = newest.get(asset_id or 0)

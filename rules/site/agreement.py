@@ -33,11 +33,10 @@ def _fits_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     where the texts of the site beat less than seven of ten on average, or fewer than twenty pictures were compared,
     nothing is found. Links and buttons are left out: their texts say where they lead.
     """
-    found = list(site.agreements())
-    shares = {(picture, text): share for _, picture, text, share in found}
+    shares = {(picture, text): share for _, picture, text, share in site.agreements()}
     if len({picture for picture, _ in shares}) < FEWEST_PICTURES or sum(shares.values()) < KNOWS * len(shares):
         return
-    for occurrence_id, _, text, share in found:
+    for occurrence_id, _, text, share in site.agreements():
         if share <= MISFIT:
             yield (
                 occurrence_id,
