@@ -23,7 +23,7 @@ from captioning.decoding.process import decode
 from core.errors import ImageError
 from store.captions import StoredCaption
 from store.suggestions import ContextGroup
-from suggestions.kinds import BUILTIN, is_credible
+from suggestions.evidence.kinds import BUILTIN, is_credible
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg"}
 _GROUP = ContextGroup(1, 1, "k", "en", (), (), None, (), 1, None)

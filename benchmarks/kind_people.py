@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 
-from suggestions.kinds import PEOPLE
+from suggestions.evidence.kinds import PEOPLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import core
 import rules
 import suggestions
-from suggestions.manner import SHIPPED
+from suggestions.manner.patterns import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
-    from suggestions.manner import Manner
-    from suggestions.neighbours import Beside
+    from suggestions.manner.patterns import Manner
+    from suggestions.site.neighbours import Beside
 
 _OF_CORE = ("detector.py", "languages.py", "place.py", "records.py", "text.py", "identity/urls.py")
 

@@ -17,16 +17,16 @@ from core.records import Draft, Severity, SuggestionReason, SuggestionSource
 from rules.judge import judge, judge_beside
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
-from suggestions.agreeing import is_misfit
-from suggestions.elsewhere import texts_elsewhere
-from suggestions.kind_nouns import names_a_kind
-from suggestions.kinds import is_credible, is_of_writing
-from suggestions.languages import is_spoken, is_surely_in
-from suggestions.manner import SHIPPED
-from suggestions.neighbours import put_into, with_own
-from suggestions.silence import goes_with_words, is_of_rating, is_told, silent
-from suggestions.standing import ends_as_file, mended, repeats_page, standing_text
-from suggestions.witnesses import is_confirmed, is_of_unsure_kind, said_beside
+from suggestions.captions.languages import is_spoken, is_surely_in
+from suggestions.evidence.agreeing import is_misfit
+from suggestions.evidence.kind_nouns import names_a_kind
+from suggestions.evidence.kinds import is_credible, is_of_writing
+from suggestions.evidence.witnesses import is_confirmed, is_of_unsure_kind, said_beside
+from suggestions.manner.patterns import SHIPPED
+from suggestions.page.elsewhere import texts_elsewhere
+from suggestions.page.silence import goes_with_words, is_of_rating, is_told, silent
+from suggestions.page.standing import ends_as_file, mended, repeats_page, standing_text
+from suggestions.site.neighbours import put_into, with_own
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from store.captions import StoredCaption
     from store.suggestions import ContextGroup
-    from suggestions.describe import Description
-    from suggestions.manner import Manner
-    from suggestions.neighbours import Beside
+    from suggestions.captions.describe import Description
+    from suggestions.manner.patterns import Manner
+    from suggestions.site.neighbours import Beside
 
 _WITHOUT_CASES = frozenset({UNDETERMINED, "en", "fr", "es", "it", "nl", "pt"})
 _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
@@ -62,9 +62,9 @@ def decide(
 ) -> Draft:
     """The draft for one context: the first candidate that no rule condemns in any of its places.
 
-    `places` says what stands before and after each of the group's occurrences, as `suggestions.neighbours.beside` does;
-    `taken` are the texts that the site has for too many other pictures, as `suggestions.site_texts` knows; `manner` is
-    how the site writes, as `suggestions.learning` found out.
+    `places` says what stands before and after each of the group's occurrences (`site.neighbours.beside`); `taken` are
+    the texts that the site has for too many other pictures (`site.site_texts`); `manner` is how the site writes
+    (`manner.learning`).
     It is no longer than `rules` allow, and never longer than MAX_ALT_CHARS, however lax they are. One with something
     left to doubt is marked needs_human, with the reason: an empty alt always, a text of the page alone unless it is as
     sure as `evidence.toml` says (ready). A draft without text says why there is none.

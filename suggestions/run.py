@@ -15,14 +15,14 @@ from store.own_alts import own_alts
 from store.site_texts import replaced_pictures, texts_in_use
 from store.sites import all_site_ids
 from store.suggestions import NewDraft, StoredDraft, context_groups, images_to_draft, save_drafts, stored_drafts
+from suggestions.captions.translating import with_translations
 from suggestions.composer_version import composer_version, inputs_digest
 from suggestions.decide import decide, texts_of
-from suggestions.learning import manners
-from suggestions.manner import SHIPPED
-from suggestions.neighbours import beside
-from suggestions.picture_text import READERS, dialog_title, is_unreadable, titles_of_several, without_more
-from suggestions.site_texts import site_texts
-from suggestions.translating import with_translations
+from suggestions.evidence.picture_text import READERS, dialog_title, is_unreadable, titles_of_several, without_more
+from suggestions.manner.learning import manners
+from suggestions.manner.patterns import SHIPPED
+from suggestions.site.neighbours import beside
+from suggestions.site.site_texts import site_texts
 from suggestions.wordings import read_in
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from store.suggestions import ContextGroup
-    from suggestions.manner import Manner
-    from suggestions.neighbours import Beside
-    from suggestions.site_texts import SiteTexts
-    from suggestions.translating import Translating
+    from suggestions.captions.translating import Translating
+    from suggestions.manner.patterns import Manner
+    from suggestions.site.neighbours import Beside
+    from suggestions.site.site_texts import SiteTexts
 
 IMAGES_AT_ONCE = 200  # in one piece: some thousand places in memory
 _DEFAULT_RULES = RuleOptions()

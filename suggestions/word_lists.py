@@ -23,4 +23,4 @@ def worded(text: str, language: str, **names: str) -> str:
 @cache
 def word_list(name: str) -> dict[str, dict[str, Any]]:
     """A file of word lists."""
-    return tomllib.loads(files("suggestions").joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads(files("suggestions.words").joinpath(f"{name}.toml").read_text("utf-8"))

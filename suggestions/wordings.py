@@ -12,20 +12,20 @@ from core.languages import UNDETERMINED, primary_subtag
 from core.records import ImageKind, SuggestionReason, SuggestionSource
 from core.text import comparable, shown_line, storable
 from rules.words import words_for
-from suggestions.agreeing import agreement_of, heard
-from suggestions.controls import control_purpose
-from suggestions.describe import describe, shortened, tidy, without_prefix
-from suggestions.evidence import OF_THE_PLACE, ranked
-from suggestions.kind_nouns import noun_kind, with_noun
-from suggestions.kinds import is_credible, is_of_writing, kind_of, named_class
-from suggestions.languages import is_spoken, language_of, surely_of
-from suggestions.link_purpose import Purpose, link_purpose
-from suggestions.page_texts import page_texts
-from suggestions.permalinks import without_mark
-from suggestions.picture_text import READERS, banner, label, picture_text
-from suggestions.portraits import named
-from suggestions.spelling import as_on_page
-from suggestions.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
+from suggestions.captions.describe import describe, shortened, tidy, without_prefix
+from suggestions.captions.languages import is_spoken, language_of, surely_of
+from suggestions.evidence.agreeing import agreement_of, heard
+from suggestions.evidence.chances import OF_THE_PLACE, ranked
+from suggestions.evidence.kind_nouns import noun_kind, with_noun
+from suggestions.evidence.kinds import is_credible, is_of_writing, kind_of, named_class
+from suggestions.evidence.picture_text import READERS, banner, label, picture_text
+from suggestions.evidence.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
+from suggestions.links.controls import control_purpose
+from suggestions.links.link_purpose import Purpose, link_purpose
+from suggestions.page.page_texts import page_texts
+from suggestions.page.permalinks import without_mark
+from suggestions.page.portraits import named
+from suggestions.page.spelling import as_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from core.records import Context
     from store.captions import StoredCaption
     from store.suggestions import ContextGroup
-    from suggestions.describe import Description
-    from suggestions.evidence import Evidence
-    from suggestions.manner import Manner
-    from suggestions.picture_text import PictureText
+    from suggestions.captions.describe import Description
+    from suggestions.evidence.chances import Evidence
+    from suggestions.evidence.picture_text import PictureText
+    from suggestions.manner.patterns import Manner
 
 _NUMBERING = re.compile(r"^(?:\d+\.)+\d*\s+")  # "3.6.4. Using the Palette Editor"
 # Words that are small within a sentence; any other that begins a caption may be a name.

@@ -132,8 +132,8 @@ def _asked(
     from captioning.agreement.looking import Asked
     from store.agreement import images_with_texts, texts_of_images
     from store.suggestions import context_groups, stored_drafts
-    from suggestions.agreeing import others_for
     from suggestions.decide import texts_of
+    from suggestions.evidence.agreeing import others_for
 
     last_id = 0
     while True:

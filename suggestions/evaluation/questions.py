@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
 from core.text import comparable, letters
-from suggestions.learning import LEAST_TEXTS, MAX_PICTURES
+from suggestions.manner.learning import LEAST_TEXTS, MAX_PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,8 +24,8 @@ from core.evaluation import (
 from core.identity.urls import file_name
 from core.text import collapse
 from suggestions.evaluation.measures import Cider, as_good, mean
-from suggestions.shown import shown_where
-from suggestions.tokens import token_f1
+from suggestions.manner.tokens import token_f1
+from suggestions.page.shown import shown_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

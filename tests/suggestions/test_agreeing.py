@@ -8,7 +8,7 @@ import pytest
 
 from core.agreement import Agreement
 from core.records import Context, SuggestionReason, Witness
-from suggestions.agreeing import others_for
+from suggestions.evidence.agreeing import others_for
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.detector import detected
-from suggestions.languages import is_surely_in, surely_of
+from suggestions.captions.languages import is_surely_in, surely_of
 
 
 @pytest.mark.parametrize(

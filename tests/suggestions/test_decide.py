@@ -16,10 +16,10 @@ from rules.words import LANGUAGES
 from store.captions import StoredCaption
 from store.suggestions import ContextGroup, Neighbour
 from suggestions import decide as deciding
-from suggestions.describe import Description, describe
-from suggestions.gender_neutral import neutral
-from suggestions.manner import SHIPPED, Manner
-from suggestions.neighbours import beside, put_into
+from suggestions.captions.describe import Description, describe
+from suggestions.captions.gender_neutral import neutral
+from suggestions.manner.patterns import SHIPPED, Manner
+from suggestions.site.neighbours import beside, put_into
 from tests.storefill import SITE_ID, occurrence
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.records import Context, SuggestionReason
-from suggestions.evidence import ranked
-from suggestions.languages import is_spoken, language_of
-from suggestions.permalinks import without_mark
+from suggestions.captions.languages import is_spoken, language_of
+from suggestions.evidence.chances import ranked
+from suggestions.page.permalinks import without_mark
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import compose, decide, of_places
 

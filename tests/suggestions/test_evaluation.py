@@ -15,7 +15,7 @@ from store.evaluation import DraftedPlace, GoodAlt
 from suggestions.evaluation.measures import Cider, as_good
 from suggestions.evaluation.questions import MAX_PICTURES, MAX_PLACES, choose
 from suggestions.evaluation.score import evaluate
-from suggestions.tokens import token_f1, tokens
+from suggestions.manner.tokens import token_f1, tokens
 from tests.storefill import occurrence
 
 

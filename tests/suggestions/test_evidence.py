@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from core.records import Context, SuggestionSource
-from suggestions.evidence import ranked
-from suggestions.page_texts import file_words, page_texts
+from suggestions.evidence.chances import ranked
+from suggestions.page.page_texts import file_words, page_texts
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from core.records import Context
-from suggestions.kind_nouns import names_a_kind, with_noun
-from suggestions.learning import LEAST_TEXTS, learn
+from suggestions.evidence.kind_nouns import names_a_kind, with_noun
+from suggestions.manner.learning import LEAST_TEXTS, learn
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 from tests.suggestions.test_own_texts import own

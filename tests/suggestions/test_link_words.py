@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.languages import primary_subtag
 from core.records import Context, Draft, ImageKind, SuggestionReason
 from rules.words import LANGUAGES
-from suggestions.link_purpose import link_purpose
+from suggestions.links.link_purpose import link_purpose
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from suggestions.gender_neutral import neutral
+from suggestions.captions.gender_neutral import neutral
 
 
 @pytest.mark.parametrize(

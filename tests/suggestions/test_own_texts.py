@@ -14,9 +14,9 @@ from store.engine import reading, writing
 from store.models import Image, Suggestion
 from store.own_alts import MAX_EXAMPLES, Elsewhere, OwnAlt, own_alts
 from store.suggestions import context_groups
-from suggestions.evidence import ranked
-from suggestions.learning import LEAST_TEXTS, MAX_PICTURES, learn, manners
-from suggestions.manner import SHIPPED, Manner, Pattern, slots
+from suggestions.evidence.chances import ranked
+from suggestions.manner.learning import LEAST_TEXTS, MAX_PICTURES, learn, manners
+from suggestions.manner.patterns import SHIPPED, Manner, Pattern, slots
 from suggestions.run import suggest
 from tests.storefill import MISSING, OK, SITE_ID, occurrence, store_visits, visit
 from tests.suggestions.test_decide import decide, of_places

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.records import Context, SuggestionReason, SuggestionSource, Witness
-from suggestions.kinds import is_credible, named_class
+from suggestions.evidence.kinds import is_credible, named_class
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places
 

@@ -9,8 +9,16 @@ import pytest
 from core.records import Context, SuggestionReason, Witness
 from rules.words import LANGUAGES
 from suggestions.composer_version import inputs_digest
-from suggestions.evidence import ranked
-from suggestions.picture_text import PictureText, banner, dialog_title, is_language, is_unreadable, label, picture_text
+from suggestions.evidence.chances import ranked
+from suggestions.evidence.picture_text import (
+    PictureText,
+    banner,
+    dialog_title,
+    is_language,
+    is_unreadable,
+    label,
+    picture_text,
+)
 from suggestions.word_lists import word_list
 from tests.storefill import occurrence
 from tests.suggestions.test_decide import decide, of_places

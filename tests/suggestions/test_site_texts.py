@@ -20,9 +20,9 @@ from store.models import Base, Finding, Image, Occurrence, Page, Suggestion
 from store.occurrences import COLUMNS, columns, record
 from store.pages import write_visits
 from store.sites import all_site_ids, ensure_site
-from suggestions import site_texts
-from suggestions.neighbours import put_into
 from suggestions.run import suggest
+from suggestions.site import site_texts
+from suggestions.site.neighbours import put_into
 from tests.storefill import MISSING, OK, occurrence, store_visits, visit
 
 

@@ -11,9 +11,9 @@ from store import captions
 from store.engine import reading, writing
 from store.models import TRANSLATION, Analysis, Image, Suggestion
 from store.suggestions import context_groups
+from suggestions.captions.translating import MAX_CHARS, fit
 from suggestions.run import suggest
 from suggestions.suggest_options import SuggestOptions
-from suggestions.translating import MAX_CHARS, fit
 from tests.inference.tiny_translators import save_marian
 from tests.storefill import MISSING, occurrence, store_visits, visit
 from tests.suggestions.test_run import caption

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.records import Context, SuggestionReason
-from suggestions.around import without_talk
-from suggestions.link_purpose import link_purpose
-from suggestions.page_texts import page_texts
-from suggestions.phrases import phrases
+from suggestions.captions.around import without_talk
+from suggestions.links.link_purpose import link_purpose
+from suggestions.page.page_texts import page_texts
+from suggestions.page.phrases import phrases
 from suggestions.word_lists import word_list
 from tests.storefill import occurrence
 

@@ -12,19 +12,19 @@ from core.languages import primary_subtag
 from core.records import SuggestionSource
 from core.text import collapse, comparable
 from rules.words import small_words, words_for
-from suggestions.describe import tidy, without_opening, without_prefix
-from suggestions.permalinks import without_mark
-from suggestions.phrases import phrases
-from suggestions.picture_text import banner, dialog_title, label
-from suggestions.titles import parts_of
-from suggestions.witnesses import heading_of, meant
+from suggestions.captions.describe import tidy, without_opening, without_prefix
+from suggestions.evidence.picture_text import banner, dialog_title, label
+from suggestions.evidence.witnesses import heading_of, meant
+from suggestions.page.permalinks import without_mark
+from suggestions.page.phrases import phrases
+from suggestions.page.titles import parts_of
 from suggestions.word_lists import word_list, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.records import Context, Occurrence
-    from suggestions.picture_text import PictureText
+    from suggestions.evidence.picture_text import PictureText
 
 MAX_WORDS = 20
 _SHORT_LINE = 3  # words

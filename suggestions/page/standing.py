@@ -15,14 +15,14 @@ from core.records import Severity
 from core.text import collapse, letters
 from rules.judge import judge
 from rules.words import words_for
-from suggestions.describe import tidy, without_prefix
-from suggestions.page_texts import stem_of
+from suggestions.captions.describe import tidy, without_prefix
+from suggestions.page.page_texts import stem_of
 
 if TYPE_CHECKING:
     from core.records import Occurrence
     from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup
-    from suggestions.neighbours import Beside
+    from suggestions.site.neighbours import Beside
 
 _REPEATING = frozenset(
     {"alt-equals-text", "alt-equals-adjacent", "alt-equals-heading", "alt-equals-title", "dup-adjacent"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from core.records import SuggestionReason
-from suggestions.addresses import bare_host
+from suggestions.links.addresses import bare_host
 from suggestions.word_lists import links, worded
 
 if TYPE_CHECKING:

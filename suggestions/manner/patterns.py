@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.text import collapse
-from suggestions.page_texts import file_words
-from suggestions.titles import parts_of
-from suggestions.witnesses import heading_of
+from suggestions.evidence.witnesses import heading_of
+from suggestions.page.page_texts import file_words
+from suggestions.page.titles import parts_of
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
 from core.text import comparable
-from suggestions.languages import is_spoken
+from suggestions.captions.languages import is_spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

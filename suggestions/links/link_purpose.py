@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 from core.records import SuggestionReason
 from core.text import collapse, comparable
 from rules.words import words_for
-from suggestions.addresses import bare_host, is_home_elsewhere, is_own, path_parts, plain_queries, words_of
-from suggestions.networks import on_a_network
-from suggestions.spelling import as_written
-from suggestions.titles import name_of_target, site_name
+from suggestions.links.addresses import bare_host, is_home_elsewhere, is_own, path_parts, plain_queries, words_of
+from suggestions.links.networks import on_a_network
+from suggestions.page.spelling import as_written
+from suggestions.page.titles import name_of_target, site_name
 from suggestions.word_lists import links, worded
 
 if TYPE_CHECKING:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from core.records import Classification, Draft, SuggestionReason, SuggestionSource
 from rules.judge import judge
-from suggestions.neighbours import put_into
-from suggestions.page_texts import file_words
+from suggestions.page.page_texts import file_words
+from suggestions.site.neighbours import put_into
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:
     from core.records import Occurrence
     from rules.rule_options import RuleOptions
     from store.suggestions import ContextGroup, Neighbour
-    from suggestions.neighbours import Beside
+    from suggestions.site.neighbours import Beside
 
 _ICON_PX = 64  # the longest side of what only decorates the words beside it
 _NUMBER = re.compile(r"\d")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
 from core.text import collapse, comparable, shorten, storable
-from suggestions.around import without_talk
-from suggestions.gender_neutral import neutral
-from suggestions.languages import may_be_english
-from suggestions.witnesses import said_beside
+from suggestions.captions.around import without_talk
+from suggestions.captions.gender_neutral import neutral
+from suggestions.captions.languages import may_be_english
+from suggestions.evidence.witnesses import said_beside
 
 if TYPE_CHECKING:
     from rules.words import Words
@@ -180,7 +180,7 @@ def _said_once(match: re.Match[str]) -> str:
 
 @cache
 def _doubled() -> dict[str, frozenset[str]]:
-    lists = tomllib.loads(files("suggestions").joinpath("doubled.toml").read_text("utf-8"))
+    lists = tomllib.loads(files("suggestions.words").joinpath("doubled.toml").read_text("utf-8"))
     return {name: frozenset(" ".join(words).split()) for name, words in lists.items()}
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from core.agreement import AGREEMENT, OTHERS, Agreement, agreement
 from core.records import Witness
-from suggestions.witnesses import meant
+from suggestions.evidence.witnesses import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from store.suggestions import ContextGroup
-    from suggestions.evidence import Evidence
+    from suggestions.evidence.chances import Evidence
 
 MISFIT = 0.5  # a text that fits better than no more than these of the other texts is doubted
 _SPEAKS_FOR = 0.8

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from core.records import Witness
-from suggestions.page_texts import file_words
-from suggestions.witnesses import meant, said_on_page
+from suggestions.evidence.witnesses import meant, said_on_page
+from suggestions.page.page_texts import file_words
 
 if TYPE_CHECKING:
     from store.suggestions import ContextGroup

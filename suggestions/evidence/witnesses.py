@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
-from suggestions.titles import parts_of, site_name
+from suggestions.page.titles import parts_of, site_name
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from suggestions.counted_people import counted
+from suggestions.captions.counted_people import counted
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[\W_]")
 _QUOTED = re.compile(r"\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»|‘[^’]{0,300}’(?!\w)|(?<!\w)'[^']{0,300}'(?!\w)")
@@ -34,7 +34,7 @@ class _People:
 
 @cache
 def _people() -> _People:
-    lists = tomllib.loads(files("suggestions").joinpath("people.toml").read_text("utf-8"))
+    lists = tomllib.loads(files("suggestions.words").joinpath("people.toml").read_text("utf-8"))
     pairs = {phrase: plain for plain, phrases in lists["pairs"].items() for phrase in phrases}
     longest_first = "|".join(sorted(pairs, key=len, reverse=True))
     return _People(

@@ -12,8 +12,8 @@ from core.languages import UNDETERMINED
 from core.text import comparable, shown_line, storable
 from store.engine import reading, writing
 from store.translations import Wanted, save_translations, translations
-from suggestions.describe import describe
-from suggestions.languages import is_spoken, surely_of
+from suggestions.captions.describe import describe
+from suggestions.captions.languages import is_spoken, surely_of
 from suggestions.wordings import in_language, spoken
 
 if TYPE_CHECKING:

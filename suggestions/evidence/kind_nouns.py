@@ -9,8 +9,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from suggestions.kinds import kind_of
-from suggestions.page_texts import file_words
+from suggestions.evidence.kinds import kind_of
+from suggestions.page.page_texts import file_words
 from suggestions.word_lists import word_list, worded
 
 if TYPE_CHECKING:

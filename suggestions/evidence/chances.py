@@ -2,7 +2,7 @@
 
 Five families of sources are witnesses: captions, headings, the texts beside, the name of the file, and text in the
 picture. The file's name is the best of them, and the worst author. The numbers are in evidence.toml, with where they
-come from; a site with good texts of its own may have others (`suggestions.manner`).
+come from; a site with good texts of its own may have others (`suggestions.manner.patterns`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 from core.records import SuggestionSource, Witness
 from core.text import letters
-from suggestions.manner import SHIPPED
-from suggestions.page_texts import file_words, page_texts, stem_of
-from suggestions.witnesses import heading_of, meant
+from suggestions.evidence.witnesses import heading_of, meant
+from suggestions.manner.patterns import SHIPPED
+from suggestions.page.page_texts import file_words, page_texts, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.records import Occurrence
-    from suggestions.manner import Manner
-    from suggestions.page_texts import PageText
-    from suggestions.picture_text import PictureText
+    from suggestions.evidence.picture_text import PictureText
+    from suggestions.manner.patterns import Manner
+    from suggestions.page.page_texts import PageText
 
 _FAMILIES = {
     SuggestionSource.PRODUCT: Witness.CAPTION,

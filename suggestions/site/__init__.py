@@ -1,0 +1,1 @@
+"""What the site says beside a place and elsewhere, that no draft may repeat."""

@@ -1,0 +1,1 @@
+"""Word lists and numbers of the composer."""
