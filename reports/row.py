@@ -68,7 +68,7 @@ STATUS_LABELS = {
 # Why there is nothing to propose, where it is something else than a model that did not know.
 _NOTHING = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: alt="" may be right.',
-    SuggestionReason.RATING: 'One of several stars: say the rating once, in the first, and give the others alt="".',
+    SuggestionReason.GROUP: 'One of several in a row: say what they mean in the first, and give the others alt="".',
     SuggestionReason.OTHER_LANGUAGE: "The caption is in another language than the page; write the text by hand.",
     SuggestionReason.BREAKS_RULES: "Every text there is would break a rule; write one by hand.",
     SuggestionReason.OTHER_PICTURES: "All there is to say, the site says of other pictures; write what this one shows.",
@@ -92,7 +92,7 @@ _DOUBTS = {
 # Why an empty alt is proposed.
 _EMPTY = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture, so alt="" is proposed.',
-    SuggestionReason.RATING: 'One of several stars beside their number, so alt="" is proposed.',
+    SuggestionReason.GROUP: 'One of several in a row beside their number, so alt="" is proposed.',
 }
 _WITNESSES = {
     Witness.CAPTION: "the caption",

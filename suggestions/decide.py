@@ -24,7 +24,7 @@ from suggestions.evidence.kinds import is_credible, is_of_writing
 from suggestions.evidence.witnesses import is_confirmed, is_of_unsure_kind, said_beside
 from suggestions.manner.patterns import SHIPPED
 from suggestions.page.elsewhere import texts_elsewhere
-from suggestions.page.silence import goes_with_words, is_of_rating, is_told, silent
+from suggestions.page.silence import goes_with_words, is_one_of_a_row, is_told, silent
 from suggestions.page.standing import ends_as_file, mended, repeats_page, standing_text
 from suggestions.site.neighbours import put_into, with_own
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
@@ -102,10 +102,10 @@ def _said_already(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOp
     """What is drafted where no text is to be found, since the page says it all; None where it does not."""
     if repeats_page(group, places, rules):
         return silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
-    if is_of_rating(group):
+    if is_one_of_a_row(group):
         if is_told(group):
-            return silent(group, places, rules, SuggestionReason.RATING)
-        return Draft(None, SuggestionSource.NONE, SuggestionReason.RATING)
+            return silent(group, places, rules, SuggestionReason.GROUP)
+        return Draft(None, SuggestionSource.NONE, SuggestionReason.GROUP)
     if rules.figure_caption is CaptionUse.EMPTY and group.functional is None and group.contexts[0].figcaption:
         nothing = silent(group, places, rules, SuggestionReason.REPEATS_PAGE)
         return None if nothing.text is None else nothing

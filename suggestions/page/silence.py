@@ -39,33 +39,46 @@ def silent(group: ContextGroup, places: tuple[Beside, ...], rules: RuleOptions, 
 def goes_with_words(group: ContextGroup) -> bool:
     """Whether the picture stands with words of its own: as small as an icon, or in a link or button with a text."""
     return all(
-        0 < max(place.width or 0, place.height or 0) <= _ICON_PX
+        _is_small(place)
         or (place.interactive is not None and place.functional is None and place.context.link_text is not None)
         for place in group.occurrences
     )
 
 
-def is_of_rating(group: ContextGroup) -> bool:
-    """Whether the picture is one of several stars in a row: they have one meaning, and need one text."""
-    return all(
-        not _rating().isdisjoint(file_words(place)) and any(_is_alike(place, other) for other in beside)
+def is_one_of_a_row(group: ContextGroup) -> bool:
+    """Whether the picture is one of several alike in a row, as the stars of a rating: they have one meaning together.
+
+    That is a small one right beside itself, and a star beside another; in a link or button each has its own text.
+    """
+    return group.functional is None and all(
+        any(_is_alike(place, other, group.image_id) for other in beside)
         for place, beside in zip(group.occurrences, group.neighbours, strict=True)
     )
 
 
 def is_told(group: ContextGroup) -> bool:
-    """Whether a number stands beside all places: how many stars there are."""
+    """Whether a number stands beside all places: how many there are."""
     return all(
         _NUMBER.search(" ".join(filter(None, (place.context.passage, place.context.surrounding)))) is not None
         for place in group.occurrences
     )
 
 
-def _is_alike(place: Occurrence, other: Neighbour | None) -> bool:
-    """Whether what stands beside a star is one, in the same block."""
+def _is_alike(place: Occurrence, other: Neighbour | None, image_id: int) -> bool:
+    """Whether what stands beside a picture, in the same block, goes with it."""
     if other is None or other.occurrence.context.surrounding != place.context.surrounding:
         return False
-    return not _rating().isdisjoint(file_words(other.occurrence))
+    if other.image_id == image_id:
+        return _is_small(place) or _is_star(place)
+    return _is_star(place) and _is_star(other.occurrence)
+
+
+def _is_small(place: Occurrence) -> bool:
+    return 0 < max(place.width or 0, place.height or 0) <= _ICON_PX
+
+
+def _is_star(place: Occurrence) -> bool:
+    return not _rating().isdisjoint(file_words(place))
 
 
 @cache

@@ -139,7 +139,7 @@ def test_who_wrote_the_text_and_how_sure_the_model_was():
 
 @pytest.mark.parametrize("reason", SuggestionReason)
 def test_a_draft_says_in_words_why_a_person_is_to_look(reason):
-    given = {"text": "", "source": SuggestionSource.EMPTY} if reason is SuggestionReason.RATING else {}
+    given = {"text": "", "source": SuggestionSource.EMPTY} if reason is SuggestionReason.GROUP else {}
     row = row_of(suggestion(needs_human=True, reason=reason, **given))
     said = row_view(row, 1, has_thumbnail=False).suggestion.note
     assert said == row.note

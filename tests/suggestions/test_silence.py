@@ -36,7 +36,18 @@ def of_row(name: str, beside: str | None, other: str, other_beside: str | None =
 )
 def test_stars_in_a_row_have_one_text_together(name, beside, text):
     draft = decide(of_row(name, beside, "star-empty.png"))
-    assert (draft.text, draft.reason, draft.needs_human) == (text, SuggestionReason.RATING, True)
+    assert (draft.text, draft.reason, draft.needs_human) == (text, SuggestionReason.GROUP, True)
+
+
+@pytest.mark.parametrize(
+    ("size", "beside", "text"), [(20, "Heat: 3 of 5", ""), (20, "Very hot", None), (200, "Heat: 3 of 5", None)]
+)
+def test_a_small_picture_right_beside_itself_is_one_of_a_row(size, beside, text):
+    where = occurrence("chilli.png", lang="en", width=size, height=size, context=Context(surrounding=beside))
+    itself = neighbour(5, image_url=where.image_url, context=Context(surrounding=beside), lang="en")
+    draft = decide(of_places(None, where, neighbours=((itself, itself),)))
+    assert draft.text == text
+    assert (draft.reason is SuggestionReason.GROUP) is (size < 64)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +61,7 @@ def test_stars_in_a_row_have_one_text_together(name, beside, text):
     ids=["alone", "another block", "bird", "steps"],
 )
 def test_what_is_no_rating(group):
-    assert decide(group).reason is not SuggestionReason.RATING
+    assert decide(group).reason is not SuggestionReason.GROUP
 
 
 @pytest.mark.parametrize(
