@@ -22,7 +22,7 @@ from suggestions.evidence.picture_text import READERS, banner, label, picture_te
 from suggestions.evidence.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
 from suggestions.links.controls import control_purpose
 from suggestions.links.link_purpose import Purpose, link_purpose
-from suggestions.page.page_texts import page_texts
+from suggestions.page.page_texts import page_texts, says_nothing
 from suggestions.page.permalinks import without_mark
 from suggestions.page.portraits import named
 from suggestions.page.spelling import as_on_page
@@ -297,9 +297,11 @@ def _agreed(contexts: Iterable[Context], part: Callable[[Context], str | None]) 
 
 
 def _topic(heading: str | None) -> str | None:
-    """A heading without number and marks; None for a single word ("Overview", "Options"), which names no picture."""
+    """A heading without number and marks; None for a single word ("Overview", "Options"), which names no picture, and
+    for one that every page of a shop has.
+    """
     topic = without_mark(_NUMBERING.sub("", heading or ""))
-    return topic if len(topic.split()) > 1 else None
+    return topic if len(topic.split()) > 1 and not says_nothing(topic) else None
 
 
 def _bounded(text: str, group: ContextGroup, limit: int) -> tuple[str, bool]:

@@ -72,7 +72,7 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
     heading = heading_of(context)
     title = None
     # A heading that says something is nearer to the picture than the title of its page.
-    if page_title and (not heading or _says_nothing(_clean(heading, place.language))):
+    if page_title and (not heading or says_nothing(_clean(heading, place.language))):
         title = _about(page_title, place)
     for source, text in (
         (SuggestionSource.PRODUCT, context.product),
@@ -85,7 +85,7 @@ def page_texts(place: Occurrence, page_title: str | None, read: PictureText | No
         (SuggestionSource.AFTER, _as_prose(_first(context.after), place.language)),
     ):
         cleaned = _clean(text, place.language)
-        if cleaned and not _says_nothing(cleaned):
+        if cleaned and not says_nothing(cleaned):
             yield PageText(cleaned, source)
     for name in (heading, title, context.term):
         if named := _with_noun(_clean(name, place.language), context):
@@ -111,7 +111,7 @@ def _in_picture(read: PictureText, place: Occurrence, heading: str) -> Iterator[
         named = title if _ends_in_noun().search(title) else worded("dialog", language, name=title)
         yield PageText(named, SuggestionSource.DIALOG)
         of_heading = meant(heading)
-        if heading and not _says_nothing(heading) and not (of_heading <= meant(named) or meant(title) <= of_heading):
+        if heading and not says_nothing(heading) and not (of_heading <= meant(named) or meant(title) <= of_heading):
             yield PageText(f"{named}, {heading}", SuggestionSource.DIALOG)
     if text := label(read) or banner(read):
         yield PageText(tidy(text), SuggestionSource.READ)
@@ -147,7 +147,7 @@ def _unnumbered(text: str) -> str:
     return _NUMBERING.sub("", _MARKS.sub("", without_mark(collapse(text))))
 
 
-def _says_nothing(text: str) -> bool:
+def says_nothing(text: str) -> bool:
     """Whether a heading or title is that of a part that any page may have."""
     return comparable(text) in _general()
 

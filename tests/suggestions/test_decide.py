@@ -473,3 +473,8 @@ def test_what_was_drafted_just_now_counts():
 def test_a_caption_of_one_thing_over_and_over_costs_no_time(unit):
     for _ in range(5):  # each took 1.7 s where strokes were looked at from every one of them
         compose(unit * 10_000, Context(heading="Tea"))
+
+
+def test_a_linked_picture_is_not_called_as_every_shelf_is():
+    where = Context(heading="You may also like", link_url="http://shop.test/p/20391")
+    assert compose(None, where, functional="link").text is None
