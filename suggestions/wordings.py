@@ -134,9 +134,12 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     ]
     page = list(_with_nouns(page, group, manner))
     if caption is not None and not role:
-        # What stands in the picture is surer than what a model says of windows and banners.
-        likely = _likely(caption, group)
-        yield from (one for one in page if one.source in IN_PICTURE or (one.chance or 0.0) >= likely)
+        # What stands in the picture is surer than what a model says of windows and banners. A caption that has the
+        # words of a text of the page says more than that.
+        likely, said = _likely(caption, group), meant(caption.text)
+        for one in page:
+            if one.source in IN_PICTURE or ((one.chance or 0.0) >= likely and not meant(one.text) <= said):
+                yield one
     if caption is not None:
         # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
         is_larger = function is not None and function.text is None

@@ -478,3 +478,17 @@ def test_a_caption_of_one_thing_over_and_over_costs_no_time(unit):
 def test_a_linked_picture_is_not_called_as_every_shelf_is():
     where = Context(heading="You may also like", link_url="http://shop.test/p/20391")
     assert compose(None, where, functional="link").text is None
+
+
+@pytest.mark.parametrize(
+    ("caption", "text"),
+    [
+        ("a screenshot of the layers panel with three layers", "A screenshot of the layers panel with three layers"),
+        ("a screenshot of a man on a horse", "The layers panel"),
+    ],
+)
+def test_a_caption_with_the_words_of_the_page_says_more_than_the_page(caption, text):
+    assert (
+        compose(caption, Context(heading="The layers panel"), image_url="http://shop.test/layers-panel.png").text
+        == text
+    )
