@@ -148,13 +148,19 @@ def _unnumbered(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a heading or title is that of a part that any page may have."""
-    return comparable(text) in _general()
+    """Whether a text is a heading that any page may have, or nothing but nouns of parts ("Toolbar button")."""
+    said = comparable(text)
+    return said in _general() or _parts().issuperset(said.split())
 
 
 @cache
 def _general() -> frozenset[str]:
     return frozenset(comparable(word) for words in word_list("page_texts")["general"].values() for word in words)
+
+
+@cache
+def _parts() -> frozenset[str]:
+    return frozenset(comparable(word) for words in word_list("page_texts")["parts"].values() for word in words)
 
 
 def _about(page_title: str, place: Occurrence) -> str:
@@ -222,7 +228,7 @@ def _named() -> re.Pattern[str]:
 
 def _named_all(text: str | None) -> list[str]:
     found = _named().findall(text or "")
-    named = ((collapse(name).rstrip("\"”’'"), noun) for name, noun in found)
+    named = ((collapse(name).strip("\"“”‘’'"), noun) for name, noun in found)
     return [f"{name} {noun}" for name, noun in named if any(map(str.isupper, name)) and _is_name(name)]
 
 

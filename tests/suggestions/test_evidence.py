@@ -75,6 +75,7 @@ def test_names_with_their_nouns_and_titles(context, title, source, expected):
     ("context", "title"),
     [
         ({"heading": "Overview"}, "Overview"),
+        ({"heading": "Toolbar button"}, "Toolbar button"),
         ({"heading": "Size and weight"}, "Size and weight"),
         ({"heading": "Größe und Gewicht"}, "Größe und Gewicht"),
         ({"heading": "Vous aimerez aussi"}, "Vous aimerez aussi"),
