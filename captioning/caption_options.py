@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from captioning.analysers.ocr.names import TROCR_MODEL
 from captioning.analysers.registry import BACKENDS, DEFAULT
 from core.net.address_guard import NetworkSetting
 from core.net.credentials import AuthSetting, OriginSetting
@@ -54,6 +55,7 @@ class CaptionOptions(BaseModel):
         "auto", min_length=1, description="auto, builtin, a Hugging Face id, a local folder or openai:MODEL."
     )
     analysers: list[str] = Field(list(DEFAULT), description="What else looks at each picture.")
+    trocr: str = Field(TROCR_MODEL, min_length=1, description="The analyser trocr's: a Hugging Face id or a folder.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:N or mps.")
     dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = Field(
         "auto", description="auto, float32, bfloat16, float16 or, on a CPU, int8."

@@ -103,7 +103,8 @@ def caption(
     if watch:
         _await_store(settings.database, on_event)
     with opened(settings.database) as engine:
-        revisions = revisions_here(settings.caption.analysers, lambda text: on_event(CaptionerNote(text)))
+        named, trocr = settings.caption.analysers, settings.caption.trocr
+        revisions = revisions_here(named, lambda text: on_event(CaptionerNote(text)), trocr=trocr)
         with reading(engine) as session:
             site_ids = _ids(session, sites)
             scopes = site_ids or (None,)
@@ -125,6 +126,7 @@ def caption(
             return None
         # Nothing goes back into the queue for a model that cannot be had.
         captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
+        analysers = load_analysers(revisions, trocr=trocr)
         if settings.caption.context != "none" and not takes_places(captioner):
             on_event(CaptionerNote(f"{captioner.info.model} takes no questions: caption.context says nothing to it."))
         with writing(engine) as session:
@@ -153,7 +155,7 @@ def caption(
             following,
             watch=watch,
             site_ids=site_ids,
-            analysers=load_analysers(revisions),
+            analysers=analysers,
         )
 
 
@@ -175,7 +177,9 @@ def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) 
         captioner = load_captioner(settings.caption, lambda text: on_event(CaptionerNote(text)))
         with reading(engine) as session:
             ahead = questions_ahead(session, captioner, settings, site_ids, waiting)
-    analysers = load_analysers(revisions_here(settings.caption.analysers, lambda text: on_event(CaptionerNote(text))))
+    named, trocr = settings.caption.analysers, settings.caption.trocr
+    revisions = revisions_here(named, lambda text: on_event(CaptionerNote(text)), trocr=trocr)
+    analysers = load_analysers(revisions, trocr=trocr)
     measured = measure(captioner, ahead.questions, settings.caption, ahead.samples, analysers)
     return WorkAhead(waiting, measured, _usage(captioner))
 

@@ -69,6 +69,7 @@ def run_audit(
     since Twisted's reactor cannot be started again; and a script calls it below `if __name__ == "__main__"`, since it
     starts processes.
     """
+    from captioning.analysers.registry import check_analysers
     from captioning.captioners.select import check_model
     from core.errors import CaptionerError, DeviceError
     from crawler.urls.start_urls import seed_urls
@@ -76,6 +77,7 @@ def run_audit(
 
     started = time.monotonic()
     check_model(settings.caption)  # a slip there is not to cost a crawl
+    check_analysers(settings.caption.analysers, trocr=settings.caption.trocr)
     if settings.suggest.verify is not None:
         find_model(settings.suggest.verify)
     settings = with_credentials(settings, on_event, seed_urls(source.urls))

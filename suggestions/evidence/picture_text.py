@@ -20,7 +20,7 @@ from suggestions.word_lists import word_list
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-READERS = ("ocr", "tesseract")  # analysers; the first that knows the script is heard
+READERS = ("trocr", "ocr", "tesseract")  # analysers; the first that knows the script is heard
 MAX_LINES = 40
 _MAX_CHARS = 200  # of a line
 _MARK = re.compile(r"[^\W\d_]")

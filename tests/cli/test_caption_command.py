@@ -385,3 +385,16 @@ def test_bench_explains_what_it_cannot_use(cli, arguments, message):
     (cli.folder / "page.jpg").write_bytes(b"<html>an error page")
     result = cli("bench", "--model", "builtin", *arguments)
     assert (result.code, message in result.err) == (2, True)
+
+
+def test_a_reader_that_cannot_be_had_costs_no_crawl_and_no_queue(cli, store, server, tmp_path):
+    config = f"caption: {{model: builtin, analysers: [trocr], trocr: {tmp_path}}}"
+    (cli.folder / "config.yaml").write_text(config)
+    before = len(server.requests)
+    done = cli("run", f"{server.url}/", "--config", "config.yaml")
+    assert (done.code, f"caption.trocr: The folder {tmp_path} holds no model" in done.err) == (1, True), done.err
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg")
+    done = cli("caption", "--config", "config.yaml")
+    assert (done.code, "caption.trocr: The folder" in done.err) == (1, True), done.err
+    assert (queue(cli)["pending"], len(server.requests)) == (1, before)

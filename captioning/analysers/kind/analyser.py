@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from threading import Thread, local
 from typing import TYPE_CHECKING, Any
 
 import safetensors.torch
@@ -13,6 +12,7 @@ import torch
 from captioning.analysers.kind import network
 from captioning.analysers.kind.colour import main_colour
 from captioning.analysers.kind.statistics import statistics
+from captioning.analysers.one_thread import compute_in_one_thread
 from captioning.decoding.colours import is_plain
 from inference.protocol import MARGIN
 
@@ -54,7 +54,6 @@ class KindAnalyser:
         self._network = network.Network(tensors)
         self._weight, self._bias = tensors["kind.weight"].float(), tensors["kind.bias"].float()
         self._person_weight, self._person_bias = tensors["person.weight"].float(), tensors["person.bias"].float()
-        self._thread = local()
 
     def analyse(self, picture: DecodedPicture) -> dict[str, Any]:
         """`kind`, its `chance`, that of a `photograph`, `person`, `dog` or `animal`; ImageNet's `classes`."""
@@ -62,7 +61,7 @@ class KindAnalyser:
         long, short = max(picture.width, picture.height), min(picture.width, picture.height)
         if short < _LEAST_PX or long > _MOST_TIMES * short or is_plain(image):
             return {"kind": UNKNOWN}
-        self._one_thread()
+        compute_in_one_thread()
         features = self._network.features(image)
         inputs = torch.cat([features, statistics(picture)])
         chances = torch.softmax(self._weight @ inputs + self._bias, dim=0)
@@ -86,18 +85,3 @@ class KindAnalyser:
         if kind == "cutout" and (colour := main_colour(image)) is not None:
             said["colour"] = colour
         return said
-
-    def _one_thread(self) -> None:
-        """Threads that prepare pictures run beside one another already: each computes by itself.
-
-        torch keeps the number for the calling thread, and for those that have not computed yet; another thread puts
-        that back, so that the captioner keeps its own.
-        """
-        if getattr(self._thread, "is_set", False):
-            return
-        number = torch.get_num_threads()
-        torch.set_num_threads(1)
-        other = Thread(target=torch.set_num_threads, args=(number,))
-        other.start()
-        other.join()
-        self._thread.is_set = True

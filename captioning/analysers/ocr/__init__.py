@@ -1,1 +1,1 @@
-"""Text in pictures, read by rapidocr or Tesseract."""
+"""Text in pictures, read by rapidocr, Tesseract or TrOCR."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TOP = BOTTOM = 6  # lines: titles and menus stand at the top of a window, its buttons at the bottom
 LARGEST = 4  # a banner's words
 _MAX_CHARS = 200  # of a line
+_MOST_CHARS = 5  # in a piece of a line as wide as it is high; a line of l and i alone has about as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ def worth_reading(boxes: Sequence[Box]) -> list[Box]:
     largest = sorted(boxes, key=lambda box: -box.height)[:LARGEST]
     chosen = {*from_top[:TOP], *from_top[max(TOP, len(boxes) - BOTTOM) :], *largest}
     return [box for box in from_top if box in chosen]
+
+
+def has_room(text: str, box: Box) -> bool:
+    """Whether a text of so many characters can stand there; a model that goes on and on says more."""
+    return len(text) <= _MOST_CHARS * (box.width / max(1, box.height) + 1)
 
 
 def cleaned(read: Iterable[Line]) -> list[Line]:
