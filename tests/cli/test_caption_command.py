@@ -398,3 +398,18 @@ def test_a_reader_that_cannot_be_had_costs_no_crawl_and_no_queue(cli, store, ser
     done = cli("caption", "--config", "config.yaml")
     assert (done.code, "caption.trocr: The folder" in done.err) == (1, True), done.err
     assert (queue(cli)["pending"], len(server.requests)) == (1, before)
+
+
+def test_pictures_are_read_by_the_model_that_the_settings_name(cli, store, server, tmp_path):
+    save_tiny("trocr", tmp_path)
+    (cli.folder / "config.yaml").write_text(f"caption: {{model: builtin, analysers: [trocr], trocr: {tmp_path}}}")
+    server.files["/a.jpg"] = jpeg(1)
+    fill(store, server, "/a.jpg")
+    done = cli("caption", "--config", "config.yaml", "--estimate")
+    assert (done.code, "Pictures a second" in done.out) == (0, True), done.err
+    done = cli("caption", "--config", "config.yaml")
+    assert done.code == 0, done.err
+    with reading(store) as session:
+        [read] = session.scalars(select(Analysis).where(Analysis.analyser == "trocr"))
+    assert set(read.data) == {"size", "scripts", "found", "lines"}
+    assert str(tmp_path) not in read.revision
