@@ -15,7 +15,7 @@ test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 6 -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n 6 --dist worksteal -m "not slow and not gpu"
 
 # constraints.txt pins torch: its newest builds bring gigabytes of GPU libraries that an audit on a CPU never uses.
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -147,7 +147,8 @@ def peak_of(engine, site, folder):
     return peak
 
 
-def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
+def test_memory_does_not_follow_the_number_of_rows(sqlite_url, tmp_path):
+    engine = connect(sqlite_url)
     many_rows(engine, 5000)
     with writing(engine) as session:
         crawl = begin_crawl(session, ensure_site(session, "small.test").id, ["http://small.test/"])
@@ -162,6 +163,7 @@ def test_memory_does_not_follow_the_number_of_rows(engine, tmp_path):
     small = peak_of(engine, Site(2, "small.test", (), {}), tmp_path / "small")
     large = peak_of(engine, SHOP, tmp_path / "large")
     # 2.5 to 4 MB, which garbage that waits to be collected decides; a row takes some KB, and there are 4,000 more.
+    engine.dispose()
     assert large - small < 3_000_000, (large, small)
 
 

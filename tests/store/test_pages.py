@@ -218,6 +218,7 @@ def test_a_candidate_that_failed_gives_way(engine):
     assert fetched(engine) == ("new", 300)
 
 
+@pytest.mark.slow
 def test_a_batch_with_more_images_than_a_statement_has_parameters(sqlite_url):
     """SQLite takes 32,766 as it is built by default."""
     engine = connect(sqlite_url)
