@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint floors browser clean
+.PHONY: demo test types tests lint floors browser clean
 
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
@@ -14,8 +14,13 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory -j2 types tests
+
+types: $(VENV)/installed-dev
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 6 --dist worksteal -m "not slow and not gpu"
+
+tests: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n 6 --dist worksteal --durations=20 -m "not slow and not gpu"
 
 # constraints.txt pins torch: its newest builds bring gigabytes of GPU libraries that an audit on a CPU never uses.
 $(VENV)/installed: pyproject.toml constraints.txt

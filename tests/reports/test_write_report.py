@@ -147,6 +147,7 @@ def peak_of(engine, site, folder):
     return peak
 
 
+@pytest.mark.slow
 def test_memory_does_not_follow_the_number_of_rows(sqlite_url, tmp_path):
     engine = connect(sqlite_url)
     many_rows(engine, 5000)

@@ -92,6 +92,7 @@ def test_a_decorative_picture_is_known_to_the_version_before_as_rejected(engine)
         assert connection.execute(text("SELECT state, text FROM suggestions")).all() == [("rejected", "")]
 
 
+@pytest.mark.slow
 def test_a_thousand_texts_are_taken_over_in_pieces(engine, database):
     world = World(engine, pages={"/": WebPage([Picture(f"/{n}.jpg") for n in range(1001)])})
     world.crawl()

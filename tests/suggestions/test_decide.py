@@ -400,7 +400,7 @@ def groups(draw: st.DrawFn) -> ContextGroup:
 
 
 @given(group=groups(), limit=st.none() | st.integers(10, 200))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_draft_breaks_a_rule_in_any_of_its_places(group, limit):
     rules = RuleOptions(max_alt_chars=limit)
     draft = decide(group, rules)

@@ -316,7 +316,7 @@ _given = given(
 _fixture = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=20, suppress_health_check=_fixture, derandomize=True)
+@settings(max_examples=8, suppress_health_check=_fixture, derandomize=True)
 @_given
 def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, looks, decided):
     put_drafts_into_their_pages(engine, crawls, looks, decided)
