@@ -400,6 +400,7 @@ def test_a_reader_that_cannot_be_had_costs_no_crawl_and_no_queue(cli, store, ser
     assert (queue(cli)["pending"], len(server.requests)) == (1, before)
 
 
+@pytest.mark.slow
 def test_pictures_are_read_by_the_model_that_the_settings_name(cli, store, server, tmp_path):
     save_tiny("trocr", tmp_path)
     (cli.folder / "config.yaml").write_text(f"caption: {{model: builtin, analysers: [trocr], trocr: {tmp_path}}}")
