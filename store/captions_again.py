@@ -21,7 +21,7 @@ from store.captions import SUPERSEDED, CaptionKey, is_caption, revision_of, supe
 from store.counts import on_site
 from store.models import CAPTION, IN_PLACE, Analysis, Image
 from store.pieces import pieces
-from store.turns import UNPLACED, line_up
+from store.queue import requeue_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,15 +129,7 @@ def again(
                 .values(revision=Analysis.revision + f"{SUPERSEDED}{now.isoformat()}")
                 .execution_options(synchronize_session=False)
             )
-    for some in pieces(sorted(images)):
-        session.execute(
-            update(Image)
-            .where(Image.id.in_(some), Image.state == QueueState.CAPTIONED)
-            .values(state=QueueState.PENDING, turn=UNPLACED)
-            .execution_options(synchronize_session=False)
-        )
-    line_up(session)
-    return len(images)
+    return requeue_images(session, images)
 
 
 def _meant(

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 
 from core.languages import UNDETERMINED
 from core.records import QueueState
 from store.captions import CaptionKey, answered, asked_in
 from store.counts import on_site
 from store.models import Image
-from store.pieces import pieces
 from store.site_alts import SiteAlts
 from store.suggestions import context_groups, stored_drafts
-from store.turns import UNPLACED, line_up
 from store.wanted import wanted_by
 
 if TYPE_CHECKING:
@@ -127,19 +125,3 @@ def _images(session: Session, *which: ColumnElement[bool]) -> Iterator[dict[int,
             return
         yield {row.id: row.asset_id or 0 for row in rows}
         last_id = rows[-1].id
-
-
-def requeue(session: Session, image_ids: Collection[int]) -> int:
-    """Put captioned images back into the queue. What people wrote or decided stays, and so do drafts until then.
-
-    Returns how many images.
-    """
-    for some in pieces(sorted(image_ids)):
-        session.execute(
-            update(Image)
-            .where(Image.id.in_(some), Image.state == QueueState.CAPTIONED)
-            .values(state=QueueState.PENDING, turn=UNPLACED)
-            .execution_options(synchronize_session=False)
-        )
-    line_up(session)
-    return len(image_ids)

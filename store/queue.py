@@ -314,6 +314,22 @@ def requeue_captioned(session: Session, site_ids: Collection[int] | None = None)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
+def requeue_images(session: Session, image_ids: Collection[int]) -> int:
+    """Put captioned images back into the queue. What people wrote or decided stays, and so do drafts until then.
+
+    Returns how many images.
+    """
+    for some in pieces(sorted(image_ids)):
+        session.execute(
+            update(Image)
+            .where(Image.id.in_(some), Image.state == QueueState.CAPTIONED)
+            .values(state=QueueState.PENDING, turn=UNPLACED)
+            .execution_options(synchronize_session=False)
+        )
+    line_up(session)
+    return len(image_ids)
+
+
 def leased(session: Session, site_ids: Collection[int] | None = None) -> int:
     """How many images, of these sites or in all, some worker holds or has left behind until its lease runs out."""
     held = select(func.count()).select_from(Image).where(Image.state == QueueState.LEASED, wanted_by(site_ids))

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from core.identity.urls import file_name
 from core.languages import UNDETERMINED, primary_subtag
-from core.records import Classification
 from core.text import letters
-from store.models import Finding, Image, Occurrence, Page
+from store.models import Image, Occurrence, Page
+from store.own_alts import is_good
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,11 +51,8 @@ def good_alts(session: Session, site_id: int, language: str) -> tuple[str, ...]:
         .join(Page, Page.id == Occurrence.page_id)
         .join(Image, Image.id == Occurrence.image_id)
         .where(
-            Page.site_id == site_id,
-            Occurrence.vanished_crawl_id.is_(None),
-            Occurrence.classification == Classification.OK,
+            *is_good(site_id),
             func.length(Occurrence.alt).between(_MIN_CHARS, _MAX_CHARS),
-            ~select(Finding.id).where(Finding.occurrence_id == Occurrence.id).exists(),
         )
         .group_by(Occurrence.alt)
         .having(func.count(Occurrence.image_id.distinct()) == 1)

@@ -97,7 +97,7 @@ def caption(
     from captioning.analysers.registry import load_analysers, revisions_here
     from captioning.captioners.select import load_captioner
     from inference.protocol import takes_places
-    from store import captions_again, places, queue
+    from store import captions_again, queue
 
     settings = with_credentials(settings, on_event)
     if watch:
@@ -144,7 +144,7 @@ def caption(
                 meant = requeue_again(session, captioner, settings, again, scopes, revisions)
                 on_event(Requeued(_requeue(again), meant))
             if moved and takes_places(captioner):
-                on_event(Requeued(Requeue.MOVED, places.requeue(session, moved)))
+                on_event(Requeued(Requeue.MOVED, queue.requeue_images(session, moved)))
             waiting = queue.waiting(session, site_ids)
         return _work(
             engine,

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from captioning.worker.worker import caption_key, place_keys
-from store import captions, captions_again, places
+from store import captions, captions_again, places, queue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -54,7 +54,7 @@ def requeue_others(session: Session, captioner: Captioner, settings: Settings, s
     if keys is None:
         return sum(captions.requeue_others(session, caption_key(captioner), site_id) for site_id in scopes)
     ids = {image_id for site_id in scopes for image_id in places.unanswered(session, keys, site_id)}
-    return places.requeue(session, ids)
+    return queue.requeue_images(session, ids)
 
 
 def requeue_again(

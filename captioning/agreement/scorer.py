@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import torch
 import transformers
-from safetensors import SafetensorError
 
-from captioning.captioners.huggingface.loading import folder_state, hush
+from captioning.captioners.huggingface.loading import hush, reading_files
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
 from inference.revisions import gist, resolve_revision
@@ -44,26 +43,18 @@ class Scorer:
         """Load it. Raises CaptionerError where there is no such model, or it is of another family."""
         self.model = model
         self._placement = placement
-        files = folder_state(model)
-        self.revision = resolve_revision(model, None, local_files_only=local_files_only)
-        source: Source = {"local_files_only": local_files_only, "trust_remote_code": False}
-        if not Path(model).is_dir():
-            source["revision"] = self.revision
         hush()
         try:
-            self._load(source)
-            if folder_state(model) != files:
-                raise CaptionerError(f"The files of {model} changed while they were read: start again.")
+            with reading_files(model):
+                self.revision = resolve_revision(model, None, local_files_only=local_files_only)
+                source: Source = {"local_files_only": local_files_only, "trust_remote_code": False}
+                if not Path(model).is_dir():
+                    source["revision"] = self.revision
+                self._load(source)
         except CaptionerError:
             raise
-        except ImportError as error:
-            raise CaptionerError(f"{model} needs a package that is not installed: {gist(error)}") from error
-        except (OSError, SafetensorError) as error:
-            raise CaptionerError(
-                f"{model} cannot be read: its files are incomplete or damaged. ({gist(error)})"
-            ) from error
         except Exception as error:
-            raise CaptionerError(f"{model} cannot be loaded: {gist(error)}") from error
+            raise CaptionerError(f"{model} cannot be loaded; take {_NAMES}. ({gist(error)})") from error
 
     def _load(self, source: Source) -> None:
         config = library.AutoConfig.from_pretrained(self.model, **source)

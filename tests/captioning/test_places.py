@@ -19,7 +19,7 @@ from captioning.worker.worker import Worker, caption_key, place_keys
 from core.errors import ImageError
 from core.place import Place
 from core.records import Context, DecisionState, SuggestionState
-from store import captions_again, decisions, places
+from store import captions_again, decisions, places, queue
 from store.captions import revision_of
 from store.engine import reading, writing
 from store.models import Analysis, Image, Suggestion
@@ -180,7 +180,7 @@ def test_a_changed_heading_is_a_new_question_and_no_decision_is_lost(engine, ser
     with writing(engine) as session:
         moved = list(places.moved(session, 3))
         assert len(moved) == 1
-        places.requeue(session, moved)
+        queue.requeue_images(session, moved)
     asked = work(engine, chat)
     assert [told_data(one)["caption"] for one in asked] in (["first"], ["second"])  # not that which was decided
     with reading(engine) as session:

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 import torch
 import transformers
 from PIL import Image
-from safetensors import SafetensorError
 
 from captioning.captioners.answers import read_answer
 from captioning.captioners.huggingface.confidence import GreedyLogProbs, geometric_means
 from captioning.captioners.huggingface.families import prompt_version
 from captioning.captioners.huggingface.loading import (
     INSTEAD,
-    folder_state,
     hush,
     load_network,
     load_question,
     read_config,
+    reading_files,
 )
 from captioning.captioners.huggingface.processors import Inputs, collate
 from captioning.captioners.placed import placed
@@ -81,41 +80,29 @@ class HuggingFaceCaptioner:
         self._model = model
         self._placement = placement
         self._compiled = compiled
-        files = folder_state(model)
-        commit = resolve_revision(model, revision, local_files_only=local_files_only)
-        source: Source = {"local_files_only": local_files_only, "trust_remote_code": False}
-        if not Path(model).is_dir():
-            source["revision"] = commit
         hush()
         try:
-            config = read_config(model, source)
-            self._question = load_question(model, config, source, prompt)
-            is_chat = self._question.family.asked == "chat"
-            self._placed = placed(told, self._question.prompt) if told is not None and is_chat else None
-            self._generation = {
-                "max_new_tokens": max_new_tokens or self._question.family.max_new_tokens,
-                "num_beams": num_beams,
-                "do_sample": False,  # many models' own settings sample
-                "num_return_sequences": 1,
-            }
-            self._network = load_network(model, placement, self._question.tokenizer, source)
-            if folder_state(model) != files:  # one half may be of another model than the other
-                raise CaptionerError(
-                    f"The files of {model} changed while they were read: is something still writing there? Start again "
-                    "when it has ended."
-                )
-            if compiled:
-                self._compile()
-            self._try()
+            with reading_files(model):
+                commit = resolve_revision(model, revision, local_files_only=local_files_only)
+                source: Source = {"local_files_only": local_files_only, "trust_remote_code": False}
+                if not Path(model).is_dir():
+                    source["revision"] = commit
+                config = read_config(model, source)
+                self._question = load_question(model, config, source, prompt)
+                is_chat = self._question.family.asked == "chat"
+                self._placed = placed(told, self._question.prompt) if told is not None and is_chat else None
+                self._generation = {
+                    "max_new_tokens": max_new_tokens or self._question.family.max_new_tokens,
+                    "num_beams": num_beams,
+                    "do_sample": False,  # many models' own settings sample
+                    "num_return_sequences": 1,
+                }
+                self._network = load_network(model, placement, self._question.tokenizer, source)
+                if compiled:
+                    self._compile()
+                self._try()
         except CaptionerError:
             raise
-        except ImportError as error:
-            raise CaptionerError(f"{model} needs a package that is not installed: {gist(error)}") from error
-        except (OSError, SafetensorError) as error:
-            raise CaptionerError(
-                f"{model} cannot be read: its files are incomplete or damaged, or their download broke off; try again, "
-                f"or delete and fetch them anew. ({gist(error)})"
-            ) from error
         except Exception as error:
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
             raise self._explained(error) from error

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from captioning.captioners.huggingface.families import Family, family_of
 from captioning.captioners.huggingface.processors import Asker, load_processor
 from captioning.captioners.huggingface.quantized import quantize_linear
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
+from inference.revisions import gist
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import Tensor
 
     from captioning.captioners.huggingface.untyped import Part, Source
@@ -98,7 +103,37 @@ def load_network(model: str, placement: Placement, tokenizer: Part, source: Sour
     return Network(network, pad_id, torch.tensor(known, device=placement.device))
 
 
-def folder_state(model: str) -> tuple[tuple[str, int, int], ...]:
+@contextmanager
+def reading_files(model: str) -> Iterator[None]:
+    """Say what is wrong with a model's files while they are read, as CaptionerError; other errors pass as they are.
+
+    Files that change meanwhile are refused: one half may be of another model than the other.
+    """
+    before = _folder_state(model)
+    try:
+        yield
+    except Exception as error:
+        _refuse_changed(model, before)
+        if isinstance(error, ImportError):
+            raise CaptionerError(f"{model} needs a package that is not installed: {gist(error)}") from error
+        if isinstance(error, (OSError, SafetensorError)):
+            raise CaptionerError(
+                f"{model} cannot be read: its files are incomplete or damaged, or their download broke off; try again, "
+                f"or delete and fetch them anew. ({gist(error)})"
+            ) from error
+        raise
+    _refuse_changed(model, before)
+
+
+def _refuse_changed(model: str, before: tuple[tuple[str, int, int], ...]) -> None:
+    if _folder_state(model) != before:
+        raise CaptionerError(
+            f"The files of {model} changed while they were read: is something still writing there? Start again when it "
+            "has ended."
+        )
+
+
+def _folder_state(model: str) -> tuple[tuple[str, int, int], ...]:
     """(name, bytes, nanoseconds of its last change) of the files in a model's folder; none of a model of the hub."""
     if not Path(model).is_dir():
         return ()
