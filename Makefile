@@ -4,14 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test types tests lint floors browser clean
+.PHONY: demo test types tests lint floors programs clean
 
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
 
 # Hundreds of processes import the same modules: they are compiled once, whatever the environment says of bytecode.
 test: export PYTHONDONTWRITEBYTECODE =
-test: $(VENV)/installed-dev browser
+test: $(VENV)/installed-dev programs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(MAKE) --no-print-directory -j2 types tests
@@ -45,10 +45,10 @@ $(VENV)-floors/installed: pyproject.toml
 		--editable ".[postgres,render,jxl,smolvlm,evaluate,ocr]"
 	touch $@
 
-# The browser tests skip, and say so, where Chromium is missing and cannot be installed.
-browser:
-	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-		|| { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || true
+# The tests of Chromium and Tesseract skip, and say so, where these are missing and cannot be installed.
+programs:
+	@{ command -v chromium && command -v tesseract; } >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq chromium tesseract-ocr tesseract-ocr-rus >/dev/null; } || true
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

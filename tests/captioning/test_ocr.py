@@ -155,7 +155,9 @@ def test_a_dialog_becomes_a_draft(engine):
     assert draft.needs_human
 
 
-tesseract_only = pytest.mark.skipif(not tesseract.languages(), reason="Tesseract is not installed")
+tesseract_only = pytest.mark.skipif(
+    not tesseract.languages(), reason="Tesseract is not installed: apt-get install tesseract-ocr"
+)
 
 
 @tesseract_only
@@ -174,7 +176,7 @@ def test_tesseract_reads_where_it_is_installed():
 
 
 @tesseract_only
-@pytest.mark.skipif("rus" not in tesseract.languages(), reason="Tesseract has no Russian")
+@pytest.mark.skipif("rus" not in tesseract.languages(), reason="apt-get install tesseract-ocr-rus")
 def test_tesseract_reads_what_rapidocr_does_not(reader):
     image = window(("Настройка фильтров", 20, 20), px=18)
     assert "Настройка фильтров" not in {line.text for line in lines_in(reader, image)}

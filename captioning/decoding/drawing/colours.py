@@ -48,13 +48,10 @@ def _rgba(value: str, depth: int) -> Rgba | None:
         return _of_function(found[1].lower(), found[2])
     try:
         colour = color5.parse_color(text)
-    except NotImplementedError:
-        return None
-    if colour is None or isinstance(colour, str):
-        return None
-    try:
+        if colour is None or isinstance(colour, str):
+            return None
         srgb = colour.to("srgb")
-    except NotImplementedError:
+    except NotImplementedError:  # tinycss2 reads more spaces than it converts; those that matter are read above
         return None
     red, green, blue = (float(part or 0) for part in srgb.coordinates)
     return red, green, blue, float(srgb.alpha)
