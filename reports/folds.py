@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reports.row import Row
-    from store.report_records import GroupKey
 
 # Mended without a look at the picture, and so alike wherever one text has these faults alone.
 MENDED_ALIKE = frozenset({
@@ -85,7 +84,7 @@ class Folds:
         self._database = database
         self._shared = shared  # texts of many pictures
 
-    def add(self, row: Row, key: GroupKey) -> str:
+    def add(self, row: Row) -> str:
         """Take a row in; returns the id of the row as which it is shown."""
         common = cause(row, self._shared)
         first = common and self._database.execute("SELECT number, id FROM folds WHERE cause = ?", (common,)).fetchone()
@@ -103,7 +102,7 @@ class Folds:
                 "UPDATE folds SET rows = rows + 1, places = places + ? WHERE number = ?", (row.occurrences, number)
             )
         if common:
-            self._database.execute("INSERT INTO members (key, fold) VALUES (?, ?)", (_digest(repr(key)), number))
+            self._database.execute("INSERT INTO members (key, fold) VALUES (?, ?)", (_digest(repr(row.key)), number))
         return shown_as
 
     def read_pages(self, session: Session, site_id: int) -> None:

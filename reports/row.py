@@ -20,11 +20,12 @@ from core.records import (
     SuggestionState,
     Witness,
 )
-from reports.texts import image_name, row_id
+from reports.row_id import row_id, seen
+from reports.texts import image_name
 
 if TYPE_CHECKING:
     from core.records import Classification, Context, Finding, Severity
-    from store.report_records import ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
+    from store.report_records import GroupKey, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
 
 
 class RowStatus(StrEnum):
@@ -126,6 +127,7 @@ class Row:
     """One thing to decide. Place, findings and context are those of its first occurrence."""
 
     id: str  # the same in every store and every run
+    key: GroupKey  # what a decision on it is made on, in this store
     name: str  # what an editor would call it
     image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
     element: str
@@ -154,6 +156,7 @@ class Row:
     needs_human: bool  # a person must write or look, rather than only agree
     publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
     note: str  # what the suggestion is worth, or why there is none; one or two sentences
+    seen: str  # digest of what is proposed and decided: a person who decides says what they have seen
     shown_as: str  # id of the row that stands for all of its cause where people look; mostly its own
 
     @property
@@ -173,9 +176,10 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
     suggested = suggestion.text if suggestion is not None else None
     status = _status(group)
     author = _author(group)
-    own = row_id(image.url if image else None, group.context_key)
+    own = row_id(image.url if image else None, group.context_key, group.alt, group.classification)
     return Row(
         id=own,
+        key=group.key,
         name=image_name(image.url) if image is not None else f"{group.element} in the page",
         image=image,
         element=group.element,
@@ -205,6 +209,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         and suggested != group.alt
         and (status is RowStatus.DECIDED or (include_pending and status is RowStatus.DRAFTED)),
         note=_note(group, status),
+        seen=seen(suggestion),
         shown_as=own,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -55,12 +54,3 @@ def image_name(url: str) -> str:
     except ValueError:
         name = None
     return bounded(name or url, 80)
-
-
-def row_id(image_url: str | None, context_key: str) -> str:
-    """The name of an (image, context) in every store and every run: digest of the address, context key.
-
-    The second half is the context key itself; the first lets an import notice a row whose image address was
-    changed.
-    """
-    return f"{hashlib.sha256((image_url or '').encode()).hexdigest()[:12]}-{context_key}"

@@ -191,7 +191,7 @@ class _Run:
             files = _Files(Row, self.folder, stack)
             for group in groups:
                 row = row_of(group, include_pending=self.include_pending)
-                shown_as = folded.add(row, group.key)
+                shown_as = folded.add(row)
                 self.totals.publishable += row.publishable
                 files.write(row if shown_as == row.id else replace(row, shown_as=shown_as))
             self.written += files.written(self.old)

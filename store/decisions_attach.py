@@ -196,7 +196,7 @@ def _apply(session: Session, site_id: int, company: Company, found: Matching) ->
     texts = _texts(session, {held.decision_id for held in changed.values()})
     languages = {(place.image_id, place.context_key): place.language for place in company.places}
     for key, held in sorted(changed.items()):
-        row = rows.get(key) or _new_suggestion(site_id, *key, languages[key])
+        row = rows.get(key) or new_suggestion(site_id, *key, languages[key])
         if key not in rows:
             session.add(row)
         elif row.decision_id is None and row.origin == SuggestionOrigin.MODEL and row.state == SuggestionState.PENDING:
@@ -224,7 +224,8 @@ def _texts(session: Session, decision_ids: Iterable[int]) -> dict[int, tuple[str
     }
 
 
-def _new_suggestion(site_id: int, image_id: int, key: str, language: str) -> Suggestion:
+def new_suggestion(site_id: int, image_id: int, key: str, language: str) -> Suggestion:
+    """An open suggestion without a text, for people to decide on."""
     now = datetime.now(UTC)
     return Suggestion(
         site_id=site_id, image_id=image_id, context_key=key, language=language, text=None,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records import PageState, Stage, SuggestionState
+from core.records import Classification, PageState, Stage, SuggestionState
 from core.text import shown
 from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
@@ -16,7 +16,7 @@ from reports.files import editors, failures, importers
 from reports.folds import Fold
 from reports.report_options import ReportOptions
 from reports.row import row_of
-from reports.texts import row_id
+from reports.row_id import row_id
 from reports.write import write_report
 from store.engine import writing
 from store.failures import ImageFailure, PageFailure
@@ -124,7 +124,9 @@ def test_editors_file(engine, tmp_path):
     assert tuple(rows[0]) == EDITORS.headings
     by_name = {row["image_url"].rpartition("/")[2]: row for row in rows}
     missing = by_name["missing.jpg"]
-    assert missing["row_id"] == row_id(missing["image_url"], missing["row_id"].partition("-")[2])
+    assert missing["row_id"] == row_id(
+        missing["image_url"], missing["row_id"].split("-", 1)[1].rsplit("-", 1)[0], None, Classification.MISSING
+    )
     assert (missing["alt_state"], missing["pages"], missing["page_url"]) == ("missing", "2", f"http://{SITE}/")
     assert (missing["suggested_alt"], missing["suggestion_state"]) == ("a cat on a sofa", "pending")
     assert (missing["suggestion_by"], missing["confidence"], missing["needs_human"]) == ("machine", "0.83", "no")

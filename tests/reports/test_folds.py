@@ -152,7 +152,7 @@ def test_folds_come_with_the_rows_on_most_pages_first():
     with folds() as found:
         for n, pages in enumerate(random.Random(5).sample(range(1, 50), 20)):
             row = replace(ROW, id=str(n), alt=f"text {n}", pages=pages)
-            assert found.add(row, GROUP.key._replace(image_id=n)) == str(n)
+            assert found.add(replace(row, key=GROUP.key._replace(image_id=n))) == str(n)
         numbers = [fold.row.pages for fold in found]
         assert numbers == sorted(numbers, reverse=True)
         assert found.by_severity()[ROW.severity] == 20
@@ -163,7 +163,7 @@ def test_the_numbers_are_those_of_the_store(engine):
     with reading(engine) as session, folds() as found:
         groups = list(occurrence_groups(session, SITE_ID))
         for group in groups:
-            found.add(row_of(group), group.key)
+            found.add(row_of(group))
         found.read_pages(session, SITE_ID)
         shown = list(found)
         assert sum(fold.rows for fold in shown) == len(groups)

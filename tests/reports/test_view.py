@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -31,7 +32,8 @@ from reports.html.sections.captioning import SKIPPED
 from reports.html.sections.todo import steps
 from reports.report_options import ReportOptions
 from reports.row import STATUS_LABELS, Author, RowStatus, row_of
-from reports.texts import bounded, image_name, is_web_address, link, row_id
+from reports.row_id import row_id, seen, stem
+from reports.texts import bounded, image_name, is_web_address, link
 from reports.totals import Totals
 from store.report_records import (
     CaptionFacts,
@@ -257,9 +259,23 @@ def test_long_texts_are_cut_and_say_so(text):
 
 
 def test_row_ids_tell_images_and_contexts_apart():
-    ids = {row_id(url, key) for url in (None, "http://a.test/1", "http://a.test/2") for key in ("a" * 16, "b" * 16)}
-    assert len(ids) == 6
-    assert row_id("http://a.test/1", "a" * 16).endswith("-" + "a" * 16)
+    parts = itertools.product(
+        (None, "http://a.test/1", "http://a.test/2"),
+        ("a" * 16, "b" * 16),
+        (None, "", "None", "null", "\ud800", "x"),
+        Classification,
+    )
+    ids = [row_id(*some) for some in parts]
+    assert len(ids) == len(set(ids)) == 3 * 2 * 6 * len(Classification)
+    assert len({stem(one) for one in ids}) == 3 * 2 * 6
+
+
+def test_what_was_seen_is_told_from_what_came_after():
+    draft = SuggestionFacts("a", SuggestionState.PENDING, SuggestionOrigin.MODEL, SuggestionSource.CAPTION, False)
+    changed = (None, draft, replace(draft, text="b"), replace(draft, state=SuggestionState.APPROVED))
+    assert len({seen(one) for one in changed}) == 4
+    assert seen(None) == seen(replace(draft, text=None))  # nothing is proposed, either way
+    assert seen(draft) == seen(replace(draft, confidence=0.5))
 
 
 @pytest.mark.parametrize(

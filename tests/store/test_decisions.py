@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from core.records import DecisionState
 from store import decisions
-from store.decisions import DecisionClashError, DecisionError, DecisionState, Seen
+from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide
 from store.engine import reading, writing
 from store.models import Attempt, Change, Decision, Image, Occurrence, Suggestion
 from store.rekey import bring_up_to_date
@@ -209,10 +210,12 @@ def test_two_people_at_once(world):
     (id_,) = world.suggestion_ids()
     with reading(world.engine) as session:
         row = session.get_one(Suggestion, id_)
-        seen = Seen(row.text, row.state)
+        choice = Choice(row.image_id, row.context_key, DecisionState.REJECTED, None, Seen(row.text, row.state))
     approve(world)
-    with pytest.raises(DecisionClashError, match="somebody else decided"), writing(world.engine) as session:
-        decisions.decide(session, world.site_id, id_, DecisionState.REJECTED, who="Cem", seen=seen)
+    with writing(world.engine) as session:
+        (refused,) = decide(session, world.site_id, [choice], who="Cem")
+    assert isinstance(refused, DecisionClashError)
+    assert "somebody else decided" in str(refused)
     assert world.shown()[0][2:4] == (TEXT, "edited")
 
 
@@ -265,3 +268,37 @@ def test_one_customers_decision_is_not_shown_to_another(world):
     with reading(world.engine) as session:
         texts = session.execute(select(Suggestion.site_id, Suggestion.text)).all()
     assert texts == [(world.site_id, TEXT)]
+
+
+def test_many_are_decided_at_once_and_one_refusal_keeps_no_other_back(world):
+    world.pages["/"].pictures += [Picture("/p/pot.jpg"), Picture("/p/cup.jpg", alt="A cup")]
+    world.crawl()
+    world.caption()
+
+    def suggestions() -> dict[str, Suggestion]:
+        rows = session.execute(select(Image.url, Suggestion).join(Suggestion, Suggestion.image_id == Image.id))
+        return {url.rsplit("/", 1)[1][:3]: row for url, row in rows}
+
+    with writing(world.engine) as session:
+        before = suggestions()
+        assert "cup" not in before  # its text is a good one
+        tea, pot = before["tea"], before["pot"]
+        drafts = {name: (row.text, row.state) for name, row in before.items()}
+        cup = session.scalars(select(Image.id).where(Image.url.contains("cup"))).one()
+        choices = [
+            Choice(tea.image_id, tea.context_key, DecisionState.EDITED, "Tea", Seen(tea.text, tea.state)),
+            Choice(pot.image_id, pot.context_key, DecisionState.EDITED, " ", Seen(pot.text, pot.state)),
+            Choice(cup, tea.context_key, DecisionState.EDITED, "A white cup", Seen()),
+            Choice(cup, "0-en", DecisionState.DECORATIVE, None, Seen()),
+        ]
+        first, empty, third, unknown = decide(session, world.site_id, choices, who="Ann", batch="b")
+    assert isinstance(first, int)
+    assert isinstance(third, int)
+    assert "empty" in str(empty)
+    assert "no longer known" in str(unknown)
+    with reading(world.engine) as session:
+        states = {name: (row.text, row.state) for name, row in suggestions().items()}
+    assert states == drafts | {"tea": ("Tea", "edited"), "cup": ("A white cup", "edited")}
+    world.undo(batch="b")
+    with reading(world.engine) as session:
+        assert {name: (row.text, row.state) for name, row in suggestions().items()} == drafts

@@ -15,7 +15,7 @@ from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import canonical_image_url
 from crawler.rejudge import rejudge_site
 from store import decisions
-from store.decisions import DecisionError
+from store.deciding import DecisionError
 from store.decisions_match import Reason
 from store.engine import Engine, reading, writing
 from store.models import Asset, Base, Decision, DecisionKey, Image, Occurrence, Page, Suggestion

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, func, select
 
 from core.identity import image_schemes, image_sizes, urls
-from core.records import Judgement, PageRead, QueueState
+from core.records import DecisionState, Judgement, PageRead, QueueState
 from crawler.page.parse import parse_page
 from store import crawls, decisions, decisions_attach, pages, queue
+from store.deciding import Choice, DecisionError, Seen, decide
 from store.engine import reading, writing
 from store.models import Asset, Image, Occurrence, Page, Suggestion
 from store.sites import ensure_site
@@ -156,11 +157,12 @@ class World:
         """Decide as a person who sees what stands now. Returns the decision's id."""
         with writing(self.engine) as session:
             row = session.get_one(Suggestion, suggestion_id)
-            seen = decisions.Seen(row.text, row.state)
-            return decisions.decide(
-                session, self.site_id, suggestion_id, decisions.DecisionState(state), text, who="Ann", seen=seen,
-                batch=batch,
-            ).id  # fmt: skip
+            seen = Seen(row.text, row.state)
+            choice = Choice(row.image_id, row.context_key, DecisionState(state), text, seen)
+            (made,) = decide(session, self.site_id, [choice], who="Ann", batch=batch)
+        if isinstance(made, DecisionError):
+            raise made
+        return made
 
     def undo(self, decision_id: int | None = None, batch: str | None = None) -> None:
         """Take a decision or a batch back."""
