@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from reports.report_options import ReportOptions
+
 FOLDERS = ("reports.files",)
 
 Record = TypeVar("Record")
@@ -61,7 +63,7 @@ class Writer(Protocol[Written]):
         """Whether this record belongs into the file."""
         ...
 
-    def opened(self, folder: Path, /) -> AbstractContextManager[Callable[[Written], None]]:
+    def opened(self, folder: Path, options: ReportOptions, /) -> AbstractContextManager[Callable[[Written], None]]:
         """The file in `folder`, open: what it gives writes one record that the file wants."""
         ...
 

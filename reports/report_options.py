@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class Separator(StrEnum):
+    """What stands between the cells of a CSV file for people."""
+
+    COMMA = ","
+    SEMICOLON = ";"
 
 
 class ReportOptions(BaseModel):
@@ -19,4 +28,8 @@ class ReportOptions(BaseModel):
         le=1000,
         description="Failed images, and pages that were not read, named in the HTML report; "
         "failures.csv names them all.",
+    )
+    csv_separator: Separator = Field(
+        default=Separator.COMMA,
+        description="Between the cells of the CSV files for people: , or ; for the Excel of a country that writes 1,5.",
     )

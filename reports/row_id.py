@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from core.records import Classification
     from store.report_records import SuggestionFacts
 
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+
 
 def row_id(image_url: str | None, context_key: str, alt: str | None, classification: Classification) -> str:
     """The name of a row: "75118a1c14c2-43330724a383021f-en-9f86d081m".
@@ -31,10 +33,11 @@ def stem(name: str) -> str:
 def seen(suggestion: SuggestionFacts | None) -> str:
     """What was proposed and decided when a row was written, as eight letters: whether it is still so is told by them.
 
-    A text of its own would not do, since spreadsheets change cells that nobody has touched.
+    A text of its own would not do, since spreadsheets change cells that nobody has touched. Neither would digits, of
+    which they make numbers: 00012345, 12e45678.
     """
     parts = (suggestion.text, suggestion.state) if suggestion is not None else (None, SuggestionState.PENDING)
-    return _digest(json.dumps(parts))[:8]
+    return _digest(json.dumps(parts))[:8].translate(_LETTERS)
 
 
 def _digest(text: str) -> str:

@@ -107,9 +107,9 @@ def write_report(
 class _Files(Generic[Record]):
     """The files that are written from one kind of record, open."""
 
-    def __init__(self, record: type[Record], folder: Path, stack: ExitStack) -> None:
+    def __init__(self, record: type[Record], folder: Path, options: ReportOptions, stack: ExitStack) -> None:
         self._open: list[tuple[Writer[Record], Callable[[Record], None]]] = [
-            (writer, stack.enter_context(writer.opened(folder))) for writer in writers_of(record)
+            (writer, stack.enter_context(writer.opened(folder, options))) for writer in writers_of(record)
         ]
         self._rows = dict.fromkeys((writer.name for writer, _ in self._open), 0)
 
@@ -188,7 +188,7 @@ class _Run:
     def _read_rows(self, folded: Folds) -> None:
         """Fold the rows, and write the files for programs, which have them all."""
         with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
-            files = _Files(Row, self.folder, stack)
+            files = _Files(Row, self.folder, self.options, stack)
             for group in groups:
                 row = row_of(group, include_pending=self.include_pending)
                 shown_as = folded.add(row)
@@ -202,7 +202,7 @@ class _Run:
         first = layout.view(1, [])
         with ExitStack() as stack:
             rows = iter(folded)
-            files = _Files(Fold, self.folder, stack)
+            files = _Files(Fold, self.folder, self.options, stack)
             for page in range(1, layout.pages + 1):
                 shown = list(islice(rows, layout.rows_per_page))
                 for fold in shown:
@@ -272,7 +272,7 @@ class _Run:
     def _write_failures(self) -> tuple[list[FailureRow], list[FailureRow]]:
         """Write the files of the failures; returns the first few images and pages of them."""
         with ExitStack() as stack:
-            files = _Files(FailureRow, self.folder, stack)
+            files = _Files(FailureRow, self.folder, self.options, stack)
             images = stack.enter_context(closing(image_failures(self.session, self.site.id)))
             failed = self._write_each(files, map(image_failure, images))
             pages = stack.enter_context(closing(page_failures(self.session, self.site.id)))

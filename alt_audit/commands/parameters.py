@@ -14,6 +14,7 @@ import typer
 from core.records import Severity
 from crawler.inputs.base import InputFile
 from crawler.inputs.registry import inputs
+from reports.report_options import Separator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,6 +200,14 @@ FailOn = Annotated[
 ]
 IncludePending = Annotated[
     bool, typer.Option("--include-pending", help="Put drafts that nobody has approved into import.csv too.")
+]
+CsvSeparator = Annotated[
+    Optional[Separator],
+    typer.Option(
+        "--csv-separator",
+        help='Between the cells of the CSV files for people (default: ","); ";" for the Excel of most of Europe.',
+        show_default=False,
+    ),
 ]
 SiteName = Annotated[Optional[str], typer.Option(help="Name of the site (default: the last one crawled).")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]

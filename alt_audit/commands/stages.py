@@ -11,6 +11,7 @@ from alt_audit.commands.parameters import (
     AllowPrivate,
     Config,
     CrawlArguments,
+    CsvSeparator,
     Database,
     Device,
     FailOn,
@@ -206,6 +207,7 @@ def report(
     site: SiteName = None,
     config: Config = None,
     include_pending: IncludePending = False,
+    csv_separator: CsvSeparator = None,
     fail_on: FailOn = None,
 ) -> None:
     """Write the HTML report and the CSV files from the store; the last stage of run.
@@ -216,7 +218,7 @@ def report(
     from alt_audit.jobs.report import report as write
     from alt_audit.jobs.sites import chosen_site, severities
 
-    settings = settings_of(config, database=database)
+    settings = settings_of(config, database=database, report={"csv_separator": csv_separator})
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
     files = write(settings, site=chosen.name, out=out, include_pending=include_pending)

@@ -12,6 +12,7 @@ import typer
 from alt_audit.commands.parameters import (
     Config,
     CrawlArguments,
+    CsvSeparator,
     Database,
     Device,
     FailOn,
@@ -49,6 +50,7 @@ def run(
     crawling: CrawlArguments,
     fresh: Fresh = False,
     include_pending: IncludePending = False,
+    csv_separator: CsvSeparator = None,
     fail_on: FailOn = None,
 ) -> None:
     """Audit a site: crawl it, caption its images, draft texts, write the report.
@@ -70,6 +72,7 @@ def run(
             "allow_private": crawling.allow_private,
             "insecure": crawling.insecure,
         },
+        report={"csv_separator": csv_separator},
     )
     settings = reading_pictures(settings, ocr)
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from reports.report_options import ReportOptions
+
 Record = TypeVar("Record")
 
 CELL_CHARS = 32_767  # Excel spills what is longer into the next cells
@@ -41,7 +43,7 @@ def spreadsheet_cell(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CsvWriter(Generic[Record]):
-    """A CSV file (RFC 4180) with one line for each record that it wants."""
+    """A CSV file (RFC 4180) with one line for each record that it wants; for people, every cell is in quotes."""
 
     record: type[Record]
     name: str
@@ -71,10 +73,12 @@ class CsvWriter(Generic[Record]):
         return texts if self.raw else [spreadsheet_cell(text) for text in texts]
 
     @contextmanager
-    def opened(self, folder: Path) -> Iterator[Callable[[Record], None]]:
+    def opened(self, folder: Path, options: ReportOptions) -> Iterator[Callable[[Record], None]]:
         """The file, open, with its headings."""
         encoding = "utf-8" if self.raw else "utf-8-sig"  # Excel takes UTF-8 without the mark for something else
         with (folder / self.file_name).open("w", encoding=encoding, newline="") as file:
             lines = csv.writer(file, lineterminator="\r\n")
+            if not self.raw:
+                lines = csv.writer(file, delimiter=options.csv_separator, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
             lines.writerow(self.headings)
             yield lambda record: lines.writerow(self.cells(record))

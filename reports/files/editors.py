@@ -11,8 +11,9 @@ WRITERS = (
         record=Fold,
         name="editors",
         title="For editors",
-        help="Every row below with its problem and suggestion, to open in a spreadsheet. "
-        "Your own text goes into the column new_alt; it is meant for all that the row stands for (pages, rows).",
+        help="Every row below with its problem and suggestion, to open in a spreadsheet. Your own text goes into the "
+        "column new_alt, what you say of the suggestion into decision (approve, edit, reject, decorative, skip). Both "
+        "are meant for all that the row stands for (pages, rows). alt-audit import reads the file back.",
         columns=(
             ("row_id", lambda fold: fold.row.id),
             ("page_url", lambda fold: fold.row.first_page.url),
@@ -32,12 +33,14 @@ WRITERS = (
             ("heading", lambda fold: fold.row.context.heading or ""),
             ("link_target", lambda fold: fold.row.context.link_url or ""),
             ("selector", lambda fold: fold.row.selector),
-            ("note", lambda fold: fold.row.note),
+            ("note", lambda fold: fold.row.note.replace("; ", " – ")),
             ("language", lambda fold: fold.row.language),
             ("carried", lambda fold: "yes" if fold.row.carried else "no"),
             ("rows", lambda fold: str(fold.rows)),
             ("kind", lambda fold: kind(fold.row)),
-            ("hints", lambda fold: "; ".join(hints(fold.row))),
+            ("hints", lambda fold: ", ".join(hints(fold.row))),
+            ("decision", lambda _: ""),  # the editor's, too
+            ("seen", lambda fold: fold.row.seen),
         ),
     ),
 )

@@ -52,7 +52,7 @@ def _left_in_another_language(site: SiteFacts) -> Iterator[tuple[int, str]]:
             for occurrence_id in occurrences[text]:
                 yield (
                     occurrence_id,
-                    f"The page is in “{language}”; this text, as {number} others of the site or more, reads like "
+                    f"The page is in “{language}”, and this text, as {number} others of the site or more, reads like "
                     f"“{other}”. Translate it, or set lang on the image.",
                 )
 

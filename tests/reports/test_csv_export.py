@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,11 +15,11 @@ from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
 from reports.files import editors, failures, importers
 from reports.folds import Fold
-from reports.report_options import ReportOptions
+from reports.report_options import ReportOptions, Separator
 from reports.row import row_of
-from reports.row_id import row_id
+from reports.row_id import row_id, seen
 from reports.write import write_report
-from store.engine import writing
+from store.engine import connect, writing
 from store.failures import ImageFailure, PageFailure
 from tests.reports.scene import caption, small_site
 from tests.reports.test_view import GROUP, suggestion
@@ -101,6 +102,7 @@ def test_headings_are_a_contract():
         "row_id", "page_url", "pages", "image_url", "alt_state", "current_alt", "classification", "problems", "rules",
         "suggested_alt", "new_alt", "suggestion_state", "suggestion_by", "confidence", "needs_human", "heading",
         "link_target", "selector", "note", "language", "carried", "rows", "kind", "hints",
+        "decision", "seen",
     )  # fmt: skip
     assert IMPORT.headings == ("image_url", "page_url", "alt_text", "context_key", "state")
     assert FAILURES.headings == ("kind", "url", "page_url", "state", "stage", "code", "message", "what_to_do")
@@ -137,7 +139,24 @@ def test_editors_file(engine, tmp_path):
     assert by_name["long.jpg"]["alt_state"] == "text"
     assert (by_name["long.jpg"]["suggestion_state"], by_name["long.jpg"]["needs_human"]) == ("", "yes")
     assert "nothing at this address" in by_name["failed.jpg"]["note"]
-    assert {row["new_alt"] for row in rows} == {""}
+    assert {row["new_alt"] + row["decision"] for row in rows} == {""}
+    assert all(re.fullmatch("[a-p]{8}", row["seen"]) for row in rows)
+    decided = replace(suggestion().suggestion, text="Shop: home page", state="edited")
+    assert missing["seen"] != logo["seen"] == seen(decided)
+    assert not any(";" in row["note"] + row["hints"] + row["problems"] for row in rows)
+
+
+@pytest.mark.parametrize("separator", list(Separator))
+def test_every_cell_is_in_quotes_and_people_choose_what_stands_between(sqlite_url, tmp_path, separator):
+    engine = connect(sqlite_url)
+    small_site(engine)
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(csv_separator=separator))
+    engine.dispose()
+    for name in ("editors", "rows", "failures"):
+        first = files.file(name).path.read_text("utf-8-sig").splitlines()[0]
+        assert first.split(separator) == [f'"{cell.strip(chr(34))}"' for cell in first.split(separator)]
+        assert first.count(separator) > 4
+    assert files.file("import").path.read_text().startswith("image_url,page_url,")
 
 
 def test_importers_get_what_people_stand_behind(engine, tmp_path):

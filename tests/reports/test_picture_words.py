@@ -49,7 +49,7 @@ def test_hints_for_who_writes_the_text(said, words, keys):
     assert (hints(found), keywords(found)) == (words, keys)
     assert row_view(found, 1, has_thumbnail=False).suggestion.hints == words
     [editors], [rows] = EDITORS, ROWS
-    assert editors.headings[-2:] == ("kind", "hints")
+    assert editors.headings[-4:-2] == ("kind", "hints")
     assert rows.headings[-2:] == ("kind", "keywords")
     assert rows.cells(found)[-2:] == [kind(found), ", ".join(keys)]
 
