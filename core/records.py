@@ -94,6 +94,10 @@ class SuggestionState(StrEnum):
     REGRESSED = "regressed"  # was live, is gone again
 
 
+# A person has said so.
+DECIDED = tuple(state for state in SuggestionState if state is not SuggestionState.PENDING)
+
+
 class DecisionState(StrEnum):
     """What a person decided: a row of the journal."""
 

@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.records import Severity
-from reports.row import RowStatus
+from core.records import NEEDS_TEXT, Severity
 
 if TYPE_CHECKING:
-    from reports.row import Row
+    from reports.row import Row, RowStatus
 
+ON_EVERY_PAGE = "repeated-on-every-page"  # the rule that finds templates
 WIDEST_ROWS = 5  # the rows in most places, which the report names as a head start
 
 
@@ -22,16 +22,19 @@ class Totals:
 
     rows: int = 0
     faulty_places: int = 0  # occurrences in rows with an error or a warning
+    to_mend: int = 0  # rows that need a text, or a better one
+    in_templates: int = 0  # of those: on most pages, mended once
     statuses: Counter[RowStatus] = field(default_factory=Counter)
     publishable: int = 0  # of all rows, folded ones included
-    doubtful_drafts: int = 0  # machine drafts that ask for a person
     _widest: list[tuple[int, int, str]] = field(default_factory=list)  # a heap, the narrowest on top
 
     def add(self, row: Row) -> None:
         """Count one row that is shown."""
         self.rows += 1
         self.statuses[row.status] += 1
-        self.doubtful_drafts += row.status is RowStatus.DRAFTED and row.needs_human
+        if row.classification in NEEDS_TEXT:
+            self.to_mend += 1
+            self.in_templates += any(finding.rule == ON_EVERY_PAGE for finding in row.findings)
         if row.severity is not Severity.REVIEW:
             self.faulty_places += row.occurrences
             heapq.heappush(self._widest, (row.occurrences, -self.rows, row.name))

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, select, true
 
-from core.records import Classification, CrawlStatus, PageState, QueueState, Severity, Stage, SuggestionState
+from core.records import (
+    NEEDS_TEXT,
+    Classification,
+    CrawlStatus,
+    PageState,
+    QueueState,
+    Severity,
+    Stage,
+    SuggestionOrigin,
+    SuggestionState,
+)
 from store.models import CAPTION, IN_PLACE, Analysis, Asset, Crawl, Finding, Image, Occurrence, Page, Suggestion
 from store.variants import count_variants, is_counted, stands_once
 
@@ -36,6 +46,14 @@ class FailureTally:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafts:
+    """Texts of a machine that wait for a person: for places that stand now and need one, each (image, context) once."""
+
+    to_check: int  # all of them
+    doubtful: int  # of those: they ask for more than a nod
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """The numbers of the whole store, or of one site.
 
@@ -51,6 +69,7 @@ class Counts:
     queue: dict[QueueState, int]  # images; every member has a number
     failures: tuple[FailureTally, ...]  # by stage and code
     suggestions: dict[SuggestionState, int]  # every member has a number
+    drafts: Drafts
 
     @property
     def occurrences(self) -> int:
@@ -74,6 +93,7 @@ class Counts:
             "queue": dict(self.queue),
             "failures": {tally.name: tally.images for tally in self.failures},
             "suggestions": dict(self.suggestions),
+            "drafts": {"to_check": self.drafts.to_check, "doubtful": self.drafts.doubtful},
         }
 
 
@@ -97,7 +117,32 @@ def counts(session: Session, site_id: int | None = None) -> Counts:
         queue=_tally(session, QueueState, Image.state, images),
         failures=tuple(FailureTally(Stage(row.stage), row.code, row.images) for row in failures),
         suggestions=_tally(session, SuggestionState, Suggestion.state, own),
+        drafts=_drafts(session, own),
     )
+
+
+def _drafts(session: Session, own: ColumnElement[bool]) -> Drafts:
+    wanted = exists().where(
+        Occurrence.image_id == Suggestion.image_id,
+        Occurrence.context_key == Suggestion.context_key,
+        Occurrence.classification.in_(NEEDS_TEXT),
+        Occurrence.page_id == Page.id,
+        Page.site_id == Suggestion.site_id,
+        current_on(None),
+    )
+    rows = session.execute(
+        select(Suggestion.needs_human, func.count().label("number"))
+        .where(
+            own,
+            Suggestion.state == SuggestionState.PENDING,
+            Suggestion.origin == SuggestionOrigin.MODEL,
+            Suggestion.text.is_not(None),
+            wanted,
+        )
+        .group_by(Suggestion.needs_human)
+    )
+    numbers = {bool(row.needs_human): row.number for row in rows}
+    return Drafts(sum(numbers.values()), numbers.get(True, 0))
 
 
 def current_on(site_id: int | None) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alt_audit.console.terminal import say, table
-from core.records import Classification, QueueState
+from core.records import DECIDED, Classification, QueueState
 
 if TYPE_CHECKING:
     from alt_audit.jobs.caption import WorkAhead
@@ -16,6 +16,7 @@ def print_counts(title: str, numbers: Counts) -> None:
     """Print the numbers of `status`."""
     classes = numbers.classifications
     queue = numbers.queue
+    decided = sum(numbers.suggestions[state] for state in DECIDED)
     rows: list[tuple[str, object]] = [
         ("Pages read", numbers.pages),
         *([("  canonicalised: variants of these", numbers.canonicalised)] if numbers.canonicalised else []),
@@ -32,9 +33,11 @@ def print_counts(title: str, numbers: Counts) -> None:
         ("  waiting", queue[QueueState.PENDING] + queue[QueueState.LEASED]),
         ("  skipped: need no caption", queue[QueueState.SKIPPED]),
         ("Distinct pictures looked at", numbers.assets),
-        ("Suggestions", sum(numbers.suggestions.values())),
+        ("Machine drafts to check", numbers.drafts.to_check),
+        *([("  asking for a closer look", numbers.drafts.doubtful)] if numbers.drafts.doubtful else []),
+        *([("Decided by people", decided)] if decided else []),
     ]
-    rows += [(f"  {state}", number) for state, number in numbers.suggestions.items() if number]
+    rows += [(f"  {state}", numbers.suggestions[state]) for state in DECIDED if numbers.suggestions[state]]
     rows += [(f"Failed: {tally.name}", tally.images) for tally in numbers.failures]
     table(title, rows)
 

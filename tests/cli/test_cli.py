@@ -11,9 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from lxml import html
+from sqlalchemy import func, select
 
 from alt_audit.cli import app
 from alt_audit.commands import db
+from store.engine import reading
+from store.migrate import opened
+from store.models import Image, Suggestion
 from tests.captioning.images import serve_images
 from tests.warm_python import WarmProcess, run_warm
 
@@ -35,6 +40,40 @@ def rows_in(path) -> dict[str, int]:
     found = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
     connection.close()
     return found
+
+
+def counts_agree(terminal: str, folder: Path, found: dict) -> None:
+    """What the terminal, `status`, the report and the files say is what a query of the store says."""
+    report = html.parse(str(folder / "index.html"))
+    with (folder / "editors.csv").open(encoding="utf-8-sig", newline="") as file:
+        sheet = list(csv.DictReader(file))
+
+    def said(label: str) -> int:
+        return int(re.search(rf"^ *{re.escape(label)} +([\d,]+) *$", terminal, re.M)[1].replace(",", ""))
+
+    def shown(xpath: str) -> list[int]:
+        texts = [" ".join(element.text_content().split()) for element in report.xpath(xpath)]
+        return [int(number.replace(",", "")) for one in texts for number in re.findall(r"\d[\d,]*", one)]
+
+    places, queue = found["classifications"], found["queue"]
+    needy = [places[name] for name in ("missing", "empty", "suspicious")]
+    with opened(f"sqlite:///{folder}/demo.db") as engine, reading(engine) as session:
+        drafts = session.scalars(select(Suggestion.text).where(Suggestion.state == "pending")).all()
+        images = session.scalar(select(func.count()).select_from(Image))
+    drafted = sum(text is not None for text in drafts)
+
+    assert [said(f"alt text {what}") for what in ("missing", "empty where one is needed", "suspicious")] == needy
+    assert shown("//p[@class='sub']") == [sum(needy), found["occurrences"], found["pages"], *needy]
+    assert said("Places with an image") == found["occurrences"] == sum(places.values())
+    assert said("Pages read") == found["pages"]
+    assert said("Distinct image addresses") == found["images"] == sum(queue.values()) == images
+    assert said("Machine drafts to check") == found["drafts"]["to_check"] == drafted
+    assert shown("//h3[starts-with(., 'Check ')]") == [drafted]
+    assert sum(row["suggestion_by"] == "machine" for row in sheet) == drafted  # here each in one row
+    assert said("asking for a closer look") == found["drafts"]["doubtful"]
+    rows = sum(row["classification"] in {"missing", "empty", "suspicious"} for row in sheet)
+    assert shown("//h2[@id='headline']/span[@class='big']") == [rows]
+    assert len(sheet) == int(re.search(r"editors\.csv \((\d+) rows\)", terminal)[1])
 
 
 def test_demo_does_the_main_job_offline(cli):
@@ -61,6 +100,7 @@ def test_demo_does_the_main_job_offline(cli):
     logo = [row for row in editors if row["image_url"].endswith("/img/logo.png")]
     by_language = {row["language"]: (row["suggested_alt"], row["pages"]) for row in logo}
     assert by_language == {"en": ("Cat & Comet home", "16"), "de": ("Cat & Comet Startseite", "2")}
+    counts_agree(result.out, folder, found)
 
 
 def test_run_twice_adds_no_row_and_captions_nothing_twice(cli, demo_site):

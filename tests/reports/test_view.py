@@ -35,6 +35,7 @@ from reports.row import STATUS_LABELS, Author, RowStatus, row_of
 from reports.row_id import row_id, seen, stem
 from reports.texts import bounded, image_name, is_web_address, link
 from reports.totals import Totals
+from store.counts import Counts, Drafts
 from store.report_records import (
     CaptionFacts,
     FetchedAsset,
@@ -327,6 +328,13 @@ def test_every_row_stands_on_one_page_in_its_section(numbers, rows_per_page):
     assert list(pages.values())[-1].pager.following is None
 
 
+def numbers(failed, drafts):
+    queue = dict.fromkeys(QueueState, 0) | {QueueState.FAILED: failed}
+    return Counts(
+        3, 0, 0, dict.fromkeys(Classification, 0), queue, (), dict.fromkeys(SuggestionState, 0), Drafts(drafts, 0)
+    )
+
+
 def test_first_steps_are_in_order_of_use():
     totals = Totals()
     for n in range(20):
@@ -335,7 +343,7 @@ def test_first_steps_are_in_order_of_use():
     totals.publishable += approved.publishable
     totals.add(row_of(queue(QueueState.PENDING)))
     totals.add(row_of(suggestion(text=None)))
-    found = steps(totals, CrawlStatus.INTERRUPTED, failed_images=2, rows_per_page=10)
+    found = steps(totals, CrawlStatus.INTERRUPTED, numbers(failed=2, drafts=20), rows_per_page=10)
     assert [step.title for step in found] == [
         "Finish the crawl",
         "Start with the 4 rows used most",
@@ -347,7 +355,7 @@ def test_first_steps_are_in_order_of_use():
     ]
     widest = found[1].links[0]  # those in one place are no head start
     assert (widest.text, widest.href) == ("red-house.jpg (500 places)", "images-002.html#row-16")
-    assert steps(Totals(), CrawlStatus.FINISHED, failed_images=0, rows_per_page=10) == ()
+    assert steps(Totals(), CrawlStatus.FINISHED, numbers(failed=0, drafts=0), rows_per_page=10) == ()
 
 
 def test_every_member_of_a_closed_set_has_words():

@@ -1,11 +1,11 @@
-"""How many places need an alt text, and a bar of all places by verdict."""
+"""How many things there are to mend, in how many places, and a bar of all places by verdict."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.records import NEEDS_TEXT
+from core.records import NEEDS_TEXT, Classification
 from core.text import counted
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import Breakdown, breakdown, number
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Headline:
     """The first thing that the report says."""
 
-    number: str
+    number: str  # of rows to mend
     text: str
+    places_text: str  # what they are in places
     places: Breakdown
 
 
@@ -30,10 +31,16 @@ def headline(sources: ReportSources) -> Headline:
     """The headline of the site."""
     numbers = sources.read(counts)
     needy = sum(numbers.classifications[name] for name in NEEDS_TEXT)
+    totals = sources.totals
+    templates = f", {number(totals.in_templates)} of them in templates" if totals.in_templates else ""
     return Headline(
-        number=number(needy),
-        text=f"of {counted(numbers.occurrences, 'image place')} on {counted(numbers.pages, 'page')} "
-        f"{'needs' if needy == 1 else 'need'} an alt text",
+        number=number(totals.to_mend),
+        text=f"{'thing' if totals.to_mend == 1 else 'things'} to mend{templates}",
+        places_text=f"They are {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
+        f"{counted(numbers.pages, 'page')}: "
+        f"{number(numbers.classifications[Classification.MISSING])} without an alt text, "
+        f"{number(numbers.classifications[Classification.EMPTY])} wrongly empty, "
+        f"{number(numbers.classifications[Classification.SUSPICIOUS])} with a bad one.",
         places=places_by_verdict(numbers),
     )
 

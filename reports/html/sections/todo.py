@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from reports.html.sources import ReportSources
     from reports.totals import Totals
+    from store.counts import Counts
 
 # Below this share of the faulty places the widest rows are no head start worth naming.
 _HEAD_START = 0.2
@@ -42,16 +43,15 @@ class ToDo:
 
 def to_do(sources: ReportSources) -> ToDo:
     """What to do first on the site."""
-    failed = sources.read(counts).queue[QueueState.FAILED]
-    return ToDo(steps(sources.totals, sources.crawl.state, failed, sources.rows_per_page))
+    return ToDo(steps(sources.totals, sources.crawl.state, sources.read(counts), sources.rows_per_page))
 
 
-def steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page: int) -> tuple[Step, ...]:
+def steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int) -> tuple[Step, ...]:
     """The steps that apply."""
-    return tuple(_steps(totals, crawl, failed_images, rows_per_page))
+    return tuple(_steps(totals, crawl, numbers, rows_per_page))
 
 
-def _steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page: int) -> Iterator[Step]:
+def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int) -> Iterator[Step]:
     rows = totals.statuses
     if crawl in {CrawlStatus.INTERRUPTED, CrawlStatus.FAILED}:
         yield Step(
@@ -74,16 +74,17 @@ def _steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page
                 for places, position, name in widest
             ),
         )
-    if rows[RowStatus.DRAFTED]:
+    drafts = numbers.drafts
+    if drafts.to_check:
         doubtful = (
-            f" {counted(totals.doubtful_drafts, 'draft asks', 'drafts ask')} for a closer look."
-            if totals.doubtful_drafts
-            else ""
+            f" {counted(drafts.doubtful, 'draft asks', 'drafts ask')} for a closer look." if drafts.doubtful else ""
         )
+        drafted = rows[RowStatus.DRAFTED]
+        where = f" They stand in {counted(drafted, 'row')}." if drafted != drafts.to_check else ""
         yield Step(
-            f"Check {counted(rows[RowStatus.DRAFTED], 'machine draft')}",
+            f"Check {counted(drafts.to_check, 'machine draft')}",
             "Open the editors' file in a spreadsheet and compare each draft with its picture. Where it is wrong, write "
-            f"the text you want into the column new_alt.{doubtful}",
+            f"the text you want into the column new_alt.{where}{doubtful}",
             (Link("editors.csv", "editors.csv"),),
         )
     if totals.publishable:
@@ -105,6 +106,7 @@ def _steps(totals: Totals, crawl: CrawlStatus, failed_images: int, rows_per_page
             f"{counted(rows[RowStatus.WAITING], 'row waits', 'rows wait')} for the model: run alt-audit caption.",
             (Link("Captioning", "#captioning"),),
         )
+    failed_images = numbers.queue[QueueState.FAILED]
     if failed_images:
         yield Step(
             f"See why {counted(failed_images, 'image')} failed",
