@@ -29,8 +29,8 @@ class Writer(Protocol[Written]):
 
     @property
     def record(self) -> type[Any]:
-        """What it is written from: `reports.row.Row` (each), `reports.folds.Fold` (as shown to people) or
-        `reports.failure.FailureRow`.
+        """What it is written from: `reports.row.Row` (each), `reports.folds.Fold` (as shown to people),
+        `reports.failure.FailureRow` or `reports.diff.folding.FoldedChange`.
         """
         ...
 

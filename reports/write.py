@@ -9,18 +9,22 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from core.errors import ReportError
+from reports.diff.comparison import Comparison
+from reports.diff.folding import FoldedChange
+from reports.diff.largest import Largest
 from reports.failure import FailureRow, image_failure, page_failure
 from reports.folds import MANY_PICTURES, Fold, folds
 from reports.html.environment import environment
 from reports.html.front import front_page, places_page, rows_page
 from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
-from reports.html.sources import ReportSources
+from reports.html.sources import Changes, ReportSources
 from reports.output import explained, reuse, staged
 from reports.registry import writers_of
 from reports.row import Row, row_of
 from reports.totals import Totals
 from store.counts import latest_crawl
+from store.diff import finished_crawls
 from store.engine import reading
 from store.failures import image_failures, page_failures
 from store.folding import LookAlikes, addresses_of, find_look_alikes
@@ -168,6 +172,7 @@ class _Run:
             layout = Layout(folded.by_severity(), self.options.rows_per_page)
             first = self._write_rows(layout, folded)
         images, pages = self._write_failures()
+        changes = self._write_changes()
         sources = ReportSources(
             session=self.session,
             site=self.site,
@@ -178,6 +183,7 @@ class _Run:
             files=self.written,
             failed_images=images,
             failed_pages=pages,
+            changes=changes,
             model_note=model_note,
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
@@ -279,6 +285,21 @@ class _Run:
             not_read = self._write_each(files, map(page_failure, pages))
             self.written += files.written(self.old)
         return failed, not_read
+
+    def _write_changes(self) -> Changes | None:
+        """Write the file of what happened since the crawl before; None where there is none."""
+        crawls = finished_crawls(self.session, self.site.id, limit=2)
+        found = None
+        with ExitStack() as stack:
+            files = _Files(FoldedChange, self.folder, stack)
+            if len(crawls) == 2:
+                later, earlier = crawls
+                found = Changes(Comparison(self.session, self.site.id, earlier, later), Largest(self.options.examples))
+                for change in found.comparison.changes():
+                    files.write(change)
+                    found.largest.add(change)
+            self.written += files.written(self.old)
+        return found
 
     def _write_each(self, files: _Files[FailureRow], failures: Iterator[FailureRow]) -> list[FailureRow]:
         """Write failures; returns the first few."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from core.text import counted, shorten
 from reports.diff.folding import EXAMPLES, Kind
+from reports.diff.largest import Largest
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
     from reports.diff.comparison import Comparison
@@ -32,25 +33,17 @@ HEADINGS = {
 
 def text_lines(comparison: Comparison) -> Iterator[str]:
     """The comparison for people: the numbers, then the largest changes of each kind, then the pages."""
-    largest: dict[Kind, list[tuple[int, int, FoldedChange]]] = {kind: [] for kind in Kind}
-    folded: Counter[Kind] = Counter()
-    places: Counter[Kind] = Counter()
-    for number, change in enumerate(comparison.changes()):
-        folded[change.kind] += 1
-        places[change.kind] += change.occurrences
-        # What needs a text comes first; `-number` keeps the order among equals, and changes out of comparisons.
-        rank = change.pages + (1 << 40 if change.needs_text else 0)
-        kept = largest[change.kind]
-        kept.append((rank, -number, change))
-        if len(kept) > 10 * TEXT_CHANGES:
-            largest[change.kind] = nlargest(TEXT_CHANGES, kept)
+    largest = Largest(TEXT_CHANGES)
+    for change in comparison.changes():
+        largest.add(change)
     yield from _summary(comparison)
     for kind in Kind:
-        if folded[kind]:
-            yield f"\n{HEADINGS[kind]}: {counted(folded[kind], 'change')} in {counted(places[kind], 'place')}"
-            for _, _, change in nlargest(TEXT_CHANGES, largest[kind]):
+        number = largest.changes[kind]
+        if number:
+            yield f"\n{HEADINGS[kind]}: {counted(number, 'change')} in {counted(largest.places[kind], 'place')}"
+            for change in largest.of(kind):
                 yield from _change_lines(change)
-            yield from _more(folded[kind] - TEXT_CHANGES, "changes")
+            yield from _more(number - TEXT_CHANGES, "changes")
     pages = 0
     busiest: list[tuple[int, int, str, Counter[str]]] = []
     for url, kinds in comparison.pages():

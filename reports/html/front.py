@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.records import CrawlStatus
 from core.text import counted, shorten
 from reports.html.numbers import date, duration, number
-from reports.html.sections import captioning, failures, figures, files, headline, pages, rows, rules, todo
+from reports.html.sections import captioning, changes, failures, figures, files, headline, pages, rows, rules, todo
 from reports.texts import bounded, link
 from store.counts import counts
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (headline.SECTION,),
     (todo.SECTION, files.SECTION),
+    (changes.SECTION,),
     (figures.SECTION,),
     (rules.SECTION,),
     (captioning.SECTION,),

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from reports.diff.comparison import Comparison
+    from reports.diff.largest import Largest
     from reports.failure import FailureRow
     from reports.html.paging import RowsView
     from reports.totals import Totals
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from store.sites import Site
 
 Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since the crawl before."""
+
+    comparison: Comparison
+    largest: Largest  # of each kind
 
 
 @dataclass(slots=True)
@@ -34,6 +44,7 @@ class ReportSources:
     files: Sequence[WrittenFile]
     failed_images: Sequence[FailureRow]  # the first few
     failed_pages: Sequence[FailureRow]  # the first few
+    changes: Changes | None  # None: this is the first crawl
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run
     rows_per_page: int

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from store.counts import Counts
 
 
+_FAULTS = {
+    Classification.MISSING: "without an alt text",
+    Classification.EMPTY: "wrongly empty",
+    Classification.SUSPICIOUS: "with a bad one",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Headline:
     """The first thing that the report says."""
@@ -33,14 +40,14 @@ def headline(sources: ReportSources) -> Headline:
     needy = sum(numbers.classifications[name] for name in NEEDS_TEXT)
     totals = sources.totals
     templates = f", {number(totals.in_templates)} of them in templates" if totals.in_templates else ""
+    parts = ", ".join(
+        f"{number(places)} {what}" for verdict, what in _FAULTS.items() if (places := numbers.classifications[verdict])
+    )
     return Headline(
         number=number(totals.to_mend),
         text=f"{'thing' if totals.to_mend == 1 else 'things'} to mend{templates}",
         places_text=f"They are {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
-        f"{counted(numbers.pages, 'page')}: "
-        f"{number(numbers.classifications[Classification.MISSING])} without an alt text, "
-        f"{number(numbers.classifications[Classification.EMPTY])} wrongly empty, "
-        f"{number(numbers.classifications[Classification.SUSPICIOUS])} with a bad one.",
+        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.",
         places=places_by_verdict(numbers),
     )
 
