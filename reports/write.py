@@ -291,7 +291,7 @@ class _Run:
         crawls = finished_crawls(self.session, self.site.id, limit=2)
         found = None
         with ExitStack() as stack:
-            files = _Files(FoldedChange, self.folder, stack)
+            files = _Files(FoldedChange, self.folder, self.options, stack)
             if len(crawls) == 2:
                 later, earlier = crawls
                 found = Changes(Comparison(self.session, self.site.id, earlier, later), Largest(self.options.examples))
