@@ -15,7 +15,8 @@ from crawler.urls.start_urls import listed_url
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crawler.inputs.tables import Row, Table
+    from core.sheets.formats import Row
+    from crawler.inputs.tables import Table
 
 SAMPLE_ROWS = 200
 _REGULAR = 0.9  # of the rows of a table have as many cells as most

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import re
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from core.errors import UsageError
+from core.sheets.formats import (
+    MAX_COLUMNS,
+    OLD_WORKBOOK,
+    SEPARATOR_LINE,
+    WORKBOOK,
+    Row,
+    encoding_of,
+    old_workbook,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 DELIMITERS = ",;\t|"
-MAX_COLUMNS = 1000
 NOT_CSV = "not CSV: "
 _SNIFFED_BYTES = 65_536
-_WORKBOOK = b"PK\x03\x04"
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*\Z", re.I)  # what Excel writes and reads before a table
 _LIST_MARK = re.compile(r"(?:[-*+•–]|\d{1,9}[.)])\s+(?=\S)")
 _ADDRESSES = re.compile(r"https?://\S+(?:\s+https?://\S+)+", re.I)
 _RULE = re.compile(r"[\s|:=-]+\Z")  # the line below the header of a Markdown table
-
-
-class Row(NamedTuple):
-    """A line of a file, or a row of a sheet."""
-
-    number: int  # as editors count, from 1
-    cells: list[str]
 
 
 class Table(Protocol):
@@ -62,23 +59,9 @@ def open_text(path: Path) -> IO[str]:
     try:
         with path.open("rb") as file:
             start = file.read(_SNIFFED_BYTES)
-        return path.open(encoding=_encoding(start), errors="replace", newline="")
+        return path.open(encoding=encoding_of(start), errors="replace", newline="")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-
-
-def _encoding(start: bytes) -> str:
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if start[1:2] == b"\0":
-        return "utf-16-le"
-    if start[:1] == b"\0":
-        return "utf-16-be"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
 
 
 @dataclass(frozen=True)
@@ -119,7 +102,7 @@ class Lines:
         with open_text(self.path) as file:
             for number, line in enumerate(file, 1):
                 text = line.strip()
-                if not text or text.startswith("#") or text in {"[", "]"} or _SEPARATOR.match(text):
+                if not text or text.startswith("#") or text in {"[", "]"} or SEPARATOR_LINE.match(text):
                     continue
                 for cell in _entries(text):
                     yield Row(number, [cell])
@@ -136,7 +119,7 @@ class SheetTable:
 
     def rows(self) -> Iterator[Row]:
         """The rows."""
-        from crawler.inputs.workbook import Workbook
+        from core.sheets.workbook import Workbook
 
         with closing(Workbook(self.path)) as book:
             for row in book.rows(self.part):
@@ -151,17 +134,17 @@ def tables(path: Path) -> list[Table]:
     """
     try:
         with path.open("rb") as file:
-            start = file.read(len(_WORKBOOK))
+            start = file.read(len(WORKBOOK))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    if start == _OLD_WORKBOOK:
-        raise UsageError(f"{path} is an old Excel workbook (.xls), or has a password: save it as XLSX or CSV")
-    if start == _WORKBOOK:
+    if start == OLD_WORKBOOK:
+        raise old_workbook(path)
+    if start == WORKBOOK:
         return _sheets(path)
     with open_text(path) as file:
         head = file.read(_SNIFFED_BYTES)
     first = head.lstrip().splitlines()[0] if head.strip() else ""
-    given = _SEPARATOR.match(first)
+    given = SEPARATOR_LINE.match(first)
     if given is not None:
         return [CsvTable(path, given[1])]
     found = [CsvTable(path, delimiter) for delimiter in DELIMITERS if delimiter in head]
@@ -169,7 +152,7 @@ def tables(path: Path) -> list[Table]:
 
 
 def _sheets(path: Path) -> list[Table]:
-    from crawler.inputs.workbook import Workbook
+    from core.sheets.workbook import Workbook
 
     with closing(Workbook(path)) as book:
         return [SheetTable(path, name, part) for name, part in book.sheets]
@@ -182,7 +165,7 @@ def _says_nothing(cells: list[str], delimiter: str) -> bool:
         return True
     if not first and delimiter != "|":
         return False
-    return (len(cells) <= 2 and _SEPARATOR.match(delimiter.join(cells)) is not None) or (
+    return (len(cells) <= 2 and SEPARATOR_LINE.match(delimiter.join(cells)) is not None) or (
         delimiter == "|" and all(not cell.strip() or _RULE.match(cell) for cell in cells)
     )
 

@@ -159,9 +159,7 @@ def test_memory_stays_bounded(tmp_path):
     rows = {number: [f"https://a.test/page/{number}", "A title of some words"] for number in range(1, 60_001)}
     path = workbook(tmp_path / "large.xlsx", Pages=rows)
     prepare = (
-        "from pathlib import Path\n"
-        "from crawler.inputs.lists import read_list\n"
-        "import crawler.inputs.workbook, tldextract"
+        "from pathlib import Path\nfrom crawler.inputs.lists import read_list\nimport core.sheets.workbook, tldextract"
     )
     answer, kib = run_and_measure(prepare, f"len(read_list(Path({str(path)!r})).urls)")
     assert answer == "60000"

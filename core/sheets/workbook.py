@@ -1,4 +1,4 @@
-"""Reading the cells of an Excel workbook (XLSX, ECMA-376): the texts of each sheet, row by row, with no tree kept.
+"""Reading the cells of an Excel workbook (XLSX, ECMA-376): each sheet row by row, with no tree kept.
 
 Zip and XML are read by the libraries that the program has anyway; what is left is which cell is where. openpyxl would
 bring all texts of a workbook into memory as objects, and expands entities unless a further library is there.
@@ -10,12 +10,13 @@ import re
 import zipfile
 import zlib
 from array import array
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml.etree import LxmlError, QName, iterparse
 
 from core.errors import UsageError
-from crawler.inputs.tables import MAX_COLUMNS, Row
+from core.sheets.formats import MAX_COLUMNS, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +25,38 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MAX_SHEETS = 100
+MAX_UNPACKED_BYTES = 2_000_000_000  # of all XML in it; a million rows of twenty columns have less
 MAX_TEXT_BYTES = 400_000_000  # of the texts that the cells of a workbook share
 _COLUMN = re.compile(r"([A-Z]{1,3})\d+\Z")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how XML 1.0 is made to hold every character, ECMA-376 22.9.2.19
+_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])  # ECMA-376 18.8.30
+_NO_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # what is not a placeholder in the code of a number's format
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+class CellKind(StrEnum):
+    """What a spreadsheet takes a cell for."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"  # or a time: a number that is shown as one
+    TRUTH = "truth"
+    FORMULA = "formula"
+    ERROR = "error"
+
+
+class Cell(NamedTuple):
+    """A cell, with what the file has as its value: of a date a number, of a formula what it came to."""
+
+    text: str = ""
+    kind: CellKind = CellKind.TEXT
+
+
+_KINDS = {
+    "s": CellKind.TEXT, "str": CellKind.TEXT, "inlineStr": CellKind.TEXT, "b": CellKind.TRUTH, "e": CellKind.ERROR,
+    "d": CellKind.DATE,
+}  # fmt: skip
 
 
 class _Texts:
@@ -62,12 +91,20 @@ class Workbook:
             raise UsageError(f"cannot read {path}: {error.strerror}") from None
         except zipfile.BadZipFile:
             raise self._damaged() from None
-        if "xl/workbook.xml" not in self._zip.namelist():
-            raise UsageError(
-                f"{path} is an archive, but no Excel workbook (.xlsx): unpack it, or save the table as CSV"
+        names = self._zip.namelist()
+        if "xl/workbook.xml" not in names:
+            what = (
+                "is a sheet of LibreOffice (.ods): save it as XLSX or CSV"
+                if names[:1] == ["mimetype"] and "content.xml" in names
+                else "is an archive, but no Excel workbook (.xlsx): unpack it, or save the table as XLSX or CSV"
             )
+            raise UsageError(f"{path} {what}")
+        if sum(part.file_size for part in self._zip.infolist() if part.filename.endswith(".xml")) > MAX_UNPACKED_BYTES:
+            raise UsageError(f"{path} holds more than {MAX_UNPACKED_BYTES:,} bytes when it is unpacked: divide it")
+        self.has_macros = any(name.lower().endswith("vbaproject.bin") for name in names)
         self.sheets = tuple(self._sheets())
         self._texts: _Texts | None = None
+        self._dates: frozenset[int] | None = None  # styles that show a number as a date
 
     def close(self) -> None:
         """Close the file."""
@@ -105,31 +142,58 @@ class Workbook:
 
     def rows(self, part: str) -> Iterator[Row]:
         """The rows of a sheet that hold anything, by their numbers."""
-        cells: list[str] = []
+        for number, cells in self.cells(part):
+            yield Row(number, [cell.text for cell in cells])
+
+    def cells(self, part: str) -> Iterator[tuple[int, list[Cell]]]:
+        """The same with what each cell is taken for."""
+        cells: list[Cell] = []
         number = 0
         for element in self._elements(part, "c", "row"):
             if QName(element).localname == "row":
                 number = _number(element.get("r"), number + 1)
-                if any(cells):
-                    yield Row(number, cells)
+                if any(cell.text for cell in cells):
+                    yield number, cells
                 cells = []
                 continue
             column = _column(element.get("r"), len(cells))
             if column < MAX_COLUMNS:
-                cells += [""] * (column - len(cells))
-                cells[column:] = [self._text(element)]
+                cells += [Cell()] * (column - len(cells))
+                cells[column:] = [self._cell(element)]
 
-    def _text(self, cell: _Element) -> str:
-        kind = cell.get("t")
+    def _cell(self, cell: _Element) -> Cell:
+        kind, text, formula = cell.get("t"), "", False
+        for part in cell:
+            name = QName(part).localname
+            if name == "v":
+                text = part.text or ""
+            formula = formula or name == "f"
         if kind == "inlineStr":
-            return _joined(cell)
-        value = next(cell.iterchildren("{*}v"), None)
-        text = (value.text if value is not None else None) or ""
-        if kind != "s":
-            return text
-        if self._texts is None:
-            self._texts = self._shared()
-        return self._texts[int(text)] if text.isdecimal() else ""
+            text = _joined(cell)
+        elif kind == "s":
+            if self._texts is None:
+                self._texts = self._shared()
+            text = self._texts[int(text)] if text.isdecimal() else ""
+        if formula:
+            return Cell(text, CellKind.FORMULA)
+        if not text:
+            return Cell()
+        known = _KINDS.get(kind or "")
+        return Cell(text, known or (CellKind.DATE if self._is_date(cell.get("s")) else CellKind.NUMBER))
+
+    def _is_date(self, style: str | None) -> bool:
+        if self._dates is None:
+            self._dates = frozenset(self._date_styles())
+        return style is not None and style.isdecimal() and int(style) in self._dates
+
+    def _date_styles(self) -> Iterator[int]:
+        dates = set(map(str, _DATE_FORMATS))
+        for element in self._elements("xl/styles.xml", "numFmt", "cellXfs"):
+            if QName(element).localname == "numFmt":
+                if re.search("[dmyhs]", _NO_DATE.sub("", element.get("formatCode", "")), re.I):
+                    dates.add(element.get("numFmtId", ""))
+                continue
+            yield from (number for number, style in enumerate(element) if style.get("numFmtId") in dates)
 
     def _shared(self) -> _Texts:
         texts = _Texts()
@@ -143,7 +207,8 @@ class Workbook:
 
 def _joined(element: _Element) -> str:
     """Its text without its formats, and without how it is pronounced."""
-    return "".join(part.text or "" for part in element.iter("{*}t") if next(part.iterancestors("{*}rPh"), None) is None)
+    text = "".join(part.text or "" for part in element.iter("{*}t") if next(part.iterancestors("{*}rPh"), None) is None)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _number(given: str | None, otherwise: int) -> int:

@@ -1,0 +1,1 @@
+"""Sheets that people and programs save: what whoever reads one needs."""

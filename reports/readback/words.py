@@ -1,0 +1,31 @@
+"""The words with which editors decide, in the column `decision`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """What an editor says of a suggestion."""
+
+    APPROVE = "approve"  # it may go on the site as it is
+    EDIT = "edit"  # the text in new_alt is the one
+    REJECT = "reject"  # it is wrong
+    DECORATIVE = "decorative"  # the picture needs no text: alt=""
+    SKIP = "skip"  # nothing is said
+
+
+_OTHERS = {
+    Word.APPROVE: "approved ok okay yes genehmigen genehmigt freigeben freigegeben annehmen ja approuver approuvé oui "
+    "aprobar aprobado sí",
+    Word.EDIT: "edited change changed bearbeiten bearbeitet ändern geändert modifier modifié editar editado",
+    Word.REJECT: "rejected no ablehnen abgelehnt nein rejeter rejeté non rechazar rechazado",
+    Word.DECORATIVE: "decoration dekorativ dekoration schmuck décoratif décorative decorativo decorativa",
+    Word.SKIP: "skipped later überspringen später passer ignorer omitir saltar",
+}
+_WORDS = {name: word for word in Word for name in (word.value, *_OTHERS[word].split())}
+
+
+def word_of(text: str) -> Word | None:
+    """The decision that a cell names, in English, German, French or Spanish, whatever its case. None: it names none."""
+    return _WORDS.get(text.casefold().strip(" .!"))
