@@ -1,8 +1,10 @@
-"""What the analysers said of a picture, in words for people. Nothing here is a text for the picture."""
+"""What was said of a picture beside its texts, in words for people. Nothing here is a text for the picture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from core.text import comparable
 
 if TYPE_CHECKING:
     from reports.row import Row
@@ -29,10 +31,17 @@ def kind(row: Row) -> str:
 
 
 def keywords(row: Row) -> tuple[str, ...]:
-    """What a classifier sees in a photograph or a cut-out, and the colour of a cut-out: likely, not checked."""
-    said = _said(row)
+    """What a text model makes of what its place says, then what a classifier sees in it: nobody checked them.
+
+    Of a photograph or a cut-out that is its likely classes, and the colour of a cut-out.
+    """
+    said = _said(row) if kind(row) in _OF_THINGS else {}
     names = [str(one["name"]) for one in said.get("classes", ()) if one["chance"] >= _LIKELY]
-    return (*names, *([str(said["colour"])] if "colour" in said else [])) if kind(row) in _OF_THINGS else ()
+    colours = [str(said["colour"])] if "colour" in said else []
+    distinct: dict[str, str] = {}
+    for word in (*row.keywords, *names, *colours):
+        distinct.setdefault(comparable(word), word)
+    return tuple(distinct.values())
 
 
 def hints(row: Row) -> tuple[str, ...]:

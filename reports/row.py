@@ -152,6 +152,7 @@ class Row:
     carried: bool  # a person decided so on another place of the same picture
     # From 0 to 1: a model's, where the text is what it said of the picture; else that a text of the page will do.
     confidence: float | None
+    keywords: tuple[str, ...]  # of the place, as a text model has them; nobody checked them
     status: RowStatus
     needs_human: bool  # a person must write or look, rather than only agree
     publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
@@ -203,6 +204,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         author=author,
         carried=suggestion.carried if suggestion is not None else False,
         confidence=_confidence(group, author),
+        keywords=suggestion.keywords if suggestion is not None else (),
         status=status,
         needs_human=_needs_human(group, status),
         publishable=bool((suggested or "").strip())

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # What is a suggestion's own, whatever text it shows. The rest is a machine's draft, kept while a decision holds.
 _OWN = {
     "id", "site_id", "image_id", "context_key", "language", "state", "decision_id", "carried", "draft", "created_at",
-    "updated_at",
+    "updated_at", "keywords", "keywords_inputs",
 }  # fmt: skip
 _DRAFTED = tuple(column.name for column in Suggestion.__table__.columns if column.name not in _OWN)
 _FOLLOWED = (SuggestionState.LIVE, SuggestionState.REGRESSED)  # what crawls say of a decided text

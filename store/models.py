@@ -284,6 +284,8 @@ class Suggestion(Base):
     witnesses: Mapped[list[str]] = mapped_column(server_default="[]")  # what else says it: core.records.Witness
     composer_version: Mapped[str | None]  # what made the draft; NULL: a version before these were kept
     inputs: Mapped[str | None]  # digest of what it was made from: places, caption, composer
+    keywords: Mapped[list[str]] = mapped_column(server_default="[]")  # of the places, by a text model; unchecked
+    keywords_inputs: Mapped[str | None]  # digest of what they were made from: model, text; NULL: none were asked for
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

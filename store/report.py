@@ -300,7 +300,8 @@ def _suggestions(
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
-               table.source, table.needs_human, table.reason, table.carried, table.confidence, table.witnesses)
+               table.source, table.needs_human, table.reason, table.carried, table.confidence, table.witnesses,
+               table.keywords)
         .where(table.site_id == site_id, table.image_id.in_(image_ids))
     )  # fmt: skip
     by_place: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
@@ -316,6 +317,7 @@ def _suggestions(
             carried=row.carried,
             confidence=row.confidence,
             witnesses=tuple(map(Witness, row.witnesses)),
+            keywords=tuple(row.keywords),
         )
         by_place[row.image_id, row.context_key] = row.analysis_id, facts
     return by_place

@@ -78,6 +78,7 @@ class SuggestionFacts:
     carried: bool = False  # its decision was made on another place of the same picture
     confidence: float | None = None  # 0 to 1: of a draft from the page, that it will do; of another, its captioner's
     witnesses: tuple[Witness, ...] = ()  # what else says a text of the page
+    keywords: tuple[str, ...] = ()  # of the places, as a text model has them; nobody checked them
 
     @property
     def is_draft(self) -> bool:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.languages import primary_subtag
@@ -354,10 +354,15 @@ def save_drafts(session: Session, drafts: Iterable[NewDraft]) -> None:
         return
     statement = insert(session, Suggestion)
     kept = {"site_id", "image_id", "context_key", "state", "origin", "created_at"}
+    same = Suggestion.text.is_not_distinct_from(statement.excluded.text)
+    keywords = {  # those of another text are none of this one
+        "keywords": case((same, Suggestion.keywords), else_=literal([], Suggestion.keywords.type)),
+        "keywords_inputs": case((same, Suggestion.keywords_inputs)),
+    }
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["site_id", "image_id", "context_key"],
-            set_={name: statement.excluded[name] for name in rows[0] if name not in kept},
+            set_={name: statement.excluded[name] for name in rows[0] if name not in kept} | keywords,
             where=MACHINE_DRAFT,
         ),
         rows,

@@ -14,6 +14,7 @@ class SuggestOptions(BaseModel):
         None, min_length=1, description="Hugging Face id or folder of a model that compares texts with pictures."
     )
     translate: list[str] = Field([], description="Models that put English captions into the languages of pages.")
+    tags: str = Field("", description="Hugging Face id or folder of a model that writes keywords of a text; '': none.")
 
     @field_validator("translate", mode="before")
     @classmethod

@@ -23,6 +23,7 @@ _BARS = {
     events.Work.IMPORT: ("Import", "images"),
     events.Work.DRAFTS: ("Drafts", "contexts"),
     events.Work.TEXTS: ("Texts ", "pictures"),
+    events.Work.KEYWORDS: ("Keywords", "places"),
 }
 _REQUEUED = {
     events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),
@@ -80,6 +81,10 @@ class Talk:
     @_tell.register
     def _(self, event: events.TextsCompared) -> None:
         _say_compared(event)
+
+    @_tell.register
+    def _(self, event: events.KeywordsGiven) -> None:
+        _say_keywords(event)
 
     @_tell.register
     def _(self, event: events.SchemeAssumed) -> None:
@@ -315,3 +320,13 @@ def _say_compared(event: events.TextsCompared) -> None:
         say(f"  {summary_line(reason, number, explain(code, stage).in_brief)}")
     for site in done.too_few:
         say(f"  {site} has too few texts to compare with each other.")
+
+
+def _say_keywords(event: events.KeywordsGiven) -> None:
+    done = event.done
+    say(
+        f"Keywords by {event.model} for {counted(done.tagged, 'suggestion')} in {event.seconds:.1f} s ({done.known:,} "
+        f"known before, {done.empty:,} without one that would do); {done.failed:,} failed."
+    )
+    if done.failed:
+        say(f"  The model broke on them ({done.why_failed}); 'alt-audit suggest' tries them again.")

@@ -120,8 +120,9 @@ def _drafted(
     done = caption(settings, on_event, sites=[site.name]) if captions else None
     if done is not None and not done.is_whole:
         raise CrawlError(_STOPPED)
-    if not captions:  # no picture is fetched
-        settings = settings.model_copy(update={"suggest": settings.suggest.model_copy(update={"verify": None})})
+    # Keywords are none of the drafts; and without captions no picture is fetched.
+    without = {"tags": ""} | ({} if captions else {"verify": None})
+    settings = settings.model_copy(update={"suggest": settings.suggest.model_copy(update=without)})
     suggest(settings, on_event, site=site)
     alts = {(one.page_url, one.key): one.alt for one in questions.asked}
     model = sentences.Sentences() if sentences.is_installed() else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.inputs.store_import import ImportSummary
     from crawler.rejudge import Rejudged
     from crawler.run import CrawlSummary
+    from suggestions.keywords import KeywordSummary
 
 
 class Work(StrEnum):
@@ -28,6 +29,7 @@ class Work(StrEnum):
     IMPORT = "import"  # images taken from a file
     DRAFTS = "drafts"  # contexts for which texts are drafted
     TEXTS = "texts"  # pictures that their texts are compared with
+    KEYWORDS = "keywords"  # suggestions that are given keywords
 
 
 class Requeue(StrEnum):
@@ -217,6 +219,15 @@ class TextsCompared(Event):
     """A model has compared texts with their pictures."""
 
     done: Compared
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordsGiven(Event):
+    """A text model has written keywords of what the places say."""
+
+    done: KeywordSummary
+    model: str
     seconds: float
 
 

@@ -11,7 +11,7 @@ from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.pages import PageSource, read_pages
 from alt_audit.jobs.report import folder_name, report
 from alt_audit.jobs.sites import status
-from alt_audit.jobs.suggest import suggest
+from alt_audit.jobs.suggest import suggest, tagger_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +80,7 @@ def run_audit(
     check_analysers(settings.caption.analysers, trocr=settings.caption.trocr)
     if settings.suggest.verify is not None:
         find_model(settings.suggest.verify)
+    tagger_of(settings)
     settings = with_credentials(settings, on_event, seed_urls(source.urls))
     pages = read_pages(source, settings, on_event, fresh=fresh)
     if pages.interrupted:

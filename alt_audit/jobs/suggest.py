@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from alt_audit.jobs.events import OnEvent, Work, work_on
+from alt_audit.jobs.events import CaptionerNote, KeywordsGiven, OnEvent, Work, work_on
+from core.errors import CaptionerError
 from store.engine import reading, writing
 from store.migrate import opened
 from store.sitewide import sites_showing
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from alt_audit.config import Settings
+    from inference.tagging import Tagger
     from inference.translation import Translator
     from store.sites import Site
     from suggestions.run import SuggestSummary
@@ -24,7 +27,9 @@ def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) 
     """Draft texts anew where the composer, its settings, a caption or a place has changed; on one site or all.
 
     With `suggest.verify` the texts are then compared with their pictures, and drafted once more with what that says.
+    With `suggest.tags` they are then given keywords. Raises CaptionerError where there is no such model.
     """
+    tagger = tagger_of(settings)
     translators = translators_of(settings)
     drafted = _draft(settings, on_event, site, translators)
     if settings.suggest.verify is not None:
@@ -34,6 +39,8 @@ def suggest(settings: Settings, on_event: OnEvent, *, site: Site | None = None) 
         drafted.without_text += again.without_text
         drafted.failed += again.failed
         drafted.drafted_sites |= again.drafted_sites
+    if tagger is not None:
+        _give_keywords(settings, on_event, tagger, site)
     return drafted
 
 
@@ -66,15 +73,47 @@ def _verify(settings: Settings, on_event: OnEvent, model: str, site: Site | None
                 judge_site(session, one.id, settings.rules)
 
 
+def _give_keywords(settings: Settings, on_event: OnEvent, tagger: Tagger, site: Site | None) -> None:
+    from suggestions.keywords import give_keywords
+
+    started = time.monotonic()
+    try:
+        with opened(settings.database) as engine, work_on(Work.KEYWORDS, on_event) as progress:
+            done = give_keywords(
+                engine,
+                tagger,
+                site_id=site.id if site is not None else None,
+                progress=lambda suggestions: progress(suggestions, None),
+            )
+    except CaptionerError as error:  # its files are broken: texts and report are what they are without it
+        on_event(CaptionerNote(f"No keywords are written: {error}"))
+        return
+    on_event(KeywordsGiven(done, tagger.info.model, time.monotonic() - started))
+
+
+def tagger_of(settings: Settings) -> Tagger | None:
+    """The model that writes keywords, None where none is set. Raises CaptionerError where there is no such model."""
+    if not settings.suggest.tags:
+        return None
+    from inference.tagging import Tagger
+
+    return Tagger(settings.suggest.tags, _device(settings))
+
+
 def translators_of(settings: Settings) -> list[Translator]:
     """The models that captions are translated by. Raises CaptionerError where there is no such model."""
     if not settings.suggest.translate:
         return []
-    from inference.device import choose_placement
     from inference.translation import Translator
 
-    device = str(choose_placement(settings.caption.device, "float32").device)
+    device = _device(settings)
     return [Translator(model, device) for model in settings.suggest.translate]
+
+
+def _device(settings: Settings) -> str:
+    from inference.device import choose_placement
+
+    return str(choose_placement(settings.caption.device, "float32").device)
 
 
 class Following:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from store.suggestions import ContextGroup
 
 MAX_CHARS = 400  # of a text that is translated, and of its translation
-_ADDRESS = re.compile(r"://|www\.|@")
+ADDRESS = re.compile(r"://|www\.|@")
 _NUMBER = re.compile(r"\d+")
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def fit(text: str, source: str, language: str) -> str | None:
         return None
     if Counter(_NUMBER.findall(text)) != Counter(_NUMBER.findall(source)):
         return None
-    if _ADDRESS.search(text) and not _ADDRESS.search(source):
+    if ADDRESS.search(text) and not ADDRESS.search(source):
         return None
     if not is_spoken(text, language) or surely_of(text) not in {language, UNDETERMINED}:
         return None

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from core.records import Context
-from inference.translation import Translator, TranslatorInfo
+from inference.text_models import TextModelInfo
+from inference.translation import Translator
 from store import captions
 from store.engine import reading, writing
 from store.models import TRANSLATION, Analysis, Image, Suggestion
@@ -27,7 +28,7 @@ def marian(tmp_path_factory):
 class Sayer:
     """Says the same of all texts, and counts them."""
 
-    info = TranslatorInfo("sayer", "1")
+    info = TextModelInfo("sayer", "1")
 
     def __init__(self, said: str, language: str = "de") -> None:
         self.said = said
@@ -83,7 +84,7 @@ def test_nothing_is_translated_twice(engine):
     second = Sayer("Etwas anderes auf der Wiese")
     assert suggest(engine, translators=[second]).drafted == 0
     assert suggest(engine, translators=[second], only_stale=True).contexts == 0
-    second.info = TranslatorInfo("sayer", "2")
+    second.info = TextModelInfo("sayer", "2")
     suggest(engine, translators=[second])
     assert (len(second.asked), drafts(engine)[0][0]) == (1, second.said)
 
