@@ -54,6 +54,12 @@ def test_hints_for_who_writes_the_text(said, words, keys):
     assert rows.cells(found)[-2:] == [kind(found), ", ".join(keys)]
 
 
+def test_keywords_of_the_place_come_first_and_once():
+    said = replace(row(kind="cutout", classes=[TEAPOT], colour="red"), keywords=("Kitchen", "Teapot"))
+    assert keywords(said) == ("Kitchen", "Teapot", "red")
+    assert keywords(replace(row(kind="screenshot"), keywords=("Software",))) == ("Software",)
+
+
 def test_without_a_picture_there_is_nothing_to_say():
     assert hints(row_of(replace(GROUP, image=None))) == ()
 
