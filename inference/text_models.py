@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BATCH = 16
+BEAMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class TextModel:
                 tokens = network.generate(
                     **inputs.to(network.device),
                     **settings,
+                    num_beams=BEAMS,
                     do_sample=False,
                     max_length=None,
                     max_new_tokens=said_tokens(inputs["input_ids"].shape[1]),

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SOURCE = "en"
-BEAMS = 4
 MAX_TOKENS = 128  # of a translation, whatever the model says
 _NAMED = re.compile(r"-en-([a-z]{2,3})$", re.I)  # opus-mt-en-de
 # What the families call languages: Marian by two or three letters, NLLB by three and the script.
@@ -50,7 +49,6 @@ class Translator(TextModel):
             [prefix + text for text in texts],
             MAX_TOKENS,
             lambda read: min(MAX_TOKENS, 3 * read + 10),
-            num_beams=BEAMS,
             **settings,
         )
 

@@ -9,7 +9,8 @@ from core.errors import CaptionerError
 from core.records import Context, DecisionState, SuggestionState
 from inference.tagging import Tagger
 from inference.text_models import TextModelInfo
-from store.decisions import Seen, decide, undo
+from store.deciding import Choice, Seen, decide
+from store.decisions import undo
 from store.engine import reading, writing
 from store.keywords import Described, described
 from store.migrate import downgrade, upgrade
@@ -165,13 +166,14 @@ def test_keywords_follow_what_people_decide(engine):
     tagger = Sayer()
     give_keywords(engine, tagger)
     with writing(engine) as session:
-        [id_] = session.scalars(select(Suggestion.id))
-        made = decide(session, SITE_ID, id_, DecisionState.DECORATIVE, who="Ann", seen=Seen(DOG, "pending"))
+        [row] = session.scalars(select(Suggestion))
+        choice = Choice(row.image_id, row.context_key, DecisionState.DECORATIVE, None, Seen(DOG))
+        [made] = decide(session, SITE_ID, [choice], who="Ann")
     assert given(engine) == [["Dogs", "Snow"]]  # a decision draws no model behind it
     give_keywords(engine, tagger)
     assert given(engine) == [[]]
     with writing(engine) as session:
-        undo(session, SITE_ID, who="Ann", decision_id=made.id)
+        undo(session, SITE_ID, who="Ann", decision_id=made)
     give_keywords(engine, tagger)
     assert (given(engine), tagger.asked) == ([["Dogs", "Snow"]], [DOG, DOG])
 
