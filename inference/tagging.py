@@ -9,8 +9,8 @@ from inference.text_models import Task, TextModel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# As the card of fabiochiu/t5-base-tag-generation has it, which samples with eight beams: here one text is to have the same
-# keywords each time, and eight beams take nearly twice the time of four.
+# As the card of fabiochiu/t5-base-tag-generation has it. It also samples, with eight beams: here one text is to have
+# the same keywords each time, and eight beams take nearly twice the time of four.
 READ_TOKENS = 512  # of a text, at most
 MIN_TOKENS, MAX_TOKENS = 10, 64  # of what is said of it
 
