@@ -98,6 +98,14 @@ class SuggestionState(StrEnum):
 DECIDED = tuple(state for state in SuggestionState if state is not SuggestionState.PENDING)
 
 
+class Outcome(StrEnum):
+    """What a crawl saw of a decided text on the site. A decision of which no crawl saw anything is open."""
+
+    LIVE = "live"  # it stands there
+    REGRESSED = "regressed"  # it stood there, and does no more
+    CHANGED = "changed"  # somebody has put another text there since
+
+
 class DecisionState(StrEnum):
     """What a person decided: a row of the journal."""
 

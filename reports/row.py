@@ -166,6 +166,11 @@ class Row:
         return self.image.url if self.image is not None else ""
 
     @property
+    def settled(self) -> bool:
+        """Whether a person wants just what stands there, whatever rules say of it."""
+        return self.status is RowStatus.DECIDED and self.suggested == self.alt
+
+    @property
     def digest(self) -> str | None:
         """The sha256 of the picture's bytes, in hexadecimal; None when it was not fetched."""
         return self.image.asset.sha256 if self.image is not None and self.image.asset is not None else None

@@ -24,6 +24,7 @@ class Totals:
     faulty_places: int = 0  # occurrences in rows with an error or a warning
     to_mend: int = 0  # rows that need a text, or a better one
     in_templates: int = 0  # of those: on most pages, mended once
+    settled_places: int = 0  # occurrences that rules find fault with and people want as they are
     statuses: Counter[RowStatus] = field(default_factory=Counter)
     publishable: int = 0  # of all rows, folded ones included
     _widest: list[tuple[int, int, str]] = field(default_factory=list)  # a heap, the narrowest on top
@@ -32,7 +33,9 @@ class Totals:
         """Count one row that is shown."""
         self.rows += 1
         self.statuses[row.status] += 1
-        if row.classification in NEEDS_TEXT:
+        if row.classification in NEEDS_TEXT and row.settled:
+            self.settled_places += row.occurrences
+        elif row.classification in NEEDS_TEXT:
             self.to_mend += 1
             self.in_templates += any(finding.rule == ON_EVERY_PAGE for finding in row.findings)
         if row.severity is not Severity.REVIEW:

@@ -112,7 +112,7 @@ def finish_crawl(
         crawl.stats = crawl.stats | {CANONICALISED: variants}
     settle(session, crawl_id)
     attach_site(session, crawl.site_id)
-    follow_site(session, crawl.site_id)
+    follow_site(session, crawl.site_id, crawl_id)
     return found
 
 

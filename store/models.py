@@ -319,6 +319,18 @@ class Decision(Base):
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
 
 
+class DecisionOutcome(Base):
+    """What a crawl was the first to see of a decided text: until the next row of the decision it stays so."""
+
+    __tablename__ = "decision_outcomes"
+    __table_args__ = (UniqueConstraint("decision_id", "crawl_id"),)
+
+    id: Mapped[Id]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"), index=True)
+    outcome: Mapped[str]  # core.records.Outcome
+
+
 class DecisionKey(Base):
     """What a decision was made on by the identities of today; made again when their rules change.
 

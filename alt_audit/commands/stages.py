@@ -238,7 +238,7 @@ def status(
 
     Example: alt-audit status --format json
     """
-    from alt_audit.console.counts import print_counts
+    from alt_audit.console.counts import print_counts, print_fixes
     from alt_audit.console.terminal import stdout
     from alt_audit.jobs import sites
     from core.failures import MANY_OF_HOST, sitemap_lines
@@ -248,15 +248,17 @@ def status(
     counted_sites = (chosen,) if chosen is not None else sites.sites_read(settings)
     numbers = sites.status(settings, chosen)
     unread = sites.unread_sitemaps(settings, chosen)
+    fixed = sites.fixes_of(settings, chosen)
     if output is Format.JSON:
         about = {"site": chosen.name if chosen is not None else None, "sites": [one.name for one in counted_sites]}
-        typer.echo(json.dumps(about | numbers.as_json() | {"sitemaps_unread": unread}))
+        typer.echo(json.dumps(about | numbers.as_json() | {"sitemaps_unread": unread, "fixes": fixed.as_json()}))
     else:
         names = sites.names_of(counted_sites)
         print_counts(
             f"{len(counted_sites)} sites: {names}" if len(counted_sites) > 1 else names or "No page was read yet",
             numbers,
         )
+        print_fixes(fixed)
         failed = sum(tally.images for tally in numbers.failures) >= MANY_OF_HOST
         for line in sitemap_lines(unread) + (sites.failing_hosts(settings, chosen) if failed else []):
             stdout.print(line, markup=False)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
-from alt_audit.console.terminal import say, table
-from core.records import DECIDED, Classification, QueueState
+from alt_audit.console.terminal import say, stdout, table
+from core.records import DECIDED, Classification, Outcome, QueueState
+from core.text import counted
 
 if TYPE_CHECKING:
     from alt_audit.jobs.caption import WorkAhead
     from store.counts import Counts
+    from store.fixes import AllFixes
+
+MAX_NAMED = 5  # batches, the last ones, and people
 
 
 def print_counts(title: str, numbers: Counts) -> None:
@@ -40,6 +45,22 @@ def print_counts(title: str, numbers: Counts) -> None:
     rows += [(f"  {state}", numbers.suggestions[state]) for state in DECIDED if numbers.suggestions[state]]
     rows += [(f"Failed: {tally.name}", tally.images) for tally in numbers.failures]
     table(title, rows)
+
+
+def print_fixes(fixed: AllFixes) -> None:
+    """Print what became of decided texts, together and by batch and person; nothing where nobody has decided."""
+    if not fixed.together.decided:
+        return
+    named = [("Decided texts", fixed.together)]
+    named += [(f"  in {name}", one) for name, one in list(fixed.batches.items())[-MAX_NAMED:]]
+    named += [(f"  by {name}", one) for name, one in list(fixed.people.items())[:MAX_NAMED]]
+    for name, one in named:
+        parts = [f"{one.outcomes[outcome]:,} {outcome}" for outcome in Outcome if one.outcomes[outcome]]
+        parts += [f"{one.open:,} open"] if one.open else []
+        stdout.print(f"{name}: {one.decided:,}, {', '.join(parts)}", markup=False)
+    if fixed.together.seconds_to_live is not None:
+        days = counted(max(1, ceil(fixed.together.seconds_to_live / 86_400)), "day")
+        stdout.print(f"Half of those that went live were seen there within {days}.")
 
 
 def print_estimate(ahead: WorkAhead) -> None:

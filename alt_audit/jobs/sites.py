@@ -10,6 +10,7 @@ from store.address import shown
 from store.counts import counts, sitemaps_unread
 from store.engine import reading
 from store.failing_hosts import host_ends
+from store.fixes import fixes
 from store.migrate import opened
 from store.report import count_groups
 from store.sites import MAX_SITES, crawled_sites
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from alt_audit.config import Settings
     from core.records import Severity
     from store.counts import Counts
+    from store.fixes import AllFixes
     from store.sites import Site
 
 
@@ -63,6 +65,12 @@ def status(settings: Settings, site: Site | None = None) -> Counts:
     """The counts of one site, or of all."""
     with opened(settings.database) as engine, reading(engine) as session:
         return counts(session, site.id if site is not None else None)
+
+
+def fixes_of(settings: Settings, site: Site | None = None) -> AllFixes:
+    """What became of the texts that people decided, on one site, or on all."""
+    with opened(settings.database) as engine, reading(engine) as session:
+        return fixes(session, site.id if site is not None else None)
 
 
 def failing_hosts(settings: Settings, site: Site | None = None) -> list[str]:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 from core.records import CrawlStatus
 from core.text import counted, shorten
 from reports.html.numbers import date, duration, number
-from reports.html.sections import captioning, changes, failures, figures, files, headline, pages, rows, rules, todo
+from reports.html.sections import (
+    captioning,
+    changes,
+    failures,
+    figures,
+    files,
+    headline,
+    pages,
+    proof,
+    rows,
+    rules,
+    todo,
+)
 from reports.texts import bounded, link
 from store.counts import counts
 
@@ -27,6 +39,7 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (headline.SECTION,),
     (todo.SECTION, files.SECTION),
     (changes.SECTION,),
+    (proof.SECTION,),
     (figures.SECTION,),
     (rules.SECTION,),
     (captioning.SECTION,),

@@ -335,6 +335,16 @@ def numbers(failed, drafts):
     )
 
 
+def test_what_people_want_as_it_stands_is_nothing_to_mend():
+    totals = Totals()
+    empty = replace(GROUP, alt="", classification=Classification.EMPTY)
+    totals.add(row_of(replace(empty, suggestion=replace(DRAFT, text="", state=SuggestionState.LIVE))))
+    assert (totals.to_mend, totals.settled_places) == (0, empty.occurrences)
+    totals.add(row_of(replace(empty, suggestion=replace(DRAFT, text=""))))  # a machine's draft settles nothing
+    totals.add(row_of(suggestion(text="", state=SuggestionState.DECORATIVE)))  # here the attribute is missing
+    assert (totals.to_mend, totals.settled_places) == (2, empty.occurrences)
+
+
 def test_first_steps_are_in_order_of_use():
     totals = Totals()
     for n in range(20):

@@ -40,14 +40,15 @@ def headline(sources: ReportSources) -> Headline:
     needy = sum(numbers.classifications[name] for name in NEEDS_TEXT)
     totals = sources.totals
     templates = f", {number(totals.in_templates)} of them in templates" if totals.in_templates else ""
+    settled = f" {number(totals.settled_places)} of them stand as a person wants them." if totals.settled_places else ""
     parts = ", ".join(
         f"{number(places)} {what}" for verdict, what in _FAULTS.items() if (places := numbers.classifications[verdict])
     )
     return Headline(
         number=number(totals.to_mend),
         text=f"{'thing' if totals.to_mend == 1 else 'things'} to mend{templates}",
-        places_text=f"They are {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
-        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.",
+        places_text=f"In {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
+        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.{settled}",
         places=places_by_verdict(numbers),
     )
 
