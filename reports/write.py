@@ -18,6 +18,7 @@ from reports.html.environment import environment
 from reports.html.front import front_page, places_page, rows_page
 from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
+from reports.html.search import SearchIndex
 from reports.html.sources import Changes, ReportSources
 from reports.output import explained, reuse, staged
 from reports.registry import writers_of
@@ -49,7 +50,7 @@ Record = TypeVar("Record")
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
 # What a report writes as many as it needs of; a later, smaller one removes the rest.
-_OLD_FILE = re.compile(r"(?:images|places)-\d{3,}\.html|thumbnails/[0-9a-f]{64}\.webp")
+_OLD_FILE = re.compile(r"(?:images|places)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class _Run:
     def _write_rows(self, layout: Layout, folded: Folds) -> RowsView:
         """Write the files for people and every page of rows but the first, which is returned."""
         first = layout.view(1, [])
+        search = SearchIndex(self.folder, layout.rows_per_page)
         with ExitStack() as stack:
             rows = iter(folded)
             files = _Files(Fold, self.folder, self.options, stack)
@@ -216,12 +218,15 @@ class _Run:
                     files.write(fold)
                     self._write_places(fold, folded)
                 view = self._page(layout, page, shown)
+                for position, fold in enumerate(shown, (page - 1) * layout.rows_per_page + 1):
+                    search.add(fold.row, position, has_thumbnail=fold.row.digest in self.pictured)
                 if page == 1:
                     first = view
                 else:
                     self._write_html(page_file(page), rows_page(self.templates, self.site.name, view))
                 del shown, view  # before the next ones are there
             self.written[:0] = files.written(self.old)
+        search.close(self.templates, self.site.name)
         return first
 
     def _write_places(self, fold: Fold, folded: Folds) -> None:
