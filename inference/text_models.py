@@ -120,11 +120,12 @@ class TextModel:
                 warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
                 tokenizer = library.AutoTokenizer.from_pretrained(name, **source)
             network = library.AutoModelForSeq2SeqLM.from_pretrained(name, dtype=torch.float32, **source)
-        except ImportError as error:
-            raise CaptionerError(
-                f'{name} needs a package that is not installed: pip install "alt-audit[translate]". ({gist(error)})'
-            ) from error
         except Exception as error:
+            # Where sentencepiece is missing, some tokenizers ask for tiktoken, which would not do.
+            if isinstance(error, ImportError) or "tiktoken" in str(error):
+                raise CaptionerError(
+                    f'{name} needs a package that is not installed: pip install "alt-audit[translate]". ({gist(error)})'
+                ) from error
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
             raise self._unusable(error) from error
         return tokenizer, network.eval().to(self._device)

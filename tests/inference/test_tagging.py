@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
 
@@ -49,3 +50,11 @@ def test_what_is_no_tagger_is_said_in_one_line(t5, tmp_path, name, content, mess
     with pytest.raises(CaptionerError, match=message) as raised:
         Tagger(str(folder)).tag(["A dog"])
     assert "\n" not in str(raised.value)
+
+
+def test_a_tokenizer_that_needs_a_package_says_which(t5, tmp_path, monkeypatch):
+    folder = shutil.copytree(t5, tmp_path / "model")
+    (folder / "tokenizer.json").rename(folder / "spiece.model")
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(CaptionerError, match=r'pip install "alt-audit\[translate\]"'):
+        Tagger(str(folder)).tag(["A dog"])
