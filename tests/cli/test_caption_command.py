@@ -158,7 +158,7 @@ def test_a_model_without_a_word_is_told_of_loudly(cli, store, server, reply, tol
     assert "Captioned 3 images in" in mended.err
 
 
-@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("status", [pytest.param(502, marks=pytest.mark.slow), 503])
 def test_an_outage_ends_with_the_reason_and_fails_nothing(cli, store, server, status):
     paths = [f"/{number}.jpg" for number in range(12)]
     server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
@@ -305,7 +305,11 @@ def test_a_second_ctrl_c_gives_the_leases_back(cli, store, server):
     assert queue(cli)["leased"] == 0
 
 
-@pytest.mark.parametrize("pause_s", [0.0, 0.001, 0.003, 0.1, 0.5])
+@pytest.mark.parametrize(
+    "pause_s",
+    [0.0, pytest.param(0.001, marks=pytest.mark.slow), pytest.param(0.003, marks=pytest.mark.slow), 0.1,
+     pytest.param(0.5, marks=pytest.mark.slow)],
+)  # fmt: skip
 def test_a_second_ctrl_c_while_a_model_is_at_work_is_no_crash(cli, store, server, pause_s):
     server.files |= {f"/{number}.jpg": jpeg(number, (300, 200)) for number in range(130)}
     fill(store, server, *server.files)

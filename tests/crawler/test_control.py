@@ -199,8 +199,8 @@ def test_subdomains(server: Server, sqlite_url: str) -> None:
     ("auth", "name", "value"),
     [
         (f"basic:ann:{SECRET}", "Authorization", "Basic YW5uOnMzY3JldC00NzEx"),
-        (f"header:X-Staging:{SECRET}", "X-Staging", SECRET),
-        (f"cookie:login={SECRET}", "Cookie", f"login={SECRET}"),
+        pytest.param(f"header:X-Staging:{SECRET}", "X-Staging", SECRET, marks=pytest.mark.slow),
+        pytest.param(f"cookie:login={SECRET}", "Cookie", f"login={SECRET}", marks=pytest.mark.slow),
     ],
     ids=["basic", "header", "cookie"],
 )

@@ -80,7 +80,7 @@ def test_a_list_names_no_origin_for_them(sqlite_url):
 
 @BROWSER
 @pytest.mark.browser
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ["basic", *(pytest.param(form, marks=pytest.mark.slow) for form in list(FORMS)[1:])])
 def test_scripts_get_them_nowhere_else(sqlite_url, form):
     """Requests of scripts to their own origin carry them; redirects, other hosts, ports and schemes never do."""
     auth, shown = FORMS[form]

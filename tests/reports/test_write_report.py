@@ -186,7 +186,8 @@ WRITE_AGAIN_AND_AGAIN = """
 """
 
 
-def test_two_reports_into_one_folder_at_once(database, tmp_path):
+def test_two_reports_into_one_folder_at_once(sqlite_url, tmp_path):
+    database = sqlite_url
     engine = connect(database)
     small_site(engine)
     many_rows(engine, 150)
