@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, bench, check, db, diff, evaluate, models, stages, whole
+from alt_audit.commands import audit, bench, check, db, diff, evaluate, models, review, stages, whole
 from core.errors import AltAuditError, DeviceError, UsageError
 from core.text import shown
 
@@ -37,6 +37,7 @@ _commands = (
     stages.caption,
     stages.suggest,
     stages.report,
+    review.review,
     check.check,
     stages.status,
     diff.diff,

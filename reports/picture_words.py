@@ -9,7 +9,7 @@ from core.text import comparable
 if TYPE_CHECKING:
     from reports.row import Row
 
-_KINDS = {
+KINDS = {
     "photograph": "a photograph",
     "cutout": "a cut-out",
     "screenshot": "a screenshot",
@@ -27,7 +27,7 @@ _LIKELY = 0.5  # by eye, of forty such classes of cut-outs thirty were right
 def kind(row: Row) -> str:
     """The kind of the picture, '' where it is not known."""
     found = str(_said(row).get("kind", ""))
-    return found if found in _KINDS else ""
+    return found if found in KINDS else ""
 
 
 def keywords(row: Row) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def hints(row: Row) -> tuple[str, ...]:
     classes = [str(one["name"]) for one in _said(row).get("classes", ())] if found in _OF_THINGS else []
     colour = _said(row).get("colour")
     return (
-        _KINDS[found],
+        KINDS[found],
         *([f"possibly: {' or '.join(classes)}"] if classes else []),
         *([f"mostly {colour}"] if colour else []),
     )

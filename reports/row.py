@@ -131,6 +131,7 @@ class Row:
     name: str  # what an editor would call it
     image: ImageFacts | None  # None where the picture has no address, e.g. an inline svg
     element: str
+    role: str  # image, or link or button, where the picture is all there is in one
     alt: str | None
     alt_state: AltState
     classification: Classification
@@ -189,6 +190,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         name=image_name(image.url) if image is not None else f"{group.element} in the page",
         image=image,
         element=group.element,
+        role=group.role,
         alt=group.alt,
         alt_state=_alt_state(group.alt),
         classification=group.classification,

@@ -1,12 +1,13 @@
 """The judge: from the occurrences of a page to their classifications and findings. Pure.
 
-A drafted text is judged as the occurrence that it would become: `judge(replace(occurrence, alt=draft, ...))`. Rules
+A drafted text is judged as the occurrence that it would become: `judge(put_into(occurrence, text))`. Rules
 read nothing but what the store keeps, so that an audit can judge a site again without a crawl. What only a whole site
 shows is judged by rules/site.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
@@ -43,6 +44,19 @@ def page_rules() -> tuple[AnyRule, ...]:
 def all_rules() -> tuple[AnyRule, ...]:
     """Every rule that there is, those on a whole site last."""
     return (*page_rules(), *site_rules())
+
+
+def put_into(occurrence: Occurrence, text: str) -> Occurrence:
+    """The occurrence as it is when this text is its alternative: its alt text, or its name where HTML gives no alt.
+
+    What contradicted an empty alt text contradicts it no longer; what contradicts a role does.
+    """
+    return replace(
+        occurrence,
+        alt=text if occurrence.needs_alt_attribute else occurrence.alt,
+        accessible_name=text,
+        conflict=None if occurrence.alt == "" else occurrence.conflict,
+    )
 
 
 def judge_page(facts: PageFacts, rules: RuleOptions = _DEFAULTS) -> tuple[Judgement, ...]:

@@ -133,6 +133,19 @@ def _decide(
     return [answers[place] for place in places]
 
 
+def standing(session: Session, site_id: int, places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Seen]:
+    """What stands at these (image id, context key) now; the default where nothing is suggested."""
+    table, found = models.Suggestion, dict.fromkeys(places, Seen())
+    for some in chunks(places):
+        rows = session.execute(
+            select(table.image_id, table.context_key, table.text, table.state).where(
+                table.site_id == site_id, tuple_(table.image_id, table.context_key).in_(some)
+            )
+        )
+        found |= {(row.image_id, row.context_key): Seen(row.text, row.state) for row in rows}
+    return found
+
+
 def _begun(session: Session, site_id: int, places: Mapping[tuple[int, str], str]) -> set[tuple[int, str]]:
     """Open suggestions for places that have none, in these languages; returns those where nobody was faster."""
     if not places:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.records import DecisionState, SuggestionOrigin, SuggestionState
 from store import models
 from store.deciding import DecisionError, Seen, name_of
 from store.decisions_attach import attach_decisions, explain_decision
+from store.decisions_gather import chunks
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -108,6 +109,44 @@ def journal(session: Session, site_id: int, *, newer_than: int = 0) -> Iterator[
         .execution_options(yield_per=500)
     )
     return map(_record, rows)
+
+
+def images_decided_on(session: Session, site_id: int, *, newer_than: int) -> tuple[set[int], int]:
+    """The images that decisions after one with this id are on, those of the same bytes included; the newest id."""
+    table, key = models.Decision, models.DecisionKey
+    new = session.execute(
+        select(table.id, table.undoes_id).where(table.site_id == site_id, table.id > newer_than).order_by(table.id)
+    ).all()
+    images: set[int] = set()
+    for some in chunks({row.undoes_id or row.id for row in new}):
+        mine = key.decision_id.in_(some)
+        images.update(
+            session.scalars(
+                select(models.Image.id)
+                .outerjoin(models.Asset, models.Asset.id == models.Image.asset_id)
+                .where(
+                    or_(
+                        models.Image.url.in_(select(key.image_url).where(mine)),
+                        models.Asset.sha256.in_(select(key.asset_sha256).where(mine)),
+                    )
+                )
+            )
+        )
+    return images, new[-1].id if new else newer_than
+
+
+def newest_decision(session: Session, site_id: int) -> int:
+    """The id of the site's newest decision, 0 where nobody has decided anything."""
+    return session.scalar(select(func.max(models.Decision.id)).where(models.Decision.site_id == site_id)) or 0
+
+
+def decision_on(session: Session, site_id: int, image_id: int, context_key: str) -> Decision | None:
+    """The decision that holds for an image in a context, None where there is none."""
+    table = models.Suggestion
+    here = (table.site_id == site_id, table.image_id == image_id, table.context_key == context_key)
+    row = session.scalars(select(models.Decision).join(table, table.decision_id == models.Decision.id).where(*here))
+    found = row.one_or_none()
+    return _record(found) if found is not None else None
 
 
 def explain(session: Session, decision_id: int) -> Explanation:

@@ -7,9 +7,10 @@ sorts; details are then read for a few hundred groups at a time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, func, or_, select
 
 from core.languages import primary_subtag
 from core.records import (
@@ -25,11 +26,13 @@ from core.records import (
     SuggestionSource,
     SuggestionState,
     Witness,
+    functional_role,
 )
 from store import models
 from store.analyses import newest_analyses
 from store.captions import is_caption
 from store.counts import current_on
+from store.decisions_match import IMAGE_ROLE
 from store.report_records import (
     CaptionFacts,
     FetchedAsset,
@@ -55,14 +58,14 @@ _SEVERITIES = tuple(Severity)  # worst first
 CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
 
 
-def _grouped(site_id: int, *, sample_pages: bool) -> Subquery:
+def _grouped(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | None = None) -> Subquery:
     """One row a group: its key, first occurrence, numbers, and up to six of its pages as columns."""
     table = models.Occurrence
     columns = (table.image_id, table.context_key, table.alt, table.classification)
     nth_page = func.dense_rank().over(partition_by=columns, order_by=table.page_id).label("nth_page")
     current = (
         select(table.id, table.page_id, *columns, *([nth_page] if sample_pages else []))
-        .where(current_on(site_id))
+        .where(current_on(site_id), *([only] if only is not None else []))
         .subquery()
     )
     key = [current.c[column.key] for column in columns]
@@ -79,9 +82,9 @@ def _grouped(site_id: int, *, sample_pages: bool) -> Subquery:
     return select(func.min(current.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
 
 
-def _to_act_on(site_id: int, *, sample_pages: bool) -> Subquery:
+def _to_act_on(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | None = None) -> Subquery:
     """The groups that need a text or break a rule, with the rank of the worst finding (0 is an error)."""
-    groups = _grouped(site_id, sample_pages=sample_pages)
+    groups = _grouped(site_id, sample_pages=sample_pages, only=only)
     ranks = {severity: rank for rank, severity in enumerate(_SEVERITIES)}
     # A look into the index for each group, rather than a join: right after a crawl Postgres has no statistics
     # yet, takes the groups for a handful and joins them in a nested loop (100 s instead of 3 s for 40,000).
@@ -106,16 +109,34 @@ def count_groups(session: Session, site_id: int) -> dict[Severity, int]:
     return {severity: numbers.get(rank, 0) for rank, severity in enumerate(_SEVERITIES)}
 
 
-def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGroup, None, None]:
+def occurrence_groups(
+    session: Session, site_id: int, *, images: Collection[int] | None = None, drawing: str | None = None
+) -> Generator[OccurrenceGroup, None, None]:
     """The groups to act on: those that need a text or break a rule.
 
     Worst severity first, then by classification, then the most pages first; ties are broken by image address
-    and context key, so two runs over the same store give the same order. Whoever stops early closes it, since
+    and context key, so two runs over the same store give the same order. Those of these images alone, if they are
+    named, or of the picture without an address that has the context key `drawing`. Whoever stops early closes it, since
     it holds a cursor.
     """
-    groups = _to_act_on(site_id, sample_pages=True)
+    some = "images" if images is not None else "drawing" if drawing is not None else None
+    named = {"images": sorted(images or ()), "drawing": drawing}
+    with session.execute(_statement(site_id, some), {some: named[some]} if some is not None else {}) as rows:
+        for chunk in rows.partitions():
+            yield from _with_details(session, site_id, chunk)
+
+
+@lru_cache(maxsize=16)  # to write it down costs more than to run it for one picture
+def _statement(site_id: int, some: str | None) -> Select[Any]:
+    """The groups in their order; `some` names the parameter that says which alone are asked for."""
+    table = models.Occurrence
+    only = {
+        "images": table.image_id.in_(bindparam("images", expanding=True)),
+        "drawing": table.image_id.is_(None) & (table.context_key == bindparam("drawing")),
+    }
+    groups = _to_act_on(site_id, sample_pages=True, only=only[some] if some is not None else None)
     order = {name: n for n, name in enumerate(CLASSIFICATIONS)}
-    statement = (
+    return (
         select(groups)
         .outerjoin(models.Image, models.Image.id == groups.c.image_id)
         .order_by(
@@ -129,9 +150,6 @@ def occurrence_groups(session: Session, site_id: int) -> Generator[OccurrenceGro
         )
         .execution_options(yield_per=CHUNK)
     )
-    with session.execute(statement) as rows:
-        for chunk in rows.partitions():
-            yield from _with_details(session, site_id, chunk)
 
 
 def texts_of_many_pictures(session: Session, site_id: int, at_least: int) -> set[str]:
@@ -176,6 +194,8 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
                 models.Occurrence.html,
                 models.Occurrence.context,
                 models.Occurrence.facts["lang"].as_string().label("lang"),
+                models.Occurrence.facts["interactive"].as_string().label("interactive"),
+                models.Occurrence.facts["sole_content"].as_boolean().label("sole_content"),
             ).where(models.Occurrence.id.in_(first_ids))
         )
     }
@@ -213,6 +233,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
             context=Context(**first.context),
             suggestion=suggestion,
             caption=known.get(analysis_id) or next(iter(known.values()), None),
+            role=functional_role(first.interactive, bool(first.sole_content)) or IMAGE_ROLE,
         )
 
 

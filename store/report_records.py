@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.records import SuggestionOrigin, SuggestionState
+from store.decisions_match import IMAGE_ROLE
 
 if TYPE_CHECKING:
     from core.records import (
@@ -118,3 +119,4 @@ class OccurrenceGroup:
     context: Context
     suggestion: SuggestionFacts | None
     caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
+    role: str = IMAGE_ROLE  # or link or button, where the picture is all there is in one

@@ -177,10 +177,13 @@ def _has_draft(version: str) -> ColumnElement[bool]:
     )
 
 
-def context_groups(session: Session, image_ids: Sequence[int], site_id: int | None = None) -> list[ContextGroup]:
+def context_groups(
+    session: Session, image_ids: Sequence[int], site_id: int | None = None, *, needing_text: bool = True
+) -> list[ContextGroup]:
     """The contexts in which these images need a text, on one site or all, in a stable order.
 
-    Of very many places of a context, one of each kind of surroundings comes first.
+    Of very many places of a context, one of each kind of surroundings comes first. Without `needing_text`, all contexts
+    in which they stand.
     """
     of_group = (Page.site_id, Occurrence.image_id, Occurrence.context_key)
     nth_alike = func.row_number().over(partition_by=(*of_group, *_REPEATABLE), order_by=Occurrence.id)
@@ -190,7 +193,7 @@ def context_groups(session: Session, image_ids: Sequence[int], site_id: int | No
         .where(
             Occurrence.image_id.in_(image_ids),
             Occurrence.vanished_crawl_id.is_(None),
-            Occurrence.classification.in_(NEEDS_TEXT),
+            *([Occurrence.classification.in_(NEEDS_TEXT)] if needing_text else []),
             *([Page.site_id == site_id] if site_id is not None else []),
         )
         .subquery()

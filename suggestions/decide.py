@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.languages import UNDETERMINED
 from core.records import Draft, Severity, SuggestionReason, SuggestionSource
-from rules.judge import judge, judge_beside
+from rules.judge import judge, judge_beside, put_into
 from rules.occurrence.exempt import ignored_reason
 from rules.rule_options import MAX_ALT_CHARS, CaptionUse, RuleOptions
 from suggestions.captions.languages import is_spoken, is_surely_in
@@ -26,7 +26,7 @@ from suggestions.manner.patterns import SHIPPED
 from suggestions.page.elsewhere import texts_elsewhere
 from suggestions.page.silence import goes_with_words, is_one_of_a_row, is_told, silent
 from suggestions.page.standing import ends_as_file, mended, repeats_page, standing_text
-from suggestions.site.neighbours import put_into, with_own
+from suggestions.site.neighbours import with_own
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
 
 if TYPE_CHECKING:

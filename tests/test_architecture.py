@@ -21,7 +21,7 @@ ALLOWED = {
     "crawler": {"core", "rules", "store"},
     "captioning": {"core", "rules", "inference", "store"},
     "suggestions": {"core", "rules", "store"},
-    "reports": {"core", "store"},
+    "reports": {"core", "rules", "store"},
     "alt_audit": {"core", "rules", "inference", "store", "crawler", "captioning", "suggestions", "reports"},
 }
 

@@ -24,6 +24,7 @@ _BARS = {
     events.Work.DRAFTS: ("Drafts", "contexts"),
     events.Work.TEXTS: ("Texts ", "pictures"),
     events.Work.KEYWORDS: ("Keywords", "places"),
+    events.Work.ROWS: ("Rows  ", "rows"),
 }
 _REQUEUED = {
     events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),

@@ -30,6 +30,7 @@ class Work(StrEnum):
     DRAFTS = "drafts"  # contexts for which texts are drafted
     TEXTS = "texts"  # pictures that their texts are compared with
     KEYWORDS = "keywords"  # suggestions that are given keywords
+    ROWS = "rows"  # read for the review
 
 
 class Requeue(StrEnum):

@@ -12,9 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.records import Classification, Draft, SuggestionReason, SuggestionSource
-from rules.judge import judge
+from rules.judge import judge, put_into
 from suggestions.page.page_texts import file_words
-from suggestions.site.neighbours import put_into
 from suggestions.word_lists import word_list
 
 if TYPE_CHECKING:

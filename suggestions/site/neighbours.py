@@ -6,8 +6,9 @@ so two neighbours never wait for each other, and the same store gives the same d
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from rules.judge import put_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
 
 # Before and after a place; None where its page begins or ends.
 Beside: TypeAlias = "tuple[Occurrence | None, Occurrence | None]"
-
-
-def put_into(occurrence: Occurrence, text: str) -> Occurrence:
-    """The occurrence as it is when this text is its alternative: its alt text, or its name where HTML gives no alt.
-
-    What contradicted an empty alt text contradicts it no longer; what contradicts a role does.
-    """
-    return replace(
-        occurrence,
-        alt=text if occurrence.needs_alt_attribute else occurrence.alt,
-        accessible_name=text,
-        conflict=None if occurrence.alt == "" else occurrence.conflict,
-    )
 
 
 def beside(group: ContextGroup, drafted: Mapping[tuple[int, int, str], str | None]) -> tuple[Beside, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.languages import primary_subtag
 from core.records import Context, Draft, Occurrence, Severity, SuggestionReason
-from rules.judge import judge
+from rules.judge import judge, put_into
 from rules.rule_options import MAX_ALT_CHARS, RuleOptions
 from rules.words import LANGUAGES
 from store.captions import StoredCaption
@@ -19,7 +19,7 @@ from suggestions import decide as deciding
 from suggestions.captions.describe import Description, describe
 from suggestions.captions.gender_neutral import neutral
 from suggestions.manner.patterns import SHIPPED, Manner
-from suggestions.site.neighbours import beside, put_into
+from suggestions.site.neighbours import beside
 from tests.storefill import SITE_ID, occurrence
 
 

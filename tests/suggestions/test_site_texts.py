@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from core.records import Context, Severity, SuggestionOrigin, SuggestionReason, SuggestionState
 from crawler.rejudge import rejudge_site
-from rules.judge import judge
+from rules.judge import judge, put_into
 from rules.rule_options import RuleOptions
 from store import captions
 from store.crawls import begin_crawl
@@ -22,7 +22,6 @@ from store.pages import write_visits
 from store.sites import all_site_ids, ensure_site
 from suggestions.run import suggest
 from suggestions.site import site_texts
-from suggestions.site.neighbours import put_into
 from tests.storefill import MISSING, OK, occurrence, store_visits, visit
 
 

@@ -1,0 +1,68 @@
+"""Serving the review of a site on this machine until it is stopped."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack, closing
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from alt_audit.jobs.events import OnEvent, Work, work_on
+from alt_audit.jobs.sites import chosen_site
+from core.errors import UsageError
+from store.migrate import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alt_audit.config import Settings
+
+ADDRESS = "127.0.0.1"
+
+
+def review(
+    settings: Settings,
+    on_event: OnEvent,
+    on_ready: Callable[[str], None],
+    *,
+    who: str,
+    site: str | None = None,
+    port: int = 0,
+) -> None:
+    """Serve the review of a site, the last crawled one by default, until the process is interrupted.
+
+    `on_ready` is given the address to open, with the secret in it, once it answers. Port 0 is a free one. Raises
+    UsageError where the extra is missing, the port is taken or `who` is no name.
+    """
+    missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"the review needs {', '.join(missing)}: pip install 'alt-audit[review]'")
+    import uvicorn
+
+    from reports.review.app import application
+    from reports.review.desk import open_desk
+    from reports.review.guard import new_secret
+
+    chosen, secret = chosen_site(settings, site), new_secret()
+    with closing(_listening(port)) as listening, opened(settings.database) as engine, ExitStack() as stack:
+        with work_on(Work.ROWS, on_event) as progress:
+            desk = stack.enter_context(open_desk(engine, chosen, who=who, rules=settings.rules, progress=progress))
+        own = listening.getsockname()[1]
+        config = uvicorn.Config(application(desk, secret, own), log_config=None, access_log=False)
+        on_ready(f"http://{ADDRESS}:{own}/?secret={secret}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on loopback that takes connections from now on. Raises UsageError where the port cannot be had."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((ADDRESS, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"port {port} cannot be had ({error.strerror}): choose another --port, or leave it out"
+        ) from None
+    return listening

@@ -1,0 +1,236 @@
+"""What a review reads and writes: rows by their ids, decisions on them, and taking these back."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.records import DecisionState
+from core.text import collapse, counted, shorten, shown, storable
+from reports.folds import MANY_PICTURES
+from reports.review.index import OPEN, Index, Listed, index
+from reports.review.steps import Step, Steps
+from reports.row import Row, row_of
+from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide, name_of, standing
+from store.decisions import Decision, decision_on, images_decided_on, newest_decision, undo
+from store.engine import reading, writing
+from store.report import count_groups, occurrence_groups, texts_of_many_pictures, thumbnails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from rules.rule_options import RuleOptions
+    from store.sites import Site
+
+TOLD_EVERY = 500  # rows that were read
+
+
+class Say(StrEnum):
+    """What a person says of a row."""
+
+    USE = "use"  # the text in the field: the one proposed, or another
+    KEEP = "keep"  # the text that stands there
+    REJECT = "reject"
+    DECORATIVE = "decorative"
+    REOPEN = "reopen"  # what was decided is open again
+
+
+class Scope(StrEnum):
+    """Where else it holds: places of the same picture in the same language, on which nobody has decided."""
+
+    HERE = "here"
+    ROLE = "role"
+    PICTURE = "picture"
+
+
+_SAID = {
+    DecisionState.APPROVED: "Approved",
+    DecisionState.EDITED: "Saved",
+    DecisionState.REJECTED: "Draft rejected",
+    DecisionState.DECORATIVE: "Needs no text",
+    DecisionState.PENDING: "Open again",
+}
+
+
+@dataclass(slots=True)
+class Desk:
+    """One review of a site by one person. `newest` is the last decision that the index knows of."""
+
+    engine: Engine
+    site: Site
+    index: Index
+    who: str
+    rules: RuleOptions
+    newest: int
+    steps: Steps = field(default_factory=Steps)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def rows_beside(self, row_id: str) -> list[Row]:
+        """All rows of the picture of the row with this id, as they are now; none where there is no such row."""
+        found = self.index.named([row_id])
+        if not found:
+            return []
+        with reading(self.engine) as session:
+            rows = self._rows(session, found[0])
+        if found[0].image_id is not None:
+            self.index.refresh([found[0].image_id], rows)
+        return rows
+
+    def thumbnail(self, digest: str) -> bytes | None:
+        """The WebP of a picture by its sha256."""
+        with reading(self.engine) as session:
+            return next((data for _, data in thumbnails(session, [digest])), None)
+
+    def catch_up(self) -> None:
+        """Bring the index to what was decided since, here or by others."""
+        with self._lock, reading(self.engine) as session:
+            images, newest = images_decided_on(session, self.site.id, newer_than=self.newest)
+            if images:
+                with closing(occurrence_groups(session, self.site.id, images=images)) as groups:
+                    self.index.refresh(images, (row_of(group) for group in groups))
+            self.newest = newest
+
+    def decide(self, row_id: str, say: Say, text: str, scope: Scope, version: str) -> Step:
+        """Decide on a row, and on others in the scope, for whoever has seen `version` of it (`Row.seen`).
+
+        Raises DecisionClashError where something else stands by now, DecisionError for what cannot be.
+        """
+        found = self.index.named([row_id])
+        image_id = found[0].image_id if found else None
+        if image_id is None:
+            raise DecisionError("a picture without an address of its own cannot be decided on: mend it in the page")
+        with writing(self.engine) as session:
+            rows = self._rows(session, found[0])
+            row = next((one for one in rows if one.id == row_id), None)
+            if row is None:
+                raise DecisionError("this row is gone from the site: go on with the next")
+            if row.seen != version:
+                raise DecisionClashError("somebody else decided meanwhile")
+            if say is Say.KEEP:
+                text = row.alt or ""
+            elif say is Say.USE and row.suggested is not None and _alike(text, row.suggested):
+                text = row.suggested
+            places = [(image_id, one.context_key) for one in [row, *rows] if one is row or _is_open(one, row, scope)]
+            known = standing(session, self.site.id, list(dict.fromkeys(places)))
+            choices = [_choice(place, there, say, text) for place, there in known.items()]
+            answers = decide(session, self.site.id, choices, who=self.who, batch=self.steps.batch)
+            if isinstance(answers[0], DecisionError):
+                raise answers[0]
+        ids = tuple(answer for answer in answers if isinstance(answer, int))
+        where = f" in {counted(len(ids), 'context')}" if len(ids) > 1 else ""
+        what = f": “{shorten(text, 80)}”" if choices[0].state in {DecisionState.APPROVED, DecisionState.EDITED} else ""
+        return self._done(Step(f"{_SAID[choices[0].state]}{what} ({row.name}{where}).", row_id, ids))
+
+    def decide_all(self, rows: Sequence[Listed], say: Say, text: str) -> tuple[Step, list[DecisionError]]:
+        """Decide on many rows at once, as a batch of its own; what clashes is left out, and why is returned.
+
+        `text` is for all of them; '' with `Say.USE`: to each its own suggestion.
+        """
+        choices = [
+            _choice(row.place, Seen(row.suggested, row.state), say, text or row.suggested or "")
+            for row in rows
+            if row.place is not None
+        ]
+        batch = self.steps.bulk()
+        with writing(self.engine) as session:
+            answers = decide(session, self.site.id, choices, who=self.who, batch=batch)
+        ids = tuple(answer for answer in answers if isinstance(answer, int))
+        step = Step(f"Decided on {counted(len(ids), 'row')} at once.", None, ids, batch)
+        return self._done(step), [answer for answer in answers if isinstance(answer, DecisionError)]
+
+    def undo(self) -> Step:
+        """Take back the last step. Raises DecisionError where there is none, or others took it back."""
+        with self._lock:
+            if not self.steps.done:
+                raise DecisionError("there is nothing to take back: nothing was decided since this review was started")
+            step = self.steps.done.pop()
+        with writing(self.engine) as session:
+            if step.batch is not None:
+                undo(session, self.site.id, who=self.who, batch=step.batch)
+            else:
+                for decision_id in step.decisions:
+                    undo(session, self.site.id, who=self.who, decision_id=decision_id)
+        return step
+
+    def decision_on(self, row: Row) -> Decision | None:
+        """The decision that holds for a row."""
+        if row.key.image_id is None:
+            return None
+        with reading(self.engine) as session:
+            return decision_on(session, self.site.id, row.key.image_id, row.context_key)
+
+    def _rows(self, session: Session, listed: Listed) -> list[Row]:
+        of = {"images": [listed.image_id]} if listed.image_id is not None else {"drawing": listed.context_key}
+        with closing(occurrence_groups(session, self.site.id, **of)) as groups:
+            return [row_of(group) for group in groups]
+
+    def _done(self, step: Step) -> Step:
+        if step.decisions:
+            with self._lock:
+                self.steps.done.append(step)
+        return step
+
+
+@contextmanager
+def open_desk(
+    engine: Engine, site: Site, *, who: str, rules: RuleOptions, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Desk]:
+    """The review of a site, with its rows read, as long as the block runs; `progress` is told (done, known) of these.
+
+    Raises DecisionError for a name of the person that does not do.
+    """
+    who = name_of("person", who)
+    with ExitStack() as stack:
+        with reading(engine) as session:
+            newest = newest_decision(session, site.id)
+            rows = stack.enter_context(index(texts_of_many_pictures(session, site.id, MANY_PICTURES)))
+            rows.add(_all_rows(session, site.id, progress))
+        yield Desk(engine, site, rows, who, rules, newest)
+
+
+def _all_rows(session: Session, site_id: int, progress: Callable[[int, int], None] | None) -> Iterator[Row]:
+    known = sum(count_groups(session, site_id).values())
+    with closing(occurrence_groups(session, site_id)) as groups:
+        for done, group in enumerate(groups):
+            if progress is not None and done % TOLD_EVERY == 0:
+                progress(done, known)
+            yield row_of(group)
+
+
+def others(rows: Sequence[Row], row: Row, scope: Scope) -> list[Row]:
+    """The rows of the same picture on which a decision in this scope is taken, too; one for each context."""
+    found = {one.context_key: one for one in reversed(rows) if _is_open(one, row, scope)}
+    found.pop(row.context_key, None)
+    return list(found.values())
+
+
+def _is_open(other: Row, row: Row, scope: Scope) -> bool:
+    if scope is Scope.HERE or other.status not in OPEN or other.language != row.language:
+        return False
+    return scope is Scope.PICTURE or other.role == row.role
+
+
+def _choice(place: tuple[int, str], there: Seen, say: Say, text: str) -> Choice:
+    state, said = DecisionState.EDITED, text
+    if say is Say.DECORATIVE:
+        state = DecisionState.DECORATIVE
+    elif say is Say.REJECT:
+        state = DecisionState.REJECTED
+    elif say is Say.REOPEN:
+        state = DecisionState.PENDING
+    elif there.text is not None and text == there.text:
+        state = DecisionState.APPROVED if text else DecisionState.DECORATIVE
+    else:
+        said = collapse(storable(text))
+    return Choice(*place, state, said if state in {DecisionState.APPROVED, DecisionState.EDITED} else None, there)
+
+
+def _alike(typed: str, suggested: str) -> bool:
+    """Whether a text in the field is the one that was proposed, as a page shows it."""
+    return collapse(typed) == collapse(shown(suggested))
