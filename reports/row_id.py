@@ -10,7 +10,6 @@ from core.records import SuggestionState
 
 if TYPE_CHECKING:
     from core.records import Classification
-    from store.deciding import Seen
     from store.report_records import SuggestionFacts
 
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
@@ -31,7 +30,7 @@ def stem(name: str) -> str:
     return name[:-1]
 
 
-def seen(suggestion: SuggestionFacts | Seen | None) -> str:
+def seen(suggestion: SuggestionFacts | None) -> str:
     """What was proposed and decided when a row was written, as eight letters: whether it is still so is told by them.
 
     A text of its own would not do, since spreadsheets change cells that nobody has touched. Neither would digits, of
