@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, bench, check, db, diff, evaluate, models, review, stages, whole
+from alt_audit.commands import audit, bench, check, db, diff, evaluate, models, read_back, review, stages, whole
 from core.errors import AltAuditError, DeviceError, UsageError
 from core.text import shown
 
@@ -47,6 +47,7 @@ _commands = (
 )
 for _command in _commands:
     app.command()(_command)
+app.command("import")(read_back.import_)
 app.add_typer(db.app, name="db")
 
 

@@ -146,6 +146,16 @@ def standing(session: Session, site_id: int, places: Sequence[tuple[int, str]]) 
     return found
 
 
+def drafts_at(session: Session, site_id: int, places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Seen]:
+    """What is proposed at these places by a machine, and nobody has decided on."""
+    return {
+        place: Seen(row.text, row.state)
+        for some in chunks(places)
+        for place, row in _suggestions(session, site_id, some).items()
+        if (row.state, row.origin) == (SuggestionState.PENDING, SuggestionOrigin.MODEL)
+    }
+
+
 def _begun(session: Session, site_id: int, places: Mapping[tuple[int, str], str]) -> set[tuple[int, str]]:
     """Open suggestions for places that have none, in these languages; returns those where nobody was faster."""
     if not places:

@@ -34,6 +34,11 @@ class NotTakenError(ValueError):
     """A cell whose text is not taken; the message says why, and what to do."""
 
 
+def typed(text: str) -> str:
+    """What a cell says, in one line: without the quote that keeps a text of ours from being run as a formula."""
+    return collapse(restore(collapse(text)))
+
+
 def text_of(cell: Cell, *, lossy: bool) -> tuple[str | None, str | None]:
     """The text of a cell in one line, None where nothing is typed; and what to look at in it, None where all is well.
 
@@ -41,7 +46,7 @@ def text_of(cell: Cell, *, lossy: bool) -> tuple[str | None, str | None]:
     """
     if cell.kind is not CellKind.TEXT:
         raise NotTakenError(_NOT_TEXTS[cell.kind])
-    text = restore(collapse(cell.text))
+    text = typed(cell.text)
     if not text:
         return None, None
     if _ERROR.fullmatch(text):

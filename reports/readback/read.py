@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.sheets.workbook import Cell
 from core.text import collapse, shorten
-from reports.files.csv_writer import restore
-from reports.readback.cells import NotTakenError, text_of
+from reports.readback.cells import NotTakenError, text_of, typed
 from reports.readback.columns import HEADER_ROWS, is_header, places
 from reports.readback.tables import SheetError, Table, tables
 from reports.readback.words import Word, word_of
@@ -122,7 +121,7 @@ def _read_line(
         return cells[position] if position < len(cells) else Cell()
 
     def text(name: str) -> str | None:
-        return restore(cell(name).text) if name in columns else None
+        return typed(cell(name).text) if name in columns else None
 
     def remark(level: Level, message: str) -> None:
         sheet.remarks.append(Remark(place, level, message, row_id))
