@@ -263,6 +263,8 @@ class Occurrence:
     sole_content: bool = False  # the only content of that link or button
     referrer: str | None = None  # the policy of requests for it, where the page names one (core.referrer_policy)
     line: int | None = None  # in the page's source, from 1, where the start tag ends; None: not known
+    media_id: str | None = None  # its number in the content system, where its class names it: wp-image-611
+    product_ids: str | None = None  # sku, gtin and the like of the product that it is of, one a line
     context: Context = field(default_factory=Context)
 
     @property

@@ -56,6 +56,7 @@ _SHOWING = IMG_ELEMENTS | {"svg", "area", "object", "embed", "input", "video", "
 _WITH_FALLBACK = (ImageKind.OBJECT, ImageKind.POSTER)
 _DRAWING_ATTRIBUTES = ("d", "href", "xlink:href", "points", "viewbox", "transform")
 # Any crawler may be named in a meta element; what makes it one for crawlers is that it holds nothing else.
+_MEDIA_ID = re.compile(r"(?<!\S)wp-image-(\d{1,15})(?!\S)")
 _CRAWLER = re.compile(r"[\w-]+\Z")
 _DIRECTIVES = re.compile(
     r"(?:(?:all|none|(?:no)?(?:index|follow|archive|snippet|imageindex|ai|imageai|translate))\s*(?:,\s*|\Z))+\Z", re.I
@@ -371,8 +372,15 @@ def _occurrence(
         sole_content=around is not None and not around.named,
         referrer=one.referrer,
         line=document.line(place),
+        media_id=_media_id(image),
+        product_ids=surroundings.product_ids(place, one.image_url),
         context=surroundings.context(place, one.heading, one.topic, around, pictures=pictures, image_url=one.image_url),
     )
+
+
+def _media_id(image: Element) -> str | None:
+    found = _MEDIA_ID.search(image.attr("class") or "")
+    return found[1] if found is not None else None
 
 
 def _hidden(document: Document, surroundings: Surroundings, one: _Found) -> str | None:

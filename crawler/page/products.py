@@ -1,4 +1,6 @@
-"""Which products a page's linked data (JSON-LD) names, and by which pictures. Pure, in time that grows with its length.
+"""Which products a page's linked data (JSON-LD) names, by which pictures, and the numbers that shops know them by.
+
+Pure, in time that grows with its length.
 
 A page may hold anything there: other types than the vocabulary's, no end of nesting, megabytes.
 https://schema.org/Product, https://www.w3.org/TR/json-ld11/#restrictions-for-contents-of-json-ld-script-elements
@@ -17,7 +19,7 @@ from core.identity.urls import canonical_image_url
 from core.text import comparable, shorten, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from turbohtml import Element
 
@@ -27,6 +29,9 @@ MAX_NODES = 50_000  # of what they hold
 MAX_PICTURES = 50  # of one product
 MAX_NAME_CHARS = 300
 MAX_ADDRESS_CHARS = 2_000
+MAX_IDS = 20  # of one product
+MAX_ID_CHARS = 100
+ID_NAMES = frozenset({"sku", "mpn", "productid", "gtin", "gtin8", "gtin12", "gtin13", "gtin14"})
 _TYPES = frozenset({"product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car"})
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>)\s*$"
@@ -52,6 +57,7 @@ class Products:
 
     main: str | None = None  # of the only product that the page is about
     _by_picture: dict[str, str | None] = field(default_factory=dict)  # None: several have it
+    _ids: dict[str, dict[str, None]] = field(default_factory=dict)  # by name
 
     def of(self, image_url: str | None, *, is_main: bool) -> str | None:
         """The product that a picture (its canonical address) is of; of the main picture, the page's only product."""
@@ -60,6 +66,15 @@ class Products:
         if image_url in self._by_picture:
             return self._by_picture[image_url]
         return self.main if is_main else None
+
+    def ids_of(self, image_url: str | None, *, is_main: bool) -> str | None:
+        """The sku, gtin and the like of that product and its offers, one a line."""
+        name = self.of(image_url, is_main=is_main)
+        return joined_ids(self._ids.get(name, ())) if name is not None else None
+
+    def add_ids(self, name: str, ids: Iterable[str]) -> None:
+        """Let a product be known by these, too."""
+        self._ids.setdefault(name, {}).update(dict.fromkeys(ids))
 
     def add(self, name: str, image_url: str) -> None:
         """Let a picture be of a product. Of a group and its variants it is of the group; of two others, of neither."""
@@ -81,6 +96,7 @@ def products(texts: tuple[str, ...], absolute: Callable[[str], str | None]) -> P
                 continue
             if not is_inside:
                 names.append(name)
+            found.add_ids(name, _ids_in(node))
             for address in islice(_addresses(node.get("image")), MAX_PICTURES):
                 url = absolute(address)
                 if url is not None:
@@ -112,6 +128,22 @@ def _products_in(text: str) -> Iterator[tuple[dict[str, Any], bool]]:
 def _is_product(kind: Any) -> bool:
     kinds = kind[:10] if isinstance(kind, list) else [kind]
     return any(isinstance(one, str) and re.split(r"[/#:]", one[-60:])[-1].lower() in _TYPES for one in kinds)
+
+
+def joined_ids(ids: Iterable[str]) -> str | None:
+    """Ids as they are stored: one a line, as far as they are short; None where there are none."""
+    lines = (shorten(storable(one), MAX_ID_CHARS + 1) for one in islice(ids, MAX_IDS))
+    return "\n".join(dict.fromkeys(line for line in lines if 0 < len(line) <= MAX_ID_CHARS)) or None
+
+
+def _ids_in(node: dict[str, Any]) -> Iterator[str]:
+    """The ids of a product and of what is offered of it."""
+    offers = node.get("offers")
+    nodes = [node, *(offers[:MAX_IDS] if isinstance(offers, list) else [offers])]
+    for one in nodes:
+        for name, value in one.items() if isinstance(one, dict) else ():
+            if name.lower() in ID_NAMES and isinstance(value, str | int):
+                yield str(value)[: 2 * MAX_ID_CHARS]
 
 
 def _text(value: Any) -> str | None:

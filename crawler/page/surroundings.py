@@ -34,7 +34,7 @@ from crawler.page.dom import (
     previous_element,
     text_follows,
 )
-from crawler.page.products import MAX_ADDRESS_CHARS, products
+from crawler.page.products import ID_NAMES, MAX_ADDRESS_CHARS, joined_ids, products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +152,8 @@ class Surroundings:
         self._farther = True  # whether more than the nearest block may tell of an image
         self._passages: dict[Element, str | None] = {}
         self._products: dict[Element, str | None] = {}
+        self._product_ids: dict[Element, str | None] = {}
+        self._has_microdata = "schema.org/product" in document.lowered
         self._linked = products(document.linked_data, document.absolute) if document.linked_data else None
         self._main_picture = _main_picture(document) if self._linked is not None and self._linked.main else None
         self._besides = Besides()
@@ -260,8 +262,7 @@ class Surroundings:
         in_passage = around is None and bool(element.attr("alt") or element.attr("aria-label"))
         if self._captions is None:
             self._captions = captions(self._document)
-            said = ("<figure", "schema.org/product")
-            self._farther = bool(self._captions) or any(word in self._document.lowered for word in said)
+            self._farther = bool(self._captions) or self._has_microdata or "<figure" in self._document.lowered
         if element in self._captions:
             figcaption = self._remembered(self._figcaptions, self._captions[element], bounded_text)
         for node in ancestors(element):
@@ -293,6 +294,16 @@ class Surroundings:
             surrounding=surrounding,
             **({} if around is not None and not around.named else self._beside(element, pictures)),
         )
+
+    def product_ids(self, element: Element, image_url: str | None) -> str | None:
+        """The sku, gtin and the like of the product that an image is of, one a line."""
+        if self._has_microdata:
+            for node in ancestors(element):
+                if "schema.org/Product" in (node.attr("itemtype") or ""):
+                    return self._remembered(self._product_ids, node, _product_ids)
+        if self._linked is None:
+            return None
+        return self._linked.ids_of(image_url, is_main=image_url == self._main_picture)
 
     def _beside(self, element: Element, pictures: int) -> dict[str, Any]:
         """What a text could be made of, where the image has none of some words, and does not stand for a link.
@@ -354,3 +365,16 @@ def _product_name(product: Element) -> str | None:
             value = node.attr("content") or bounded_text(node)
             return shorten(value, MAX_TEXT_CHARS) if value else None
     return None
+
+
+def _product_ids(product: Element) -> str | None:
+    """The ids of a product and of what is offered of it, in microdata; not of those that it is compared with."""
+    ids = []
+    for node in islice(product.iter_elements(include_self=True), MAX_NODES):
+        if ID_NAMES.isdisjoint((node.attr("itemprop") or "").lower().split()):
+            continue
+        scopes = islice(nearest(parent(node) or node, "[itemscope]"), 2)
+        scope = next((one for one in scopes if "offers" not in (one.attr("itemprop") or "").split()), None)
+        if scope == product:
+            ids.append(node.attr("content") or bounded_text(node) or "")
+    return joined_ids(ids)

@@ -160,3 +160,33 @@ def test_no_more_is_read_than_a_million_characters():
     assert len(document.linked_data) == 2
     assert linked_data(document.root) == ("", "", "", "", "")  # which are emptied
     assert products((), lambda address: absolute(URL, address)).of("/a.jpg", is_main=True) is None
+
+
+def ids(html: str) -> dict[str, list[str]]:
+    page = parse_page(URL, html.encode(), "text/html; charset=utf-8")
+    return {one.src: (one.product_ids or "").split("\n") for one in page.occurrences}
+
+
+def test_the_numbers_of_a_product_and_of_what_is_offered_of_it():
+    offers = [{"sku": "T-41", "gtin13": 4012345678901}, {"@type": "Offer", "sku": "T-42", "price": "9"}]
+    data = product("Trail shoe", "/a.jpg", sku="T", productID="isbn:1", offers=offers, brand={"sku": "none"})
+    assert ids(script(data) + "<img src='/a.jpg'><img src='/logo.png'>") == {
+        "/a.jpg": ["T", "isbn:1", "T-41", "4012345678901", "T-42"],
+        "/logo.png": [""],
+    }
+    odd = product("Trail shoe", "/a.jpg", sku=["x"], gtin={"a": 1}, mpn="m" * 101, productID="one\ntwo", offers="none")
+    assert ids(script(odd) + "<img src='/a.jpg'>") == {"/a.jpg": ["one two"]}
+
+
+def test_the_same_in_microdata():
+    page = """<div itemscope itemtype="https://schema.org/Product"><img src="a.jpg"><b itemprop="sku"> T 1 </b>
+        <div itemprop="offers" itemscope itemtype="//schema.org/Offer"><meta itemprop="gtin13" content="401"></div>
+        <div itemprop="isRelatedTo" itemscope itemtype="https://schema.org/Product"><i itemprop="sku">other</i>
+        <img src="b.jpg"></div></div><img src="c.jpg">"""
+    assert ids(page) == {"a.jpg": ["T 1", "401"], "b.jpg": ["other"], "c.jpg": [""]}
+
+
+def test_the_number_that_wordpress_puts_into_a_class():
+    page = parse_page(URL, b"""<img src=a.jpg class="left wp-image-611 size-large"><img src=b.jpg class=xwp-image-5>
+        <img src=c.jpg class="wp-image-5x wp-image-123456789012345678">""", "text/html")  # fmt: skip
+    assert [one.media_id for one in page.occurrences] == ["611", None, None]
