@@ -31,4 +31,13 @@ def export(
 
     folder = out or settings.out / folder_name(site.name) / "export" / system.name
     with opened(settings.database) as engine:
-        return write(engine, site, system, folder, join=join, include_pending=include_pending, language=language)
+        return write(
+            engine,
+            site,
+            system,
+            folder,
+            settings.report,
+            join=join,
+            include_pending=include_pending,
+            language=language,
+        )

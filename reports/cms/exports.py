@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
+from core.sheets.formats import OLD_WORKBOOK, WORKBOOK, encoding_of
 from core.text import shorten
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_NAMED = 30  # columns named in a message
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +112,18 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}. Name the system's export.") from error
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((WORKBOOK, OLD_WORKBOOK)):
         raise UsageError(f"{path} is a workbook or an archive: unpack it, or export CSV (UTF-8).")
-    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
+    encoding = encoding_of(data)
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
+        text = "" if encoding == "cp1252" else data.decode(encoding)
+    except UnicodeDecodeError:  # half a character at the end of UTF-16
+        text = ""
+    if data and not text:
         raise UsageError(
-            f"{path} is not UTF-8 (byte {error.start:,}): a spreadsheet has saved it its own way. Take the export as "
-            "it came from the system, or save it as CSV UTF-8."
-        ) from error
+            f"{path} is not UTF-8: a spreadsheet has saved it its own way. Take the export as it came from the system, "
+            "or save it as CSV UTF-8."
+        )
     if "\0" in text:
         raise UsageError(f"{path} is no text file. Name the system's export.")
     return text

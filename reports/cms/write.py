@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reports.cms.matching import Matched
     from reports.cms.system import System
     from reports.cms.unmatched import Unmatched
+    from reports.report_options import ReportOptions
     from store.sites import Site
 
 README = "export-README.txt"
@@ -46,6 +47,7 @@ def export(
     site: Site,
     system: System,
     folder: Path,
+    options: ReportOptions,
     *,
     join: Path | None = None,
     include_pending: bool = False,
@@ -79,7 +81,7 @@ def export(
             system.write(matched.plan, staging)
         files = tuple(sorted(path.name for path in staging.iterdir()))
         if unmatched:
-            with UNMATCHED.opened(staging) as write:
+            with UNMATCHED.opened(staging, options) as write:
                 for line in unmatched:
                     write(line)
         said = summary(matched, refused)

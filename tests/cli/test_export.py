@@ -86,7 +86,7 @@ def test_files_for_two_systems(cli, decided, tmp_path):
     written, unmatched, readme = done.out.splitlines()
     with (cli.folder / written).open(newline="", encoding="utf-8") as file:
         assert [row[-1] for row in csv.reader(file)][1:] == [DECIDED["pot.jpg"], "Its lid", "The label"]
-    assert "decorative,," in (cli.folder / unmatched).read_text("utf-8-sig")
+    assert '"decorative","",' in (cli.folder / unmatched).read_text("utf-8-sig")
     assert "Not verified: What Shopify does" in (cli.folder / readme).read_text("utf-8")
 
     none = cli("export", "shopify", "--join", export, "--language", "fr")
