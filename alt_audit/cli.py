@@ -15,7 +15,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from alt_audit import __version__
-from alt_audit.commands import audit, bench, check, db, diff, evaluate, export, models, read_back, review, stages, whole
+from alt_audit.commands import (
+    apply,
+    audit,
+    bench,
+    check,
+    db,
+    diff,
+    evaluate,
+    export,
+    models,
+    read_back,
+    review,
+    stages,
+    whole,
+)
 from core.errors import AltAuditError, DeviceError, UsageError
 from core.text import shown
 
@@ -39,6 +53,7 @@ _commands = (
     stages.report,
     review.review,
     export.export,
+    apply.apply,
     check.check,
     stages.status,
     diff.diff,
