@@ -77,6 +77,7 @@ EXPLAINED = {
     "no_file": "the folder has no file for the page; --root says at which path it is served",
     "not_there": "the file has no such image: a script or a template makes it, or the page is another by now",
     "changed": "the file says something else than the last crawl saw: crawl again, and decide anew where need be",
+    "no_alt": "its text stands in no alt attribute: give it an aria-label by hand",
     "ambiguous": "pages want several texts for the image, and the file does not say which page it makes",
     "unreadable": "neither in UTF-8 nor in the encoding that the file declares, or larger than 20 MB",
 }

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     NO_FILE = "no_file"  # the folder has none for the page
     NOT_THERE = "not_there"  # the file has no such image: another page, or made by a script or template
     CHANGED = "changed"  # another text stands there than the crawl saw
+    NO_ALT = "no_alt"  # its text stands in no alt attribute: a background, a drawing, another element
     AMBIGUOUS = "ambiguous"  # several texts are decided for the image, and the file does not say which page it makes
     UNREADABLE = "unreadable"  # neither UTF-8 nor what the file declares
 
@@ -34,6 +35,7 @@ class Plan:
     """What is to be done in one file."""
 
     edits: list[Edit] = field(default_factory=list)
+    texts: int = 0  # that they put in: an image may stand there once more, for those who run no scripts
     there: int = 0  # texts that stand there already
     refused: list[tuple[Reason, str]] = field(default_factory=list)  # with the address of the image
 

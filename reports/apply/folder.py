@@ -96,7 +96,7 @@ class Applied:
         self.there += plan.there
         self.refused += [(reason, str(file.path), image) for reason, image in plan.refused]
         if plan.edits:
-            self.changes.append(Change(file, edited(text, plan.edits), len(plan.edits)))
+            self.changes.append(Change(file, edited(text, plan.edits), plan.texts))
 
 
 def plan_folder(folder: Path, root: str, pages: Iterable[tuple[str, list[DecidedPlace]]]) -> Applied:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE = re.compile(r"""(?P<name>[^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']*))?""")
 _REFERENCES = str.maketrans({"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;"})
+_AREAS = frozenset({"area"})  # those of image maps have no address of a picture: they are told by their order
 _TAG_NAME = re.compile(r"<[^\s/>]+")
 
 
@@ -30,12 +31,14 @@ class ImageTag:
     element: str
     alt: str | None
     addresses: frozenset[str]  # values of its attributes, and the candidates of a srcset
+    twin: bool = False  # in a noscript: the image before it, for those who run no scripts
 
 
 class _Images(HTMLParser):
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[ImageTag] = []
+        self._in_noscript = False
         self._lines = [0]
         for match in re.finditer("\n", source):
             self._lines.append(match.end())
@@ -43,6 +46,7 @@ class _Images(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_noscript |= tag == "noscript"
         raw = self.get_starttag_text()
         if tag not in ALT_ELEMENTS or raw is None:
             return
@@ -56,7 +60,10 @@ class _Images(HTMLParser):
                 addresses.update(candidate.split()[0] for candidate in value.split(",") if candidate.strip())
         alt = (values["alt"] or "") if "alt" in values else None
         start = self._lines[line - 1] + column
-        self.found.append(ImageTag(start, raw, tag, alt, frozenset(addresses)))
+        self.found.append(ImageTag(start, raw, tag, alt, frozenset(addresses), self._in_noscript))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_noscript &= tag != "noscript"
 
 
 def image_tags(source: str) -> list[ImageTag]:
@@ -89,25 +96,43 @@ def plan_page(source: str, places: Sequence[DecidedPlace]) -> Plan:
     """
     tags: defaultdict[str, list[ImageTag]] = defaultdict(list)
     for tag in image_tags(source):
-        for address in tag.addresses:
+        for address in _AREAS if tag.element == "area" else tag.addresses:
             tags[address].append(tag)
-    by_src: defaultdict[str, list[DecidedPlace]] = defaultdict(list)
-    for place in places:
-        by_src[(place.src or "").strip()].append(place)
+    by_address: defaultdict[str, list[DecidedPlace]] = defaultdict(list)
     plan = Plan()
-    for src, members in by_src.items():
-        found = tags.get(src, []) if src else []
-        for number, place in enumerate(members):
-            if place.text is None:
-                continue
-            if len(found) != len(members):
-                plan.refused.append((Reason.NOT_THERE if not found else Reason.CHANGED, place.image_url or src))
-                continue
-            tag = found[number]
-            if tag.alt == place.text:
-                plan.there += 1
-            elif tag.alt != place.alt:
-                plan.refused.append((Reason.CHANGED, place.image_url or src))
-            else:
-                plan.edits.append(with_alt(tag, place.text))
+    for place in places:
+        if place.element == "area":
+            by_address[next(iter(_AREAS))].append(place)
+        elif place.element in ALT_ELEMENTS and place.src:
+            by_address[place.src.strip()].append(place)
+        elif place.text is not None:
+            plan.refused.append((Reason.NO_ALT, place.image_url or place.src or ""))
+    for address, members in by_address.items():
+        _plan_address(plan, tags[address], members)
     return plan
+
+
+def _plan_address(plan: Plan, found: Sequence[ImageTag], places: Sequence[DecidedPlace]) -> None:
+    shown = found
+    if len(found) != len(places):
+        shown = [tag for tag in found if not tag.twin]
+    for number, place in enumerate(places):
+        if place.text is None:
+            continue
+        image = place.image_url or place.src or ""
+        if len(shown) != len(places):
+            plan.refused.append((Reason.CHANGED if found else Reason.NOT_THERE, image))
+        elif shown[number].alt == place.text:
+            plan.there += 1
+        elif shown[number].alt != place.alt:
+            plan.refused.append((Reason.CHANGED, image))
+        else:
+            tag = shown[number]
+            following = shown[number + 1].start if number + 1 < len(shown) else None
+            twins = [
+                twin
+                for twin in found
+                if twin not in shown and twin.alt == tag.alt and tag.start < twin.start < (following or twin.start + 1)
+            ]
+            plan.edits += [with_alt(one, place.text) for one in (tag, *twins)]
+            plan.texts += 1

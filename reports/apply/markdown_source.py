@@ -105,4 +105,5 @@ def _text(plan: Plan, src: str, alt: str | None, wanted: Mapping[str, Sequence[D
     if (alt or "") not in {place.alt or "" for place in places}:
         plan.refused.append((Reason.CHANGED, url))
         return None
+    plan.texts += 1
     return text

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import csv
 import json
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+
+from tests.captioning.images import jpeg
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -70,3 +73,26 @@ def test_what_cannot_be_compared(cli, folder_site, arguments, message):
     result = cli("diff", *arguments)
     assert (result.code, result.out) == (2, "")
     assert message in result.err
+
+
+def test_decided_texts_are_put_into_files_and_are_live_after_the_next_crawl(cli, folder_site):
+    folder, url = folder_site
+    (folder / "index.html").write_text("<title>Home</title>\r\n<img src=a.png class=x>", newline="")
+    (folder / "a.png").write_bytes(jpeg())
+    assert cli("run", url, "--model", "builtin", "--out", "out").code == 0
+    (sheet,) = csv.DictReader((cli.folder / "out" / "editors.csv").read_text("utf-8-sig").splitlines())
+    (cli.folder / "edited.csv").write_text(f"row_id,new_alt\n{sheet['row_id']},A red pot\n")
+    assert cli("import", "edited.csv", "--who", "Jo").code == 0
+    shown = cli("apply", str(folder), "--dry-run")
+    assert '+<img alt="A red pot" src=a.png class=x>' in shown.out
+    assert cli("apply", str(folder), "--patch", "texts.patch").out == ""
+    assert (cli.folder / "texts.patch").read_bytes().decode() == shown.out
+    done = cli("apply", str(folder))
+    assert (done.code, done.out) == (0, "index.html: 1 text\n")
+    assert (folder / "index.html").read_bytes() == b'<title>Home</title>\r\n<img alt="A red pot" src=a.png class=x>'
+    assert "0 texts put into 0 files; 1 stood there already" in cli("apply", str(folder)).err
+    assert cli("crawl", url).code == 0
+    fixes = json.loads(cli("status", "--format", "json").out)["fixes"]
+    assert (fixes["live"], fixes["people"]["Jo"]["live"]) == (1, 1)
+    assert "by Jo: 1, 1 live" in cli("status").out
+    assert cli("apply", str(folder / "none")).code == 2

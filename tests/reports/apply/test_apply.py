@@ -52,6 +52,28 @@ def test_nothing_of_a_page_is_changed_but_its_texts():
     assert (again.edits, again.refused, again.there) == ([], [], 3)
 
 
+def test_the_twin_of_a_lazy_image_gets_its_text_and_areas_are_told_by_their_order():
+    page = (
+        "<img src=x.gif data-src=a.jpg><noscript><img src=a.jpg></noscript><img src=a.jpg alt=b><noscript>"
+        "<img src=a.jpg></noscript><map><area href=1 alt=One><area href=2></map><div style='background:url(a.jpg)'>"
+    )
+    places = [
+        place("a.jpg", None, "A cup"),
+        place("a.jpg", "b", "A saucer"),
+        place("map.png", "One", None, "area"),
+        place("map.png", None, "Two", "area"),
+        place("a.jpg", None, "A cup", "div"),
+    ]
+    plan = plan_page(page, places)
+    assert plan.refused == [(Reason.NO_ALT, f"{SITE}/a.jpg")]
+    assert plan.texts == 3
+    assert edited(page, plan.edits) == (
+        '<img alt="A cup" src=x.gif data-src=a.jpg><noscript><img alt="A cup" src=a.jpg></noscript>'
+        '<img src=a.jpg alt="A saucer"><noscript><img src=a.jpg></noscript>'
+        "<map><area href=1 alt=One><area alt=\"Two\" href=2></map><div style='background:url(a.jpg)'>"
+    )
+
+
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
