@@ -13,7 +13,7 @@ from core.sheets.formats import OLD_WORKBOOK, WORKBOOK, encoding_of
 from core.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -76,17 +76,6 @@ def read_json_lines(path: Path) -> list[Any]:
     """A file with a JSON value on each line. Raises UsageError where it is none."""
     lines = _text(path).split("\n")
     return [_loaded(line, f"line {number} of {path}") for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def expect(found: bool, path_or_what: str, wanted: str) -> None:
-    """Raise UsageError unless an export is what it should be."""
-    if not found:
-        raise UsageError(f"{path_or_what} is another file than is needed: {wanted}.")
-
-
-def read_any(tables: Callable[[Path], Any], **by_suffix: Callable[[Path], Any]) -> Callable[[Path], Any]:
-    """A reader that goes by the ending of the file's name; `tables` for all others."""
-    return lambda path: by_suffix.get(path.suffix.lower().removeprefix("."), tables)(path)
 
 
 def _loaded(text: str, what: str) -> Any:

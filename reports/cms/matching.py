@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.errors import UsageError
 from core.languages import primary_subtag
 from core.text import collapse, counted
 from reports.cms.approved import quoted
@@ -13,7 +14,7 @@ from reports.cms.system import Change, Plan
 from reports.cms.unmatched import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from reports.cms.approved import Approved
     from reports.cms.system import Slot, System
@@ -35,18 +36,14 @@ class Matched:
 
 def match(system: System, texts: Sequence[Approved], export: Any) -> Matched:
     """Join texts to slots by the pictures' addresses; what the export does not know, by what pages tell alone."""
-    slots = list(system.slots(export)) if export is not None and system.slots is not None else []
-    by_key: dict[str, list[Slot]] = defaultdict(list)
-    for slot in slots:
-        key = system.key(slot.address)
-        if key is not None:
-            by_key[key].append(slot)
+    slots = _slots(system, export) if export is not None else []
+    find = _finder(system, slots)
     wanted: dict[Slot, list[Approved]] = defaultdict(list)
     refused: list[Unmatched] = []
     found: dict[str, list[Slot]] = {}  # by row
     ambiguous = 0
     for text in texts:
-        chosen, lines = _slots_of(system, text, by_key, has_export=export is not None)
+        chosen, lines = _slots_of(system, text, find(text), has_export=export is not None)
         refused += lines
         ambiguous += any(line.reason is Reason.AMBIGUOUS for line in lines)
         if chosen:
@@ -62,17 +59,43 @@ def match(system: System, texts: Sequence[Approved], export: Any) -> Matched:
     return result
 
 
+def _slots(system: System, export: Any) -> list[Slot]:
+    """All slots of an export. Raises UsageError where it is none of the system."""
+    try:
+        return list(system.slots(export)) if system.slots is not None else []
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"the file of --join is no export of {system.title} ({error!r}): take {system.export_from}."
+        ) from error
+
+
+def _finder(system: System, slots: Sequence[Slot]) -> Callable[[Approved], list[Slot]]:
+    """What finds the slots of a text's picture, by its addresses."""
+    keys = [key for key in (system.key, system.loose_key) if key is not None]
+    indexes: list[dict[str, list[Slot]]] = [defaultdict(list) for _ in keys]
+    for key, index in zip(keys, indexes, strict=True):
+        for slot in slots:
+            index[key(slot.address) or ""].append(slot)
+
+    def find(text: Approved) -> list[Slot]:
+        for key, index in zip(keys, indexes, strict=True):
+            known = filter(None, map(key, text.addresses))
+            if found := [*dict.fromkeys(slot for name in known for slot in index.get(name, ()))]:
+                return found
+        return []
+
+    return find
+
+
 def _slots_of(
-    system: System, text: Approved, by_key: dict[str, list[Slot]], *, has_export: bool
+    system: System, text: Approved, slots: list[Slot], *, has_export: bool
 ) -> tuple[list[Slot], list[Unmatched]]:
-    """The slots of a text, all of one owner; or why it has none."""
+    """Those slots of its picture that a text goes into, all of one owner; or why it goes into none."""
     if not text.text and not system.says_decorative:
         return [], [text.unmatched(Reason.DECORATIVE)]
     problem = system.lint.problem(text.text)
     if problem is not None:
         return [], [text.unmatched(*problem)]
-    keys = dict.fromkeys(key for address in text.addresses if (key := system.key(address)) is not None)
-    slots = [*dict.fromkeys(slot for key in keys for slot in by_key.get(key, ()))]
     if not slots and system.own is not None:
         slots = [*system.own(text)]
     if not slots:

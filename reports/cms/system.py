@@ -112,6 +112,7 @@ class System:
     export_from: str = ""  # where people get that export: a sentence
     own: Callable[[Approved], Iterable[Slot]] | None = None  # what pages tell without an export
     key: Callable[[str], str | None] = picture_key  # the same for the page's and the export's address of a picture
+    loose_key: Callable[[str], str | None] | None = None  # less than the key, for pictures that it does not find
     lint: Lint = Lint()
     says_decorative: bool = False  # whether alt="" can be said of a picture
     unverified: str = ""  # what nobody could try
