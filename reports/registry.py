@@ -12,9 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from types import ModuleType
 
     from reports.report_options import ReportOptions
 
@@ -73,10 +74,17 @@ def writers_of(record: type[Record]) -> tuple[Writer[Record], ...]:
     return tuple(writer for writer in _writers() if writer.record is record)
 
 
+def left_out() -> tuple[str, ...]:
+    """Files that are not written, since an extra is not installed: what they are, and how to have them."""
+    return tuple(line for module in _modules() for line in getattr(module, "LEFT_OUT", ()))
+
+
 @cache
 def _writers() -> tuple[Writer[Any], ...]:
-    writers: list[Writer[Any]] = []
+    return tuple(writer for module in _modules() for writer in getattr(module, "WRITERS", ()))
+
+
+def _modules() -> Iterator[ModuleType]:
     for folder in FOLDERS:
         for module in sorted(pkgutil.iter_modules(import_module(folder).__path__), key=lambda module: module.name):
-            writers += getattr(import_module(f"{folder}.{module.name}"), "WRITERS", ())
-    return tuple(writers)
+            yield import_module(f"{folder}.{module.name}")

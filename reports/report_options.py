@@ -29,6 +29,12 @@ class ReportOptions(BaseModel):
         description="Failed images, and pages that were not read, named in the HTML report; "
         "failures.csv names them all.",
     )
+    workbook_thumbnails: int = Field(
+        default=2000,
+        ge=0,
+        le=50_000,
+        description="Rows of editors.xlsx that show their picture, the first ones; at most 96 pixels, some 3 kB each.",
+    )
     csv_separator: Separator = Field(
         default=Separator.COMMA,
         description="Between the cells of the CSV files for people: , or ; for the Excel of a country that writes 1,5.",

@@ -213,6 +213,7 @@ class _Run:
             files = _Files(Fold, self.folder, self.options, stack)
             for page in range(1, layout.pages + 1):
                 shown = list(islice(rows, layout.rows_per_page))
+                self._write_thumbnails([fold.row for fold in shown])
                 for fold in shown:
                     self.totals.add(fold.row)
                     files.write(fold)
@@ -237,7 +238,6 @@ class _Run:
 
     def _page(self, layout: Layout, page: int, shown: list[Fold]) -> RowsView:
         rows = [fold.row for fold in shown]
-        self._write_thumbnails(rows)
         alike = self._look_alikes(rows)
         start = (page - 1) * layout.rows_per_page + 1
         return layout.view(

@@ -270,6 +270,15 @@ def say_site(what: str, settings: Settings, site: Site, *, given: str | None) ->
     )
 
 
+def say_left_out() -> None:
+    """Say which files a report lacks for want of an extra."""
+    from alt_audit.console.terminal import say
+    from reports.registry import left_out
+
+    for line in left_out():
+        say(f"Not written: {line}")
+
+
 def exit_for(found: set[Severity], fail_on: Severity | None) -> None:
     """Exit with 3 when one of the severities found is at or above the one given."""
     worst_first = list(Severity)

@@ -29,6 +29,7 @@ from alt_audit.commands.parameters import (
     exit_for,
     grouped,
     reading_pictures,
+    say_left_out,
     say_site,
     settings_of,
 )
@@ -224,6 +225,7 @@ def report(
     files = write(settings, site=chosen.name, out=out, include_pending=include_pending)
     for path in (files.index, *(file.path for file in files.files)):
         stdout.print(str(path), markup=False)
+    say_left_out()
     if fail_on is not None:
         exit_for(severities(settings, chosen), fail_on)
 

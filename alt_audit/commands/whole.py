@@ -26,6 +26,7 @@ from alt_audit.commands.parameters import (
     exit_for,
     grouped,
     reading_pictures,
+    say_left_out,
     settings_of,
 )
 from core.text import counted
@@ -97,6 +98,7 @@ def _print(result: AuditResult) -> None:
         stdout.print(f"\n{'Report:':<22}{report.files.index}", markup=False)
         for file in report.files.files:
             stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
+    say_left_out()
     if result.failure is not None:
         raise result.failure
     if not result.is_whole:

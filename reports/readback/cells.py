@@ -25,6 +25,7 @@ _ERROR = re.compile(r"#[A-ZÀ-Þ0-9/ ]{2,12}[?!]|#N/?[ADV]\b\.?|(?:Err|Fehler|Er
 _VALUE = re.compile(
     r"[-+]?\d[\d.,:/-]*(?:E[-+]?\d+)?\s?(?:[%€$£]|[AP]M)?|TRUE|FALSE|WAHR|FALSCH|VRAI|FAUX|VERDADERO|FALSO", re.I
 )
+_EMPTY_ALT = re.compile(r"""\(?alt\s*=\s*(?:""|''|“”)\)?""", re.I)
 _WORD = re.compile(r"\w")
 # A question mark where none is written: at the beginning of a word or within one.
 _LOST = re.compile(r"(?<![\w.!?)\]}\"'”’»])\?|\?\w|\?\?\?")
@@ -49,6 +50,8 @@ def text_of(cell: Cell, *, lossy: bool) -> tuple[str | None, str | None]:
     text = typed(cell.text)
     if not text:
         return None, None
+    if _EMPTY_ALT.fullmatch(text):
+        raise NotTakenError("an empty alt is no text: write decorative into decision, and nothing here.")
     if _ERROR.fullmatch(text):
         raise NotTakenError(_NOT_TEXTS[CellKind.ERROR])
     if not _WORD.search(text):

@@ -16,7 +16,7 @@ HEADER_ROWS = 10  # in which the headings stand: people write titles above them
 COLUMNS: dict[str, frozenset[str]] = {
     "row_id": frozenset(),
     "seen": frozenset(),
-    "page_url": frozenset(),
+    "page_url": frozenset({"page"}),
     "image_url": frozenset(),
     "current_alt": frozenset(),
     "suggested_alt": frozenset(),

@@ -87,7 +87,8 @@ def read_sheet(path: Path) -> Sheet:
         named = f" Its first rows say {', '.join(headings)}." if headings else ""
         raise SheetError(
             f"{path} is none of our sheets: no column row_id in its first {HEADER_ROWS} rows. Take editors.xlsx or "
-            f"editors.csv of a report, and keep its headings.{named}"
+            f"editors.csv of a report, and keep its headings. Saved as CSV, a workbook keeps the sheet in sight alone."
+            f"{named}"
         )
     return sheet
 

@@ -25,7 +25,7 @@ from tests.reports.scene import caption, small_site
 from tests.reports.test_view import GROUP, suggestion
 from tests.storefill import MISSING, SHOP, SITE, occurrence, store_visits, visit
 
-[EDITORS], [IMPORT], [FAILURES] = editors.WRITERS, importers.WRITERS, failures.WRITERS
+EDITORS, [IMPORT], [FAILURES] = editors.CSV, importers.WRITERS, failures.WRITERS
 
 # What no database stores is not in the store's texts either.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)

@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 from sqlalchemy import select
 
-from reports.files.editors import WRITERS as EDITORS
+from reports.files.editors import CSV
 from reports.files.rows import WRITERS as ROWS
 from reports.html.row_view import row_view
 from reports.picture_words import hints, keywords, kind
@@ -48,7 +48,7 @@ def test_hints_for_who_writes_the_text(said, words, keys):
     found = row(**said)
     assert (hints(found), keywords(found)) == (words, keys)
     assert row_view(found, 1, has_thumbnail=False).suggestion.hints == words
-    [editors], [rows] = EDITORS, ROWS
+    editors, [rows] = CSV, ROWS
     assert editors.headings[-4:-2] == ("kind", "hints")
     assert rows.headings[-2:] == ("kind", "keywords")
     assert rows.cells(found)[-2:] == [kind(found), ", ".join(keys)]

@@ -26,7 +26,7 @@ from tests.reports.scene import caption, image, linked, small_site
 from tests.reports.test_folds import navigation
 from tests.storefill import MISSING, SITE, SITE_ID, occurrence, store_visits, visit
 
-[EDITORS] = writers.WRITERS
+EDITORS = writers.CSV
 VAGUE = Judgement(Classification.SUSPICIOUS, findings=(Finding("vague-word", Severity.ERROR, "Name what is seen."),))
 
 
