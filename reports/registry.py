@@ -1,7 +1,8 @@
 """The writers of the files beside the HTML report, found where they stand.
 
 A module in one of FOLDERS that defines WRITERS is all that a new file needs: the report writes it, and the downloads
-of the HTML report and the summary on the terminal name it.
+of the HTML report and the summary on the terminal name it. One that is `extra` is written only where `report.files`
+names it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import ModuleType
@@ -31,7 +32,7 @@ class Writer(Protocol[Written]):
     @property
     def record(self) -> type[Any]:
         """What it is written from: `reports.row.Row` (each), `reports.folds.Fold` (as shown to people),
-        `reports.failure.FailureRow` or `reports.diff.folding.FoldedChange`.
+        `reports.failure.FailureRow`, `reports.diff.folding.FoldedChange`, or one of `reports.streams`.
         """
         ...
 
@@ -60,6 +61,11 @@ class Writer(Protocol[Written]):
         """The names of its columns, in order."""
         ...
 
+    @property
+    def extra(self) -> bool:
+        """Whether it is written only where it is asked for."""
+        ...
+
     def wants(self, record: Written, /) -> bool:
         """Whether this record belongs into the file."""
         ...
@@ -69,9 +75,11 @@ class Writer(Protocol[Written]):
         ...
 
 
-def writers_of(record: type[Record]) -> tuple[Writer[Record], ...]:
-    """The writers of these records, folder by folder, by the names of their modules."""
-    return tuple(writer for writer in _writers() if writer.record is record)
+def writers_of(record: type[Record], extras: Collection[str] = ()) -> tuple[Writer[Record], ...]:
+    """The writers of these records, folder by folder, by the names of their modules; of the extra ones those named."""
+    return tuple(
+        writer for writer in all_writers() if writer.record is record and (not writer.extra or writer.name in extras)
+    )
 
 
 def left_out() -> tuple[str, ...]:
@@ -80,7 +88,8 @@ def left_out() -> tuple[str, ...]:
 
 
 @cache
-def _writers() -> tuple[Writer[Any], ...]:
+def all_writers() -> tuple[Writer[Any], ...]:
+    """Every writer that there is."""
     return tuple(writer for module in _modules() for writer in getattr(module, "WRITERS", ()))
 
 

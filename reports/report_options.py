@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Separator(StrEnum):
@@ -39,3 +40,23 @@ class ReportOptions(BaseModel):
         default=Separator.COMMA,
         description="Between the cells of the CSV files for people: , or ; for the Excel of a country that writes 1,5.",
     )
+    files: tuple[str, ...] = Field(
+        default=(),
+        description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues.",
+    )
+
+    @field_validator("files")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if names:
+            from reports.registry import all_writers
+
+            known = [writer.name for writer in all_writers() if writer.extra]
+            for name in names:
+                if name not in known:
+                    near = get_close_matches(name, known, n=1, cutoff=0.5)
+                    hint = (
+                        f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}; the others always come."
+                    )
+                    raise ValueError(f"there is no file {name!r} to ask for. {hint}")
+        return names

@@ -192,7 +192,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         element=group.element,
         role=group.role,
         alt=group.alt,
-        alt_state=_alt_state(group.alt),
+        alt_state=alt_state(group.alt),
         classification=group.classification,
         severity=group.severity,
         findings=group.findings,
@@ -256,7 +256,8 @@ def _confidence(group: OccurrenceGroup, author: Author | None) -> float | None:
     return suggestion.confidence
 
 
-def _alt_state(alt: str | None) -> AltState:
+def alt_state(alt: str | None) -> AltState:
+    """Whether a text is there, empty or missing."""
     if alt is None:
         return AltState.MISSING
     return AltState.TEXT if alt else AltState.EMPTY

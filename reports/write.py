@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from core.errors import ReportError
 from reports.diff.comparison import Comparison
@@ -20,9 +20,11 @@ from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
 from reports.html.search import SearchIndex
 from reports.html.sources import Changes, ReportSources
+from reports.open_files import OpenFiles
 from reports.output import explained, reuse, staged
-from reports.registry import writers_of
+from reports.registry import all_writers
 from reports.row import Row, row_of
+from reports.streams import write_streams
 from reports.totals import Totals
 from store.counts import latest_crawl
 from store.diff import finished_crawls
@@ -32,7 +34,7 @@ from store.folding import LookAlikes, addresses_of, find_look_alikes
 from store.report import occurrence_groups, texts_of_many_pictures, thumbnails
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -41,27 +43,14 @@ if TYPE_CHECKING:
     from reports.folds import Folds
     from reports.html.paging import RowsView
     from reports.html.row_view import RowView
-    from reports.registry import Writer
+    from reports.open_files import WrittenFile
     from reports.report_options import ReportOptions
     from store.sites import Site
 
-Record = TypeVar("Record")
-
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
-# What a report writes as many as it needs of; a later, smaller one removes the rest.
-_OLD_FILE = re.compile(r"(?:images|places)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp")
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenFile:
-    """One file beside the HTML report."""
-
-    name: str  # of its writer
-    path: Path  # where it will stand
-    title: str
-    help: str
-    rows: int  # without the headings
+# What a report writes as many as it needs of, or not at all; a later one removes what it does not have.
+_PARTS = r"(?:images|places)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +85,7 @@ def write_report(
     sentence on the captioning model's origin and licence; `elapsed_s` is how long the whole run took. The
     same store gives the same files, byte for byte. Raises ReportError, and then the old report still stands.
     """
-    with explained(out_dir), staged(out_dir, _OLD_FILE) as staging, reading(engine) as session:
+    with explained(out_dir), staged(out_dir, _old_files()) as staging, reading(engine) as session:
         run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
         pages = run.write(model_note, elapsed_s)
     return ReportFiles(
@@ -109,27 +98,10 @@ def write_report(
     )
 
 
-class _Files(Generic[Record]):
-    """The files that are written from one kind of record, open."""
-
-    def __init__(self, record: type[Record], folder: Path, options: ReportOptions, stack: ExitStack) -> None:
-        self._open: list[tuple[Writer[Record], Callable[[Record], None]]] = [
-            (writer, stack.enter_context(writer.opened(folder, options))) for writer in writers_of(record)
-        ]
-        self._rows = dict.fromkeys((writer.name for writer, _ in self._open), 0)
-
-    def write(self, record: Record) -> None:
-        """Write one record into every file that wants it."""
-        for writer, write in self._open:
-            if writer.wants(record):
-                write(record)
-                self._rows[writer.name] += 1
-
-    def written(self, folder: Path) -> Iterator[WrittenFile]:
-        """The files, as they will stand in `folder`."""
-        for writer, _ in self._open:
-            path = folder / writer.file_name
-            yield WrittenFile(writer.name, path, writer.title, writer.help, self._rows[writer.name])
+def _old_files() -> re.Pattern[str]:
+    """The files of an earlier report that are not to stand beside a later one that lacks them."""
+    extras = [re.escape(writer.file_name) for writer in all_writers() if writer.extra]
+    return re.compile("|".join([_PARTS, *extras]))
 
 
 class _Run:
@@ -174,6 +146,7 @@ class _Run:
             first = self._write_rows(layout, folded)
         images, pages = self._write_failures()
         changes = self._write_changes()
+        self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options)
         sources = ReportSources(
             session=self.session,
             site=self.site,
@@ -195,7 +168,7 @@ class _Run:
     def _read_rows(self, folded: Folds) -> None:
         """Fold the rows, and write the files for programs, which have them all."""
         with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
-            files = _Files(Row, self.folder, self.options, stack)
+            files = OpenFiles(Row, self.folder, self.options, stack)
             for group in groups:
                 row = row_of(group, include_pending=self.include_pending)
                 shown_as = folded.add(row)
@@ -210,7 +183,7 @@ class _Run:
         search = SearchIndex(self.folder, layout.rows_per_page)
         with ExitStack() as stack:
             rows = iter(folded)
-            files = _Files(Fold, self.folder, self.options, stack)
+            files = OpenFiles(Fold, self.folder, self.options, stack)
             for page in range(1, layout.pages + 1):
                 shown = list(islice(rows, layout.rows_per_page))
                 self._write_thumbnails([fold.row for fold in shown])
@@ -283,7 +256,7 @@ class _Run:
     def _write_failures(self) -> tuple[list[FailureRow], list[FailureRow]]:
         """Write the files of the failures; returns the first few images and pages of them."""
         with ExitStack() as stack:
-            files = _Files(FailureRow, self.folder, self.options, stack)
+            files = OpenFiles(FailureRow, self.folder, self.options, stack)
             images = stack.enter_context(closing(image_failures(self.session, self.site.id)))
             failed = self._write_each(files, map(image_failure, images))
             pages = stack.enter_context(closing(page_failures(self.session, self.site.id)))
@@ -296,7 +269,7 @@ class _Run:
         crawls = finished_crawls(self.session, self.site.id, limit=2)
         found = None
         with ExitStack() as stack:
-            files = _Files(FoldedChange, self.folder, self.options, stack)
+            files = OpenFiles(FoldedChange, self.folder, self.options, stack)
             if len(crawls) == 2:
                 later, earlier = crawls
                 found = Changes(Comparison(self.session, self.site.id, earlier, later), Largest(self.options.examples))
@@ -306,7 +279,7 @@ class _Run:
             self.written += files.written(self.old)
         return found
 
-    def _write_each(self, files: _Files[FailureRow], failures: Iterator[FailureRow]) -> list[FailureRow]:
+    def _write_each(self, files: OpenFiles[FailureRow], failures: Iterator[FailureRow]) -> list[FailureRow]:
         """Write failures; returns the first few."""
         first: list[FailureRow] = []
         for failure in failures:

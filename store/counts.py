@@ -244,6 +244,11 @@ def rule_tallies(session: Session, site_id: int) -> list[RuleTally]:
     return [RuleTally(row.rule, Severity(row.severity), row.occurrences, row.images, row.example) for row in rows]
 
 
+def images_shown(session: Session, site_id: int) -> int:
+    """How many images stand on the site now."""
+    return session.scalar(select(func.count(Occurrence.image_id.distinct())).where(current_on(site_id))) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionSource:
     """A model that looked at pictures of the site."""

@@ -209,6 +209,15 @@ CsvSeparator = Annotated[
         show_default=False,
     ),
 ]
+Files = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--files",
+        metavar="NAME",
+        help="Write this file, too: pages, places, jsonl, sarif or issues (report.files); may be repeated.",
+        show_default=False,
+    ),
+]
 SiteName = Annotated[Optional[str], typer.Option(help="Name of the site (default: the last one crawled).")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 

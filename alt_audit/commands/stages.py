@@ -15,6 +15,7 @@ from alt_audit.commands.parameters import (
     Database,
     Device,
     FailOn,
+    Files,
     Format,
     Fresh,
     IncludePending,
@@ -209,6 +210,7 @@ def report(
     config: Config = None,
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
+    files: Files = None,
     fail_on: FailOn = None,
 ) -> None:
     """Write the HTML report and the CSV files from the store; the last stage of run.
@@ -219,11 +221,11 @@ def report(
     from alt_audit.jobs.report import report as write
     from alt_audit.jobs.sites import chosen_site, severities
 
-    settings = settings_of(config, database=database, report={"csv_separator": csv_separator})
+    settings = settings_of(config, database=database, report={"csv_separator": csv_separator, "files": files or None})
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
-    files = write(settings, site=chosen.name, out=out, include_pending=include_pending)
-    for path in (files.index, *(file.path for file in files.files)):
+    written = write(settings, site=chosen.name, out=out, include_pending=include_pending)
+    for path in (written.index, *(file.path for file in written.files)):
         stdout.print(str(path), markup=False)
     say_left_out()
     if fail_on is not None:

@@ -16,6 +16,7 @@ from alt_audit.commands.parameters import (
     Database,
     Device,
     FailOn,
+    Files,
     Fresh,
     IncludePending,
     Model,
@@ -52,6 +53,7 @@ def run(
     fresh: Fresh = False,
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
+    files: Files = None,
     fail_on: FailOn = None,
 ) -> None:
     """Audit a site: crawl it, caption its images, draft texts, write the report.
@@ -73,7 +75,7 @@ def run(
             "allow_private": crawling.allow_private,
             "insecure": crawling.insecure,
         },
-        report={"csv_separator": csv_separator},
+        report={"csv_separator": csv_separator, "files": files or None},
     )
     settings = reading_pictures(settings, ocr)
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)

@@ -52,11 +52,13 @@ class CsvWriter(Generic[Record]):
     columns: tuple[tuple[str, Callable[[Record], str]], ...]  # (heading, text of the cell)
     wanted: Callable[[Record], bool] = lambda _: True
     raw: bool = False  # for programs: no byte order mark, no cell changed
+    extra: bool = False
+    file: str = ""
 
     @property
     def file_name(self) -> str:
         """The name in the folder of the report."""
-        return f"{self.name}.csv"
+        return self.file or f"{self.name}.csv"
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class XlsxWriter:
     columns: tuple[Column, ...]  # the first is that of the pictures
     decision: str  # heading of the column with the list
     sheet_rows: int = SHEET_ROWS
+    extra: bool = False
     record: type[Fold] = field(default=Fold, init=False)
 
     @property

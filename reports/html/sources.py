@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from reports.diff.largest import Largest
     from reports.failure import FailureRow
     from reports.html.paging import RowsView
+    from reports.open_files import WrittenFile
     from reports.totals import Totals
-    from reports.write import WrittenFile
     from store.counts import CrawlFacts
     from store.folding import LookAlikes
     from store.sites import Site

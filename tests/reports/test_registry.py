@@ -16,6 +16,8 @@ from tests.storefill import SHOP, SITE
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
+FILE = re.compile(r"`(\w+\.(?:html|csv|jsonl|sarif|md|xlsx))`(?=.*\|.*\|)")  # in the first column of a table
+
 NEW_WRITER = """
 from reports.files.csv_writer import CsvWriter
 from reports.row import Row
@@ -35,8 +37,11 @@ WRITERS = (
 
 
 def test_writers_have_names_and_files_of_their_own():
-    writers = registry._writers()
-    assert {"editors.csv", "rows.csv", "import.csv", "failures.csv"} <= {writer.file_name for writer in writers}
+    writers = registry.all_writers()
+    assert {"editors.csv", "rows.csv", "import.csv", "failures.csv", "changes.csv"} <= {
+        writer.file_name for writer in writers if not writer.extra
+    }
+    assert {"pages", "places", "jsonl", "sarif", "issues"} == {writer.name for writer in writers if writer.extra}
     assert len({writer.name for writer in writers}) == len(writers)
     for writer in writers:
         assert len(set(writer.headings)) == len(writer.headings)
@@ -44,9 +49,8 @@ def test_writers_have_names_and_files_of_their_own():
 
 
 def test_the_readme_names_every_file_and_no_other():
-    in_table = re.findall(r"^\| `(\w+\.\w+)`", README, re.M)
-    writers = registry._writers()
-    assert sorted(in_table) == sorted(["index.html", *(writer.file_name for writer in writers)])
+    in_table = [name for line in README.splitlines() if line.startswith("| `") for name in FILE.findall(line)]
+    assert sorted(in_table) == sorted(["index.html", "search.html", *(one.file_name for one in registry.all_writers())])
 
 
 @pytest.fixture
@@ -58,9 +62,9 @@ def one_more_folder(tmp_path, monkeypatch):
     (folder / "shop.py").write_text(NEW_WRITER)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "FOLDERS", (*registry.FOLDERS, "more_writers"))
-    registry._writers.cache_clear()
+    registry.all_writers.cache_clear()
     yield
-    registry._writers.cache_clear()
+    registry.all_writers.cache_clear()
     for name in ("more_writers", "more_writers.shop"):
         sys.modules.pop(name, None)
 
