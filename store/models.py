@@ -97,6 +97,8 @@ class Crawl(Base):
     stats: Mapped[dict[str, Any]]  # counts of what was fetched and what was left out, by reason
     # CIDR notation; not public, but where its start URLs are, so images may be fetched from there. NULL: not known yet
     networks: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # store.crawl_facts: what it came to and how it was run. NULL: not finished, or from before this was kept.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Page(Base):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alt_audit.jobs.events import OnEvent, SiteJudged, Work, work_on
 from alt_audit.jobs.sites import chosen_site
 from store.counts import counts, rule_tallies
+from store.crawl_facts import note_crawl
 from store.engine import reading, writing
 from store.migrate import opened
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
     from alt_audit.config import Settings
     from store.sites import Site
+
+
+# The settings of a crawl that decide which pages it reads: two crawls that differ in them compare badly.
+DECISIVE = (
+    "exclude", "follow_actions", "include", "limit_pages", "max_depth", "max_queries_per_path", "obey_robots", "render",
+    "sitemaps", "subdomains",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +39,14 @@ class AuditRun:
 
 def judge_whole_site(settings: Settings, site: Site, *, crawl_id: int | None = None) -> None:
     """Judge what no page alone can show: after a crawl, and when the pictures themselves are known."""
+    from crawler.reader_version import fingerprint
     from crawler.sitewide import judge_site
 
     with opened(settings.database) as engine, writing(engine) as session:
         judge_site(session, site.id, settings.rules, crawl_id=crawl_id)
+        if crawl_id is not None:
+            decisive = settings.crawl.model_dump(mode="json", include=set(DECISIVE))
+            note_crawl(session, site.id, crawl_id, decisive, fingerprint(settings.rules))
 
 
 def audit(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> AuditRun:

@@ -28,6 +28,7 @@ HEADINGS = {
     Kind.FIXED: "Fixed: needed a text, and does no more",
     Kind.VANISHED: "Vanished",
     Kind.EDITED: "Edited, neither fixed nor broken",
+    Kind.JUDGED: "Judged otherwise: the same text, by other rules or beside something else",
 }
 
 

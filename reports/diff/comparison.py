@@ -46,6 +46,8 @@ def change_kind(difference: Difference) -> Kind:
         return Kind.VANISHED
     if before is None:
         return Kind.NEW if difference.first_seen else Kind.RETURNED
+    if difference.before.alt == difference.after.alt:
+        return Kind.JUDGED
     if (before in NEEDS_TEXT) == (after in NEEDS_TEXT):
         return Kind.EDITED
     return Kind.FIXED if before in NEEDS_TEXT else Kind.REGRESSED

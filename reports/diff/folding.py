@@ -33,6 +33,7 @@ class Kind(StrEnum):
     FIXED = "fixed"  # needed a text, and does no more
     VANISHED = "vanished"
     EDITED = "edited"  # another text or classification, as fine or as bad as before
+    JUDGED = "judged_otherwise"  # the same text: other rules, or something else beside it
 
 
 @dataclass(frozen=True, slots=True)

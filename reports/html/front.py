@@ -20,6 +20,7 @@ from reports.html.sections import (
     rows,
     rules,
     todo,
+    trend,
 )
 from reports.texts import bounded, link
 from store.counts import counts
@@ -40,6 +41,7 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (todo.SECTION, files.SECTION),
     (changes.SECTION,),
     (proof.SECTION,),
+    (trend.SECTION,),
     (figures.SECTION,),
     (rules.SECTION,),
     (captioning.SECTION,),

@@ -12,6 +12,7 @@ from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import date, number
 from reports.html.section import Section
 from reports.texts import Link, bounded, image_name, link
+from store.crawl_facts import last_figures, run_otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ _LABELS = {
     Kind.FIXED: ("Fixed", "Needed a text, and does no more."),
     Kind.VANISHED: ("Gone", "Its place or its page is no longer there."),
     Kind.EDITED: ("Edited", "Another text, neither better nor worse by the rules."),
+    Kind.JUDGED: ("Judged otherwise", "The same text: other rules, or something else beside it."),
 }
 
 
@@ -64,6 +66,7 @@ class SinceLastCrawl:
     """The two crawls, and what lies between them; `since` None: there was none before."""
 
     since: str | None
+    warnings: tuple[str, ...]  # why the two do not compare well
     sum: str
     kinds: tuple[KindOfChange, ...]
 
@@ -72,9 +75,29 @@ def since_last_crawl(sources: ReportSources) -> SinceLastCrawl:
     """What the last two finished crawls of the site say."""
     changes = sources.changes
     if changes is None:
-        return SinceLastCrawl(None, "", ())
+        return SinceLastCrawl(None, (), "", ())
     since = date(changes.comparison.earlier.finished_at)
-    return SinceLastCrawl(since, _sum(changes.comparison.tally), tuple(_kinds(changes)))
+    return SinceLastCrawl(
+        since, tuple(_warnings(sources, changes)), _sum(changes.comparison.tally), tuple(_kinds(changes))
+    )
+
+
+def _warnings(sources: ReportSources, changes: Changes) -> Iterator[str]:
+    figures = {one.id: one for one in sources.read(last_figures)}
+    earlier, later = (figures.get(crawl.id) for crawl in (changes.comparison.earlier, changes.comparison.later))
+    if earlier is None or later is None:
+        return
+    for name, before, after in run_otherwise(earlier, later):
+        yield (
+            f"The crawls were not run alike: crawl.{name} was {_setting(before)} and is {_setting(after)}, so pages "
+            "may be new or gone for that reason alone."
+        )
+    if earlier.rules != later.rules:
+        yield "The rules, or the way they are set, were others then: what they judge otherwise is told apart below."
+
+
+def _setting(value: object) -> str:
+    return "not set" if value in (None, []) else bounded(str(value), 120)
 
 
 def _sum(tally: Tally) -> str:

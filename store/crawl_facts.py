@@ -1,0 +1,85 @@
+"""What a crawl came to and how it was run, kept with it, so that later crawls can be compared with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from core.records import NEEDS_TEXT, Classification, CrawlStatus
+from store.counts import current_on
+from store.models import Crawl, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+CRAWLS = 24  # a crawl a fortnight for a year, or a month of nights
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlFigures:
+    """A finished crawl in numbers."""
+
+    id: int
+    finished_at: datetime
+    settings: Mapping[str, Any]  # what decides which pages it read
+    rules: str  # a name for the rules and the way they were set
+    places: Mapping[str, int] = field(default_factory=dict)  # occurrences by classification
+    backlog: int = 0  # of those that need a text: seen by the first crawl of the site already
+
+    @property
+    def all_places(self) -> int:
+        """Occurrences that stood on the site."""
+        return sum(self.places.values())
+
+    @property
+    def needing_text(self) -> int:
+        """Occurrences that needed a text, or a better one."""
+        return sum(self.places.get(name, 0) for name in NEEDS_TEXT)
+
+
+def note_crawl(session: Session, site_id: int, crawl_id: int, settings: Mapping[str, Any], rules: str) -> None:
+    """Keep what the site is after this crawl, which has been judged, and how it was run."""
+    first = select(func.min(Crawl.id)).where(Crawl.site_id == site_id, Crawl.state == CrawlStatus.FINISHED)
+    old = (Occurrence.first_crawl_id <= first.scalar_subquery()).label("old")
+    rows = session.execute(
+        select(Occurrence.classification, old, func.count().label("number"))
+        .where(current_on(site_id))
+        .group_by(Occurrence.classification, old)
+    )
+    places: dict[str, int] = dict.fromkeys(Classification, 0)
+    backlog = 0
+    for classification, is_old, number in rows:
+        places[classification] += number
+        backlog += number if is_old and classification in NEEDS_TEXT else 0
+    session.get_one(Crawl, crawl_id).facts = {
+        "settings": dict(settings), "rules": rules, "places": places, "backlog": backlog,
+    }  # fmt: skip
+
+
+def last_figures(session: Session, site_id: int) -> list[CrawlFigures]:
+    """The last finished crawls of a site of which this is known, the oldest first; CRAWLS at most."""
+    rows = session.execute(
+        select(Crawl.id, Crawl.finished_at, Crawl.facts)
+        .where(
+            Crawl.site_id == site_id,
+            Crawl.state == CrawlStatus.FINISHED,
+            Crawl.finished_at.is_not(None),
+            Crawl.facts.is_not(None),
+        )
+        .order_by(Crawl.id.desc())
+        .limit(CRAWLS)
+    )
+    return [CrawlFigures(row.id, row.finished_at, **row.facts) for row in rows][::-1]
+
+
+def run_otherwise(earlier: CrawlFigures, later: CrawlFigures) -> list[tuple[str, Any, Any]]:
+    """(name, before, after) of the settings by which two crawls read other pages."""
+    names = sorted({*earlier.settings, *later.settings})
+    pairs = ((name, earlier.settings.get(name), later.settings.get(name)) for name in names)
+    return [(name, before, after) for name, before, after in pairs if before != after]
