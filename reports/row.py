@@ -21,7 +21,7 @@ from core.records import (
     Witness,
 )
 from reports.row_id import row_id, seen
-from reports.texts import image_name
+from reports.texts import bounded, image_name
 
 if TYPE_CHECKING:
     from core.records import Classification, Context, Finding, Severity
@@ -217,7 +217,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         publishable=bool((suggested or "").strip())
         and suggested != group.alt
         and (status is RowStatus.DECIDED or (include_pending and status is RowStatus.DRAFTED)),
-        note=_note(group, status),
+        note=" ".join(part for part in (_note(group, status), _former(group, status)) if part),
         seen=seen(suggestion),
         shown_as=own,
     )
@@ -266,7 +266,9 @@ def alt_state(alt: str | None) -> AltState:
 def _needs_human(group: OccurrenceGroup, status: RowStatus) -> bool:
     if status is RowStatus.DECIDED:
         return False
-    return status is not RowStatus.DRAFTED or group.suggestion is None or group.suggestion.needs_human
+    if status is not RowStatus.DRAFTED or group.suggestion is None or group.former_text is not None:
+        return True
+    return group.suggestion.needs_human
 
 
 def _doubt(suggestion: SuggestionFacts | None) -> str:
@@ -284,6 +286,15 @@ def _doubt(suggestion: SuggestionFacts | None) -> str:
         return f"{said}, and nothing else says so."
     listed = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
     return f"{said}; {listed} {'say' if len(others) > 1 else 'says'} so, too."
+
+
+def _former(group: OccurrenceGroup, status: RowStatus) -> str:
+    """That a decision is to be made again, since it was made on another picture."""
+    if group.former_text is None or status in {RowStatus.DECIDED, RowStatus.REJECTED}:
+        return ""
+    return (
+        f"Another picture stood here when a person decided on “{bounded(group.former_text, 120)}”: does it still fit?"
+    )
 
 
 def _note(group: OccurrenceGroup, status: RowStatus) -> str:

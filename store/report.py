@@ -33,6 +33,7 @@ from store.analyses import newest_analyses
 from store.captions import is_caption
 from store.counts import current_on
 from store.decisions_match import IMAGE_ROLE
+from store.former_pictures import decided_on_others
 from store.report_records import (
     CaptionFacts,
     FetchedAsset,
@@ -203,6 +204,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
     images = _images(session, image_ids)
     captions = _captions(session, image_ids)
     suggestions = _suggestions(session, site_id, image_ids)
+    former = decided_on_others(session, site_id, image_ids)
     page_ids = {group.first_id: _sampled(group, firsts[group.first_id].page_id) for group in groups}
     pages = _pages(session, {page_id for ids in page_ids.values() for page_id in ids})
     for group in groups:
@@ -233,6 +235,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
             context=Context(**first.context),
             suggestion=suggestion,
             caption=known.get(analysis_id) or next(iter(known.values()), None),
+            former_text=former.get((group.image_id, group.context_key)),
             role=functional_role(first.interactive, bool(first.sole_content)) or IMAGE_ROLE,
         )
 

@@ -119,4 +119,5 @@ class OccurrenceGroup:
     context: Context
     suggestion: SuggestionFacts | None
     caption: CaptionFacts | None  # the one the suggestion was made from, else the newest of the picture
+    former_text: str | None = None  # decided on the picture that was at this address before
     role: str = IMAGE_ROLE  # or link or button, where the picture is all there is in one

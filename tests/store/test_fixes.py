@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from store.engine import reading
+from core.records import DecisionState
+from reports.row import RowStatus, row_of
+from store.deciding import Choice, Seen, decide
+from store.engine import reading, writing
 from store.fixes import fixes
 from store.rekey import bring_up_to_date
+from store.report import occurrence_groups
 from tests.store.world import Picture, WebPage, World
 
 TEXT = "A tin of green tea"
@@ -76,3 +80,20 @@ def test_what_is_taken_back_or_decided_again_counts_no_more(world):
     world.undo(batch="first")
     with reading(world.engine) as session:
         assert fixes(session, world.site_id).together.decided == 0
+
+
+def test_a_decision_comes_back_for_review_when_its_picture_changes(world):
+    world.content["/p/0.jpg"] = 7
+    world.recaption()
+    with reading(world.engine) as session:
+        rows = {row.name: row for row in map(row_of, occurrence_groups(session, world.site_id))}
+    changed, same = rows["0.jpg"], rows["1.jpg"]
+    assert (changed.status, changed.needs_human) == (RowStatus.WAITING, True)
+    assert f"Another picture stood here when a person decided on “{TEXT} 0”" in changed.note
+    assert (same.status, same.note) == (RowStatus.DECIDED, "")
+    with writing(world.engine) as session:
+        place = (changed.key.image_id, changed.context_key)
+        decide(session, world.site_id, [Choice(*place, DecisionState.EDITED, "A tin of white tea", Seen())], who="Ann")
+    with reading(world.engine) as session:
+        rows = {row.name: row for row in map(row_of, occurrence_groups(session, world.site_id))}
+    assert (rows["0.jpg"].status, rows["0.jpg"].note) == (RowStatus.DECIDED, "")
