@@ -36,8 +36,7 @@ class Matched:
 
 def match(system: System, texts: Sequence[Approved], export: Any) -> Matched:
     """Join texts to slots by the pictures' addresses; what the export does not know, by what pages tell alone."""
-    slots = _slots(system, export) if export is not None else []
-    find = _finder(system, slots)
+    slots, find = _read(system, export)
     wanted: dict[Slot, list[Approved]] = defaultdict(list)
     refused: list[Unmatched] = []
     found: dict[str, list[Slot]] = {}  # by row
@@ -59,11 +58,17 @@ def match(system: System, texts: Sequence[Approved], export: Any) -> Matched:
     return result
 
 
-def _slots(system: System, export: Any) -> list[Slot]:
-    """All slots of an export. Raises UsageError where it is none of the system."""
+def _read(system: System, export: Any) -> tuple[list[Slot], Callable[[Approved], list[Slot]]]:
+    """All slots of an export, and what finds those of a picture. Raises UsageError where it is none of the system."""
+    if export is None or system.slots is None:
+        return [], lambda _: []
     try:
-        return list(system.slots(export)) if system.slots is not None else []
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        slots = list(system.slots(export))
+        for slot in slots:
+            if not (isinstance(slot.address, str) and isinstance(slot.alt, str)):
+                raise TypeError(f"a text in {slot.owner} is none")
+        return slots, _finder(system, slots)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(
             f"the file of --join is no export of {system.title} ({error!r}): take {system.export_from}."
         ) from error
