@@ -12,6 +12,8 @@ from core.errors import UsageError
 from core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from reports.cms.system import System
 
 
@@ -51,8 +53,8 @@ def export(
     from reports.cms.registry import system_of, systems
 
     if listed:
-        for one in systems():
-            stdout.print(f"{one.name:18} {one.title}: {one.kind}, {_join_of(one)}", markup=False)
+        for line in _lines(systems()):
+            stdout.print(line, markup=False)
         return
     if system is None:
         raise UsageError("name the content system: alt-audit export shopify, say. --list names all.")
@@ -80,7 +82,18 @@ def export(
         raise typer.Exit(1)
 
 
-def _join_of(system: System) -> str:
-    if system.read is None:
-        return "takes no --join"
-    return f"{'needs' if system.needs_export else 'can use'} --join ({system.export_from})"
+def _lines(systems: Sequence[System]) -> Iterator[str]:
+    """The systems by kind, each with the export that it needs."""
+    from reports.cms.system import Kind
+
+    words = {
+        Kind.IMPORT_FILE: "Import files, which the system's own importer reads:",
+        Kind.CHANGE_LIST: "Change lists, for a script that calls the system:",
+    }
+    for kind in Kind:
+        yield words[kind]
+        for system in systems:
+            if system.kind is kind:
+                yield f"  {system.name:18}  {system.title}"
+                if system.read is not None:
+                    yield f"{'':22}{'' if system.needs_export else 'can use '}--join: {system.export_from}"

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from reports.cms.matching import Matched
     from reports.cms.system import System
-    from reports.cms.unmatched import Unmatched
     from reports.report_options import ReportOptions
     from store.sites import Site
 
@@ -34,12 +32,9 @@ class Exported:
     folder: Path
     files: tuple[str, ...]  # for the system; none where no text was joined
     names: tuple[str, ...]  # of all files, with those that speak of them
-    texts: int  # approved
-    joined: int
-    there: int  # the system has them already
-    ambiguous: int
-    left_out: int  # texts that are in no file, the ambiguous ones included
-    summary: str
+    texts: int  # that wait to be handed over
+    left_out: int  # of these, texts that are in no file
+    summary: str  # what became of them
 
 
 def export(
@@ -85,17 +80,12 @@ def export(
                 for line in unmatched:
                     write(line)
         said = summary(matched, refused)
+        if include_pending:
+            said += ". Drafts that nobody has approved are among them (--include-pending)"
         (staging / README).write_text(_readme(system, site, files, said), encoding="utf-8")
-    return _exported(folder, files, matched, unmatched, said)
-
-
-def _exported(
-    folder: Path, files: tuple[str, ...], matched: Matched, unmatched: list[Unmatched], said: str
-) -> Exported:
     left_out = len({line.row_id for line in unmatched})
-    texts = matched.joined + matched.there + left_out
     names = (*files, *([UNMATCHED.file_name] if unmatched else []), README)
-    return Exported(folder, files, names, texts, matched.joined, matched.there, matched.ambiguous, left_out, said)
+    return Exported(folder, files, names, matched.joined + matched.there + left_out, left_out, said)
 
 
 def _readme(system: System, site: Site, files: tuple[str, ...], said: str) -> str:
