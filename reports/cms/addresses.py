@@ -9,14 +9,13 @@ from urllib.parse import unquote, urlsplit
 from core.identity.urls import canonical_image_url
 
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|heic)$", re.I)
-UPLOADED_SIZE = re.compile(r"(/uploads/.+?)(?:-\d{1,4}x\d{1,4}|-scaled)(?=\.[a-z]+$)", re.I)  # of WordPress
 
 
 def picture_key(url: str) -> str | None:
     """What is the same for all addresses of a picture: host and path of its canonical address, as people read them.
 
-    The scheme, capitals and `www.` in the host, escapes, a version (`?v=`) and a size in the file's name make no
-    difference. None where it is no http(s) address.
+    The scheme, capitals and `www.` in the host, escapes, a version (`?v=`) and what else makes no difference to a
+    canonical address make none. None where it is no http(s) address.
     """
     if url.startswith("//"):
         url = f"https:{url}"
@@ -34,8 +33,8 @@ def picture_key(url: str) -> str | None:
 
 
 def path_of(path: str) -> str:
-    """A path as people read it, without the size that WordPress puts into the name of a smaller copy."""
-    return UPLOADED_SIZE.sub(r"\1", unicodedata.normalize("NFC", unquote(path)))
+    """A path as people read it."""
+    return unicodedata.normalize("NFC", unquote(path))
 
 
 def path_behind(*folders: str) -> re.Pattern[str]:

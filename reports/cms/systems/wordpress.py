@@ -5,15 +5,14 @@ Never WXR: its import finds the attachment, and adds a second text beside the fi
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from core.errors import UsageError
-from core.identity.urls import canonical_image_url
-from reports.cms.addresses import UPLOADED_SIZE
+from reports.cms.addresses import picture_key
 from reports.cms.files import expected, request, write_csv, write_json_lines
 from reports.cms.system import Kind, Slot, System
 
@@ -29,6 +28,7 @@ SCRIPT = "wordpress-alt-texts.sh"
 CALLS = "wordpress-alt-texts.jsonl"
 META = "_wp_attachment_image_alt"
 _NAMESPACE = "{http://wordpress.org/export/1.2/}"
+_SIZE = re.compile(r"-\d{1,4}x\d{1,4}(?=\.[a-z]+$)", re.I)
 _SCRIPT = f"""#!/bin/sh
 # Sets alt texts of the media library with WP-CLI. A text that somebody wrote since the crawl stays.
 set -eu
@@ -80,6 +80,12 @@ def _alt(item: etree._Element) -> str:
     return ""
 
 
+def unsized(url: str) -> str | None:
+    """The key of the upload that a smaller copy (pot-300x200.jpg) was made of, as far as its name tells."""
+    key = picture_key(url)
+    return _SIZE.sub("", key) if key is not None else None
+
+
 def slots(media: list[tuple[str, str, str]]) -> Iterator[Slot]:
     """The attachments."""
     return (Slot(number, f"attachment {number}", address, alt) for number, address, alt in media)
@@ -91,13 +97,10 @@ def own_number(text: Approved) -> Iterator[Slot]:
 
 
 def own_address(text: Approved) -> Iterator[Slot]:
-    """The upload itself, whose smaller copies the pages show."""
-    for address in text.addresses:
-        parts = urlsplit(canonical_image_url(address))
-        if "/uploads/" in parts.path:
-            upload = f"{parts.scheme}://{parts.netloc}" + UPLOADED_SIZE.sub(r"\1", parts.path)
-            yield Slot(upload, upload)
-            return
+    """The upload itself, whose smaller copies the pages show: the crawl has told sizes from names by what they show."""
+    upload = text.image_url.partition("?")[0]
+    if "/uploads/" in upload:
+        yield Slot(upload, upload)
 
 
 def write_plugin_csv(plan: Plan, folder: Path) -> None:
@@ -144,6 +147,7 @@ SYSTEMS = (
         read=read_media,
         export_from=_FROM,
         slots=slots,
+        loose_key=unsized,
         own=own_address,
         write=write_plugin_csv,
         unverified="Whether a plugin finds a large upload, which WordPress keeps as NAME-scaled.jpg, by the address "
@@ -158,6 +162,7 @@ SYSTEMS = (
         read=read_media,
         export_from=_FROM,
         slots=slots,
+        loose_key=unsized,
         own=own_number,
         says_decorative=True,
         write=write_script,
@@ -172,6 +177,7 @@ SYSTEMS = (
         read=read_media,
         export_from=_FROM,
         slots=slots,
+        loose_key=unsized,
         own=own_number,
         says_decorative=True,
         write=write_calls,

@@ -63,7 +63,8 @@ def test_a_picture_is_found_whatever_its_address_looks_like(page, shop, tmp_path
     ("one", "other", "same"),
     [
         ("http://www.a.test/x.jpg", "https://a.test/x.jpg?v=2", True),
-        ("https://a.test/wp-content/uploads/x-300x200.jpg", "https://a.test/wp-content/uploads/x-scaled.jpg", True),
+        ("https://a.test/wp-content/uploads/x.jpg", "https://a.test/wp-content/uploads/x-scaled.jpg", True),
+        ("https://a.test/wp-content/uploads/x-18x24.jpg", "https://a.test/wp-content/uploads/x.jpg", False),
         ("https://a.test/caf%C3%A9.jpg", "https://a.test/café.jpg", True),
         ("//a.test/x.jpg", "https://A.TEST/x.jpg", True),
         ("https://a.test:8443/x.jpg", "https://a.test/x.jpg", False),
@@ -138,6 +139,23 @@ def test_what_a_system_takes():
     assert lint.problem("a👩") is None
     assert lint.problem("aa👩") == (Reason.TOO_LONG, "it has 4 characters, and 3 are kept")
     assert lint.problem("<") == (Reason.FORBIDDEN, "it holds '<' (U+003C)")
+
+
+def test_a_size_in_a_name_of_wordpress_s_is_no_size_where_an_upload_has_the_name(tmp_path):
+    items = "".join(
+        f"<item><wp:post_id>{number}</wp:post_id>"
+        f"<wp:attachment_url>https://a.test/wp-content/uploads/{name}</wp:attachment_url></item>"
+        for number, name in enumerate(["poster.jpg", "poster-18x24.jpg", "pot-scaled.jpg"], 1)
+    )
+    media = tmp_path / "media.xml"
+    media.write_text(f'<rss xmlns:wp="http://wordpress.org/export/1.2/">{items}</rss>')
+    names = ["poster-18x24.jpg", "poster-300x200.jpg", "pot-600x400.jpg"]
+    texts = [approved(f"https://a.test/wp-content/uploads/{name}", name) for name in names]
+    matched = written("wordpress", texts, tmp_path, media)
+    assert (matched.joined, reasons(matched)) == (2, ["ambiguous"] * 2)
+    assert [row[0].rpartition("/")[2] for row in result(tmp_path, "wordpress-alt-texts.csv")[1:]] == [
+        "poster-18x24.jpg", "pot-scaled.jpg",
+    ]  # fmt: skip
 
 
 def test_texts_in_a_language_go_where_it_is(tmp_path):
