@@ -32,6 +32,7 @@ MAX_ADDRESS_CHARS = 2_000
 MAX_IDS = 20  # of one product
 MAX_ID_CHARS = 100
 ID_NAMES = frozenset({"sku", "mpn", "productid", "gtin", "gtin8", "gtin12", "gtin13", "gtin14"})
+_PLAIN_ID = re.compile(rf"[\w.:/-]{{1,{MAX_ID_CHARS}}}")  # most are
 _TYPES = frozenset({"product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car"})
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>)\s*$"
@@ -132,7 +133,8 @@ def _is_product(kind: Any) -> bool:
 
 def joined_ids(ids: Iterable[str]) -> str | None:
     """Ids as they are stored: one a line, as far as they are short; None where there are none."""
-    lines = (shorten(storable(one), MAX_ID_CHARS + 1) for one in islice(ids, MAX_IDS))
+    some = islice(ids, MAX_IDS)
+    lines = (one if _PLAIN_ID.fullmatch(one) else shorten(storable(one), MAX_ID_CHARS + 1) for one in some)
     return "\n".join(dict.fromkeys(line for line in lines if 0 < len(line) <= MAX_ID_CHARS)) or None
 
 

@@ -373,8 +373,7 @@ def _product_ids(product: Element) -> str | None:
     for node in islice(product.iter_elements(include_self=True), MAX_NODES):
         if ID_NAMES.isdisjoint((node.attr("itemprop") or "").lower().split()):
             continue
-        scopes = islice(nearest(parent(node) or node, "[itemscope]"), 2)
-        scope = next((one for one in scopes if "offers" not in (one.attr("itemprop") or "").split()), None)
-        if scope == product:
+        scopes = (one for one in ancestors(node) if one.attr("itemscope") is not None)
+        if next((one for one in scopes if "offers" not in (one.attr("itemprop") or "").split()), None) == product:
             ids.append(node.attr("content") or bounded_text(node) or "")
     return joined_ids(ids)
