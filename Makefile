@@ -26,7 +26,7 @@ tests: $(VENV)/installed-dev
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[postgres]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[postgres,xlsx]"
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
@@ -42,7 +42,7 @@ $(VENV)-floors/installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)-floors
 	$(VENV)-floors/bin/python -m pip install --quiet uv
 	$(VENV)-floors/bin/uv pip install --quiet --python $(VENV)-floors/bin/python --resolution lowest-direct \
-		--editable ".[postgres,render,jxl,smolvlm,evaluate,ocr]"
+		--editable ".[postgres,render,jxl,smolvlm,evaluate,ocr,xlsx]"
 	touch $@
 
 # The tests of Chromium and Tesseract skip, and say so, where these are missing and cannot be installed.

@@ -47,11 +47,11 @@ PLACES = 10  # of each image
 PER_PAGE = 50  # occurrences of each page
 
 
-def fill(url: str, occurrences: int) -> None:
-    """A site of that size in the empty, migrated database at `url`."""
+def fill(url: str, occurrences: int, places: int = PLACES) -> None:
+    """A site of that size in the empty, migrated database at `url`, each image in so many places."""
     engine = connect(url)
     now = datetime(2026, 3, 5, tzinfo=UTC)
-    images = occurrences // PLACES
+    images = occurrences // places
     with engine.begin() as connection:
         connection.execute(
             insert(models.Site),

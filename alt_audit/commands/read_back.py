@@ -17,7 +17,7 @@ def import_(
     file: Annotated[
         Optional[str],
         typer.Argument(
-            metavar="[FILE]",
+            metavar="FILE",
             help="editors.xlsx or editors.csv, filled in; with --undo the name of an import (default: the last one).",
             show_default=False,
         ),

@@ -12,6 +12,7 @@ from reports.readback.read import Level
 if TYPE_CHECKING:
     from alt_audit.jobs.read_back import SheetImport
 
+MAX_NAMED = 1000  # rows
 _LABELS = {Level.ERROR: "Not taken", Level.WARNING: "Worth a look"}
 
 
@@ -32,8 +33,10 @@ def print_import(done: SheetImport) -> None:
         remarks = [remark for remark in done.remarks if remark.level is level]
         if remarks:
             stdout.print(f"\n{label}:", markup=False)
-        for remark in remarks:
+        for remark in remarks[:MAX_NAMED]:
             stdout.print(f"  {shown_line(f'{remark.place}: {remark.message}')}", markup=False)
+        if len(remarks) > MAX_NAMED:
+            stdout.print(f"  and {len(remarks) - MAX_NAMED:,} more: --format json has them all", markup=False)
     if done.dry_run:
         say("Nothing was changed: this was a dry run.")
     elif done.batch is not None:

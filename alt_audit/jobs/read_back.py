@@ -89,7 +89,7 @@ def import_sheet(
     of this site's.
     """
     from reports.readback.conclude import conclude
-    from reports.readback.read import read_sheet
+    from reports.readback.read import Level, read_sheet
     from reports.readback.take import take
 
     sheet = read_sheet(path)
@@ -99,7 +99,7 @@ def import_sheet(
             found = conclude(session, chosen, sheet, lambda text, row: list(_faults(text, row, settings.rules)))
         taken: Counter[DecisionState] = Counter()
         decisions, batch = 0, None
-        if found.claims:
+        if found.open:
             with writing(engine) as session, session.begin_nested() as savepoint:
                 batch = next_batch(session, chosen.id, f"{PREFIX}-{datetime.now(UTC):%Y-%m-%d}")
                 taken, decisions = take(session, chosen.id, found, who=who or login(), batch=batch)
@@ -109,10 +109,10 @@ def import_sheet(
         site=chosen,
         batch=batch if decisions and not dry_run else None,
         dry_run=dry_run,
-        rows=len(sheet.rows),
+        rows=len(sheet.rows) + len({remark.place for remark in sheet.remarks if remark.level is Level.ERROR}),
         silent=sheet.silent,
         taken=taken,
-        settled=found.settled,
+        settled=len(found.claims) - len(found.open),
         decisions=decisions,
         remarks=tuple(sorted([*sheet.remarks, *found.remarks], key=lambda remark: remark.place)),
         notes=tuple(sheet.notes),

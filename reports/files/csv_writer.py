@@ -28,6 +28,8 @@ _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 def neutralise(text: str) -> str:
     """The text as a spreadsheet may show it: one that could run as a formula gets a quote in front."""
+    if text[:1].isalnum():  # most do, and cost a third so
+        return text
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -55,7 +55,13 @@ CSV = CsvWriter(
 _STATES = {AltState.MISSING: "(no alt attribute)", AltState.EMPTY: '(alt="")'}
 _IN_SIGHT = (
     Column("Picture", lambda _: "", "The picture, where it could be fetched.", 15),
-    Column("Page", COLUMNS["page_url"], "A page on which it stands. Unfold the columns on the right for more.", 24),
+    Column(
+        "Page",
+        COLUMNS["page_url"],
+        "A page on which it stands. Unfold the columns on the right for more.",
+        24,
+        links=True,
+    ),
     Column("What is wrong", COLUMNS["problems"], "Why the row is here, and what to do.", 42),
     Column(
         "Current alt",
@@ -71,8 +77,9 @@ _IN_SIGHT = (
         "approve: the suggestion goes on the site. edit: your text does. reject: the suggestion is wrong. decorative: "
         "the picture needs no text. skip, or nothing: you say nothing.",
         13,
+        is_theirs=True,
     ),
-    Column("New alt", COLUMNS["new_alt"], "Your own text, where the suggestion will not do.", 40),
+    Column("New alt", COLUMNS["new_alt"], "Your own text, where the suggestion will not do.", 40, is_theirs=True),
 )
 _SHOWN = {"page_url", "problems", "current_alt", "suggested_alt", "note", "decision", "new_alt"}
 WORKBOOK = XlsxWriter(
@@ -104,7 +111,7 @@ WORKBOOK = XlsxWriter(
     ),
     columns=(
         *_IN_SIGHT,
-        *(Column(name, text, width=0) for name, text in COLUMNS.items() if name not in _SHOWN),
+        *(Column(name, text) for name, text in COLUMNS.items() if name not in _SHOWN),
     ),
     decision="Decision",
 )

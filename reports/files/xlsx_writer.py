@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
@@ -31,6 +31,7 @@ SHEET_ROWS = 1_048_576
 THUMBNAIL_PX = 96
 _HEADER_ROW, _ROW_POINTS = 0, 76  # as high as a thumbnail: 96 pixels are 72 points
 _TEXT = 49  # the format @: what is typed is not made into numbers, dates or formulas
+_LINE = "#d5dbe1"  # the colour of lines between cells
 _LINKS = 65_000  # in all, since they stay in memory; Excel takes 65,530 of a sheet
 _LINK_CHARS = 2_000
 _UNWRITABLE = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")  # no XML holds them
@@ -52,7 +53,9 @@ class Column(NamedTuple):
     heading: str
     text: Callable[[Fold], str]
     note: str = ""  # shown at the heading
-    width: float = 12  # characters; 0: out of sight, until a person unfolds it
+    width: float = 0  # characters; 0: out of sight, until a person unfolds it
+    links: bool = False  # it holds addresses to follow
+    is_theirs: bool = False  # an editor writes here
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,15 @@ class _Sheets:
         self._folder = thumbnails
         self._pictures = pictures  # that may still be shown
         self._known: dict[str, bytes | None] = {}  # thumbnails, by digest
-        text = {"num_format": _TEXT, "valign": "top", "font_size": 10, "bottom": 1, "bottom_color": "#d5dbe1"}
-        self._text = book.add_format({**text, "text_wrap": True})
-        self._single = book.add_format(text)
-        self._link = book.add_format({**text, "text_wrap": True, "font_color": "#0645ad", "underline": 1})
-        self._editable = book.add_format(
-            {**text, "text_wrap": True, "bg_color": "#fff8dc", "left": 1, "left_color": "#d5dbe1"}
-        )
-        self._head = book.add_format({**text, "bold": True, "bg_color": "#e8edf2", "bottom": 1})
+        text = {"num_format": _TEXT, "valign": "top", "font_size": 10, "bottom": 1, "bottom_color": _LINE}
+        wrapped = text | {"text_wrap": True}
+        folded, in_sight = book.add_format(text), book.add_format(wrapped)
+        theirs = book.add_format(wrapped | {"bg_color": "#fff8dc", "left": 1, "left_color": _LINE})
+        self._styles = [
+            theirs if column.is_theirs else in_sight if column.width else folded for column in writer.columns
+        ]
+        self._link = book.add_format(wrapped | {"font_color": "#0645ad", "underline": 1})
+        self._head = book.add_format(text | {"bold": True, "bg_color": "#e8edf2"})
         self._explain(book.add_worksheet("How to use"))
         self._number = 0
         self._sheet, self._row, self._links = self._begin(), 0, 0
@@ -131,8 +135,7 @@ class _Sheets:
         self._number += 1
         sheet = self._book.add_worksheet(f"Texts {self._number}" if self._number > 1 else "Texts")
         sheet.outline_settings(symbols_right=False)
-        for place, column in enumerate(self._writer.columns):
-            style = self._style(column)
+        for place, (column, style) in enumerate(zip(self._writer.columns, self._styles, strict=True)):
             if column.width:
                 sheet.set_column(place, place, column.width, style)
             else:
@@ -156,24 +159,23 @@ class _Sheets:
         sheet.data_validation(1, place, self._writer.sheet_rows - 1, place, choice)
         return sheet
 
-    def _style(self, column: Column) -> Any:
-        if column.heading in {self._writer.decision, "New alt"}:
-            return self._editable
-        return self._text if column.width else self._single
-
     def write(self, fold: Fold) -> None:
         """Write one row."""
         if self._row == self._writer.sheet_rows - 1:
             self._end()
             self._sheet, self._row = self._begin(), 0
         self._row += 1
-        for place, column in enumerate(self._writer.columns):
-            text = shown(column.text(fold)[: CELL_CHARS - 1]).translate(_UNWRITABLE)
-            if column.heading == "Page" and len(text) <= _LINK_CHARS and is_web_address(text) and self._links < _LINKS:
+        for place, (column, style) in enumerate(zip(self._writer.columns, self._styles, strict=True)):
+            text = column.text(fold)
+            if not text:
+                continue
+            text = shown(text[: CELL_CHARS - 1])
+            text = text if text.isascii() else text.translate(_UNWRITABLE)
+            if column.links and self._links < _LINKS and len(text) <= _LINK_CHARS and is_web_address(text):
                 self._links += 1
                 self._sheet.write_url(self._row, place, text, self._link, string=text)
-            elif text:
-                self._sheet.write_string(self._row, place, text, self._style(column))
+            else:
+                self._sheet.write_string(self._row, place, text, style)
         self._show(fold.row)
 
     def _show(self, row: Row) -> None:

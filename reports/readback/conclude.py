@@ -21,7 +21,7 @@ from store.deciding import Choice, Seen
 from store.report import occurrence_groups, texts_of_many_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -49,18 +49,18 @@ class Conclusions:
     """What a sheet comes to."""
 
     claims: list[Claim] = field(default_factory=list)
-    settled: int = 0  # rows that are decided so already
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Claim]:
+        """The claims that are not settled yet."""
+        return [claim for claim in self.claims if not claim.wish.settled]
 
     def choices(self) -> list[tuple[Choice, list[Claim]]]:
         """What is to be decided, each place once, and who asks for it."""
-        by_place: dict[tuple[int, str], list[Claim]] = {}
-        for claim in self.claims:
-            for place in claim.places:
-                by_place.setdefault(place, []).append(claim)
         return [
             (Choice(*place, claims[0].wish.state, claims[0].wish.text, claims[0].seen), claims)
-            for place, claims in by_place.items()
+            for place, claims in by_place(self.open).items()
         ]
 
     def refuse(self, said: SheetRow, message: str) -> None:
@@ -149,9 +149,6 @@ class _Matching:
         except NotTakenError as error:
             self.conclusions.refuse(said, str(error))
             return
-        if wanted is None:
-            self.conclusions.settled += 1
-            return
         if wanted.text is not None:
             self.conclusions.remarks += [
                 Remark(said.place, Level.WARNING, message, said.row_id) for message in lint(wanted.text, row)
@@ -176,6 +173,15 @@ class _Matching:
                     text = shorten(self._today[place] or "", _NAMED_CHARS)
                     message = f"another text stands there since the file was written: “{text}”."
                 self.conclusions.refuse(said, f"{message} A new file of the report has what is left.")
+
+
+def by_place(claims: Iterable[Claim]) -> dict[tuple[int, str], list[Claim]]:
+    """The claims on each place."""
+    found: dict[tuple[int, str], list[Claim]] = {}
+    for claim in claims:
+        for place in claim.places:
+            found.setdefault(place, []).append(claim)
+    return found
 
 
 def _refuse_others(site: Site, sheet: Sheet, matching: _Matching) -> None:
@@ -211,7 +217,7 @@ def _without_spoiled(claims: list[Claim], letters: set[Spoiled], conclusions: Co
 def _without_conflicts(conclusions: Conclusions) -> list[Claim]:
     """The claims that agree: where two rows say different things of one place, neither is taken."""
     clashing: dict[int, SheetRow] = {}  # by the claim's id
-    for _, claims in conclusions.choices():
+    for claims in by_place(conclusions.claims).values():
         first = claims[0]
         for other in claims[1:]:
             if other.wish != first.wish:

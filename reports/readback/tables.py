@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from core.errors import UsageError
 from core.sheets.formats import OLD_WORKBOOK, SEPARATOR_LINE, WORKBOOK, encoding_of, old_workbook
@@ -15,12 +15,13 @@ from core.sheets.workbook import Cell, Workbook
 from reports.readback.columns import HEADER_ROWS, holds_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
-MAX_TEXT_BYTES = 200_000_000  # of a CSV file, which is read as a whole; a hundred thousand rows have less
 MAX_ROWS = 1_048_576  # of a sheet, in every program
 _SEPARATORS = ",;\t"
+_CHUNK = 1 << 20  # bytes
+_LINE_CHARS = 1000  # of the first line, which may name the separator
 
 
 class SheetError(UsageError):
@@ -51,7 +52,6 @@ def tables(path: Path) -> Iterator[Table]:
     try:
         with path.open("rb") as file:
             start = file.read(len(WORKBOOK))
-            size = path.stat().st_size
     except OSError as error:
         raise SheetError(f"cannot read {path}: {error.strerror}") from None
     if start == OLD_WORKBOOK:
@@ -59,8 +59,6 @@ def tables(path: Path) -> Iterator[Table]:
     if start == WORKBOOK:
         yield from _workbook(path)
         return
-    if size > MAX_TEXT_BYTES:
-        raise SheetError(f"{path} has more than {MAX_TEXT_BYTES:,} bytes: save the rows that were changed alone")
     yield _text(path)
 
 
@@ -73,39 +71,58 @@ def _workbook(path: Path) -> Iterator[Table]:
 
 
 def _text(path: Path) -> Table:
-    data = path.read_bytes()
-    encoding = encoding_of(data)
-    text = data.decode(encoding, "replace").removeprefix("\ufeff")
-    if not text.strip():
-        raise SheetError(f"{path} is empty: nothing was saved in it, or it is another file")
-    first, end, rest = text.partition("\n") if "\n" in text else text.partition("\r")
+    encoding = _encoding(path)
+    with _opened(path, encoding) as file:
+        first = file.readline(_LINE_CHARS)
+        if not first.strip() and not any(map(str.strip, file)):
+            raise SheetError(f"{path} is empty: nothing was saved in it, or it is another file")
     given = SEPARATOR_LINE.match(first)
-    if given is not None and end:  # no row of the sheet: programs take it away
-        text, separators = rest, given[1]
+    named = given is not None  # that line is no row of the sheet: programs take it away
+    separators = given[1] if given is not None else _SEPARATORS
+    for separator in separators:
+        with closing(_lines(path, encoding, separator, named=named)) as lines:
+            if holds_header([line.cells for line in islice(lines, HEADER_ROWS)]):
+                break
     else:
-        separators = _SEPARATORS
-    separator = next((one for one in separators if holds_header(_head(text, one))), separators[0])
+        separator = separators[0]
     lossy = encoding == "cp1252"
     notes = (
         ("It was saved without Unicode: letters of other scripts, and emoji, may have become “?”.",) if lossy else ()
     )
-    return Table(None, _lines(text, separator), notes, lossy)
+    return Table(None, _lines(path, encoding, separator, named=named), notes, lossy)
 
 
-def _head(text: str, separator: str) -> list[list[Cell]]:
-    return [line.cells for line in islice(_lines(text, separator), HEADER_ROWS)]
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        encoding = encoding_of(file.read(_CHUNK))
+        if encoding == "utf-8-sig":  # so it begins
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            try:
+                while chunk := file.read(_CHUNK):
+                    decoder.decode(chunk)
+            except UnicodeDecodeError:
+                return "cp1252"
+    return encoding
 
 
-def _lines(text: str, separator: str) -> Iterator[Line]:
+def _opened(path: Path, encoding: str) -> IO[str]:
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _lines(path: Path, encoding: str, separator: str, *, named: bool) -> Generator[Line, None, None]:
     """The rows of a CSV file by their number in the sheet: a cell may hold several lines of the file."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    for number in range(1, MAX_ROWS + 1):
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            why = "a quotation mark is opened and not closed" if "unexpected end" in str(error) else str(error)
-            yield Line(number, [], f"cannot be read: {why}")
-            continue
-        if cells is None:
-            return
-        yield Line(number, [Cell(cell) for cell in cells])
+    with _opened(path, encoding) as file:
+        if named:
+            file.readline()
+        rows = csv.reader(file, delimiter=separator, strict=True)
+        for number in range(1, MAX_ROWS + 1):
+            try:
+                cells = next(rows, None)
+            except csv.Error as error:
+                why = "a quotation mark is opened and not closed" if "unexpected end" in str(error) else str(error)
+                yield Line(number, [], f"cannot be read: {why}")
+                continue
+            if cells is None:
+                return
+            yield Line(number, [Cell(cell) for cell in cells])

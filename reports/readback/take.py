@@ -40,7 +40,7 @@ def take(
             for claim in claims:
                 refused.setdefault(id(claim), []).append(answer)
     taken: Counter[DecisionState] = Counter()
-    for claim in conclusions.claims:
+    for claim in conclusions.open:
         errors = refused.get(id(claim), [])
         if len(errors) < len(claim.places):
             taken[claim.wish.state] += 1

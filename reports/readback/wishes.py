@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.records import DECIDED, DecisionState, SuggestionState
@@ -24,14 +24,15 @@ _ACCEPTED = frozenset(DECIDED) - {SuggestionState.REJECTED}
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A decision that a row asks for. `text` is that of an edit."""
+    """A decision that a row asks for."""
 
     state: DecisionState
-    text: str | None = None
+    text: str | None = None  # of an edit
+    settled: bool = field(default=False, compare=False)  # people have decided so already
 
 
-def wish(said: SheetRow, row: Row) -> Wish | None:
-    """What to decide; None where it is decided so already.
+def wish(said: SheetRow, row: Row) -> Wish:
+    """What to decide.
 
     Raises NotTakenError where the row contradicts itself, is not about this picture, or somebody has decided since.
     """
@@ -46,7 +47,7 @@ def wish(said: SheetRow, row: Row) -> Wish | None:
         )
     wanted = _wanted(said, row)
     if _is_so(wanted, said, row):
-        return None
+        return replace(wanted, settled=True)
     if _has_changed(said, row):
         if row.status in {RowStatus.DECIDED, RowStatus.REJECTED}:
             raise NotTakenError(

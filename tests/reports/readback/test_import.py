@@ -241,6 +241,14 @@ def test_one_picture_two_texts(laptop):
     assert laptop.stands("pot.jpg") == ("A red pot", "edited")
 
 
+def test_a_row_that_is_settled_may_be_in_conflict_too(laptop):
+    laptop.decide("missing.jpg", DecisionState.APPROVED)
+    laptop.fetch().say("missing.jpg", decision="approve")
+    laptop.rows.append(laptop.row("missing.jpg") | {"new_alt": "A dog", "decision": ""})
+    done = laptop.hand_in()
+    assert (done.taken, done.settled, len(done.refused)) == ({}, 0, 2)
+
+
 def test_one_row_twice_is_a_conflict(laptop):
     laptop.say("missing.jpg", "A cat")
     laptop.rows.append(laptop.row("missing.jpg") | {"new_alt": "A dog"})
@@ -347,7 +355,7 @@ def test_what_is_said_for_programs(laptop):
     laptop.say("missing.jpg", "A cat").say("twice.jpg", decision="maybe")
     answer = json.loads(json.dumps(laptop.hand_in().as_json()))
     assert answer["taken"] == {"approved": 0, "edited": 1, "rejected": 0, "decorative": 0}
-    assert (answer["site"], answer["not_taken"], answer["decisions"]) == (SITE, 1, 1)
+    assert (answer["site"], answer["rows"], answer["not_taken"], answer["decisions"]) == (SITE, 2, 1, 1)
     [remark] = answer["remarks"]
     assert (remark["level"], remark["row_id"], remark["sheet"]) == ("error", laptop.row("twice.jpg")["row_id"], "")
 
