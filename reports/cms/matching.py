@@ -35,7 +35,7 @@ class Matched:
 
 
 def match(system: System, texts: Sequence[Approved], export: Any) -> Matched:
-    """Join texts to slots by the pictures' addresses; what the export does not know, by what pages tell alone."""
+    """Join texts to the slots of an export, or without one to those that pages tell alone."""
     slots, find = _read(system, export)
     wanted: dict[Slot, list[Approved]] = defaultdict(list)
     refused: list[Unmatched] = []
@@ -75,7 +75,8 @@ def _read(system: System, export: Any) -> tuple[list[Slot], Callable[[Approved],
 
 
 def _finder(system: System, slots: Sequence[Slot]) -> Callable[[Approved], list[Slot]]:
-    """What finds the slots of a text's picture, by its addresses."""
+    """What finds the slots of a text's picture: by its addresses, else by what its pages say of it."""
+    by_at = {slot.at: slot for slot in slots}
     keys = [key for key in (system.key, system.loose_key) if key is not None]
     indexes: list[dict[str, list[Slot]]] = [defaultdict(list) for _ in keys]
     for key, index in zip(keys, indexes, strict=True):
@@ -87,7 +88,7 @@ def _finder(system: System, slots: Sequence[Slot]) -> Callable[[Approved], list[
             known = filter(None, map(key, text.addresses))
             if found := [*dict.fromkeys(slot for name in known for slot in index.get(name, ()))]:
                 return found
-        return []
+        return [by_at[slot.at] for slot in system.own(text) if slot.at in by_at] if system.own is not None else []
 
     return find
 
@@ -101,7 +102,7 @@ def _slots_of(
     problem = system.lint.problem(text.text)
     if problem is not None:
         return [], [text.unmatched(*problem)]
-    if not slots and system.own is not None:
+    if not has_export and system.own is not None:
         slots = [*system.own(text)]
     if not slots:
         reason = Reason.NOT_FOUND if has_export or system.read is None else Reason.NEEDS_EXPORT

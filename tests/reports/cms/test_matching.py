@@ -158,6 +158,20 @@ def test_a_size_in_a_name_of_wordpress_s_is_no_size_where_an_upload_has_the_name
     ]  # fmt: skip
 
 
+def test_a_picture_at_another_address_is_found_by_its_number(tmp_path):
+    media = tmp_path / "media.xml"
+    media.write_text(
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/"><item><wp:post_id>11</wp:post_id>'
+        "<wp:attachment_url>https://a.test/wp-content/uploads/pot.jpg</wp:attachment_url><wp:postmeta>"
+        "<wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>A pot</wp:meta_value>"
+        "</wp:postmeta></item></rss>"
+    )
+    cdn = "https://cdn.test/1/pot.jpg"
+    for number, current, said in [("11", "A pot", []), ("11", "", ["other_text"]), ("12", "", ["not_found"])]:
+        texts = [approved(cdn, "A red pot", current, media_id=number)]
+        assert reasons(written("wordpress-rest", texts, tmp_path, media)) == said
+
+
 def test_texts_in_a_language_go_where_it_is(tmp_path):
     media = table(
         tmp_path / "media.csv",
