@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -40,10 +41,22 @@ class ReportOptions(BaseModel):
         default=Separator.COMMA,
         description="Between the cells of the CSV files for people: , or ; for the Excel of a country that writes 1,5.",
     )
+    brand: str = Field(default="", max_length=100, description="Who sends the summary: named on it.")
+    logo: Path | None = Field(default=None, description="A picture on this machine for the summary; it is put into it.")
+    title: str = Field(default="", max_length=120, description='Of the summary; "": one of ours.')
     files: tuple[str, ...] = Field(
         default=(),
         description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues.",
     )
+
+    @field_validator("logo")
+    @classmethod
+    def _usable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            from reports.summary.logo import logo_url
+
+            logo_url(path)  # a slip is not to cost a crawl
+        return path
 
     @field_validator("files")
     @classmethod

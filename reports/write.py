@@ -25,6 +25,8 @@ from reports.output import explained, reuse, staged
 from reports.registry import all_writers
 from reports.row import Row, row_of
 from reports.streams import write_streams
+from reports.summary.as_markdown import markdown
+from reports.summary.view import summary
 from reports.totals import Totals
 from store.counts import latest_crawl
 from store.diff import finished_crawls
@@ -59,6 +61,7 @@ class ReportFiles:
 
     folder: Path
     index: Path
+    summary: Path  # for a client
     files: tuple[WrittenFile, ...]  # in the order of the registry
     html_pages: int  # index.html included
     rows: int  # to act on
@@ -91,6 +94,7 @@ def write_report(
     return ReportFiles(
         folder=out_dir,
         index=out_dir / "index.html",
+        summary=out_dir / "summary.html",
         files=tuple(run.written),
         html_pages=pages,
         rows=run.totals.rows,
@@ -162,7 +166,10 @@ class _Run:
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
         )
-        self._write_html(page_file(1), front_page(self.templates, sources))
+        self._write_text(page_file(1), front_page(self.templates, sources))
+        sheet = summary(sources, self.options)
+        self._write_text("summary.html", self.templates.get_template("summary.html").generate(view=sheet))
+        self._write_text("summary.md", markdown(sheet))
         return layout.pages
 
     def _read_rows(self, folded: Folds) -> None:
@@ -197,7 +204,7 @@ class _Run:
                 if page == 1:
                     first = view
                 else:
-                    self._write_html(page_file(page), rows_page(self.templates, self.site.name, view))
+                    self._write_text(page_file(page), rows_page(self.templates, self.site.name, view))
                 del shown, view  # before the next ones are there
             self.written[:0] = files.written(self.old)
         search.close(self.templates, self.site.name)
@@ -207,7 +214,7 @@ class _Run:
         """A list of all pages, where the row does not name them."""
         if fold.lists_pages:
             page = places_page(self.templates, self.site.name, fold, folded.pages(fold.number))
-            self._write_html(places_file(fold.number), page)
+            self._write_text(places_file(fold.number), page)
 
     def _page(self, layout: Layout, page: int, shown: list[Fold]) -> RowsView:
         rows = [fold.row for fold in shown]
@@ -288,6 +295,6 @@ class _Run:
                 first.append(failure)
         return first
 
-    def _write_html(self, name: str, pieces: Iterator[str]) -> None:
+    def _write_text(self, name: str, pieces: Iterator[str]) -> None:
         with (self.folder / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)

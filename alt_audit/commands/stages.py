@@ -225,7 +225,7 @@ def report(
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
     written = write(settings, site=chosen.name, out=out, include_pending=include_pending)
-    for path in (written.index, *(file.path for file in written.files)):
+    for path in (written.index, written.summary, *(file.path for file in written.files)):
         stdout.print(str(path), markup=False)
     say_left_out()
     if fail_on is not None:

@@ -98,6 +98,7 @@ def _print(result: AuditResult) -> None:
     for report in result.reports:
         print_counts(report.site.name, report.counts)
         stdout.print(f"\n{'Report:':<22}{report.files.index}", markup=False)
+        stdout.print(f"{'For a client:':<22}{report.files.summary}", markup=False)
         for file in report.files.files:
             stdout.print(f"{file.title + ':':<22}{file.path} ({counted(file.rows, 'row')})", markup=False)
     say_left_out()

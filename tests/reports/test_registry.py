@@ -50,7 +50,9 @@ def test_writers_have_names_and_files_of_their_own():
 
 def test_the_readme_names_every_file_and_no_other():
     in_table = [name for line in README.splitlines() if line.startswith("| `") for name in FILE.findall(line)]
-    assert sorted(in_table) == sorted(["index.html", "search.html", *(one.file_name for one in registry.all_writers())])
+    assert sorted(in_table) == sorted(
+        ["index.html", "search.html", "summary.html", "summary.md", *(one.file_name for one in registry.all_writers())]
+    )
 
 
 @pytest.fixture
@@ -83,5 +85,9 @@ def test_a_new_file_takes_one_module(sqlite_url, tmp_path):
         f"http://{SITE}/logo.png,Shop: home page",
     ]
     front = html.parse(str(files.index))
-    assert front.xpath("//section[@id='files']//a/@href") == [file.path.name for file in files.files]
+    assert front.xpath("//section[@id='files']//a/@href") == [
+        "summary.html",
+        "summary.md",
+        *(file.path.name for file in files.files),
+    ]
     assert "For the shop." in front.xpath("string(//section[@id='files'])")

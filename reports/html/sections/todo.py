@@ -68,10 +68,10 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
             f"({share(covered, totals.faulty_places)}). Such pictures sit in templates: one repair mends them all.",
             tuple(
                 Link(
-                    f"{name} ({counted(places, 'place')})",
+                    f"{row.name} ({counted(places, 'place')})",
                     f"{page_file((position - 1) // rows_per_page + 1)}#row-{position}",
                 )
-                for places, position, name in widest
+                for places, position, row in widest
             ),
         )
     drafts = numbers.drafts
