@@ -25,7 +25,6 @@ from reports.review.checking import check
 from reports.review.desk import Say, Scope
 from reports.review.filters import LABELS, Filter
 from reports.review.guard import HOSTS, Guard, form_token
-from reports.review.index import undecided
 from reports.review.views import Verdict, decision_view, entry, filter_view, item_view, row_href
 from store.deciding import DecisionClashError, DecisionError
 
@@ -36,11 +35,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from reports.review.desk import Desk
-    from reports.review.index import Listed
 
 PER_PAGE = 100
 BESIDE = (3, 12)  # rows listed before and after the one that is shown
 MAX_CHOSEN = 1000
+SAMPLES = 8  # of a bulk, shown before it is decided on
 _CSS = ("style.css", "review/review.css")
 
 
@@ -82,7 +81,8 @@ class Review:
             raise HTTPException(
                 404, "There is no such row (any more): the site was crawled again, or the address is cut."
             )
-        [here] = index.named([row_id])
+        here = index.named(row_id)
+        assert here is not None
         around = index.beside(wanted, here.position, before=BESIDE[0], after=BESIDE[1])
         following = next((one for one in around if one.position > here.position), None)
         previous = next((one for one in reversed(around) if one.position < here.position), None)
@@ -135,10 +135,10 @@ class Review:
         except DecisionError as error:
             return self._row(request, text=text, scope=scope, problem=str(error))
         self.desk.catch_up()
-        [here] = self.desk.index.named([row_id])
+        here = self.desk.index.named(row_id)
         if form.get("stay"):
             return RedirectResponse(row_href(row_id, wanted), 303)
-        ahead = self.desk.index.beside(wanted, here.position + 1, before=0, after=0)
+        ahead = self.desk.index.beside(wanted, here.position + 1 if here else 0, before=0, after=0)
         return RedirectResponse(row_href(ahead[0].id, wanted) if ahead else self._end(wanted), 303)
 
     def check(self, request: Request, form: FormData) -> Response:
@@ -191,43 +191,34 @@ class Review:
         return self._bulk(request, request.query_params.getlist("chosen"))
 
     def _bulk(self, request: Request, chosen: list[str], problem: str | None = None, text: str = "") -> Response:
-        wanted = Filter.of(request.query_params)
-        rows, left = self._meant(wanted, chosen)
-        drafts = [row for row in rows if row.suggested]
+        wanted, index, chosen = Filter.of(request.query_params), self.desk.index, chosen[:MAX_CHOSEN]
+        bulk = index.bulk(wanted, chosen, SAMPLES)
+        left = (len(chosen) or index.tallies(wanted).found.rows) - bulk.number.rows
         return self._page(
             request,
             "bulk.html",
             "/list",
             status=409 if problem else 200,
-            chosen=chosen[:MAX_CHOSEN],
-            count=len(rows),
-            drafts=len(drafts),
-            rows=number(len(rows)),
-            drafted=number(len(drafts)),
-            places=number(sum(row.places for row in rows)),
+            chosen=chosen,
+            count=bulk.number.rows,
+            drafts=bulk.drafted,
+            rows=number(bulk.number.rows),
+            drafted=number(bulk.drafted),
+            places=number(bulk.number.places),
             left=counted(left, "more row") if left else None,
-            samples=[entry(row, wanted) for row in rows[:8]],
+            samples=[entry(row, wanted) for row in bulk.rows],
             back=f"/list?{wanted.query()}",
             action=f"/bulk?{wanted.query()}",
             problem=problem,
             text=text,
         )
 
-    def _meant(self, wanted: Filter, chosen: list[str]) -> tuple[list[Listed], int]:
-        """The rows that a bulk would decide on, and how many that were asked for it leaves alone."""
-        index = self.desk.index
-        if not chosen:
-            rows = undecided(index.all(wanted))
-            return rows, index.tallies(wanted).found.rows - len(rows)
-        rows = undecided(index.named(chosen[:MAX_CHOSEN]))
-        return rows, len(chosen) - len(rows)
-
     def decide_all(self, request: Request, form: FormData) -> Response:
         """Decide on many rows, if they are as many as were shown."""
         self.desk.catch_up()
         wanted, chosen = Filter.of(request.query_params), [str(one) for one in form.getlist("chosen")]
         do, text = str(form.get("do")), collapse(str(form.get("text", "")))
-        rows, _ = self._meant(wanted, chosen)
+        rows = self.desk.index.bulk(wanted, chosen[:MAX_CHOSEN], -1).rows
         if do in {"approve", "reject"}:
             rows = [row for row in rows if row.suggested]
         if do == "text" and not text:

@@ -73,13 +73,13 @@ class Desk:
 
     def rows_beside(self, row_id: str) -> list[Row]:
         """All rows of the picture of the row with this id, as they are now; none where there is no such row."""
-        found = self.index.named([row_id])
-        if not found:
+        found = self.index.named(row_id)
+        if found is None:
             return []
         with reading(self.engine) as session:
-            rows = self._rows(session, found[0])
-        if found[0].image_id is not None:
-            self.index.refresh([found[0].image_id], rows)
+            rows = self._rows(session, found)
+        if found.image_id is not None:
+            self.index.refresh([found.image_id], rows)
         return rows
 
     def thumbnail(self, digest: str) -> bytes | None:
@@ -101,12 +101,14 @@ class Desk:
 
         Raises DecisionClashError where something else stands by now, DecisionError for what cannot be.
         """
-        found = self.index.named([row_id])
-        image_id = found[0].image_id if found else None
+        found = self.index.named(row_id)
+        if found is None:
+            raise DecisionError("there is no such row any more: go on with the next")
+        image_id = found.image_id
         if image_id is None:
             raise DecisionError("a picture without an address of its own cannot be decided on: mend it in the page")
         with writing(self.engine) as session:
-            rows = self._rows(session, found[0])
+            rows = self._rows(session, found)
             row = next((one for one in rows if one.id == row_id), None)
             if row is None:
                 raise DecisionError("this row is gone from the site: go on with the next")

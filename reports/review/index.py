@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from reports.row import Row
 
+_STATUS = FACETS.index("status")
 # What a machine may fill by the thousand: what a person has decided stays as it is.
 OPEN = tuple(status for status in RowStatus if status not in {RowStatus.DECIDED, RowStatus.REJECTED})
 
@@ -60,12 +61,23 @@ class Number(NamedTuple):
     rows: int = 0
     places: int = 0
 
+    def plus(self, other: Number) -> Number:
+        """Both together."""
+        return Number(self.rows + other.rows, self.places + other.places)
+
 
 class Alike(NamedTuple):
     """A cause (`reports.folds.cause`) and how many rows have it."""
 
     cause: str
     rows: int
+
+
+class Kind(NamedTuple):
+    """What filters go by: a few hundred kinds of rows on any site."""
+
+    facets: tuple[str, ...]  # values of FACETS
+    rules: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +89,19 @@ class Tallies:
     rules: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """The rows that a bulk would decide on: one for each decision, the first."""
+
+    number: Number
+    drafted: int  # of them have a text proposed
+    rows: list[Listed]  # as many as were asked for
+
+
 _LISTED = (
     "position, id, image_id, context_key, name, digest, alt, suggested, state, status, severity, language, places, page"
 )
-_COLUMNS = f"{_LISTED}, classification, level, kind, cause, haystack"
+_COLUMNS = f"{_LISTED}, kind, cause, haystack"
 
 
 class Index:
@@ -90,13 +111,13 @@ class Index:
         self._database = database
         self._lock = threading.Lock()
         self._shared = shared  # texts of many pictures
-        self._rows: Counter[tuple[str | None, ...]] = Counter()  # by a rule or None for all, then FACETS
-        self._places: Counter[tuple[str | None, ...]] = Counter()
+        self._kinds: dict[Kind, int] = {}  # by the number that rows are marked with
+        self._numbers: dict[int, Number] = {}
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take rows in, in their order."""
-        with self._lock:
-            for row in rows:
+        for row in rows:
+            with self._lock:
                 self._insert(row, None)
 
     def refresh(self, image_ids: Iterable[int], rows: Iterable[Row]) -> None:
@@ -104,93 +125,96 @@ class Index:
         with self._lock:
             positions: dict[str, int] = {}
             for image_id in image_ids:
-                found = self._database.execute("SELECT position, id FROM rows WHERE image_id = ?", (image_id,))
-                for position, name in found.fetchall():
+                found = self._database.execute(
+                    "DELETE FROM rows WHERE image_id = ? RETURNING id, position, kind, places", (image_id,)
+                )
+                for name, position, of_kind, places in found.fetchall():
                     positions[name] = position
-                    self._delete(position)
+                    self._numbers[of_kind] = self._numbers[of_kind].plus(Number(-1, -places))
             for row in rows:
                 self._insert(row, positions.get(row.id))
 
     def _insert(self, row: Row, position: int | None) -> None:
-        pages = [row.first_page, *row.more_pages]
         said = [row.name, row.image_url, row.alt or "", row.suggested or ""]
-        for page in pages:
+        for page in (row.first_page, *row.more_pages):
             said += [page.url, page.title or ""]
-        state = row.suggestion_state or SuggestionState.PENDING
+        facets = (row.status, row.severity, row.classification, level(row), kind(row), row.language)
+        of_kind = Kind(facets, frozenset(finding.rule for finding in row.findings))
+        number = self._kinds.setdefault(of_kind, len(self._kinds))
+        self._numbers[number] = self._numbers.get(number, Number()).plus(Number(1, row.occurrences))
+        common = cause(row, self._shared)
         values = (
             position, row.id, row.key.image_id, row.context_key, row.name, row.digest,
-            bounded(row.alt) if row.alt is not None else None, row.suggested, state, row.status, row.severity,
-            row.language, row.occurrences, row.first_page.title or row.first_page.url, row.classification, level(row),
-            kind(row), (cause(row, self._shared) or b"").hex(), "\n".join(said).casefold(),
+            bounded(row.alt) if row.alt is not None else None, row.suggested,
+            row.suggestion_state or SuggestionState.PENDING, row.status, row.severity, row.language, row.occurrences,
+            row.first_page.title or row.first_page.url, number, common and common.hex(), "\n".join(said).casefold(),
         )  # fmt: skip
-        marks = ", ".join("?" * len(values))
-        inserted = self._database.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES ({marks})", values)
-        rules = {finding.rule for finding in row.findings}
-        self._database.executemany(
-            "INSERT INTO rules (rule, position) VALUES (?, ?)", [(rule, inserted.lastrowid) for rule in rules]
-        )
-        self._count(inserted.lastrowid, 1)
-
-    def _delete(self, position: int) -> None:
-        self._count(position, -1)
-        for table in ("rows", "rules"):
-            self._database.execute(f"DELETE FROM {table} WHERE position = ?", (position,))
-
-    def _count(self, position: int | None, sign: int) -> None:
-        *facets, places = self._database.execute(
-            f"SELECT {', '.join(FACETS)}, places FROM rows WHERE position = ?",
-            (position,),
-        ).fetchone()
-        rules = self._database.execute("SELECT rule FROM rules WHERE position = ?", (position,))
-        for rule in [None, *(rule for (rule,) in rules)]:
-            self._rows[rule, *facets] += sign
-            self._places[rule, *facets] += sign * places
+        self._database.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES ({_marks(values)})", values)
 
     def progress(self) -> tuple[Number, Number]:
         """What is decided, and all there is."""
+        decided, whole = Number(), Number()
         with self._lock:
-            cube = self._cube(Filter())
-        status = 1 + FACETS.index("status")
-        whole = {key: number for key, number in cube.items() if key[0] is None}
-        return _total(number for key, number in whole.items() if key[status] in DECIDED), _total(whole.values())
+            for of_kind, number in self._numbers_of(Filter()):
+                whole = whole.plus(number)
+                if of_kind.facets[_STATUS] in DECIDED:
+                    decided = decided.plus(number)
+        return decided, whole
 
     def tallies(self, wanted: Filter) -> Tallies:
         """How many rows there are with this filter and, for each facet, with any other value of it."""
-        with self._lock:
-            cube = self._cube(wanted)
-        found: list[Number] = []
+        found = Number()
         facets: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
         rules: Counter[str] = Counter()
-        for (rule, *values), number in cube.items():
-            misses = [facet for facet, value in zip(FACETS, values, strict=True) if not wanted.takes(facet, str(value))]
-            if rule is not None and not misses:
-                rules[rule] += number.rows
-            if rule != wanted.rule or len(misses) > 1:
+        with self._lock:
+            numbers = self._numbers_of(wanted)
+        for of_kind, number in numbers:
+            named = list(zip(FACETS, of_kind.facets, strict=True))
+            misses = [facet for facet, value in named if not wanted.takes(facet, value)]
+            if not misses:
+                for rule in of_kind.rules:
+                    rules[rule] += number.rows
+            if wanted.rule is not None and wanted.rule not in of_kind.rules:
                 continue
             if not misses:
-                found.append(number)
-            for facet, value in zip(FACETS, values, strict=True):
+                found = found.plus(number)
+            for facet, value in named:
                 if misses in ([], [facet]):
-                    facets[facet][str(value)] += number.rows
+                    facets[facet][value] += number.rows
         status = facets["status"]
         status[ALL] = status.total()
         status[TODO] = status[ALL] - sum(status[one] for one in DECIDED)
-        return Tallies(_total(found), {name: dict(+counter) for name, counter in facets.items()}, dict(+rules))
+        return Tallies(found, {name: dict(+counter) for name, counter in facets.items()}, dict(+rules))
 
-    def _cube(self, wanted: Filter) -> dict[tuple[str | None, ...], Number]:
-        """Numbers by a rule or None for all, then FACETS, of what the search and the cause let through."""
-        if not wanted.q and wanted.cause is None:
-            return {key: Number(rows, self._places[key]) for key, rows in self._rows.items() if rows}
-        where, values = _where(Filter(status=ALL, cause=wanted.cause, q=wanted.q))
-        facets = ", ".join(FACETS)
-        cube: dict[tuple[str | None, ...], Number] = {}
-        for rule, table in (("NULL", "rows"), ("rule", "rows JOIN rules USING (position)")):
-            for *key, rows, places in self._database.execute(
-                f"SELECT {rule}, {facets}, count(*), sum(places) FROM {table} WHERE {where}"
-                f" GROUP BY {rule}, {facets}", values
-            ):  # fmt: skip
-                cube[tuple(key)] = Number(rows, places)
-        return cube
+    def _numbers_of(self, wanted: Filter) -> list[tuple[Kind, Number]]:
+        """How many rows there are of each kind, as far as the search and the cause let them through."""
+        numbers = self._numbers
+        if wanted.q or wanted.cause is not None:
+            where, values = self._where(Filter(status=ALL, cause=wanted.cause, q=wanted.q))
+            found = self._database.execute(
+                f"SELECT kind, count(*), sum(places) FROM rows WHERE {where} GROUP BY kind", values
+            )
+            numbers = {of_kind: Number(rows, places) for of_kind, rows, places in found}
+        return [(of_kind, numbers[mark]) for of_kind, mark in self._kinds.items() if numbers.get(mark, Number()).rows]
+
+    def _where(self, wanted: Filter) -> tuple[str, list[Any]]:
+        """A condition on table rows and its values."""
+        conditions, values = [], list[Any]()
+        kinds = [
+            mark
+            for of_kind, mark in self._kinds.items()
+            if all(wanted.takes(facet, value) for facet, value in zip(FACETS, of_kind.facets, strict=True))
+            and (wanted.rule is None or wanted.rule in of_kind.rules)
+        ]
+        if len(kinds) < len(self._kinds):
+            conditions.append(f"kind IN ({', '.join(map(str, kinds))})")
+        if wanted.cause is not None:
+            conditions.append("cause = ?")
+            values.append(wanted.cause)
+        if wanted.q:
+            conditions.append("instr(haystack, ?)")
+            values.append(wanted.q.casefold())
+        return " AND ".join(conditions or ["1"]), values
 
     def beside(self, wanted: Filter, position: int, *, before: int, after: int) -> list[Listed]:
         """The rows of a filter around a position, the one that stands there among them if the filter finds it."""
@@ -202,94 +226,71 @@ class Index:
 
     def first(self, wanted: Filter) -> Listed | None:
         """The first row that a filter finds."""
-        return next(iter(self._select(wanted, "position > ? ORDER BY position LIMIT 1", 0)), None)
+        return next(iter(self.page(wanted, 0, 1)), None)
 
     def rank(self, wanted: Filter, position: int) -> int:
         """How many rows of a filter come before a position."""
-        where, values = _where(wanted)
         with self._lock:
+            where, values = self._where(wanted)
             found = self._database.execute(
-                f"SELECT count(*) FROM rows WHERE {where} AND position < ?",
-                (*values, position),
+                f"SELECT count(*) FROM rows WHERE {where} AND position < ?", (*values, position)
             )
             return int(found.fetchone()[0])
 
     def page(self, wanted: Filter, offset: int, limit: int) -> list[Listed]:
-        """Some rows that a filter finds, in their order."""
+        """Some rows that a filter finds, in their order; with a limit of -1 all that are left."""
         return self._select(wanted, "1 ORDER BY position LIMIT ? OFFSET ?", limit, offset)
 
-    def all(self, wanted: Filter) -> list[Listed]:
-        """All rows that a filter finds, in their order."""
-        return self._select(wanted, "1 ORDER BY position")
+    def bulk(self, wanted: Filter, chosen: Sequence[str], limit: int) -> Bulk:
+        """What a bulk on the rows of a filter, or on those `chosen` alone, would decide on; the first rows of it.
+
+        Rows on which somebody has decided, or nobody can, are left out.
+        """
+        with self._lock:
+            where, values = self._where(Filter(status=ALL) if chosen else wanted)
+            rest = f"status IN ({_marks(OPEN)}) AND image_id IS NOT NULL"
+            if chosen:
+                rest += f" AND id IN ({_marks(chosen)})"
+            # SQLite takes the other columns from the row of the least position (sqlite.org/lang_select.html, 2.5).
+            groups = (
+                f"SELECT min({_LISTED.replace(',', '),', 1)} FROM rows WHERE {where} AND {rest}"
+                " GROUP BY image_id, context_key"
+            )
+            given = (*values, *OPEN, *chosen)
+            rows = self._database.execute(f"{groups} ORDER BY 1 LIMIT ?", (*given, limit)).fetchall()
+            numbers = self._database.execute(
+                f"SELECT count(*), coalesce(sum(places), 0), coalesce(sum(suggested != ''), 0) FROM ({groups})", given
+            ).fetchone()
+        return Bulk(Number(*numbers[:2]), numbers[2], [Listed(*row) for row in rows])
 
     def alike(self, position: int) -> Alike | None:
         """What the row at a position has in common with others; None where it stands for itself."""
         with self._lock:
             found = self._database.execute(
-                "SELECT cause, count(*) FROM rows"
-                " WHERE cause = (SELECT cause FROM rows WHERE position = ?) AND cause != '' GROUP BY cause", (position,)
-            ).fetchone()  # fmt: skip
-        return Alike(*found) if found and found[1] > 1 else None
+                "SELECT cause, count(*) FROM rows WHERE cause = (SELECT cause FROM rows WHERE position = ?)",
+                (position,),
+            ).fetchone()
+        return Alike(*found) if found[1] > 1 else None
 
-    def named(self, ids: Sequence[str]) -> list[Listed]:
-        """The rows of these ids, as far as there are such."""
-        return [row for one in ids for row in self._select(Filter(status=ALL), "id = ?", one)]
+    def named(self, row_id: str) -> Listed | None:
+        """The row of this id."""
+        return next(iter(self._select(Filter(status=ALL), "id = ?", row_id)), None)
 
     def of_image(self, image_id: int) -> list[Listed]:
         """All rows of a picture's address."""
         return self._select(Filter(status=ALL), "image_id = ? ORDER BY position", image_id)
 
     def _select(self, wanted: Filter, rest: str, *values: object) -> list[Listed]:
-        where, given = _where(wanted)
         with self._lock:
+            where, given = self._where(wanted)
             rows = self._database.execute(
-                f"SELECT {_LISTED} FROM rows WHERE {where} AND {rest}",
-                (*given, *values),
+                f"SELECT {_LISTED} FROM rows WHERE {where} AND {rest}", (*given, *values)
             ).fetchall()
         return [Listed(*row) for row in rows]
 
 
-def undecided(rows: Iterable[Listed]) -> list[Listed]:
-    """Those of the rows on which nobody has decided and a decision can be taken; one for each decision, the first."""
-    found: dict[tuple[int, str], Listed] = {}
-    for row in rows:
-        if row.place is not None and row.status in OPEN:
-            found.setdefault(row.place, row)
-    return list(found.values())
-
-
-def _where(wanted: Filter) -> tuple[str, list[Any]]:
-    """A condition on table rows, always true where the filter takes all, and its values."""
-    conditions, values = ["1"], list[Any]()
-    for name in ("severity", "classification", "level", "kind", "language", "cause"):
-        value = getattr(wanted, name)
-        if value is not None:
-            conditions.append(f"{name} = ?")
-            values.append(value)
-    if wanted.status == TODO:
-        conditions.append(f"status NOT IN ({_marks(DECIDED)})")
-        values += DECIDED
-    elif wanted.status != ALL:
-        conditions.append("status = ?")
-        values.append(wanted.status)
-    if wanted.rule is not None:
-        conditions.append("position IN (SELECT position FROM rules WHERE rule = ?)")
-        values.append(wanted.rule)
-    if wanted.q:
-        conditions.append("instr(haystack, ?)")
-        values.append(wanted.q.casefold())
-    return " AND ".join(conditions), values
-
-
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _total(numbers: Iterable[Number]) -> Number:
-    rows = places = 0
-    for number in numbers:
-        rows, places = rows + number.rows, places + number.places
-    return Number(rows, places)
 
 
 @contextmanager
@@ -300,11 +301,8 @@ def index(shared: Container[str] = ()) -> Iterator[Index]:
         for statement in (
             f"CREATE TABLE rows ({_COLUMNS.replace('position', 'position INTEGER PRIMARY KEY', 1)})",
             "CREATE UNIQUE INDEX by_id ON rows (id)",
-            "CREATE INDEX by_image ON rows (image_id)",
-            "CREATE INDEX by_status ON rows (status, position)",
+            "CREATE INDEX by_image ON rows (image_id, context_key)",
             "CREATE INDEX by_cause ON rows (cause)",
-            "CREATE TABLE rules (rule, position, PRIMARY KEY (rule, position)) WITHOUT ROWID",
-            "CREATE INDEX by_position ON rules (position)",
         ):
             database.execute(statement)
         yield Index(database, shared)

@@ -56,7 +56,7 @@ def decisions(engine):
 
 
 def row_named(desk, name, **wanted):
-    [row] = [row for row in desk.index.all(Filter(status="all", **wanted)) if row.name == name]
+    [row] = [row for row in desk.index.page(Filter(status="all", **wanted), 0, -1) if row.name == name]
     return row
 
 
@@ -86,7 +86,7 @@ def test_a_draft_is_approved_and_the_next_row_shown(review, store):
     assert row.id not in after.url
     assert "Approved: “a cat on a sofa” (missing.jpg)." in after.text
     assert "3 of 7 rows decided: 6 of 10 places" in after.text
-    assert "missing.jpg" not in [one.name for one in desk.index.all(Filter())]
+    assert "missing.jpg" not in [one.name for one in desk.index.page(Filter(), 0, -1)]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_cannot_be_stored_is_said_and_what_was_typed_kept(review, store):
 
 def test_steps_are_taken_back_one_after_the_other(review, store):
     visitor, desk = review
-    names = [row.name for row in desk.index.all(Filter())]
+    names = [row.name for row in desk.index.page(Filter(), 0, -1)]
     for name in ("missing.jpg", "failed.jpg", "long.jpg"):
         visitor.get(f"/row/{row_named(desk, name).id}")
         visitor.press("decorative")
@@ -130,7 +130,7 @@ def test_steps_are_taken_back_one_after_the_other(review, store):
         back = visitor.press("", "form[action^='/undo']")
         assert back.page.h1.get_text() == name
         assert "Taken back: Needs no text" in back.text
-    assert [row.name for row in desk.index.all(Filter())] == names
+    assert [row.name for row in desk.index.page(Filter(), 0, -1)] == names
     assert visitor.press("", "form[action^='/undo']").status == 409
     with reading(store) as session:
         assert session.scalars(select(models.Suggestion.state).where(models.Suggestion.text == "a cat on a sofa")).one()
@@ -155,7 +155,7 @@ def test_what_somebody_else_decided_is_shown_beside_what_was_typed(review, store
 
 def test_a_drawing_in_the_page_cannot_be_decided_on_and_says_so(review):
     visitor, desk = review
-    [drawing] = [row for row in desk.index.all(Filter(status="all")) if row.place is None]
+    [drawing] = [row for row in desk.index.page(Filter(status="all"), 0, -1) if row.place is None]
     shown = visitor.get(f"/row/{drawing.id}")
     assert "write its text in the page" in shown.text
     assert shown.page.select_one("form.decide") is None
@@ -209,7 +209,7 @@ def test_counts_are_those_of_the_rows_after_every_decision(review):
     for name, do in (("missing.jpg", "use"), ("failed.jpg", "decorative"), ("long.jpg", "decorative")):
         visitor.get(f"/row/{row_named(desk, name).id}")
         visitor.press(do)
-        rows = desk.index.all(Filter(status="all"))
+        rows = desk.index.page(Filter(status="all"), 0, -1)
         tallies = desk.index.tallies(Filter(status="all"))
         assert tallies.found == (len(rows), sum(row.places for row in rows))
         for facet in ("status", "severity", "language"):
@@ -239,14 +239,14 @@ def test_a_text_goes_to_this_place_to_its_role_or_to_all_in_its_language(engine,
     two_roles(engine)
     with served(engine, SHOP) as (address, desk):
         visitor = Visitor(address)
-        row = next(row for row in desk.index.all(Filter()) if row.language == "und")
+        row = next(row for row in desk.index.page(Filter(), 0, -1) if row.language == "und")
         shown = visitor.get(f"/row/{row.id}")
         offered = {one["value"] for one in shown.page.select("[name=scope]")}
         assert offered == {Scope.HERE, Scope.ROLE, Scope.PICTURE}
         visitor.press("use", text="A red house", scope=scope)
         assert [one[2] for one in decisions(engine)] == ["A red house"] * number
         visitor.press("", "form[action^='/undo']")
-        assert len(desk.index.all(Filter())) == 4
+        assert len(desk.index.page(Filter(), 0, -1)) == 4
 
 
 def test_many_rows_are_decided_at_once_after_their_number_was_shown_and_taken_back_in_one_step(engine):
@@ -260,10 +260,10 @@ def test_many_rows_are_decided_at_once_after_their_number_was_shown_and_taken_ba
         done = visitor.press("text", "main form", text="A thing")
         assert "Decided on 10 rows at once." in done.text
         assert {one[2] for one in decisions(engine)} == {"A thing"}
-        assert len(desk.index.all(Filter())) == 220
+        assert len(desk.index.page(Filter(), 0, -1)) == 220
         assert "There is nothing to decide" in visitor.get("/bulk?q=i0001&status=all").text
         visitor.press("", "form[action^='/undo']")
-        assert len(desk.index.all(Filter())) == 230
+        assert len(desk.index.page(Filter(), 0, -1)) == 230
 
 
 def test_a_bulk_leaves_alone_what_people_decided_and_asks_again_when_others_are_meant(review, store):
@@ -305,7 +305,7 @@ def test_rows_of_one_cause_are_named_and_decided_together(store):
         visitor.get(visitor.answer.page.find("a", class_="button")["href"])
         visitor.press("text", "main form", text="Shop")
         assert len(decisions(store)) == 5
-        assert desk.index.all(Filter()) == []
+        assert desk.index.page(Filter(), 0, -1) == []
         assert "No row is left" in visitor.get("/").text
 
 
@@ -389,7 +389,7 @@ def test_a_body_larger_than_any_form_is_refused(review):
 
 def test_every_answer_forbids_scripts_and_addresses_of_others(review):
     visitor, desk = review
-    digest = next(row.digest for row in desk.index.all(Filter()) if row.digest)
+    digest = next(row.digest for row in desk.index.page(Filter(), 0, -1) if row.digest)
     for path in ("/", "/list", "/keys", "/row/none", f"/thumbnails/{digest}.webp", "/assets/review.css", "/nothing"):
         answer = visitor.get(path)
         policy = answer.headers["Content-Security-Policy"]
@@ -452,7 +452,7 @@ def test_texts_of_strangers_stay_texts(store):
         image(session, "a.jpg").url = f"http://{SITE}/a.jpg?{NASTY}"
     with served(store, SHOP, who=NASTY.replace("\x1b", "")) as (address, desk):
         visitor = Visitor(address)
-        row = desk.index.all(Filter())[0]
+        row = desk.index.page(Filter(), 0, -1)[0]
         for path in (f"/row/{row.id}", "/list", "/bulk", f"/list?q={'%22%3E%3Cscript%3E'}", "/keys", "/?end=1"):
             page = visitor.get(path).page
             assert [one["src"] for one in page.select("script")] == ["/assets/review.js"]
@@ -466,4 +466,4 @@ def test_texts_of_strangers_stay_texts(store):
 
 def test_rows_that_nobody_has_decided_are_what_is_to_do(review):
     _, desk = review
-    assert all(row.status != RowStatus.DECIDED for row in desk.index.all(Filter()))
+    assert all(row.status != RowStatus.DECIDED for row in desk.index.page(Filter(), 0, -1))

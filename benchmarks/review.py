@@ -1,0 +1,124 @@
+"""How quick the review is: opening it on a large site, and a person who decides with keys alone, in Chromium.
+
+    python benchmarks/review.py                       # 100,000 rows, 200 decisions
+    python benchmarks/review.py --rows 10000 --decisions 50
+
+Half of the rows have a draft. Reported are the start (reading all rows, once), requests as a browser sends them without
+a script, and decisions: from the key to the next row on the screen, picture and all. Their medians and the slowest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import sync_playwright
+from sqlalchemy import insert
+
+from benchmarks.report import SITE, empty_database, fill
+from core.chromium import launch_options
+from store import models
+from store.engine import connect, reading, writing
+from store.sites import site_named
+from tests.reports.review_server import Visitor, served, with_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+PATHS = {
+    "first row": "/",
+    "first page of the list": "/list",
+    "list, a search": "/list?q=images%2F77",
+    "list, a search that finds all": "/list?q=images&status=all",
+    "list, one rule": "/list?rule=missing-attr",
+    "list, the last page": "/list?page=999999",
+    "number of a bulk on all": "/bulk",
+}
+
+
+def with_drafts(engine: Engine) -> None:
+    """A draft for every second image that needs one."""
+    with writing(engine) as session:
+        now = session.get_one(models.Site, 1).created_at
+        images = session.scalars(models.Image.__table__.select().with_only_columns(models.Image.id)).all()
+        session.execute(
+            insert(models.Suggestion),
+            [
+                {"site_id": 1, "image_id": image, "context_key": "c" * 16, "text": f"Thing {image} on a shelf",
+                 "state": "pending", "origin": "model", "source": "caption", "needs_human": True, "created_at": now,
+                 "updated_at": now}
+                for image in images if image % 4 == 0
+            ],
+        )  # fmt: skip
+
+
+def timed(what: Callable[[], object], times: int = 5) -> list[float]:
+    """Milliseconds of each try."""
+    tries = []
+    for _ in range(times):
+        started = time.perf_counter()
+        what()
+        tries.append(1000 * (time.perf_counter() - started))
+    return tries
+
+
+def told(name: str, tries: list[float]) -> None:
+    """A line of the result."""
+    print(f"{name:<34}{statistics.median(tries):>8.0f} ms median{max(tries):>8.0f} ms slowest", flush=True)
+
+
+def decide(address: str, decisions: int) -> list[float]:
+    """Milliseconds from a key to the next row, of so many decisions with keys alone."""
+    options = launch_options(None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        page = browser.new_page()
+        page.goto(with_secret(address))
+        tries = []
+        for number in range(decisions):
+            before = page.locator("form.decide").get_attribute("data-decide")
+            started = time.perf_counter()
+            page.keyboard.press("d" if number % 2 else "x" if page.locator("[value=reject]").count() else "d")
+            page.locator(f"form.decide:not([data-decide='{before}'])").wait_for()
+            tries.append(1000 * (time.perf_counter() - started))
+        browser.close()
+    return tries
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--decisions", type=int, default=200)
+    parser.add_argument("--postgres", action="store_true", help="on a Postgres server that the benchmark starts")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work, empty_database(Path(work), "review", postgres=options.postgres) as url:
+        fill(url, 2 * options.rows, places=1)
+        engine = connect(url)
+        with_drafts(engine)
+        with reading(engine) as session:
+            site = site_named(session, SITE)
+        started, busy = time.perf_counter(), time.process_time()
+        with served(engine, site) as (address, _):
+            seconds, busy = time.perf_counter() - started, time.process_time() - busy
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"start: {seconds:.1f} s, {busy:.1f} s of the processor; peak so far {peak:.0f} MiB", flush=True)
+            visitor = Visitor(address)
+            for name, path in PATHS.items():
+                told(name, timed(lambda path=path: visitor.get(path)))
+            told(f"{options.decisions} decisions by keys", decide(address, options.decisions))
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
