@@ -87,8 +87,9 @@ def decide(address: str, decisions: int) -> list[float]:
         tries = []
         for number in range(decisions):
             before = page.locator("form.decide").get_attribute("data-decide")
+            key = "x" if number % 2 and page.locator("[value=reject]").count() else "d"
             started = time.perf_counter()
-            page.keyboard.press("d" if number % 2 else "x" if page.locator("[value=reject]").count() else "d")
+            page.keyboard.press(key)
             page.locator(f"form.decide:not([data-decide='{before}'])").wait_for()
             tries.append(1000 * (time.perf_counter() - started))
         browser.close()

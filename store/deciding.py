@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from core.errors import UsageError
 from core.identity.context_key import VERSION as CONTEXT_VERSION
@@ -139,7 +139,7 @@ def standing(session: Session, site_id: int, places: Sequence[tuple[int, str]]) 
     for some in chunks(places):
         rows = session.execute(
             select(table.image_id, table.context_key, table.text, table.state).where(
-                table.site_id == site_id, tuple_(table.image_id, table.context_key).in_(some)
+                table.site_id == site_id, _on(table, some)
             )
         )
         found |= {(row.image_id, row.context_key): Seen(row.text, row.state) for row in rows}
@@ -154,6 +154,14 @@ def drafts_at(session: Session, site_id: int, places: Sequence[tuple[int, str]])
         for place, row in _suggestions(session, site_id, some).items()
         if (row.state, row.origin) == (SuggestionState.PENDING, SuggestionOrigin.MODEL)
     }
+
+
+def _on(table: type[models.Suggestion | models.Occurrence], places: Sequence[tuple[int, str]]) -> ColumnElement[bool]:
+    """Rows on these (image id, context key); the images by themselves for SQLite, which has no index for pairs."""
+    return and_(
+        table.image_id.in_({image_id for image_id, _ in places}),
+        tuple_(table.image_id, table.context_key).in_(places),
+    )
 
 
 def _begun(session: Session, site_id: int, places: Mapping[tuple[int, str], str]) -> set[tuple[int, str]]:
@@ -174,7 +182,7 @@ def _suggestions(
     table = models.Suggestion
     rows = session.scalars(
         select(table)
-        .where(table.site_id == site_id, tuple_(table.image_id, table.context_key).in_(places))
+        .where(table.site_id == site_id, _on(table, places))
         .order_by(table.id)  # in one order everywhere, so that two people never wait for each other
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -192,7 +200,7 @@ def _seen_there(
     ordered = (
         select(table.id, nth.label("nth"))
         .join(models.Page, models.Page.id == table.page_id)
-        .where(tuple_(*key).in_(places), models.Page.site_id == site_id)
+        .where(_on(table, places), models.Page.site_id == site_id)
         .subquery()
     )
     rows = session.execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from core.records import DecisionState, SuggestionOrigin, SuggestionState
@@ -117,21 +117,12 @@ def images_decided_on(session: Session, site_id: int, *, newer_than: int) -> tup
     new = session.execute(
         select(table.id, table.undoes_id).where(table.site_id == site_id, table.id > newer_than).order_by(table.id)
     ).all()
-    images: set[int] = set()
+    image, asset, images = models.Image, models.Asset, set[int]()
     for some in chunks({row.undoes_id or row.id for row in new}):
         mine = key.decision_id.in_(some)
-        images.update(
-            session.scalars(
-                select(models.Image.id)
-                .outerjoin(models.Asset, models.Asset.id == models.Image.asset_id)
-                .where(
-                    or_(
-                        models.Image.url.in_(select(key.image_url).where(mine)),
-                        models.Asset.sha256.in_(select(key.asset_sha256).where(mine)),
-                    )
-                )
-            )
-        )
+        images.update(session.scalars(select(image.id).where(image.url.in_(select(key.image_url).where(mine)))))
+        same = select(asset.id).where(asset.sha256.in_(select(key.asset_sha256).where(mine)))
+        images.update(session.scalars(select(image.id).where(image.asset_id.in_(same))))
     return images, new[-1].id if new else newer_than
 
 

@@ -298,7 +298,9 @@ def _neighbours(session: Session, places: Collection[tuple[int, int]]) -> dict[t
                     Suggestion.context_key == Occurrence.context_key,
                 ),
             )
-            .where(tuple_(Occurrence.page_id, Occurrence.position).in_(piece), Occurrence.vanished_crawl_id.is_(None))
+            # The pages by themselves for SQLite, which looks no list of pairs up in an index.
+            .where(Occurrence.page_id.in_({page_id for page_id, _ in piece}), Occurrence.vanished_crawl_id.is_(None))
+            .where(tuple_(Occurrence.page_id, Occurrence.position).in_(piece))
         )
         for row in rows:
             decided = row.machine is not None and not row.machine  # None: there is no suggestion

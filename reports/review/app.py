@@ -98,7 +98,8 @@ class Review:
             item=item,
             here=row_href(row_id, wanted),
             rank=f"{number(rank)} of {number(index.tallies(wanted).found.rows)}",
-            verdict=self._verdict(check(self.desk, row, item.text), item.text),
+            # A draft was judged when it was made, and what stands there by the crawl: the script asks once people stay.
+            verdict=self._verdict(check(self.desk, row, text) if text is not None else None, item.text),
             decision=decision_view(self.desk.decision_on(row)) if item.decided or clash else None,
             following=row_href(following.id, wanted) if following else self._end(wanted),
             upcoming=entry(following, wanted).thumbnail if following else None,

@@ -106,7 +106,7 @@ class ScopeView:
 class Verdict:
     """What the rules say of a text."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] | None  # None: not asked yet
     characters: int
     limit: int
 

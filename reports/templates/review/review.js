@@ -22,7 +22,6 @@
       if (kept === null || kept === form.elements.text.value) return;
       form.elements.text.value = kept;
       say("The text that you had typed here is back in the field.");
-      judge(form);
     },
   };
 
@@ -65,7 +64,10 @@
     const upcoming = find("[data-upcoming]");
     if (upcoming) new Image().src = upcoming.dataset.upcoming;
     const form = find("form.decide");
-    if (form) drafts.bring(form);
+    if (form) {
+      drafts.bring(form);
+      judge(form);
+    }
     if (!("speechSynthesis" in window)) find("[data-speak]")?.remove();
   }
 
@@ -75,6 +77,10 @@
     const text = form.elements.text.value;
     form.querySelector("[data-count]").textContent = [...text.trim().replace(/\s+/g, " ")].length;
     clearTimeout(waiting);
+    if (!text.trim()) {
+      for (const one of form.querySelectorAll("#verdict .findings, #verdict .all-good")) one.remove();
+      return;
+    }
     waiting = setTimeout(async () => {
       const body = new URLSearchParams({ token: form.elements.token.value, text });
       try {
