@@ -1,7 +1,8 @@
 """Rows of one cause are shown as one: the same text with the same faults, mended by one repair of a template.
 
 They lie in a temporary database, of which SQLite keeps a part in memory, since it is only known in the end how many
-there are. rows.csv and import.csv have every row; the rest is written from folds.
+there are. rows.csv and import.csv have every row; the rest is written from folds. What one text on very many pictures
+makes one cause is folded in the report alone: in the sheets of editors each picture has a row, since each needs a text.
 """
 
 from __future__ import annotations

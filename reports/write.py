@@ -144,10 +144,13 @@ class _Run:
             )
         self.alike = find_look_alikes(self.session, self.site.id)
         shared = texts_of_many_pictures(self.session, self.site.id, MANY_PICTURES)
-        with folds(shared) as folded:
-            self._read_rows(folded)
+        with folds(shared) as folded, folds() as by_text:
+            # A text that a template gives to many pictures is one cause, and each of them needs a text of its own.
+            sheets = by_text if shared else folded
+            self._read_rows(folded, sheets)
             layout = Layout(folded.by_severity(), self.options.rows_per_page)
             first = self._write_rows(layout, folded)
+            self._write_sheets(sheets)
         images, pages = self._write_failures()
         changes = self._write_changes()
         self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options)
@@ -172,43 +175,53 @@ class _Run:
         self._write_text("summary.md", markdown(sheet))
         return layout.pages
 
-    def _read_rows(self, folded: Folds) -> None:
+    def _read_rows(self, folded: Folds, sheets: Folds) -> None:
         """Fold the rows, and write the files for programs, which have them all."""
         with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
             files = OpenFiles(Row, self.folder, self.options, stack)
             for group in groups:
                 row = row_of(group, include_pending=self.include_pending)
-                shown_as = folded.add(row)
+                shown_as = sheets.add(row)
+                if folded is not sheets:
+                    folded.add(row)
                 self.totals.publishable += row.publishable
                 files.write(row if shown_as == row.id else replace(row, shown_as=shown_as))
             self.written += files.written(self.old)
-        folded.read_pages(self.session, self.site.id)
+        for one in {id(some): some for some in (folded, sheets)}.values():
+            one.read_pages(self.session, self.site.id)
 
     def _write_rows(self, layout: Layout, folded: Folds) -> RowsView:
-        """Write the files for people and every page of rows but the first, which is returned."""
+        """Write every page of rows but the first, which is returned."""
         first = layout.view(1, [])
         search = SearchIndex(self.folder, layout.rows_per_page)
-        with ExitStack() as stack:
-            rows = iter(folded)
-            files = OpenFiles(Fold, self.folder, self.options, stack)
-            for page in range(1, layout.pages + 1):
-                shown = list(islice(rows, layout.rows_per_page))
-                self._write_thumbnails([fold.row for fold in shown])
-                for fold in shown:
-                    self.totals.add(fold.row)
-                    files.write(fold)
-                    self._write_places(fold, folded)
-                view = self._page(layout, page, shown)
-                for position, fold in enumerate(shown, (page - 1) * layout.rows_per_page + 1):
-                    search.add(fold.row, position, has_thumbnail=fold.row.digest in self.pictured)
-                if page == 1:
-                    first = view
-                else:
-                    self._write_text(page_file(page), rows_page(self.templates, self.site.name, view))
-                del shown, view  # before the next ones are there
-            self.written[:0] = files.written(self.old)
+        rows = iter(folded)
+        for page in range(1, layout.pages + 1):
+            shown = list(islice(rows, layout.rows_per_page))
+            self._write_thumbnails([fold.row for fold in shown])
+            for fold in shown:
+                self.totals.add(fold.row)
+                self._write_places(fold, folded)
+            view = self._page(layout, page, shown)
+            for position, fold in enumerate(shown, (page - 1) * layout.rows_per_page + 1):
+                search.add(fold.row, position, has_thumbnail=fold.row.digest in self.pictured)
+            if page == 1:
+                first = view
+            else:
+                self._write_text(page_file(page), rows_page(self.templates, self.site.name, view))
+            del shown, view  # before the next ones are there
         search.close(self.templates, self.site.name)
         return first
+
+    def _write_sheets(self, sheets: Folds) -> None:
+        """Write the files for people."""
+        with ExitStack() as stack:
+            files = OpenFiles(Fold, self.folder, self.options, stack)
+            rows = iter(sheets)
+            while shown := list(islice(rows, self.options.rows_per_page)):
+                self._write_thumbnails([fold.row for fold in shown])
+                for fold in shown:
+                    files.write(fold)
+            self.written[:0] = files.written(self.old)
 
     def _write_places(self, fold: Fold, folded: Folds) -> None:
         """A list of all pages, where the row does not name them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.text import counted, shorten
-from reports.folds import MANY_PICTURES, cause
+from reports.folds import cause
 from reports.readback.cells import NotTakenError
 from reports.readback.read import Level, Remark
 from reports.readback.spoiled import WORDS, Spoiled, spoiled
@@ -18,7 +18,7 @@ from reports.readback.wishes import Wish, as_typed, wish
 from reports.row import row_of
 from reports.row_id import stem
 from store.deciding import Choice, Seen
-from store.report import occurrence_groups, texts_of_many_pictures
+from store.report import occurrence_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -78,10 +78,9 @@ def conclude(
     matching = _Matching(sheet)
     with closing(sqlite3.connect("")) as database:  # a temporary file of its own
         members = _Members(database)
-        shared = texts_of_many_pictures(session, site.id, MANY_PICTURES)
         with closing(occurrence_groups(session, site.id)) as groups:
             for row in map(row_of, groups):
-                common = cause(row, shared)
+                common = cause(row)
                 if common is not None and row.key.image_id is not None:
                     members.add(common, row)
                 for said in matching.of(row):

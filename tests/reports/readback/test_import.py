@@ -14,14 +14,14 @@ from alt_audit.jobs.read_back import import_sheet, undo_import
 from core.errors import UsageError
 from core.records import Classification, DecisionState, Finding, Judgement, Severity
 from reports.files import editors as writers
-from reports.folds import MANY_PICTURES, folds
+from reports.folds import folds
 from reports.readback.read import Level
 from reports.row import row_of
 from store import models
 from store.deciding import Choice, Seen, decide
 from store.decisions import journal
 from store.engine import connect, reading, writing
-from store.report import occurrence_groups, texts_of_many_pictures
+from store.report import occurrence_groups
 from tests.reports.scene import caption, image, linked, small_site
 from tests.reports.test_folds import navigation
 from tests.storefill import MISSING, SITE, SITE_ID, occurrence, store_visits, visit
@@ -40,7 +40,7 @@ class Editors:
 
     def fetch(self):
         """Take a new file of the report."""
-        with reading(self.engine) as session, folds(texts_of_many_pictures(session, SITE_ID, MANY_PICTURES)) as folded:
+        with reading(self.engine) as session, folds() as folded:
             for group in occurrence_groups(session, SITE_ID):
                 folded.add(row_of(group))
             self.rows = [dict(zip(EDITORS.headings, EDITORS.cells(fold), strict=True)) for fold in folded]
