@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
@@ -14,7 +15,7 @@ from core.languages import primary_subtag
 from core.records import DecisionState, SuggestionOrigin, SuggestionState
 from core.text import counted, storable
 from store import models
-from store.decisions_attach import add_keys, attach_decisions, new_suggestion
+from store.decisions_attach import add_keys, attach_decisions, new_suggestion, open_suggestion
 from store.decisions_gather import chunks
 from store.decisions_match import IMAGE_ROLE
 from store.upsert import insert
@@ -89,6 +90,11 @@ def _decide(
     places = [choice.place for choice in choices]
     suggestions = _suggestions(session, site_id, places)
     seen_there = _seen_there(session, site_id, places)
+
+    @cache  # of a suggestion that is not there, its language alone counts
+    def blank(language: str) -> models.Suggestion:
+        return new_suggestion(site_id, 0, "", language)
+
     now = datetime.now(UTC)
     refused: dict[tuple[int, str], DecisionError] = {}
     rows: dict[tuple[int, str], dict[str, Any]] = {}
@@ -97,7 +103,7 @@ def _decide(
         if facts is None:
             refused[place] = DecisionError("what was decided on is no longer known: load the list again")
             continue
-        suggestion = suggestions.get(place) or new_suggestion(site_id, *place, facts["language"])
+        suggestion = suggestions.get(place) or blank(facts["language"])
         try:
             text, origin = _text_of(choice, suggestion)
         except DecisionError as error:
@@ -168,9 +174,7 @@ def _begun(session: Session, site_id: int, places: Mapping[tuple[int, str], str]
     """Open suggestions for places that have none, in these languages; returns those where nobody was faster."""
     if not places:
         return set()
-    columns = [column.key for column in models.Suggestion.__table__.columns if column.key != "id"]
-    made = (new_suggestion(site_id, *place, language) for place, language in sorted(places.items()))
-    values = [{name: value for name in columns if (value := getattr(row, name)) is not None} for row in made]
+    values = [open_suggestion(site_id, *place, language) for place, language in sorted(places.items())]
     table = models.Suggestion
     statement = insert(session, table).on_conflict_do_nothing().returning(table.image_id, table.context_key)
     return {(image_id, key) for image_id, key in session.execute(statement, values)}

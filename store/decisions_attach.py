@@ -226,12 +226,17 @@ def _texts(session: Session, decision_ids: Iterable[int]) -> dict[int, tuple[str
 
 def new_suggestion(site_id: int, image_id: int, key: str, language: str) -> Suggestion:
     """An open suggestion without a text, for people to decide on."""
+    return Suggestion(**open_suggestion(site_id, image_id, key, language))
+
+
+def open_suggestion(site_id: int, image_id: int, key: str, language: str) -> dict[str, Any]:
+    """The columns of one."""
     now = datetime.now(UTC)
-    return Suggestion(
-        site_id=site_id, image_id=image_id, context_key=key, language=language, text=None,
-        state=SuggestionState.PENDING, origin=SuggestionOrigin.HUMAN, source="none", needs_human=False, carried=False,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+    return {
+        "site_id": site_id, "image_id": image_id, "context_key": key, "language": language, "text": None,
+        "state": SuggestionState.PENDING, "origin": SuggestionOrigin.HUMAN, "source": "none", "needs_human": False,
+        "carried": False, "created_at": now, "updated_at": now,
+    }  # fmt: skip
 
 
 def _detach(session: Session, row: Suggestion, *, keep_draft: bool) -> None:

@@ -11,9 +11,10 @@ import zipfile
 import zlib
 from array import array
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from lxml.etree import LxmlError, QName, iterparse
+from lxml.etree import LxmlError, iterparse
 
 from core.errors import UsageError
 from core.sheets.formats import MAX_COLUMNS, Row
@@ -150,7 +151,7 @@ class Workbook:
         cells: list[Cell] = []
         number = 0
         for element in self._elements(part, "c", "row"):
-            if QName(element).localname == "row":
+            if _name(element) == "row":
                 number = _number(element.get("r"), number + 1)
                 if any(cell.text for cell in cells):
                     yield number, cells
@@ -164,7 +165,7 @@ class Workbook:
     def _cell(self, cell: _Element) -> Cell:
         kind, text, formula = cell.get("t"), "", False
         for part in cell:
-            name = QName(part).localname
+            name = _name(part)
             if name == "v":
                 text = part.text or ""
             formula = formula or name == "f"
@@ -189,7 +190,7 @@ class Workbook:
     def _date_styles(self) -> Iterator[int]:
         dates = set(map(str, _DATE_FORMATS))
         for element in self._elements("xl/styles.xml", "numFmt", "cellXfs"):
-            if QName(element).localname == "numFmt":
+            if _name(element) == "numFmt":
                 if re.search("[dmyhs]", _NO_DATE.sub("", element.get("formatCode", "")), re.I):
                     dates.add(element.get("numFmtId", ""))
                 continue
@@ -205,9 +206,17 @@ class Workbook:
         return texts
 
 
+def _name(element: _Element) -> str:
+    """Without its namespace, of which there are two."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def _joined(element: _Element) -> str:
     """Its text without its formats, and without how it is pronounced."""
-    text = "".join(part.text or "" for part in element.iter("{*}t") if next(part.iterancestors("{*}rPh"), None) is None)
+    parts = element.findall(".//{*}t")
+    if len(parts) > 1:
+        parts = [part for part in parts if next(part.iterancestors("{*}rPh"), None) is None]
+    text = "".join(part.text or "" for part in parts)
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
@@ -215,12 +224,17 @@ def _number(given: str | None, otherwise: int) -> int:
     return int(given) if given and given.isdecimal() and len(given) < 9 else otherwise
 
 
+@lru_cache(maxsize=MAX_COLUMNS)
+def _place(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
 def _column(reference: str | None, otherwise: int) -> int:
     """The place of a cell in its row, from 0: of BC12 it is 54."""
     found = _COLUMN.match(reference or "")
     if found is None:
         return otherwise
-    place = 0
-    for letter in found[1]:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
+    return _place(found[1])
