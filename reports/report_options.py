@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from reports.ignore_entry import IgnoreEntry
+
 
 class Separator(StrEnum):
     """What stands between the cells of a CSV file for people."""
@@ -40,6 +42,9 @@ class ReportOptions(BaseModel):
     csv_separator: Separator = Field(
         default=Separator.COMMA,
         description="Between the cells of the CSV files for people: , or ; for the Excel of a country that writes 1,5.",
+    )
+    ignore: tuple[IgnoreEntry, ...] = Field(
+        default=(), description="What is not to be asked for: a rule, image, page or row, each with a reason."
     )
     brand: str = Field(default="", max_length=100, description="Who sends the summary: named on it.")
     logo: Path | None = Field(default=None, description="A picture on this machine for the summary; it is put into it.")

@@ -23,7 +23,8 @@ from reports.html.sources import Changes, ReportSources
 from reports.open_files import OpenFiles
 from reports.output import explained, reuse, staged
 from reports.registry import all_writers
-from reports.row import Row, row_of
+from reports.row import Row
+from reports.rows import asked_for, ignoring
 from reports.streams import write_streams
 from reports.summary.as_markdown import markdown
 from reports.summary.view import summary
@@ -33,7 +34,7 @@ from store.diff import finished_crawls
 from store.engine import reading
 from store.failures import image_failures, page_failures
 from store.folding import LookAlikes, addresses_of, find_look_alikes
-from store.report import occurrence_groups, texts_of_many_pictures, thumbnails
+from store.report import texts_of_many_pictures, thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +129,7 @@ class _Run:
         self.options = options
         self.include_pending = include_pending
         self.totals = Totals()
+        self.ignoring = ignoring(session, site.id, options)
         self.pictured: set[str] = set()  # digests of the pictures that have a thumbnail
         self.alike = LookAlikes()
         self.addresses: dict[int, str] = {}  # of assets named as look-alikes, by asset id; those met before
@@ -164,6 +166,7 @@ class _Run:
             files=self.written,
             failed_images=images,
             failed_pages=pages,
+            ignoring=self.ignoring,
             changes=changes,
             model_note=model_note,
             elapsed_s=elapsed_s,
@@ -177,10 +180,10 @@ class _Run:
 
     def _read_rows(self, folded: Folds, sheets: Folds) -> None:
         """Fold the rows, and write the files for programs, which have them all."""
-        with closing(occurrence_groups(self.session, self.site.id)) as groups, ExitStack() as stack:
+        found = asked_for(self.session, self.site.id, self.ignoring, include_pending=self.include_pending)
+        with closing(found) as rows, ExitStack() as stack:
             files = OpenFiles(Row, self.folder, self.options, stack)
-            for group in groups:
-                row = row_of(group, include_pending=self.include_pending)
+            for row in rows:
                 shown_as = sheets.add(row)
                 if folded is not sheets:
                     folded.add(row)

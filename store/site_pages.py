@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from store.report_records import GroupKey
+
 CHUNK = 1000
 
 
@@ -152,3 +154,23 @@ def site_places(session: Session, site_id: int) -> Generator[SitePlace, None, No
                 alt=row.alt,
                 classification=Classification(row.classification),
             )
+
+
+def group_pages(session: Session, site_id: int, key: GroupKey) -> Generator[str, None, None]:
+    """The addresses of all pages on which a group of `store.report` stands. Closed by whoever stops early."""
+    statement = (
+        select(Page.url)
+        .join(Occurrence, Occurrence.page_id == Page.id)
+        .where(
+            current_on(site_id),
+            Occurrence.image_id.is_not_distinct_from(key.image_id),
+            Occurrence.context_key == key.context_key,
+            Occurrence.alt.is_not_distinct_from(key.alt),
+            Occurrence.classification == key.classification,
+        )
+        .distinct()
+        .order_by(Page.url)
+        .execution_options(yield_per=CHUNK)
+    )
+    with session.scalars(statement) as urls:
+        yield from urls

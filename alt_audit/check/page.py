@@ -65,9 +65,9 @@ class CheckedPage:
         """The text of the page, as it was parsed."""
         return decode(self.body, self.content_type)
 
-    def severities(self) -> set[Severity]:
-        """The severities of all findings on the page."""
-        return {finding.severity for judgement in self.judgements for finding in judgement.findings}
+    def severities(self) -> Iterator[Severity]:
+        """The severity of each finding on the page."""
+        return (finding.severity for judgement in self.judgements for finding in judgement.findings)
 
 
 def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage:

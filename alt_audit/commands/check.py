@@ -7,18 +7,19 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, Insecure, exit_for, settings_of
+from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, Insecure, settings_of
+from core.records import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
     from alt_audit.check.page import CheckedPage
-    from core.records import Severity
 
 _STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST = 100  # characters; longer lines are hard to read
@@ -43,7 +44,7 @@ def check(
     from core.text import shown_line
 
     settings = settings_of(config, crawl={"allow_private": allow_private, "insecure": insecure})
-    severities: set[Severity] = set()
+    severities: Counter[Severity] = Counter()
     failures: list[str] = []
 
     def pages() -> Iterator[CheckedPage]:
@@ -65,7 +66,17 @@ def check(
         _print_sarif(pages(), failures)
     if failures:
         raise typer.Exit(1)
-    exit_for(severities, fail_on)
+    if fail_on is not None:
+        _fail_on(fail_on, severities)
+
+
+def _fail_on(fail_on: Severity, found: Counter[Severity]) -> None:
+    worst_first = list(Severity)
+    bad = {severity: found[severity] for severity in worst_first[: worst_first.index(fail_on) + 1] if found[severity]}
+    if bad:
+        parts = ", ".join(f"{severity} {number:,}" for severity, number in bad.items())
+        typer.echo(f"--fail-on {fail_on}: {parts}. Exit code 3.", err=True)
+        raise typer.Exit(3)
 
 
 def _print_text(pages: Iterator[CheckedPage]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -14,8 +15,16 @@ from core.text import counted
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from reports.diff.comparison import Tally
     from store.diff import CrawlName
     from store.sites import Site
+
+
+class Worse(StrEnum):
+    """What of a comparison is reason enough to fail."""
+
+    REGRESSED = "regressed"
+    NEW = "new"  # and regressed, too
 
 
 def diff(
@@ -28,6 +37,13 @@ def diff(
         Optional[int], typer.Option("--to", help="Number of the later crawl (default: the last one).")
     ] = None,
     output: OutputFormat = Format.TEXT,
+    fail_on: Annotated[
+        Optional[Worse],
+        typer.Option(
+            help="Exit with 3 when a place was fine and needs a text now (regressed), or when one came that needs a "
+            "text, too (new)."
+        ),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Say what is new, fixed, regressed or gone since an earlier crawl; what is the same on many pages is said once.
@@ -52,6 +68,20 @@ def diff(
         else:
             for line in text_lines(comparison):
                 stdout.print(line, markup=False)
+        if fail_on is not None:
+            _fail_on(fail_on, comparison.tally)
+
+
+def _fail_on(fail_on: Worse, tally: Tally) -> None:
+    """Exit with 3, and say why, when there is something to fail on."""
+    from alt_audit.console.terminal import say
+    from reports.diff.folding import Kind
+
+    kinds = [Kind.REGRESSED] if fail_on is Worse.REGRESSED else [Kind.REGRESSED, Kind.NEW, Kind.PICTURE, Kind.RETURNED]
+    bad = [f"{kind} {tally.to_mend[kind]:,}" for kind in kinds if tally.to_mend[kind]]
+    if bad:
+        say(f"--fail-on {fail_on}: places that need a text now: {', '.join(bad)}. Exit code 3.")
+        raise typer.Exit(3)
 
 
 def _crawls(session: Session, site: Site, earlier: int | None, later: int | None) -> tuple[CrawlName, CrawlName]:

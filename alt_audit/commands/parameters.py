@@ -198,6 +198,26 @@ Fresh = Annotated[
 FailOn = Annotated[
     Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")
 ]
+
+
+@dataclass(frozen=True)
+class GateArguments:
+    """What `run` and `report` are told of what is reason enough to fail."""
+
+    fail_on: Annotated[
+        Optional[Severity],
+        typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one, and say which."),
+    ] = None
+    baseline: Annotated[
+        Optional[Path],
+        typer.Option(metavar="FILE", help="With --fail-on: findings that this file knows do not count."),
+    ] = None
+    write_baseline: Annotated[
+        Optional[Path],
+        typer.Option(metavar="FILE", help="Write down all findings as known, for --baseline."),
+    ] = None
+
+
 IncludePending = Annotated[
     bool, typer.Option("--include-pending", help="Put drafts that nobody has approved into import.csv too.")
 ]
@@ -286,10 +306,3 @@ def say_left_out() -> None:
 
     for line in left_out():
         say(f"Not written: {line}")
-
-
-def exit_for(found: set[Severity], fail_on: Severity | None) -> None:
-    """Exit with 3 when one of the severities found is at or above the one given."""
-    worst_first = list(Severity)
-    if fail_on is not None and found & set(worst_first[: worst_first.index(fail_on) + 1]):
-        raise typer.Exit(3)

@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from alt_audit.commands.gating import known, pass_gate
 from alt_audit.commands.parameters import (
     AllowPrivate,
     Config,
@@ -14,10 +15,10 @@ from alt_audit.commands.parameters import (
     CsvSeparator,
     Database,
     Device,
-    FailOn,
     Files,
     Format,
     Fresh,
+    GateArguments,
     IncludePending,
     Insecure,
     Model,
@@ -27,7 +28,6 @@ from alt_audit.commands.parameters import (
     PageArguments,
     SiteName,
     Verify,
-    exit_for,
     grouped,
     reading_pictures,
     say_left_out,
@@ -203,7 +203,9 @@ def suggest(
         say(f"  {counted(done.failed, 'draft')} failed; the log says why.")
 
 
+@grouped
 def report(
+    *,
     out: Out = None,
     database: Database = None,
     site: SiteName = None,
@@ -211,7 +213,7 @@ def report(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
-    fail_on: FailOn = None,
+    gating: GateArguments,
 ) -> None:
     """Write the HTML report and the CSV files from the store; the last stage of run.
 
@@ -219,8 +221,9 @@ def report(
     """
     from alt_audit.console.terminal import stdout
     from alt_audit.jobs.report import report as write
-    from alt_audit.jobs.sites import chosen_site, severities
+    from alt_audit.jobs.sites import chosen_site
 
+    baseline = known(gating)
     settings = settings_of(config, database=database, report={"csv_separator": csv_separator, "files": files or None})
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
@@ -228,8 +231,7 @@ def report(
     for path in (written.index, written.summary, *(file.path for file in written.files)):
         stdout.print(str(path), markup=False)
     say_left_out()
-    if fail_on is not None:
-        exit_for(severities(settings, chosen), fail_on)
+    pass_gate(gating, settings, [chosen], baseline)
 
 
 def status(

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alt_audit.commands.gating import known, pass_gate
 from alt_audit.commands.parameters import (
     Config,
     CrawlArguments,
     CsvSeparator,
     Database,
     Device,
-    FailOn,
     Files,
     Fresh,
+    GateArguments,
     IncludePending,
     Model,
     Ocr,
     Out,
     PageArguments,
     Verify,
-    exit_for,
     grouped,
     reading_pictures,
     say_left_out,
@@ -54,7 +54,7 @@ def run(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
-    fail_on: FailOn = None,
+    gating: GateArguments,
 ) -> None:
     """Audit a site: crawl it, caption its images, draft texts, write the report.
 
@@ -62,8 +62,8 @@ def run(
     """
     from alt_audit.console.talk import Talk
     from alt_audit.jobs.run import run_audit
-    from alt_audit.jobs.sites import severities
 
+    baseline = known(gating)
     settings = settings_of(
         config,
         database=database,
@@ -80,8 +80,7 @@ def run(
     settings = reading_pictures(settings, ocr)
     result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
     _print(result)
-    if fail_on is not None:
-        exit_for({severity for site in result.sites for severity in severities(settings, site)}, fail_on)
+    pass_gate(gating, settings, result.sites, baseline)
 
 
 def _print(result: AuditResult) -> None:

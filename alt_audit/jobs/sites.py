@@ -12,14 +12,12 @@ from store.engine import reading
 from store.failing_hosts import host_ends
 from store.fixes import fixes
 from store.migrate import opened
-from store.report import count_groups
 from store.sites import MAX_SITES, crawled_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alt_audit.config import Settings
-    from core.records import Severity
     from store.counts import Counts
     from store.fixes import AllFixes
     from store.sites import Site
@@ -84,9 +82,3 @@ def unread_sitemaps(settings: Settings, site: Site | None = None) -> dict[str, s
     """The sitemaps that the latest crawl of a site, or of each, did not read or not wholly, with the code why."""
     with opened(settings.database) as engine, reading(engine) as session:
         return sitemaps_unread(session, site.id if site is not None else None)
-
-
-def severities(settings: Settings, site: Site) -> set[Severity]:
-    """The severities of the findings on a site."""
-    with opened(settings.database) as engine, reading(engine) as session:
-        return {severity for severity, number in count_groups(session, site.id).items() if number}

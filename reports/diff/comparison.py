@@ -28,6 +28,7 @@ class Tally:
     after: int
     kinds: Counter[str] = field(default_factory=Counter)  # occurrences; a changed picture is new and vanished, too
     new_needing_text: int = 0
+    to_mend: Counter[Kind] = field(default_factory=Counter)  # occurrences of folded changes that need a text now
 
     def as_json(self) -> dict[str, int]:
         """Every number by its name."""
@@ -66,9 +67,11 @@ class Comparison:
         """Every change, folded, image by image; `tally` is complete when it ends."""
         replaced: set[int] = set()
         self.tally.kinds.clear()
+        self.tally.to_mend.clear()
         self.tally.new_needing_text = 0
-        yield from fold(self._replacements(replaced))
-        yield from fold(self._differences(replaced))
+        for change in chain(fold(self._replacements(replaced)), fold(self._differences(replaced))):
+            self.tally.to_mend[change.kind] += change.occurrences if change.needs_text else 0
+            yield change
 
     def _replacements(self, replaced: set[int]) -> Iterator[Event]:
         for replacement in replacements(self._session, *self._ids):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reports.diff.largest import Largest
     from reports.failure import FailureRow
     from reports.html.paging import RowsView
+    from reports.ignoring import Ignoring
     from reports.open_files import WrittenFile
     from reports.totals import Totals
     from store.counts import CrawlFacts
@@ -44,6 +45,7 @@ class ReportSources:
     files: Sequence[WrittenFile]
     failed_images: Sequence[FailureRow]  # the first few
     failed_pages: Sequence[FailureRow]  # the first few
+    ignoring: Ignoring  # what it hid
     changes: Changes | None  # None: this is the first crawl
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run

@@ -41,6 +41,8 @@ def headline(sources: ReportSources) -> Headline:
     totals = sources.totals
     templates = f", {number(totals.in_templates)} of them in templates" if totals.in_templates else ""
     settled = f" {number(totals.settled_places)} of them stand as a person wants them." if totals.settled_places else ""
+    left_out = sources.ignoring.places
+    ignored = f" {counted(left_out, 'of them is', 'of them are')} ignored, each with a reason." if left_out else ""
     parts = ", ".join(
         f"{number(places)} {what}" for verdict, what in _FAULTS.items() if (places := numbers.classifications[verdict])
     )
@@ -48,7 +50,7 @@ def headline(sources: ReportSources) -> Headline:
         number=number(totals.to_mend),
         text=f"{'thing' if totals.to_mend == 1 else 'things'} to mend{templates}",
         places_text=f"In {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
-        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.{settled}",
+        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.{settled}{ignored}",
         places=places_by_verdict(numbers),
     )
 

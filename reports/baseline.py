@@ -1,0 +1,103 @@
+"""What was found before and is known: a file of rows with their findings, of which only new ones count.
+
+JSON Lines, to be kept with a project and compared line by line. A row is known by its picture, place and text, whatever
+pages it stands on; with another picture or another finding it is new.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ReportError, UsageError
+from reports.row_id import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from core.records import Finding
+    from reports.row import Row
+
+VERSION = 1
+_KEY = "alt_audit_baseline"
+_AGAIN = "Write it anew with --write-baseline."
+
+
+class Baseline:
+    """The known findings; counts the rows that were known."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a file that `written` wrote. Raises UsageError for any other."""
+        self._rows: dict[str, tuple[str | None, set[str]]] = {}  # stem -> sha256, rules
+        try:
+            with path.open(encoding="utf-8") as file:
+                if _line(path, 1, file.readline()).get(_KEY) != VERSION:
+                    raise UsageError(f"{path} is no baseline of this version. {_AGAIN}")
+                for number, line in enumerate(file, 2):
+                    self._add(path, number, _line(path, number, line))
+        except FileNotFoundError:
+            raise UsageError(f"there is no {path}. --write-baseline {path} makes one of what is found now.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}. {_AGAIN}") from None
+
+    def __len__(self) -> int:
+        """How many rows it knows."""
+        return len(self._rows)
+
+    def new(self, row: Row) -> tuple[Finding, ...] | None:
+        """The findings of a row that are not known; None where the row as a whole is known as it is."""
+        known = self._rows.get(stem(row.id))
+        if known is None or (known[0] != row.digest and None not in {known[0], row.digest}):
+            return row.findings
+        return tuple(finding for finding in row.findings if finding.rule not in known[1]) or None
+
+    def _add(self, path: Path, number: int, values: dict[str, Any]) -> None:
+        row, sha256, rules = values.get("row_id"), values.get("sha256"), values.get("rules")
+        fits = isinstance(row, str) and isinstance(rules, list) and all(isinstance(rule, str) for rule in rules)
+        if not fits or not isinstance(sha256, str | None):
+            raise UsageError(f"{path}, line {number}: no row of a baseline. {_AGAIN}")
+        before = self._rows.get(stem(str(row)), (None, set()))
+        self._rows[stem(str(row))] = sha256, {*(rules or ()), *before[1]}
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Callable[[Row], None]]:
+    """A baseline that takes rows one by one; it stands at `path` when all are there. Raises ReportError."""
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as file:
+
+            def write(row: Row) -> None:
+                file.write(json.dumps(_values(row), ensure_ascii=False) + "\n")
+
+            file.write(json.dumps({_KEY: VERSION}) + "\n")
+            yield write
+        aside.replace(path)
+    except OSError as error:
+        raise ReportError(f"cannot write {path}: {error.strerror or error}. Choose another place.") from None
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {
+        "row_id": row.id,
+        "rules": sorted(finding.rule for finding in row.findings),
+        "sha256": row.digest,
+        "image_url": row.image_url,
+        "page_url": row.first_page.url,
+    }
+
+
+def _line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}, line {number}: no JSON object, so this is no baseline. {_AGAIN}")
+    return values
