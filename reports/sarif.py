@@ -7,11 +7,11 @@ and a fingerprint that stays when lines move; a file of at most 10 MB when it is
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING, Any
 
 from core.records import Severity
 from core.text import storable
+from rules.references import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,18 +23,6 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 VERSION = "2.1.0"
 MAX_RESULTS = 25_000
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.REVIEW: "note"}
-# Where the W3C explains the criterion that a rule's reference names first.
-_UNDERSTANDING = "https://www.w3.org/WAI/WCAG22/Understanding/"
-_CRITERIA = {
-    "1.1.1": "non-text-content",
-    "1.3.1": "info-and-relationships",
-    "1.4.5": "images-of-text",
-    "2.4.4": "link-purpose-in-context",
-    "2.5.3": "label-in-name",
-    "3.1.1": "language-of-page",
-    "3.1.2": "language-of-parts",
-    "4.1.2": "name-role-value",
-}
 _TUTORIAL = "https://www.w3.org/WAI/tutorials/images/"
 
 
@@ -79,12 +67,11 @@ def location(uri: str, line: int | None, selector: str | None) -> dict[str, Any]
 
 
 def _rule(rule: AnyRule) -> dict[str, Any]:
-    criterion = re.search(r"\b\d\.\d\.\d{1,2}\b", rule.reference)
-    page = _CRITERIA.get(criterion[0]) if criterion else None
+    criterion = next((named.url for named in references(rule.reference) if named.name.startswith("WCAG ")), None)
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "help": {"text": f"{rule.about} ({rule.reference})", "markdown": f"{rule.about}\n\n{rule.reference}"},
-        "helpUri": _UNDERSTANDING + page if page else _TUTORIAL,
+        "helpUri": criterion or _TUTORIAL,
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }

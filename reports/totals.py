@@ -27,6 +27,7 @@ class Totals:
     in_templates: int = 0  # of those: on most pages, mended once
     settled_places: int = 0  # occurrences that rules find fault with and people want as they are
     statuses: Counter[RowStatus] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)  # rows that break each
     publishable: int = 0  # of all rows, folded ones included
     _faulty: list[Wide] = field(default_factory=list)  # heaps, the narrowest on top
     _to_mend: list[Wide] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Totals:
         """Count one row that is shown."""
         self.rows += 1
         self.statuses[row.status] += 1
+        self.rules.update({finding.rule for finding in row.findings})
         if row.classification in NEEDS_TEXT and row.settled:
             self.settled_places += row.occurrences
         elif row.classification in NEEDS_TEXT:

@@ -18,6 +18,8 @@ from reports.html.environment import environment
 from reports.html.front import front_page, places_page, rows_page
 from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
+from reports.html.rule_page import PAGE as RULES_PAGE
+from reports.html.rule_page import rules_page
 from reports.html.search import SearchIndex
 from reports.html.sources import Changes, ReportSources
 from reports.open_files import OpenFiles
@@ -172,6 +174,7 @@ class _Run:
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
         )
+        self._write_text(RULES_PAGE, rules_page(self.templates, sources))
         self._write_text(page_file(1), front_page(self.templates, sources))
         sheet = summary(sources, self.options)
         self._write_text("summary.html", self.templates.get_template("summary.html").generate(view=sheet))

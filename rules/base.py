@@ -1,4 +1,4 @@
-"""How every rule is written down: a small function with a stable id, a severity, its source and its help.
+"""How every rule is written down: a small function with a stable id, a severity, its harm, its source and its help.
 
 The docstring of the function is the help. Its first paragraph is the title, and what follows explains it; both are what
 docs/rules.md and SARIF say of the rule.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from core.records import Occurrence, Severity
+    from rules.harm import Harm
 
 Check = TypeVar("Check", bound=Callable[..., object])
 # Takes an occurrence, gives a message that says what to do, or None.
@@ -27,6 +28,7 @@ class Rule(Generic[Check]):
 
     id: str
     severity: Severity
+    harm: Harm  # whom it hurts
     reference: str  # the standard or technique it follows
     title: str  # a sentence in Markdown: what is found
     help: str  # further sentences: why it matters, what is let pass; '' where the title says all
@@ -49,12 +51,12 @@ class RuleBook(Generic[Check]):
     about: str = ""  # what is said below the heading, in Markdown
     rules: list[Rule[Check]] = field(default_factory=list)
 
-    def rule(self, rule_id: str, severity: Severity, reference: str) -> Callable[[Check], Check]:
+    def rule(self, rule_id: str, severity: Severity, harm: Harm, reference: str) -> Callable[[Check], Check]:
         """A decorator that enters a check, and its docstring, into the book."""
 
         def enter(check: Check) -> Check:
             title, _, about = (inspect.getdoc(check) or "").partition("\n\n")
-            entry = Rule(rule_id, severity, reference, " ".join(title.split()), " ".join(about.split()), check)
+            entry = Rule(rule_id, severity, harm, reference, " ".join(title.split()), " ".join(about.split()), check)
             self.rules.append(entry)
             return check
 

@@ -8,6 +8,7 @@ shows is judged by rules/site.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.identity.urls import file_name
@@ -44,6 +45,12 @@ def page_rules() -> tuple[AnyRule, ...]:
 def all_rules() -> tuple[AnyRule, ...]:
     """Every rule that there is, those on a whole site last."""
     return (*page_rules(), *site_rules())
+
+
+@cache
+def rules_by_id() -> dict[str, AnyRule]:
+    """Every rule by its id."""
+    return {rule.id: rule for rule in all_rules()}
 
 
 def put_into(occurrence: Occurrence, text: str) -> Occurrence:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from core.records import Severity
 from reports.files.csv_writer import CsvWriter
 from reports.issues import Issue
-from rules.judge import all_rules
+from rules.judge import rules_by_id
 
 # Screaming Frog's words; in the documentation of its Issues tab.
 _TYPES = {Severity.ERROR: "Issue", Severity.WARNING: "Warning", Severity.REVIEW: "Opportunity"}
 _PRIORITIES = {Severity.ERROR: "High", Severity.WARNING: "Medium", Severity.REVIEW: "Low"}
-_RULES = {rule.id: rule for rule in all_rules()}
 
 
 def _description(issue: Issue) -> str:
-    rule = _RULES.get(issue.tally.rule)
+    rule = rules_by_id().get(issue.tally.rule)
     return f"{rule.about} ({rule.reference})" if rule is not None else ""
 
 

@@ -10,6 +10,7 @@ from core.records import ALT_ELEMENTS, QueueState, SuggestionSource, SuggestionS
 from core.text import comparable, counted
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import number
+from reports.html.rule_page import entry
 from reports.picture_words import hints
 from reports.row import STATUS_LABELS, AltState, Author, RowStatus
 from reports.texts import Link, bounded, image_name, link
@@ -68,6 +69,7 @@ class FindingView:
     """A rule that is broken."""
 
     rule: str
+    href: str | None  # where the rule is explained
     severity: str
     message: str
 
@@ -203,7 +205,7 @@ def _alt_view(row: Row) -> AltView:
 
 
 def _finding_view(finding: Finding) -> FindingView:
-    return FindingView(finding.rule, finding.severity, finding.message)
+    return FindingView(finding.rule, entry(finding.rule), finding.severity, finding.message)
 
 
 def _suggestion_view(row: Row) -> SuggestionView:

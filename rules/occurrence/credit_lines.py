@@ -9,6 +9,7 @@ from core.identity.urls import file_name
 from core.records import Severity
 from core.text import collapse, comparable
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.text.default_names import is_default_name
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ _rule = book.rule
 
 
 @_rule(
-    "credit-only", Severity.REVIEW, "advice: a credit says whose the picture is, not what it shows (IPTC Credit Line)"
+    "credit-only",
+    Severity.REVIEW,
+    Harm.UNSAID,
+    "advice: a credit says whose the picture is, not what it shows (IPTC Credit Line)",
 )
 def _credit_only(occurrence: Occurrence) -> str | None:
     """The text names an agency or a photographer, "© J. Roe", "AP Photo/J. Roe", "Foto: J. Roe", and nothing else.

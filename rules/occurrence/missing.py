@@ -8,6 +8,7 @@ from core.records import IMG_ELEMENTS, ImageKind, Severity
 from core.text import collapse, comparable
 from rules.aria import IMAGE_ROLES, PRESENTATIONAL
 from rules.base import RuleBook
+from rules.harm import Harm
 
 if TYPE_CHECKING:
     from core.records import Occurrence
@@ -26,7 +27,7 @@ book: RuleBook[OccurrenceCheck] = RuleBook("No text")
 _rule = book.rule
 
 
-@_rule("missing-attr", Severity.ERROR, "WCAG 1.1.1, H37, F65; ACT 23a2a8")
+@_rule("missing-attr", Severity.ERROR, Harm.UNSAID, "WCAG 1.1.1, H37, F65; ACT 23a2a8")
 def _missing(occurrence: Occurrence) -> str | None:
     """Nothing names the image: a screen reader reads its file name or nothing, and a search engine learns nothing.
 
@@ -42,7 +43,7 @@ def _missing(occurrence: Occurrence) -> str | None:
     return f"Nothing names this image. {advice}"
 
 
-@_rule("link-only-empty", Severity.ERROR, "WCAG 2.4.4, H30, F89; ACT c487ae")
+@_rule("link-only-empty", Severity.ERROR, Harm.NOWHERE, "WCAG 2.4.4, H30, F89; ACT c487ae")
 def _empty_in_link(occurrence: Occurrence) -> str | None:
     """The picture is all there is in a link or button and has no text, so nobody who cannot see it knows where it
     leads.
@@ -60,7 +61,7 @@ def _empty_in_link(occurrence: Occurrence) -> str | None:
     return f"The picture is all there is in this {occurrence.interactive}, so its text must say where it {where}."
 
 
-@_rule("control-empty", Severity.ERROR, "WCAG 1.1.1, H36, H24; ACT 59796f")
+@_rule("control-empty", Severity.ERROR, Harm.NOWHERE, "WCAG 1.1.1, H36, H24; ACT 59796f")
 def _empty_control(occurrence: Occurrence) -> str | None:
     """`alt=""` on an image button or on an area of an image map.
 
@@ -71,7 +72,7 @@ def _empty_control(occurrence: Occurrence) -> str | None:
     return "An image button or a part of an image map is never decoration: its alt text must say what it does."
 
 
-@_rule("null-alt-title", Severity.ERROR, "WCAG 1.1.1, H67")
+@_rule("null-alt-title", Severity.ERROR, Harm.MIXED, "WCAG 1.1.1, H67")
 def _empty_alt_with_title(occurrence: Occurrence) -> str | None:
     """`alt=""` says decoration, a `title` says something: one of them is wrong."""
     if occurrence.element not in IMG_ELEMENTS or occurrence.alt is None or collapse(occurrence.alt):
@@ -81,7 +82,9 @@ def _empty_alt_with_title(occurrence: Occurrence) -> str | None:
     return 'alt="" says decoration, which conflicts with the title attribute: move the title into alt, or drop it.'
 
 
-@_rule("role-conflict", Severity.WARNING, "WAI-ARIA 1.2, presentational roles conflict resolution; ACT 46ca7f")
+@_rule(
+    "role-conflict", Severity.WARNING, Harm.MIXED, "WAI-ARIA 1.2, presentational roles conflict resolution; ACT 46ca7f"
+)
 def _role_conflict(occurrence: Occurrence) -> str | None:
     """`alt=""` or `role=none` says decoration, and `tabindex`, a global attribute such as `aria-label` or
     `aria-describedby`, or another role says the contrary: browsers announce the image after all.
@@ -95,7 +98,7 @@ def _role_conflict(occurrence: Occurrence) -> str | None:
     )
 
 
-@_rule("title-only", Severity.WARNING, "HTML, requirements for providing text to act as an alternative")
+@_rule("title-only", Severity.WARNING, Harm.UNSAID, "HTML, requirements for providing text to act as an alternative")
 def _title_only(occurrence: Occurrence) -> str | None:
     """Only a `title` names the image.
 
@@ -113,7 +116,7 @@ def _title_only(occurrence: Occurrence) -> str | None:
     )
 
 
-@_rule("decor-with-alt", Severity.WARNING, "WCAG 1.1.1, F39")
+@_rule("decor-with-alt", Severity.WARNING, Harm.UNSAID, "WCAG 1.1.1, F39")
 def _decoration_with_text(occurrence: Occurrence) -> str | None:
     """`role=none` or `role=presentation` silences an image that has a text."""
     if occurrence.role not in PRESENTATIONAL or not comparable(occurrence.alt or ""):
@@ -123,7 +126,7 @@ def _decoration_with_text(occurrence: Occurrence) -> str | None:
     )
 
 
-@_rule("empty-alt", Severity.REVIEW, "HTML, requirements for providing text to act as an alternative")
+@_rule("empty-alt", Severity.REVIEW, Harm.UNSAID, "HTML, requirements for providing text to act as an alternative")
 def _empty_where_it_informs(occurrence: Occurrence) -> str | None:
     """`alt=""` on a picture that has a caption or belongs to a product.
 
@@ -140,7 +143,7 @@ def _empty_where_it_informs(occurrence: Occurrence) -> str | None:
     return None
 
 
-@_rule("css-background", Severity.REVIEW, "WCAG 1.1.1, F3")
+@_rule("css-background", Severity.REVIEW, Harm.UNSAID, "WCAG 1.1.1, F3")
 def _background(occurrence: Occurrence) -> str | None:
     """A CSS background that seems to inform: all there is in a link or button, or in a labelled part without a
     text.

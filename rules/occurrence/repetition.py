@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.records import ImageKind, Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.occurrence.excused import is_picture_of_formula, stands_for_a_character
 from rules.text.leftovers import is_formula
 
@@ -145,7 +146,7 @@ def _says_its_block(occurrence: Occurrence) -> bool:
     return occurrence.interactive is None and _repeats(alt, context.surrounding) and not _same(alt, context.heading)
 
 
-@_rule("alt-equals-text", Severity.WARNING, "WCAG 1.1.1, H2; axe image-redundant-alt")
+@_rule("alt-equals-text", Severity.WARNING, Harm.TWICE, "WCAG 1.1.1, H2; axe image-redundant-alt")
 def _equals_text(occurrence: Occurrence) -> str | None:
     """The text is also that of the link or button around the image, or its title, of its caption, or of the whole
     paragraph, list item, table cell or row, or other block it stands in, to which keys may be added, "Search Alt+F7",
@@ -164,7 +165,7 @@ def _equals_text(occurrence: Occurrence) -> str | None:
     return None
 
 
-@_rule("alt-equals-adjacent", Severity.WARNING, "WCAG 1.1.1, H2")
+@_rule("alt-equals-adjacent", Severity.WARNING, Harm.TWICE, "WCAG 1.1.1, H2")
 def _equals_adjacent_link(occurrence: Occurrence) -> str | None:
     """A linked picture has the text and the target of the link beside it."""
     if not _same(occurrence.accessible_name, occurrence.context.beside_link):
@@ -172,7 +173,7 @@ def _equals_adjacent_link(occurrence: Occurrence) -> str | None:
     return 'The link beside this one has the same text and target. Make one link of both, and write alt="".'
 
 
-@_rule("alt-equals-heading", Severity.REVIEW, "WCAG 1.1.1, H2")
+@_rule("alt-equals-heading", Severity.REVIEW, Harm.TWICE, "WCAG 1.1.1, H2")
 def _equals_heading(occurrence: Occurrence) -> str | None:
     """The text is that of the heading above, its number and what stands in brackets behind it left out, or of the title
     with which the block around the picture begins.
@@ -200,7 +201,7 @@ def _is_heading(alt: str, heading: str | None) -> bool:
     return _same_title(alt, plain) or _same_title(alt, _IN_BRACKETS.sub("", plain))
 
 
-@_rule("alt-equals-title", Severity.REVIEW, "HTML, the title attribute")
+@_rule("alt-equals-title", Severity.REVIEW, Harm.TWICE, "HTML, the title attribute")
 def _equals_title(occurrence: Occurrence) -> str | None:
     """`title` says the same as `alt`.
 
@@ -238,7 +239,7 @@ def _of_two_pictures(occurrence: Occurrence, before: Occurrence) -> bool:
     return " " in name and occurrence.image_url != before.image_url and not occurrence.sole_content
 
 
-@adjacent.rule("dup-adjacent", Severity.WARNING, "WCAG 1.1.1")
+@adjacent.rule("dup-adjacent", Severity.WARNING, Harm.TWICE, "WCAG 1.1.1")
 def _same_as_before(occurrence: Occurrence, before: Occurrence) -> str | None:
     """The image before it, in the same place of the page and under the same heading, has the same text.
 

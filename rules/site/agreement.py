@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.records import Severity
 from core.text import shorten
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.site.base import HEADING, SHOWN_CHARS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ book: RuleBook[SiteCheck] = RuleBook(HEADING)
 _rule = book.rule
 
 
-@_rule("alt-mismatch", Severity.REVIEW, "WCAG 1.1.1, F30")
+@_rule("alt-mismatch", Severity.REVIEW, Harm.UNTRUE, "WCAG 1.1.1, F30")
 def _fits_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """The text fits its picture no better than half of the other texts of the site do.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.languages import primary_subtag
 from core.records import Severity
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.site.base import HEADING
 from rules.words import LANGUAGES, small_words
 
@@ -29,7 +30,7 @@ book: RuleBook[SiteCheck] = RuleBook(HEADING)
 _rule = book.rule
 
 
-@_rule("untranslated", Severity.REVIEW, "WCAG 3.1.2")
+@_rule("untranslated", Severity.REVIEW, Harm.GARBLED, "WCAG 3.1.2")
 def _left_in_another_language(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """The text is in another language than its page, and so are ten others of the site or more, a tenth of its texts.
 

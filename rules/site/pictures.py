@@ -13,6 +13,7 @@ from core.languages import primary_subtag, variety
 from core.records import Severity
 from core.text import comparable, shorten
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.site.base import HEADING, SHOWN_CHARS, shown_name
 from rules.site.likeness import alike, distance, stem
 from rules.text import lint
@@ -39,7 +40,7 @@ book: RuleBook[SiteCheck] = RuleBook(
 _rule = book.rule
 
 
-@_rule("dup-diff-image", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("dup-diff-image", Severity.WARNING, Harm.UNTRUE, "WCAG 1.1.1, F30")
 def _same_text_on_different_pictures(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """Three different pictures or more have the same text, as when a whole gallery says "Product photo".
 
@@ -124,7 +125,7 @@ def is_shared_too_widely(places: Sequence[NamedPicture]) -> bool:
     return any(different[here] >> there & 1 and different[here] & different[there] for here, there in pairs)
 
 
-@_rule("stale", Severity.WARNING, "WCAG 1.1.1, F20")
+@_rule("stale", Severity.WARNING, Harm.UNTRUE, "WCAG 1.1.1, F20")
 def _text_of_another_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """A crawl found another picture at the same place of the page, but the same alt text.
 
@@ -148,7 +149,7 @@ def shows_another(place: ReplacedPicture) -> bool:
     return stem(place.image_url) != stem(place.old_url)
 
 
-@_rule("one-image-many-alts", Severity.REVIEW, "WCAG 1.1.1")
+@_rule("one-image-many-alts", Severity.REVIEW, Harm.UNTRUE, "WCAG 1.1.1")
 def _many_texts_of_one_picture(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """One picture has several texts.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.identity.urls import file_name
 from core.records import Severity
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.site.base import HEADING
 from rules.text.not_a_text import numbered
 
@@ -27,7 +28,7 @@ book: RuleBook[SiteCheck] = RuleBook(HEADING)
 _rule = book.rule
 
 
-@_rule("filled-in", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("filled-in", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _names_of_files_in_words(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """The text is the file's name with spaces, "ws print" from `ws-print.png`, and so are ten others of the site or
     more: a program filled them in.
@@ -57,7 +58,7 @@ def _names_of_files_in_words(site: SiteFacts) -> Iterator[tuple[int, str]]:
             )
 
 
-@_rule("in-quotes", Severity.REVIEW, "HTML, alt attribute is plain text; advice: mend the template")
+@_rule("in-quotes", Severity.REVIEW, Harm.NOISE, "HTML, alt attribute is plain text; advice: mend the template")
 def _put_into_quotes(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """The text stands in quotation marks, `"The main window"`, and so do most of the site, ten at least: a program put
     them there, as QDoc does.
@@ -73,7 +74,7 @@ def _put_into_quotes(site: SiteFacts) -> Iterator[tuple[int, str]]:
         )
 
 
-@_rule("repeated-on-every-page", Severity.REVIEW, "WCAG 1.1.1; advice: mend the template")
+@_rule("repeated-on-every-page", Severity.REVIEW, Harm.TEMPLATE, "WCAG 1.1.1; advice: mend the template")
 def _in_a_template(site: SiteFacts) -> Iterator[tuple[int, str]]:
     """What needs a text stands on at least half of the pages, and on five, with the same text or none: it comes from a
     template, and is mended once.

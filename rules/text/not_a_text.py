@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.text.default_names import is_default_name
 from rules.text.leftovers import is_formula, is_leftover
 from rules.text.machine_descriptions import is_machine_description
@@ -89,7 +90,7 @@ book: RuleBook[TextCheck] = RuleBook("A text that is none")
 _rule = book.rule
 
 
-@_rule("space-alt", Severity.ERROR, "WCAG 1.1.1, F30; ACT 23a2a8")
+@_rule("space-alt", Severity.ERROR, Harm.UNSAID, "WCAG 1.1.1, F30; ACT 23a2a8")
 def _space(text: Text) -> str | None:
     """White space, a dash, dots, quotes, bullets or boxes."""
     if text.comparable and not _BULLETS.fullmatch(text.comparable):
@@ -101,7 +102,7 @@ def _space(text: Text) -> str | None:
     return 'Symbols alone say nothing of the picture. Describe it in words, or write alt="" if it is decoration.'
 
 
-@_rule("filename-ext", Severity.ERROR, "WCAG 1.1.1, F30")
+@_rule("filename-ext", Severity.ERROR, Harm.NOISE, "WCAG 1.1.1, F30")
 def _file_name_with_extension(text: Text) -> str | None:
     """The text ends like a picture's file, `sunset.jpg`, `[sunset.jpg]` or `sunset_jpg`, or is the name of another
     file or a place in it, `index.html#top`.
@@ -116,7 +117,7 @@ def _file_name_with_extension(text: Text) -> str | None:
     return _FILE_NAME
 
 
-@_rule("url-or-path", Severity.ERROR, "WCAG 1.1.1, F30")
+@_rule("url-or-path", Severity.ERROR, Harm.NOISE, "WCAG 1.1.1, F30")
 def _address(text: Text) -> str | None:
     """The text is an address or a path, such as `../img/map.png`, or `figures/map7` for the file `map7.png`.
 
@@ -129,7 +130,7 @@ def _address(text: Text) -> str | None:
     return "The alt text is an address, like a file name. Say what the picture shows, or where the link goes."
 
 
-@_rule("camera-name", Severity.ERROR, "WCAG 1.1.1, F30")
+@_rule("camera-name", Severity.ERROR, Harm.NOISE, "WCAG 1.1.1, F30")
 def _camera_name(text: Text) -> str | None:
     """A name that a camera, a phone, a stock agency or a program gave: `IMG_2041`, `Screenshot 2024-05-01`,
     `shutterstock_1203948576`, `ChatGPT Image May 1, 2025, 12_30_11 PM`.
@@ -142,7 +143,7 @@ def _camera_name(text: Text) -> str | None:
     return "The alt text is a file name that a device or a program gave. Say what the picture shows."
 
 
-@_rule("placeholder", Severity.ERROR, "WCAG 1.1.1, F30, F39")
+@_rule("placeholder", Severity.ERROR, Harm.NOISE, "WCAG 1.1.1, F30, F39")
 def _placeholder(text: Text) -> str | None:
     """`TODO`, `alt text`, `untitled`, "Card image cap", "Awaiting product image": a field that was never filled in.
 
@@ -159,7 +160,7 @@ def _placeholder(text: Text) -> str | None:
     return None
 
 
-@_rule("vague-word", Severity.ERROR, "WCAG 1.1.1, F30")
+@_rule("vague-word", Severity.ERROR, Harm.NOISE, "WCAG 1.1.1, F30")
 def _vague_word(text: Text) -> str | None:
     """The whole text is a word like `image`, `photo` or `logo`, with a number or without: "Figure 3".
 
@@ -174,7 +175,7 @@ def _vague_word(text: Text) -> str | None:
     )
 
 
-@_rule("machine-description", Severity.WARNING, "WCAG 1.1.1; ATAG 2.0, B.2.3.2")
+@_rule("machine-description", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1; ATAG 2.0, B.2.3.2")
 def _machine_description(text: Text) -> str | None:
     """A text that a machine wrote and nobody read: "Description automatically generated", "May be an image of",
     "No photo description available", "Image result for", an assistant's "Sure! Here is".
@@ -186,7 +187,7 @@ def _machine_description(text: Text) -> str | None:
     return "A machine wrote this text, and nobody has read it since. Say what the picture shows, or what it is for."
 
 
-@_rule("digits-only", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("digits-only", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _digits_only(text: Text) -> str | None:
     """A number like `0001` or `48213`.
 
@@ -201,7 +202,7 @@ def _digits_only(text: Text) -> str | None:
     return "The alt text is a number, as a file or a database has it. Say what the picture shows."
 
 
-@_rule("dimensions", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("dimensions", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _dimensions(text: Text) -> str | None:
     """`480x590` as the whole text, or joined to a word as in `hero-300x200`."""
     if not (_DIMENSIONS_ALONE.match(text.collapsed) or _DIMENSIONS_GLUED.search(text.collapsed)):
@@ -209,7 +210,7 @@ def _dimensions(text: Text) -> str | None:
     return "The alt text gives a size in pixels, as a file name does. Say what the picture shows."
 
 
-@_rule("cms-code", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("cms-code", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _code(text: Text) -> str | None:
     """A hash, a UUID or a code of many letters and digits in turn."""
     token = text.collapsed
@@ -228,7 +229,7 @@ def _double_hyphen(token: str) -> bool:
     return bool(hyphens and before.strip("-") and after.strip("-"))
 
 
-@_rule("many-delims", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("many-delims", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _many_delimiters(text: Text) -> str | None:
     """Hyphens or underscores for spaces: `my_new_hero_final`.
 
@@ -263,7 +264,7 @@ def numbered(stem: str) -> bool:
     return _NUMBER_OF_A_FILE.search(stem) is not None
 
 
-@_rule("filename-stem", Severity.WARNING, "WCAG 1.1.1, F30")
+@_rule("filename-stem", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F30")
 def _file_name_stem(text: Text) -> str | None:
     """The text is the file's name without its ending, such as `red_shirt_02`, or without what names a size of it:
     `red-shirt` of `red-shirt-small.jpg`; or with its kind: "Image menu" of `menu.png`.

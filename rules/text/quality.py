@@ -10,6 +10,7 @@ from core.languages import primary_subtag
 from core.records import Severity
 from core.text import comparable
 from rules.base import RuleBook
+from rules.harm import Harm
 from rules.rule_options import LengthProfile
 from rules.text.leftovers import is_formula
 from rules.text.scripts import foreign_script
@@ -51,7 +52,7 @@ book: RuleBook[TextCheck] = RuleBook("A text that could be better")
 _rule = book.rule
 
 
-@_rule("redundant-prefix", Severity.WARNING, "W3C WAI images tutorial, tips")
+@_rule("redundant-prefix", Severity.WARNING, Harm.TWICE, "W3C WAI images tutorial, tips")
 def _redundant_prefix(text: Text) -> str | None:
     """ "Image of", "photo of": screen readers say already that it is an image."""
     match = text.words.prefix.match(text.comparable)
@@ -60,7 +61,7 @@ def _redundant_prefix(text: Text) -> str | None:
     return f"Screen readers say already that it is an image: drop the prefix “{match[0]}”."
 
 
-@_rule("redundant-suffix", Severity.WARNING, "W3C WAI images tutorial, tips")
+@_rule("redundant-suffix", Severity.WARNING, Harm.TWICE, "W3C WAI images tutorial, tips")
 def _redundant_suffix(text: Text) -> str | None:
     """ "Red fox photo": the same at the end.
 
@@ -95,7 +96,7 @@ def _ends_with_suffix(words: list[str], lists: Words) -> bool:
     return nearest not in lists.determiners and lists.determiners.isdisjoint(before[1:][-2:])
 
 
-@_rule("cta-alt", Severity.WARNING, "WCAG 2.4.4, F84")
+@_rule("cta-alt", Severity.WARNING, Harm.NOWHERE, "WCAG 2.4.4, F84")
 def _call_to_action(text: Text) -> str | None:
     """ "Click here", "read more": the text says neither what is shown nor where it leads."""
     if text.comparable not in text.words.calls_to_action:
@@ -112,7 +113,7 @@ _EQUATION = re.compile(
 )
 
 
-@_rule("names-equation", Severity.REVIEW, "WCAG 1.1.1; W3C WAI images tutorial, complex images")
+@_rule("names-equation", Severity.REVIEW, Harm.UNSAID, "WCAG 1.1.1; W3C WAI images tutorial, complex images")
 def _name_of_an_equation(text: Text) -> str | None:
     """ "Gaussian equation": the text says which one it is, and what it says is in the picture alone."""
     if not _EQUATION.fullmatch(text.comparable):
@@ -120,7 +121,7 @@ def _name_of_an_equation(text: Text) -> str | None:
     return "If the picture is an equation, this only names it: write it out, in words or as MathML."
 
 
-@_rule("bytes-alt", Severity.WARNING, "AERT 1.1.2")
+@_rule("bytes-alt", Severity.WARNING, Harm.NOISE, "AERT 1.1.2")
 def _bytes(text: Text) -> str | None:
     """The size of a file, "320 KB", which a program added."""
     if not _BYTES.search(text.collapsed):
@@ -128,7 +129,7 @@ def _bytes(text: Text) -> str | None:
     return "The size of a file is unhelpful here. Say what the picture shows."
 
 
-@_rule("emoji", Severity.WARNING, "WCAG 1.1.1, F26")
+@_rule("emoji", Severity.WARNING, Harm.NOISE, "WCAG 1.1.1, F26")
 def _emoji(text: Text) -> str | None:
     """Emoji or emoticons, `:-D`, without a word."""
     if not EMOTICON.fullmatch(text.collapsed) and (text.raw.isascii() or not EMOJI.match(text.collapsed)):
@@ -136,7 +137,7 @@ def _emoji(text: Text) -> str | None:
     return "Emoji are read out by names that differ from phone to phone. Describe the picture in words."
 
 
-@_rule("too-short", Severity.REVIEW, "WCAG 1.1.1")
+@_rule("too-short", Severity.REVIEW, Harm.UNSAID, "WCAG 1.1.1")
 def _too_short(text: Text) -> str | None:
     """One or two small letters."""
     if not _LATIN_WORD.match(text.collapsed):
@@ -144,7 +145,7 @@ def _too_short(text: Text) -> str | None:
     return f"“{text.collapsed}” is too short to say much. Check that it describes the picture."
 
 
-@_rule("too-long", Severity.WARNING, "advice, no standard: see docs/rules.md")
+@_rule("too-long", Severity.WARNING, Harm.LENGTHY, "advice, no standard: see docs/rules.md")
 def _too_long(text: Text) -> str | None:
     """More than 125 characters.
 
@@ -161,7 +162,7 @@ def _too_long(text: Text) -> str | None:
     return f"{length} characters is too long: say it in {text.limit}, and put the rest beside the picture."
 
 
-@_rule("keyword-stuffing", Severity.WARNING, "Google Search, SEO starter guide")
+@_rule("keyword-stuffing", Severity.WARNING, Harm.NOISE, "Google Search, SEO starter guide")
 def _keyword_stuffing(text: Text) -> str | None:
     """A list of keywords: pieces between bars, pieces that vary one search, or words of who wants to buy.
 
@@ -230,7 +231,7 @@ def _repeats(text: Text, chunks: int) -> bool:
     return times >= 3 and (times * (2 if is_sentence else 3) > len(words) if chunks < 3 else times * 2 >= chunks)
 
 
-@_rule("markup", Severity.WARNING, "HTML, alt attribute is plain text")
+@_rule("markup", Severity.WARNING, Harm.NOISE, "HTML, alt attribute is plain text")
 def _markup(text: Text) -> str | None:
     """Tags, entities or the signs of Markdown and reStructuredText that are read out as written; curly quotation marks
     around the value, which then ends at the first space.
@@ -244,7 +245,7 @@ def _markup(text: Text) -> str | None:
     return "The alt text holds HTML markup or an entity, which is read out as written. Write plain text."
 
 
-@_rule("mojibake", Severity.WARNING, "WHATWG Encoding")
+@_rule("mojibake", Severity.WARNING, Harm.GARBLED, "WHATWG Encoding")
 def _mojibake(text: Text) -> str | None:
     """Broken characters such as `Ã©`, from a text saved in one encoding and read in another."""
     if text.raw.isascii() or not _MOJIBAKE.search(text.raw):
@@ -252,7 +253,7 @@ def _mojibake(text: Text) -> str | None:
     return "The alt text holds broken characters: it was saved in one encoding and read in another. Retype it."
 
 
-@_rule("lang-mismatch", Severity.REVIEW, "WCAG 3.1.2")
+@_rule("lang-mismatch", Severity.REVIEW, Harm.GARBLED, "WCAG 3.1.2")
 def _language(text: Text) -> str | None:
     """Most letters are of a script in which the language is not written.
 

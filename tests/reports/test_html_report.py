@@ -214,7 +214,8 @@ def test_rows_are_paginated(engine, tmp_path):
     files = write_report(engine, SHOP, tmp_path, ReportOptions(rows_per_page=10))
     assert files.html_pages == 10
     names = ["index.html", *(f"images-{n:03}.html" for n in range(2, 11))]
-    assert sorted(path.name for path in tmp_path.glob("*.html")) == sorted([*names, "search.html", "summary.html"])
+    beside = ["rules.html", "search.html", "summary.html"]
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == sorted([*names, *beside])
     seen = []
     for before, name in pairwise([None, *names]):
         current = page(tmp_path / name)
@@ -243,7 +244,8 @@ def test_hostile_texts_stay_texts(engine, tmp_path):
             for name in ("href", "src"):
                 target = element.get(name) or ""
                 assert re.match(
-                    r"https?://|#|images-\d+\.html|(?:index|search|summary)\.html|[a-z]+\.(?:csv|md|xlsx)$|$", target
+                    r"https?://|#|images-\d+\.html|(?:index|search|rules|summary)\.html|[a-z]+\.(?:csv|md|xlsx)$|$",
+                    target,
                 ), target
         shown += current.text_content()
     for attack in HOSTILE:

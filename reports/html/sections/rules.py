@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.html.numbers import number
+from reports.html.rule_page import entry
 from reports.html.section import Section
 from reports.texts import bounded
 from store.counts import rule_tallies
@@ -19,8 +20,10 @@ class BrokenRule:
     """How often a rule is broken; `width` is its bar, 100 for the most frequent."""
 
     rule: str
+    href: str | None  # its entry among the explanations
     severity: str
     example: str
+    rows: str
     occurrences: str
     images: str
     width: float
@@ -41,8 +44,10 @@ def broken_rules(sources: ReportSources) -> BrokenRules:
         tuple(
             BrokenRule(
                 rule=tally.rule,
+                href=entry(tally.rule),
                 severity=tally.severity,
                 example=bounded(tally.example),
+                rows=number(sources.totals.rules[tally.rule]),
                 occurrences=number(tally.occurrences),
                 images=number(tally.images),
                 width=round(100 * tally.occurrences / most, 3),
