@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PER_PAGE = 100
 BESIDE = (3, 12)  # rows listed before and after the one that is shown
-MAX_CHOSEN = 1000
+MAX_CHOSEN = 500
 SAMPLES = 8  # of a bulk, shown before it is decided on
 _CSS = ("style.css", "review/review.css")
 
@@ -201,8 +201,7 @@ class Review:
             "/list",
             status=409 if problem else 200,
             chosen=chosen,
-            count=bulk.number.rows,
-            drafts=bulk.drafted,
+            newest=self.desk.newest,
             rows=number(bulk.number.rows),
             drafted=number(bulk.drafted),
             places=number(bulk.number.places),
@@ -224,8 +223,8 @@ class Review:
             rows = [row for row in rows if row.suggested]
         if do == "text" and not text:
             return self._bulk(request, chosen, "The text is empty: for pictures that need none, say so below.")
-        if str(len(rows)) != form.get("drafts" if do in {"approve", "reject"} else "count"):
-            return self._bulk(request, chosen, "The rows are others by now: look at the numbers again.", text)
+        if str(self.desk.newest) != form.get("newest"):
+            return self._bulk(request, chosen, "Somebody has decided meanwhile: look at the numbers again.", text)
         say = {"reject": Say.REJECT, "decorative": Say.DECORATIVE}.get(do, Say.USE)
         try:
             step, refused = self.desk.decide_all(rows, say, text if do == "text" else "")

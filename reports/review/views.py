@@ -14,7 +14,7 @@ from reports.html.row_view import row_view
 from reports.review.desk import Scope, others
 from reports.review.filters import FACETS, LABELS, NAMES, Filter
 from reports.row import STATUS_LABELS, RowStatus
-from reports.texts import Link, bounded, is_web_address, link
+from reports.texts import SHOWN_CHARS, Link, bounded, is_web_address, link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,7 @@ class Entry:
     page: str
     language: str | None
     decidable: bool
+    take: str | None  # its text, for other places of the picture
     current: bool
 
 
@@ -222,6 +223,7 @@ def entry(row: Listed, wanted: Filter, current: str | None = None) -> Entry:
         page=bounded(row.page, 80),
         language=row.language if row.language != UNDETERMINED else None,
         decidable=row.place is not None,
+        take=row.suggested or (row.alt if row.alt and len(row.alt) <= SHOWN_CHARS else None),
         current=row.id == current,
     )
 

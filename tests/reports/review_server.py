@@ -31,14 +31,14 @@ SECRET = "a secret of the tests"
 
 @contextmanager
 def served(engine: Engine, site: Site, who: str = "Ada") -> Iterator[tuple[str, Desk]]:
-    """The address of a review, without the secret, and its desk."""
+    """The address of a review, with the secret, and its desk."""
     with open_desk(engine, site, who=who, rules=RuleOptions()) as desk, socket.create_server(("127.0.0.1", 0)) as own:
         port = own.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(application(desk, SECRET, port), log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{port}", desk
+            yield with_secret(f"http://127.0.0.1:{port}"), desk
         finally:
             server.should_exit = True
             thread.join()
@@ -65,14 +65,14 @@ class Answer:
 
 
 class Visitor:
-    """Follows links and sends forms as a browser without scripts does."""
+    """Follows links and sends forms as a browser without scripts does; `address` holds the secret."""
 
     def __init__(self, address: str) -> None:
-        self.address = address
+        self.address = address.partition("/?")[0]
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), urllib.request.ProxyHandler({})
         )
-        self.answer = self.get(with_secret(address).removeprefix(address))
+        self.answer = self.get(address.removeprefix(self.address))
 
     def get(self, path: str) -> Answer:
         return self._open(urllib.request.Request(urllib.parse.urljoin(self.address, path)))

@@ -277,7 +277,7 @@ def test_a_bulk_leaves_alone_what_people_decided_and_asks_again_when_others_are_
         decide(session, SITE_ID, [theirs], who="Ben")
     again = visitor.press("decorative", "main form")
     assert again.status == 409
-    assert "others by now" in again.text
+    assert "Somebody has decided meanwhile" in again.text
     assert "Decide on 3 rows at once" in again.text
     assert len(decisions(store)) == 1
     assert "Decided on 3 rows" in visitor.press("decorative", "main form").text

@@ -93,6 +93,12 @@
     }, 250);
   }
 
+  function take(field, text) {
+    field.value = text;
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   // Only voices of this machine: others send the text away.
   function speak(form) {
     const { value, lang } = form.elements.text;
@@ -120,7 +126,8 @@
       event.preventDefault();
       go(link.href);
     }
-    if (event.target.closest("[data-speak]")) speak(event.target.form);
+    if (event.target.closest("[data-speak]")) speak(find("form.decide"));
+    if (event.target.dataset.take) take(find("form.decide").elements.text, event.target.dataset.take);
     if (event.target.name === "chosen") choose(event.target, event.shiftKey);
   });
 
