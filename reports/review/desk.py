@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.records import DecisionState
+from core.records import DecisionState, SuggestionState
 from core.text import collapse, counted, shorten, shown, storable
 from reports.folds import MANY_PICTURES
 from reports.review.index import OPEN, Index, Listed, index
@@ -134,13 +134,14 @@ class Desk:
 
         `text` is for all of them; '' with `Say.USE`: to each its own suggestion.
         """
-        choices = [
-            _choice(row.place, Seen(row.suggested, row.state), say, text or row.suggested or "")
-            for row in rows
-            if row.place is not None
-        ]
         batch = self.steps.bulk()
         with writing(self.engine) as session:
+            known = standing(session, self.site.id, [row.place for row in rows if row.place is not None])
+            choices = [
+                _choice(row.place, _shown(row, known[row.place]), say, text or row.suggested or "")
+                for row in rows
+                if row.place is not None
+            ]
             answers = decide(session, self.site.id, choices, who=self.who, batch=batch)
         ids = tuple(answer for answer in answers if isinstance(answer, int))
         step = Step(f"Decided on {counted(len(ids), 'row')} at once.", None, ids, batch)
@@ -155,9 +156,15 @@ class Desk:
         with writing(self.engine) as session:
             if step.batch is not None:
                 undo(session, self.site.id, who=self.who, batch=step.batch)
-            else:
-                for decision_id in step.decisions:
+                return step
+            refused: list[DecisionError] = []
+            for decision_id in step.decisions:
+                try:
                     undo(session, self.site.id, who=self.who, decision_id=decision_id)
+                except DecisionError as error:
+                    refused.append(error)
+        if len(refused) == len(step.decisions):
+            raise refused[0]
         return step
 
     def decision_on(self, row: Row) -> Decision | None:
@@ -210,6 +217,12 @@ def others(rows: Sequence[Row], row: Row, scope: Scope) -> list[Row]:
     found = {one.context_key: one for one in reversed(rows) if _is_open(one, row, scope)}
     found.pop(row.context_key, None)
     return list(found.values())
+
+
+def _shown(row: Listed, there: Seen) -> Seen:
+    """What a person saw of a row: of a machine's draft for other places of the picture a row shows nothing."""
+    hidden = row.suggested is None and there.state == row.state == SuggestionState.PENDING
+    return there if hidden else Seen(row.suggested, row.state)
 
 
 def _is_open(other: Row, row: Row, scope: Scope) -> bool:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HOSTS = ["127.0.0.1", "localhost"]
 MAX_BODY_BYTES = 1 << 20
-MAX_AGE_S = 30 * 24 * 3600
 _OPEN = {"/favicon.ico"}
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -63,7 +62,7 @@ class Guard:
             await refusal(scope, receive, with_headers)
         elif "secret" in request.query_params:
             welcome = RedirectResponse("/", 303)
-            welcome.set_cookie(self._cookie, self._secret, max_age=MAX_AGE_S, httponly=True, samesite="strict")
+            welcome.set_cookie(self._cookie, self._secret, httponly=True, samesite="strict")
             await welcome(scope, receive, with_headers)
         else:
             await self._app(scope, receive, with_headers)

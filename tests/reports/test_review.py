@@ -15,7 +15,7 @@ from reports.review.filters import Filter
 from reports.row import RowStatus
 from store import models
 from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide
-from store.decisions import journal
+from store.decisions import journal, undo
 from store.engine import connect, reading, writing
 from tests.reports.review_server import SECRET, Visitor, served, with_secret
 from tests.reports.scene import TOO_LONG, caption, image, linked, many_rows, small_site
@@ -134,6 +134,18 @@ def test_steps_are_taken_back_one_after_the_other(review, store):
     assert visitor.press("", "form[action^='/undo']").status == 409
     with reading(store) as session:
         assert session.scalars(select(models.Suggestion.state).where(models.Suggestion.text == "a cat on a sofa")).one()
+
+
+def test_what_others_took_back_already_is_no_step_and_keeps_no_other(review, store):
+    visitor, desk = review
+    for name in ("missing.jpg", "failed.jpg"):
+        visitor.get(f"/row/{row_named(desk, name).id}")
+        visitor.press("decorative")
+    with writing(store) as session:
+        undo(session, SITE_ID, who="Ben", decision_id=desk.steps.done[-1].decisions[0])
+    assert "taken back already" in visitor.press("", "form[action^='/undo']").text
+    visitor.get("/")
+    assert "Taken back: Needs no text (missing.jpg)" in visitor.press("", "form[action^='/undo']").text
 
 
 def test_what_somebody_else_decided_is_shown_beside_what_was_typed(review, store):
@@ -321,6 +333,9 @@ def test_a_draft_that_is_not_shown_does_not_stand_in_the_way(store):
         assert visitor.answer.page.textarea.get_text().strip() == "A dog"
         visitor.press("use", text="A dog asleep")
         assert decisions(store) == [("a.jpg", DecisionState.EDITED, "A dog asleep", "Ada")]
+        visitor.press("", "form[action^='/undo']")
+        visitor.get("/bulk")
+        assert "Decided on 1 row at once." in visitor.press("text", "main form", text="A dog").text
 
 
 def test_what_others_decide_and_take_back_is_seen_without_a_new_start(review, store):
