@@ -20,6 +20,7 @@ from reports.html.paging import Layout, page_file, places_file
 from reports.html.row_view import row_view
 from reports.html.rule_page import PAGE as RULES_PAGE
 from reports.html.rule_page import rules_page
+from reports.html.scripts import COPY, put_script
 from reports.html.search import SearchIndex
 from reports.html.sources import Changes, ReportSources
 from reports.open_files import OpenFiles
@@ -174,6 +175,7 @@ class _Run:
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
         )
+        put_script(self.folder, COPY)
         self._write_text(RULES_PAGE, rules_page(self.templates, sources))
         self._write_text(page_file(1), front_page(self.templates, sources))
         sheet = summary(sources, self.options)

@@ -17,6 +17,7 @@ from turbohtml import Namespace
 from core.identity.occurrence_key import image_identity, occurrence_key
 from core.identity.urls import MAX_URL_CHARS, addresses_of_page, canonical_image_url, page_url, requested
 from core.records import ALT_ELEMENTS, IMG_ELEMENTS, ImageKind, Occurrence, PageFacts
+from core.start_tag import start_tag
 from core.text import shorten, storable
 from crawler.page import accname
 from crawler.page.document import Document
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from crawler.page.style_sheet import StyleSheet
 
 MAX_ATTRIBUTE_CHARS = 2000
-MAX_HTML_CHARS = 400
-MAX_HTML_ATTRIBUTES = 30
 MAX_ROBOTS_CHARS = 500
 MAX_DATA_URI_CHARS = 1_000_000
 MAX_DRAWING_PARTS = 50  # that tell an inline drawing from another
@@ -399,6 +398,5 @@ def _bounded(value: str | None) -> str | None:
 
 
 def _start_tag(image: Element) -> str:
-    names = (name for name in islice(image.attrs, MAX_HTML_ATTRIBUTES) if name != accname.HIDDEN_SINCE)
-    attributes = "".join(f' {name}="{(image.attr(name) or "")[:120]}"' for name in names)
-    return storable(f"<{image.tag}{attributes}>"[:MAX_HTML_CHARS])
+    names = (name for name in image.attrs if name != accname.HIDDEN_SINCE)
+    return start_tag(image.tag, ((name, image.attr(name) or "") for name in names))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.languages import UNDETERMINED
 from core.records import ALT_ELEMENTS, QueueState, SuggestionSource, SuggestionState
 from core.text import comparable, counted
+from reports.html.corrected import corrected
 from reports.html.labels import CLASSIFICATION_LABELS
 from reports.html.numbers import number
 from reports.html.rule_page import entry
@@ -121,6 +122,7 @@ class RowView:
     context: tuple[tuple[str, Link], ...]  # (label, text)
     selector: str
     html: str
+    corrected: str | None  # with the text that is proposed or decided
 
 
 def row_view(
@@ -167,6 +169,7 @@ def row_view(
         context=_context(row),
         selector=bounded(row.selector),
         html=bounded(row.html, 2 * 300),
+        corrected=corrected(row),
     )
 
 

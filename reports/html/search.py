@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from core.text import shown_line
 from reports.html.labels import CLASSIFICATION_LABELS, SEVERITY_LABELS
 from reports.html.numbers import number
+from reports.html.scripts import SEARCH, put_script
 from reports.picture_words import kind
 from reports.row import STATUS_LABELS
 from reports.texts import bounded
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from reports.row import Row
 
 PAGE = "search.html"
-SCRIPT = "search.js"
 PIECE_BYTES = 1_000_000
 TEXT_CHARS = 200  # of a text that is searched and shown
 # What can be chosen, in the order of the fields of a row in the index; the rules are its last field.
@@ -89,8 +88,7 @@ class SearchIndex:
         """Write the last piece, the script and the page."""
         if self._rows:
             self._write()
-        script = files("reports") / "templates" / SCRIPT
-        (self.folder / SCRIPT).write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
+        put_script(self.folder, SEARCH)
         choices = {name: list(self._choices(name)) for name in (*FILTERS, "rule")}
         page = templates.get_template(PAGE).generate(
             site=site, choices=choices, pieces=self.pieces, rows_per_page=self.rows_per_page
