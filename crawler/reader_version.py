@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rules.rule_options import RuleOptions
 
 # The modules of core that crawler.page and rules import, and those that these import; a test holds this list to that.
-CORE_MODULES = ("detector", "languages", "records", "referrer_policy", "site_facts", "text")
+CORE_MODULES = ("detector", "languages", "records", "referrer_policy", "site_facts", "start_tag", "text")
 
 
 def fingerprint(options: RuleOptions) -> str:
