@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Optional
 
 import typer
@@ -29,12 +28,13 @@ def review(
     """
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say, stdout
+    from alt_audit.jobs.read_back import login
     from alt_audit.jobs.review import review as serve
     from alt_audit.jobs.sites import chosen_site
 
     settings = settings_of(config, database=database)
     chosen = chosen_site(settings, site)
-    name = who if who is not None else getpass.getuser()
+    name = who if who is not None else login()
     say_site("Review of", settings, chosen, given=site)
 
     def ready(address: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alt_audit.config import Settings
-
-ADDRESS = "127.0.0.1"
 
 
 def review(
@@ -37,32 +34,13 @@ def review(
     missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
     if missing:
         raise UsageError(f"the review needs {', '.join(missing)}: pip install 'alt-audit[review]'")
-    import uvicorn
-
-    from reports.review.app import application
     from reports.review.desk import open_desk
-    from reports.review.guard import new_secret
+    from reports.review.serving import listen, server
 
-    chosen, secret = chosen_site(settings, site), new_secret()
-    with closing(_listening(port)) as listening, opened(settings.database) as engine, ExitStack() as stack:
+    chosen = chosen_site(settings, site)
+    with closing(listen(port)) as listening, opened(settings.database) as engine, ExitStack() as stack:
         with work_on(Work.ROWS, on_event) as progress:
             desk = stack.enter_context(open_desk(engine, chosen, who=who, rules=settings.rules, progress=progress))
-        own = listening.getsockname()[1]
-        config = uvicorn.Config(application(desk, secret, own), log_config=None, access_log=False)
-        on_ready(f"http://{ADDRESS}:{own}/?secret={secret}")
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-def _listening(port: int) -> socket.socket:
-    """A socket on loopback that takes connections from now on. Raises UsageError where the port cannot be had."""
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((ADDRESS, port))
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        raise UsageError(
-            f"port {port} cannot be had ({error.strerror}): choose another --port, or leave it out"
-        ) from None
-    return listening
+        serving, address = server(desk, listening)
+        on_ready(address)
+        serving.run(sockets=[listening])

@@ -99,7 +99,7 @@ class Review:
             here=row_href(row_id, wanted),
             rank=f"{number(rank)} of {number(index.tallies(wanted).found.rows)}",
             # A draft was judged when it was made, and what stands there by the crawl: the script asks once people stay.
-            verdict=self._verdict(check(self.desk, row, text) if text is not None else None, item.text),
+            verdict=self._verdict(check(self.desk, here, text) if text is not None else None, item.text),
             decision=decision_view(self.desk.decision_on(row)) if item.decided or clash else None,
             following=row_href(following.id, wanted) if following else self._end(wanted),
             upcoming=entry(following, wanted).thumbnail if following else None,
@@ -145,10 +145,10 @@ class Review:
     def check(self, request: Request, form: FormData) -> Response:
         """What the rules say of a text that is being typed, as a part of a page."""
         row_id, text = request.path_params["id"], str(form.get("text", ""))
-        row = next((one for one in self.desk.rows_beside(row_id) if one.id == row_id), None)
-        if row is None:
+        here = self.desk.index.named(row_id)
+        if here is None:
             raise HTTPException(404)
-        return self._html("_verdict.html", verdict=self._verdict(check(self.desk, row, text), text))
+        return self._html("_verdict.html", verdict=self._verdict(check(self.desk, here, text), text))
 
     def undo(self, request: Request, form: FormData) -> Response:
         """Take the last step back and show where it was."""

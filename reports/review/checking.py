@@ -13,20 +13,20 @@ from store.suggestions import context_groups
 if TYPE_CHECKING:
     from core.records import Finding, Occurrence
     from reports.review.desk import Desk
-    from reports.row import Row
+    from reports.review.index import Listed
     from store.suggestions import Neighbour
 
 
-def check(desk: Desk, row: Row, text: str) -> tuple[Finding, ...]:
+def check(desk: Desk, row: Listed, text: str) -> tuple[Finding, ...]:
     """The rules that the text breaks in any of the places of the row, worst first; of very many places in twenty.
 
     A text is judged as the occurrence that it would become, beside what the one before it says or is to say.
     """
-    if row.key.image_id is None:
+    if row.image_id is None:
         return ()
     said = collapse(storable(text))
     with reading(desk.engine) as session:
-        groups = context_groups(session, [row.key.image_id], desk.site.id, needing_text=False)
+        groups = context_groups(session, [row.image_id], desk.site.id, needing_text=False)
     found: dict[str, Finding] = {}
     for group in groups:
         if group.context_key != row.context_key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.cookiejar
-import socket
 import threading
 import urllib.error
 import urllib.parse
@@ -12,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import uvicorn
 from bs4 import BeautifulSoup
 
-from reports.review.app import application
 from reports.review.desk import Desk, open_desk
+from reports.review.serving import listen, server
 from rules.rule_options import RuleOptions
 
 if TYPE_CHECKING:
@@ -26,26 +24,19 @@ if TYPE_CHECKING:
 
     from store.sites import Site
 
-SECRET = "a secret of the tests"
-
 
 @contextmanager
 def served(engine: Engine, site: Site, who: str = "Ada") -> Iterator[tuple[str, Desk]]:
     """The address of a review, with the secret, and its desk."""
-    with open_desk(engine, site, who=who, rules=RuleOptions()) as desk, socket.create_server(("127.0.0.1", 0)) as own:
-        port = own.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(application(desk, SECRET, port), log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+    with open_desk(engine, site, who=who, rules=RuleOptions()) as desk, listen(0) as listening:
+        serving, address = server(desk, listening)
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield with_secret(f"http://127.0.0.1:{port}"), desk
+            yield address, desk
         finally:
-            server.should_exit = True
+            serving.should_exit = True
             thread.join()
-
-
-def with_secret(address: str) -> str:
-    return f"{address}/?{urllib.parse.urlencode({'secret': SECRET})}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ class Visitor:
     """Follows links and sends forms as a browser without scripts does; `address` holds the secret."""
 
     def __init__(self, address: str) -> None:
-        self.address = address.partition("/?")[0]
+        self.address, _, self.secret = address.partition("/?secret=")
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), urllib.request.ProxyHandler({})
         )

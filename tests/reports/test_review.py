@@ -17,7 +17,7 @@ from store import models
 from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide
 from store.decisions import journal, undo
 from store.engine import connect, reading, writing
-from tests.reports.review_server import SECRET, Visitor, served, with_secret
+from tests.reports.review_server import Visitor, served
 from tests.reports.scene import TOO_LONG, caption, image, linked, many_rows, small_site
 from tests.storefill import MISSING, OK, SHOP, SITE, SITE_ID, occurrence, store_visits, visit
 
@@ -377,7 +377,7 @@ def test_a_name_of_strangers_that_leads_here_is_refused(review):
     visitor, _ = review
     host, port = visitor.address.removeprefix("http://").split(":")
     connection = http.client.HTTPConnection(host, int(port))
-    connection.request("GET", with_secret(""), headers={"Host": "evil.test"})
+    connection.request("GET", f"/?secret={visitor.secret}", headers={"Host": "evil.test"})
     assert connection.getresponse().status == 400
     connection.close()
 
@@ -385,7 +385,7 @@ def test_a_name_of_strangers_that_leads_here_is_refused(review):
 def test_a_form_without_its_token_writes_nothing(review, store):
     visitor, desk = review
     row = row_named(desk, "missing.jpg")
-    for token in ("", SECRET):
+    for token in ("", visitor.secret):
         refused = visitor.post(f"/row/{row.id}", [("token", token), ("do", "use"), ("text", "x"), ("version", "")])
         assert refused.status == 403
     assert decisions(store) == []
@@ -395,7 +395,7 @@ def test_a_body_larger_than_any_form_is_refused(review):
     visitor, _ = review
     host, port = visitor.address.removeprefix("http://").split(":")
     connection = http.client.HTTPConnection(host, int(port))
-    connection.putrequest("POST", with_secret("").replace("/?", "/undo?"))
+    connection.putrequest("POST", f"/undo?secret={visitor.secret}")
     connection.putheader("Content-Length", str(1 << 30))
     connection.endheaders()
     assert connection.getresponse().status == 413
