@@ -13,8 +13,27 @@ if TYPE_CHECKING:
     from reports.row import Row, RowStatus
 
 ON_EVERY_PAGE = "repeated-on-every-page"  # the rule that finds templates
-Wide: TypeAlias = "tuple[int, int, Row]"  # places; position, which no two rows share; the row
+Wide: TypeAlias = "tuple[int, int, Row]"  # places, or visits; position among the rows, from 1; the row
 WIDEST_ROWS = 5  # the rows in most places, which the report names as a head start
+TABLE_ROWS = 10
+
+
+class Top:
+    """The rows with the largest values, the first among equals."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._heap: list[Wide] = []  # the least on top; no two rows share a position, so rows are not compared
+
+    def add(self, value: int, position: int, row: Row) -> None:
+        """Meet one."""
+        heapq.heappush(self._heap, (value, -position, row))
+        if len(self._heap) > self._limit:
+            heapq.heappop(self._heap)
+
+    def best(self) -> list[Wide]:
+        """The largest first."""
+        return [(value, -position, row) for value, position, row in sorted(self._heap, reverse=True)]
 
 
 @dataclass
@@ -29,33 +48,29 @@ class Totals:
     statuses: Counter[RowStatus] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)  # rows that break each
     publishable: int = 0  # of all rows, folded ones included
-    _faulty: list[Wide] = field(default_factory=list)  # heaps, the narrowest on top
-    _to_mend: list[Wide] = field(default_factory=list)
+    widest: Top = field(default_factory=lambda: Top(WIDEST_ROWS))  # faulty rows, by places
+    widest_to_mend: Top = field(default_factory=lambda: Top(WIDEST_ROWS))  # by places
+    templates: Top = field(default_factory=lambda: Top(TABLE_ROWS))  # by places
+    seen: Top = field(default_factory=lambda: Top(TABLE_ROWS))  # to mend, by visits
 
-    def add(self, row: Row) -> None:
-        """Count one row that is shown."""
+    def add(self, row: Row, visits: int = 0) -> None:
+        """Count one row that is shown. `visits` are those of the pages that it stands on, where they are known."""
         self.rows += 1
         self.statuses[row.status] += 1
         self.rules.update({finding.rule for finding in row.findings})
         if row.classification in NEEDS_TEXT and row.settled:
             self.settled_places += row.occurrences
         elif row.classification in NEEDS_TEXT:
-            self.to_mend += 1
-            self._keep(self._to_mend, row)
-            self.in_templates += any(finding.rule == ON_EVERY_PAGE for finding in row.findings)
+            self._count(row, visits)
         if row.severity is not Severity.REVIEW:
             self.faulty_places += row.occurrences
-            self._keep(self._faulty, row)
+            self.widest.add(row.occurrences, self.rows, row)
 
-    def _keep(self, heap: list[Wide], row: Row) -> None:
-        heapq.heappush(heap, (row.occurrences, -self.rows, row))
-        if len(heap) > WIDEST_ROWS:
-            heapq.heappop(heap)
-
-    def widest(self) -> list[Wide]:
-        """(places, position, row) of the faulty rows in most places, the widest first."""
-        return [(places, -position, row) for places, position, row in sorted(self._faulty, reverse=True)]
-
-    def widest_to_mend(self) -> list[Row]:
-        """The rows that need a text, or a better one, in most places."""
-        return [row for _, _, row in sorted(self._to_mend, reverse=True)]
+    def _count(self, row: Row, visits: int) -> None:
+        self.to_mend += 1
+        self.widest_to_mend.add(row.occurrences, self.rows, row)
+        if visits:
+            self.seen.add(visits, self.rows, row)
+        if any(finding.rule == ON_EVERY_PAGE for finding in row.findings):
+            self.in_templates += 1
+            self.templates.add(row.occurrences, self.rows, row)

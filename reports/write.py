@@ -38,6 +38,7 @@ from store.engine import reading
 from store.failures import image_failures, page_failures
 from store.folding import LookAlikes, addresses_of, find_look_alikes
 from store.report import texts_of_many_pictures, thumbnails
+from store.site_pages import page_addresses, site_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from reports.html.row_view import RowView
     from reports.open_files import WrittenFile
     from reports.report_options import ReportOptions
+    from reports.traffic import Traffic
     from store.sites import Site
 
 LOOK_ALIKES_NAMED = 3  # beside each row
@@ -85,15 +87,17 @@ def write_report(
     include_pending: bool = False,
     model_note: str | None = None,
     elapsed_s: float | None = None,
+    traffic: Traffic | None = None,
 ) -> ReportFiles:
     """Write the report and the CSV files of `site` into `out_dir`.
 
     `include_pending` puts machine drafts that nobody has looked at into import.csv. `model_note` is a
-    sentence on the captioning model's origin and licence; `elapsed_s` is how long the whole run took. The
-    same store gives the same files, byte for byte. Raises ReportError, and then the old report still stands.
+    sentence on the captioning model's origin and licence; `elapsed_s` is how long the whole run took; `traffic`
+    are visits of pages, which are joined to this site. The same store and visits give the same files, byte for byte.
+    Raises ReportError, and then the old report still stands.
     """
     with explained(out_dir), staged(out_dir, _old_files()) as staging, reading(engine) as session:
-        run = _Run(session, site, staging, out_dir, options, include_pending=include_pending)
+        run = _Run(session, site, staging, out_dir, options, traffic, include_pending=include_pending)
         pages = run.write(model_note, elapsed_s)
     return ReportFiles(
         folder=out_dir,
@@ -122,6 +126,7 @@ class _Run:
         folder: Path,
         old: Path,
         options: ReportOptions,
+        traffic: Traffic | None,
         *,
         include_pending: bool,
     ) -> None:
@@ -130,6 +135,7 @@ class _Run:
         self.folder = folder
         self.old = old  # where the files will stand, and those of the last report do
         self.options = options
+        self.traffic = traffic
         self.include_pending = include_pending
         self.totals = Totals()
         self.ignoring = ignoring(session, site.id, options)
@@ -153,12 +159,13 @@ class _Run:
             # A text that a template gives to many pictures is one cause, and each of them needs a text of its own.
             sheets = by_text if shared else folded
             self._read_rows(folded, sheets)
+            self._join_traffic()
             layout = Layout(folded.by_severity(), self.options.rows_per_page)
             first = self._write_rows(layout, folded)
             self._write_sheets(sheets)
         images, pages = self._write_failures()
         changes = self._write_changes()
-        self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options)
+        self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options, self.traffic)
         sources = ReportSources(
             session=self.session,
             site=self.site,
@@ -170,6 +177,7 @@ class _Run:
             failed_images=images,
             failed_pages=pages,
             ignoring=self.ignoring,
+            traffic=self.traffic,
             changes=changes,
             model_note=model_note,
             elapsed_s=elapsed_s,
@@ -198,6 +206,14 @@ class _Run:
         for one in {id(some): some for some in (folded, sheets)}.values():
             one.read_pages(self.session, self.site.id)
 
+    def _join_traffic(self) -> None:
+        """Find the visits of the pages, and of the rows."""
+        if self.traffic is not None:
+            with closing(page_addresses(self.session, self.site.id)) as pages:
+                self.traffic.join(pages)
+            with closing(site_places(self.session, self.site.id)) as places:
+                self.traffic.read_rows(places)
+
     def _write_rows(self, layout: Layout, folded: Folds) -> RowsView:
         """Write every page of rows but the first, which is returned."""
         first = layout.view(1, [])
@@ -207,7 +223,7 @@ class _Run:
             shown = list(islice(rows, layout.rows_per_page))
             self._write_thumbnails([fold.row for fold in shown])
             for fold in shown:
-                self.totals.add(fold.row)
+                self.totals.add(fold.row, self.traffic.of(fold, folded) if self.traffic is not None else 0)
                 self._write_places(fold, folded)
             view = self._page(layout, page, shown)
             for position, fold in enumerate(shown, (page - 1) * layout.rows_per_page + 1):

@@ -39,6 +39,7 @@ class SitePage:
     last_crawl: int
     last_seen: datetime
     classifications: dict[Classification, int]  # places that stand there now; every member has a number
+    visits: int | None = None  # as another program counted them; None: not known
 
     @property
     def places(self) -> int:
@@ -115,6 +116,13 @@ class SitePlace:
     context_key: str
     alt: str | None
     classification: Classification
+
+
+def page_addresses(session: Session, site_id: int) -> Generator[str, None, None]:
+    """The address of every page of the site that was read."""
+    own = Page.site_id == site_id, Page.state == PageState.FETCHED
+    with session.scalars(select(Page.url).where(*own).execution_options(yield_per=CHUNK)) as urls:
+        yield from urls
 
 
 def site_places(session: Session, site_id: int) -> Generator[SitePlace, None, None]:

@@ -238,6 +238,15 @@ Files = Annotated[
         show_default=False,
     ),
 ]
+TrafficFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--traffic",
+        metavar="FILE",
+        help="Visits of pages, as Search Console or GA4 export them, or any table of addresses and numbers: the report "
+        "says what stands on the most visited pages.",
+    ),
+]
 SiteName = Annotated[Optional[str], typer.Option(help="Name of the site (default: the last one crawled).")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 

@@ -27,6 +27,7 @@ from alt_audit.commands.parameters import (
     OutputFormat,
     PageArguments,
     SiteName,
+    TrafficFile,
     Verify,
     grouped,
     reading_pictures,
@@ -213,6 +214,7 @@ def report(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
+    traffic: TrafficFile = None,
     gating: GateArguments,
 ) -> None:
     """Write the HTML report and the CSV files from the store; the last stage of run.
@@ -222,12 +224,14 @@ def report(
     from alt_audit.console.terminal import stdout
     from alt_audit.jobs.report import report as write
     from alt_audit.jobs.sites import chosen_site
+    from alt_audit.jobs.traffic import read_traffic
 
     baseline = known(gating)
+    visits = read_traffic(traffic) if traffic is not None else None
     settings = settings_of(config, database=database, report={"csv_separator": csv_separator, "files": files or None})
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
-    written = write(settings, site=chosen.name, out=out, include_pending=include_pending)
+    written = write(settings, site=chosen.name, out=out, include_pending=include_pending, traffic=visits)
     for path in (written.index, written.summary, *(file.path for file in written.files)):
         stdout.print(str(path), markup=False)
     say_left_out()

@@ -24,6 +24,7 @@ from alt_audit.commands.parameters import (
     Ocr,
     Out,
     PageArguments,
+    TrafficFile,
     Verify,
     grouped,
     reading_pictures,
@@ -54,6 +55,7 @@ def run(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
+    traffic: TrafficFile = None,
     gating: GateArguments,
 ) -> None:
     """Audit a site: crawl it, caption its images, draft texts, write the report.
@@ -62,8 +64,10 @@ def run(
     """
     from alt_audit.console.talk import Talk
     from alt_audit.jobs.run import run_audit
+    from alt_audit.jobs.traffic import read_traffic
 
     baseline = known(gating)
+    visits = read_traffic(traffic) if traffic is not None else None
     settings = settings_of(
         config,
         database=database,
@@ -78,7 +82,9 @@ def run(
         report={"csv_separator": csv_separator, "files": files or None},
     )
     settings = reading_pictures(settings, ocr)
-    result = run_audit(pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending)
+    result = run_audit(
+        pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending, traffic=visits
+    )
     _print(result)
     pass_gate(gating, settings, result.sites, baseline)
 

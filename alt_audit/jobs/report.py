@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alt_audit.config import Settings
+    from reports.traffic import Traffic
     from reports.write import ReportFiles
 
 
@@ -22,6 +23,7 @@ def report(
     include_pending: bool = False,
     model_note: str | None = None,
     elapsed_s: float | None = None,
+    traffic: Traffic | None = None,
 ) -> ReportFiles:
     """Write the report of a site, the last crawled one by default."""
     from reports.write import write_report
@@ -36,6 +38,7 @@ def report(
             include_pending=include_pending,
             model_note=model_note,
             elapsed_s=elapsed_s,
+            traffic=traffic,
         )
 
 

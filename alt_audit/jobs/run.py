@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alt_audit.config import Settings
     from alt_audit.jobs.events import OnEvent
     from core.errors import AltAuditError
+    from reports.traffic import Traffic
     from reports.write import ReportFiles
     from store.counts import Counts
     from store.sites import Site
@@ -58,6 +59,7 @@ def run_audit(
     out: Path | None = None,
     fresh: bool = False,
     include_pending: bool = False,
+    traffic: Traffic | None = None,
 ) -> AuditResult:
     """Audit a site and write its report to `out`, or to a folder named after it below `settings.out`.
 
@@ -98,6 +100,7 @@ def run_audit(
             site=site.name,
             out=out / folder_name(site.name) if out is not None and len(pages.sites) > 1 else out,
             include_pending=include_pending,
+            traffic=traffic,
             model_note=captioned.model_note if captioned is not None else None,
             elapsed_s=time.monotonic() - started,
         )

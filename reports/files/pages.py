@@ -36,6 +36,7 @@ WRITERS = (
             ("places", lambda page: str(page.places)),
             ("to_mend", lambda page: str(page.to_mend)),
             *((verdict, _places(verdict)) for verdict in CLASSIFICATIONS),
+            ("visits", lambda page: "" if page.visits is None else str(page.visits)),
             ("first_crawl", lambda page: str(page.first_crawl)),
             ("first_seen", lambda page: page.first_seen.date().isoformat()),
             ("last_crawl", lambda page: str(page.last_crawl)),

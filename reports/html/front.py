@@ -22,6 +22,7 @@ from reports.html.sections import (
     rules,
     todo,
     trend,
+    where,
 )
 from reports.texts import bounded, link
 from store.counts import counts
@@ -44,6 +45,7 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (proof.SECTION,),
     (trend.SECTION,),
     (figures.SECTION,),
+    (where.SECTION,),
     (rules.SECTION,),
     (ignored.SECTION,),
     (captioning.SECTION,),

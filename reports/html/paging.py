@@ -23,6 +23,11 @@ def page_file(page: int) -> str:
     return "index.html" if page == 1 else f"images-{page:03d}.html"
 
 
+def row_address(position: int, rows_per_page: int) -> str:
+    """Where a row stands, counted from 1."""
+    return f"{page_file((position - 1) // rows_per_page + 1)}#row-{position}"
+
+
 def places_file(number: int) -> str:
     """File name of the list of all pages of a fold of rows."""
     return f"places-{number:03d}.html"

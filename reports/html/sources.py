@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reports.ignoring import Ignoring
     from reports.open_files import WrittenFile
     from reports.totals import Totals
+    from reports.traffic import Traffic
     from store.counts import CrawlFacts
     from store.folding import LookAlikes
     from store.sites import Site
@@ -46,6 +47,7 @@ class ReportSources:
     failed_images: Sequence[FailureRow]  # the first few
     failed_pages: Sequence[FailureRow]  # the first few
     ignoring: Ignoring  # what it hid
+    traffic: Traffic | None  # visits, joined to the pages
     changes: Changes | None  # None: this is the first crawl
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run

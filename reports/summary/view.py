@@ -111,7 +111,7 @@ def _decided(sources: ReportSources) -> Iterator[Number]:
 
 
 def _things(sources: ReportSources) -> Iterator[Thing]:
-    rows = sources.totals.widest_to_mend()
+    rows = [row for _, _, row in sources.totals.widest_to_mend.best()]
     digests = {row.digest for row in rows if row.digest is not None}
     pictures = {digest: webp for digest, webp in thumbnails(sources.session, digests) if webp}
     for row in rows:

@@ -46,7 +46,7 @@ def written(tmp_path_factory):
 def test_headings_are_a_contract():
     assert pages.WRITERS[0].headings == (
         "page_url", "title", "state", "code", "http_status", "language", "variant_of", "places", "to_mend",
-        "missing", "empty", "suspicious", "ok", "decorative", "ignored",
+        "missing", "empty", "suspicious", "ok", "decorative", "ignored", "visits",
         "first_crawl", "first_seen", "last_crawl", "last_seen",
     )  # fmt: skip
     assert places.WRITERS[0].headings == (

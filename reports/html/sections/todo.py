@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.records import CrawlStatus, QueueState
 from core.text import counted
 from reports.html.numbers import number, share
-from reports.html.paging import page_file
+from reports.html.paging import row_address
 from reports.html.section import Section
 from reports.row import RowStatus
 from reports.texts import Link
@@ -59,7 +59,7 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
             "It was cut short, so pages are missing here. Run the same command again: it goes on where it stopped.",
             (Link("Pages that were not read", "#pages"),),
         )
-    widest = [row for row in totals.widest() if row[0] > 1]  # a picture in one place is no template's
+    widest = [row for row in totals.widest.best() if row[0] > 1]  # a picture in one place is no template's
     covered = sum(places for places, _, _ in widest)
     if totals.rows > len(widest) and covered >= _HEAD_START * totals.faulty_places > 0:
         yield Step(
@@ -69,7 +69,7 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
             tuple(
                 Link(
                     f"{row.name} ({counted(places, 'place')})",
-                    f"{page_file((position - 1) // rows_per_page + 1)}#row-{position}",
+                    row_address(position, rows_per_page),
                 )
                 for places, position, row in widest
             ),
