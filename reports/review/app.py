@@ -88,7 +88,8 @@ class Review:
         previous = next((one for one in reversed(around) if one.position < here.position), None)
         same = [one for one in index.of_image(here.image_id) if one.id != row_id] if here.image_id is not None else []
         item = item_view(row, rows, here.position, [entry(one, wanted) for one in same[: BESIDE[1]]], text)
-        rank = index.rank(wanted, here.position) + (1 if any(one.id == row_id for one in around) else 0)
+        found = number(index.tallies(wanted).found.rows)
+        listed = any(one.id == row_id for one in around)
         alike = index.alike(here.position)
         return self._page(
             request,
@@ -97,7 +98,7 @@ class Review:
             status=409 if clash else 422 if problem else 200,
             item=item,
             here=row_href(row_id, wanted),
-            rank=f"{number(rank)} of {number(index.tallies(wanted).found.rows)}",
+            rank=f"{number(index.rank(wanted, here.position) + 1)} of {found}" if listed else f"not one of {found}",
             # A draft was judged when it was made, and what stands there by the crawl: the script asks once people stay.
             verdict=self._verdict(check(self.desk, here, text) if text is not None else None, item.text),
             decision=decision_view(self.desk.decision_on(row)) if item.decided or clash else None,
@@ -274,8 +275,7 @@ class Review:
         )
 
     def _page(self, request: Request, template: str, path: str, status: int = 200, **values: Any) -> Response:
-        wanted, steps = Filter.of(request.query_params), self.desk.steps.done
-        index = self.desk.index
+        wanted, index = Filter.of(request.query_params), self.desk.index
         return self._html(
             template,
             status,
@@ -286,9 +286,8 @@ class Review:
             query=wanted.query(),
             tab=LABELS["status"].get(wanted.status, wanted.status),
             keys=self._keys(request),
-            steps=len(steps),
+            steps=len(self.desk.steps.done),
             notice=self.desk.steps.told(),
-            last=steps[-1].said if steps else None,
             token=self.token,
         )
 

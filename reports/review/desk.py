@@ -180,8 +180,9 @@ class Desk:
             return [row_of(group) for group in groups]
 
     def _done(self, step: Step) -> Step:
-        if step.decisions:
-            with self._lock:
+        with self._lock:
+            self.steps.notice = step.said
+            if step.decisions:
                 self.steps.done.append(step)
         return step
 
