@@ -22,6 +22,7 @@ from reports.html.rule_page import PAGE as RULES_PAGE
 from reports.html.rule_page import rules_page
 from reports.html.scripts import COPY, put_script
 from reports.html.search import SearchIndex
+from reports.html.silent import write_silent
 from reports.html.sources import Changes, ReportSources
 from reports.open_files import OpenFiles
 from reports.output import explained, reuse, staged
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
 # What a report writes as many as it needs of, or not at all; a later one removes what it does not have.
-_PARTS = r"(?:images|places)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp"
+_PARTS = r"(?:images|places|silent|decoration)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class _Run:
         images, pages = self._write_failures()
         changes = self._write_changes()
         self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options, self.traffic)
+        silent = write_silent(self.session, self.site, self.folder, self.templates, self.pictured)
         sources = ReportSources(
             session=self.session,
             site=self.site,
@@ -179,6 +181,7 @@ class _Run:
             ignoring=self.ignoring,
             traffic=self.traffic,
             changes=changes,
+            silent=silent,
             model_note=model_note,
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,

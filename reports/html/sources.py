@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reports.diff.largest import Largest
     from reports.failure import FailureRow
     from reports.html.paging import RowsView
+    from reports.html.silent import SilentPlaces
     from reports.ignoring import Ignoring
     from reports.open_files import WrittenFile
     from reports.totals import Totals
@@ -49,6 +50,7 @@ class ReportSources:
     ignoring: Ignoring  # what it hid
     traffic: Traffic | None  # visits, joined to the pages
     changes: Changes | None  # None: this is the first crawl
+    silent: SilentPlaces
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run
     rows_per_page: int
