@@ -31,6 +31,7 @@ def review(
     from alt_audit.jobs.read_back import login
     from alt_audit.jobs.review import review as serve
     from alt_audit.jobs.sites import chosen_site
+    from core.text import counted
 
     settings = settings_of(config, database=database)
     chosen = chosen_site(settings, site)
@@ -43,7 +44,7 @@ def review(
         if browser:
             typer.launch(address)
 
-    try:
-        serve(settings, Talk(), ready, who=name, site=chosen.name, port=port)
-    except KeyboardInterrupt:
-        say("The review has ended; every decision is stored.")
+    batches = serve(settings, Talk(), ready, who=name, site=chosen.name, port=port)
+    say(f"The review has ended. Decisions stored: {sum(batches.values()):,}.")
+    for batch, decisions in batches.items():
+        say(f"  {counted(decisions, 'decision')}, to be taken back with: alt-audit import --undo '{batch}'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,10 @@ def review(
     who: str,
     site: str | None = None,
     port: int = 0,
-) -> None:
-    """Serve the review of a site, the last crawled one by default, until the process is interrupted.
+) -> dict[str, int]:
+    """Serve the review of a site, the last crawled one by default, until Ctrl-C.
+
+    Returns how many decisions of each batch were taken and not taken back.
 
     `on_ready` is given the address to open, with the secret in it, once it answers. Port 0 is a free one. Raises
     UsageError where the extra is missing, the port is taken or `who` is no name.
@@ -43,4 +45,6 @@ def review(
             desk = stack.enter_context(open_desk(engine, chosen, who=who, rules=settings.rules, progress=progress))
         serving, address = server(desk, listening)
         on_ready(address)
-        serving.run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # it is told on once all requests are answered
+            serving.run(sockets=[listening])
+        return desk.steps.batches()

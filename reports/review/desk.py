@@ -127,7 +127,7 @@ class Desk:
         ids = tuple(answer for answer in answers if isinstance(answer, int))
         where = f" in {counted(len(ids), 'context')}" if len(ids) > 1 else ""
         what = f": “{shorten(text, 80)}”" if choices[0].state in {DecisionState.APPROVED, DecisionState.EDITED} else ""
-        return self._done(Step(f"{_SAID[choices[0].state]}{what} ({row.name}{where}).", row_id, ids))
+        return self._done(Step(f"{_SAID[choices[0].state]}{what} ({row.name}{where}).", row_id, ids, self.steps.batch))
 
     def decide_all(self, rows: Sequence[Listed], say: Say, text: str) -> tuple[Step, list[DecisionError]]:
         """Decide on many rows at once, as a batch of its own; what clashes is left out, and why is returned.
@@ -154,7 +154,7 @@ class Desk:
                 raise DecisionError("there is nothing to take back: nothing was decided since this review was started")
             step = self.steps.done.pop()
         with writing(self.engine) as session:
-            if step.batch is not None:
+            if step.row_id is None:
                 undo(session, self.site.id, who=self.who, batch=step.batch)
                 return step
             refused: list[DecisionError] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ class Step:
     said: str  # in a sentence
     row_id: str | None  # where it was decided; None: on many rows at once
     decisions: tuple[int, ...]
-    batch: str | None = None  # of their own
+    batch: str  # that the decisions are of; a bulk has one of its own
 
 
 @dataclass(slots=True)
@@ -30,6 +31,13 @@ class Steps:
         """The name of the batch of another bulk."""
         self.bulks += 1
         return f"{self.batch} bulk {self.bulks}"
+
+    def batches(self) -> dict[str, int]:
+        """How many decisions of each batch stand."""
+        numbers: Counter[str] = Counter()
+        for step in self.done:
+            numbers[step.batch] += len(step.decisions)
+        return dict(numbers)
 
     def told(self) -> str | None:
         """What there is to say once."""

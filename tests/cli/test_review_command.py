@@ -33,9 +33,11 @@ def test_the_review_serves_until_it_is_stopped_and_says_where(cli, site):
     _, talk = review.communicate(timeout=60)
     assert review.returncode == 0, talk
     assert b"Review of shop.test." in talk
-    assert b"every decision is stored" in talk
     assert b"Traceback" not in talk
     assert '"approved": 2' in cli("status", "--database", site, "--format", "json").out
+    assert b"Decisions stored: 1." in talk
+    [batch] = re.findall(r"alt-audit import --undo '(.+)'", talk.decode())
+    assert "Took back 1 decision" in cli("import", batch, "--undo", "--database", site).out
 
 
 def test_what_cannot_be_is_said_before_anything_is_served(cli, site):

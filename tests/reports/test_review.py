@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -337,6 +339,26 @@ def test_rows_of_one_cause_are_named_and_decided_together(store):
         assert len(decisions(store)) == 5
         assert desk.index.page(Filter(), 0, -1) == []
         assert "No row is left" in visitor.get("/").text
+
+
+def test_of_two_people_who_decide_at_once_one_is_told(engine):
+    store_visits(engine, visit("", (occurrence("a.jpg"), MISSING)))
+    with served(engine, SHOP) as (_, one), served(engine, SHOP, who="Ben") as (_, other):
+        [row] = one.index.page(Filter(), 0, -1)
+        [version] = [row.seen for row in one.rows_beside(row.id)]
+        together = threading.Barrier(2)
+
+        def decide_as(desk, text):
+            together.wait()
+            try:
+                return desk.decide(row.id, Say.USE, text, Scope.HERE, version)
+            except DecisionClashError as error:
+                return error
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(decide_as, (one, other), ("Mine", "Theirs")))
+        assert sorted(isinstance(answer, DecisionClashError) for answer in answers) == [False, True]
+        assert len(decisions(engine)) == 1
 
 
 def test_a_draft_that_is_not_shown_does_not_stand_in_the_way(store):
