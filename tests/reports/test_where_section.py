@@ -66,7 +66,9 @@ def test_visits_are_those_of_the_file(engine, tmp_path):
         traffic.add("/about", 10)
         traffic.add("/gone", 7)
         files = write_report(engine, SHOP, tmp_path, ReportOptions(files=("pages",)), traffic=traffic)
-    found, said, _ = tables(files)
+    found, said, front = tables(files)
+    steps = front.xpath("//section[@id='todo']//li[h3='Begin with the most visited pages']//a/text()")
+    assert steps == ["logo.png (1,100 visits)", "b.jpg (100 visits)", "cup.jpg (100 visits)"]
     assert found["On the most visited pages"] == [
         ["logo.png no alt text", "1,100", "3", "3"],
         ["b.jpg no alt text", "100", "1", "1"],

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Below this share of the faulty places the widest rows are no head start worth naming.
 _HEAD_START = 0.2
+SEEN_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
                     row_address(position, rows_per_page),
                 )
                 for places, position, row in widest
+            ),
+        )
+    seen = totals.seen.best()[:SEEN_NAMED]
+    if seen:
+        yield Step(
+            "Begin with the most visited pages",
+            "More people meet these than any other.",
+            tuple(
+                Link(f"{row.name} ({counted(visits, 'visit')})", row_address(position, rows_per_page))
+                for visits, position, row in seen
             ),
         )
     drafts = numbers.drafts
