@@ -18,6 +18,7 @@ from store import models
 from store.decisions_attach import add_keys, attach_decisions, new_suggestion, open_suggestion
 from store.decisions_gather import chunks
 from store.decisions_match import IMAGE_ROLE
+from store.hints import not_by_index
 from store.upsert import insert
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _seen_there(
     ordered = (
         select(table.id, nth.label("nth"))
         .join(models.Page, models.Page.id == table.page_id)
-        .where(_on(table, places), models.Page.site_id == site_id)
+        .where(_on(table, places), not_by_index(models.Page.site_id) == site_id)
         .subquery()
     )
     rows = session.execute(

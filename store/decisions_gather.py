@@ -13,6 +13,7 @@ from core.languages import primary_subtag
 from core.records import Context
 from store import models
 from store.decisions_match import IMAGE_ROLE, Decided, Place, path_of
+from store.hints import not_by_index
 from store.models import Asset, DecisionKey, Image, Page, Suggestion
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def _grow(
                 keys[key.decision_id] = key
                 fresh_urls.add(key.image_url)
                 fresh_assets.update([key.asset_sha256] if key.asset_sha256 else [])
-            held = select(Suggestion.image_id).where(Suggestion.decision_id.in_(chunk), Suggestion.site_id == site_id)
+            held = select(Suggestion.image_id).where(
+                Suggestion.decision_id.in_(chunk), not_by_index(Suggestion.site_id) == site_id
+            )
             new_images.update(session.scalars(held))
         for chunk in chunks(sorted(new_images - images.keys())):
             for id_, url, sha256 in session.execute(_images().where(Image.id.in_(chunk))):
@@ -86,7 +89,9 @@ def _grow(
             (DecisionKey.asset_sha256, Asset.sha256, fresh_assets),
         ):
             for chunk in chunks(sorted(values)):
-                here = select(DecisionKey.decision_id).where(DecisionKey.site_id == site_id, column.in_(chunk))
+                here = select(DecisionKey.decision_id).where(
+                    not_by_index(DecisionKey.site_id) == site_id, column.in_(chunk)
+                )
                 new_keys.update(session.scalars(here))
                 new_images.update(row.id for row in session.execute(_images().where(image_column.in_(chunk))))
         new_keys -= keys.keys()
@@ -128,7 +133,7 @@ def _standing(
         here = (
             table.image_id.in_(chunk),
             table.vanished_crawl_id.is_(None),
-            Page.site_id == site_id,
+            not_by_index(Page.site_id) == site_id,
         )
         where = (table.image_id, table.context_key)
         pages: dict[tuple[int | None, str], set[str]] = {}

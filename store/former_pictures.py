@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from store.hints import not_by_index
 from store.models import Asset, Decision, DecisionKey, Image
 from store.pieces import pieces
 
@@ -31,8 +32,7 @@ def decided_on_others(session: Session, site_id: int, image_ids: Collection[int]
             .join(Asset, Asset.id == Image.asset_id)
             .where(
                 Image.id.in_(some),
-                # No use for its index, by which SQLite goes through all decisions of the site each time.
-                DecisionKey.site_id + 0 == site_id,
+                not_by_index(DecisionKey.site_id) == site_id,
                 DecisionKey.asset_sha256 != Asset.sha256,
                 ~exists().where(undoing.undoes_id == Decision.id),
             )
