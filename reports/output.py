@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ReportError
+from reports.previous import FOLDER, keep
 
 if TYPE_CHECKING:
     import re
@@ -30,23 +31,27 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def staged(folder: Path, ours: re.Pattern[str]) -> Iterator[Path]:
+def staged(folder: Path, ours: re.Pattern[str], *, keep_old: bool = False) -> Iterator[Path]:
     """A new folder inside `folder`, on the same disk; what was written there is moved up at the end.
 
     Files of an earlier report, whose path in the folder matches `ours` as a whole, are removed when this one does not
     have them. On any error nothing is moved and nothing is left, so the report that stood there before survives. Two
     processes may write into one folder at the same time: each has its own, and of the two reports the one that is
-    moved last stands in the end, whole.
+    moved last stands in the end, whole. With `keep_old`, whatever report it takes the place of is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         _remove_abandoned(folder)
+        if keep_old:
+            keep(folder, ours, _PREFIX)  # now, so that the new one can name it
         staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         owner = os.open(staging, os.O_RDONLY)
         _lock(owner)  # for as long as this process lives: says that the folder is not abandoned
     try:
         yield staging
         with _locked(folder):
+            if keep_old:
+                keep(folder, ours, _PREFIX)  # another may have come meanwhile
             current = _move(staging, folder)
             _remove_old(folder, ours, current)
     finally:
@@ -111,7 +116,8 @@ def _move(staging: Path, folder: Path) -> set[str]:
 
 
 def _remove_old(folder: Path, ours: re.Pattern[str], current: set[str]) -> None:
-    for directory, _, names in os.walk(folder):
+    for directory, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != FOLDER]
         below = Path(directory).relative_to(folder)
         for name in names:
             path = f"{below.as_posix()}/{name}" if below.parts else name

@@ -49,6 +49,9 @@ class ReportOptions(BaseModel):
     brand: str = Field(default="", max_length=100, description="Who sends the summary: named on it.")
     logo: Path | None = Field(default=None, description="A picture on this machine for the summary; it is put into it.")
     title: str = Field(default="", max_length=120, description='Of the summary; "": one of ours.')
+    keep: bool = Field(
+        default=False, description="Keep the report that stands in the folder, in previous/ below it, named by its day."
+    )
     files: tuple[str, ...] = Field(
         default=(),
         description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues.",

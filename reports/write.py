@@ -26,6 +26,7 @@ from reports.html.silent import write_silent
 from reports.html.sources import Changes, ReportSources
 from reports.open_files import OpenFiles
 from reports.output import explained, reuse, staged
+from reports.previous import kept
 from reports.registry import all_writers
 from reports.row import Row
 from reports.rows import asked_for, ignoring
@@ -58,8 +59,11 @@ if TYPE_CHECKING:
 
 LOOK_ALIKES_NAMED = 3  # beside each row
 ADDRESSES_KEPT = 10_000  # a picture at very many addresses is named on many pages of the report
-# What a report writes as many as it needs of, or not at all; a later one removes what it does not have.
-_PARTS = r"(?:images|places|silent|decoration)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp"
+# Its files beside those of the registry.
+_PARTS = (
+    r"(?:index|rules|search|summary)\.html|summary\.md|(?:copy|search)\.js"
+    r"|(?:images|places|silent|decoration)-\d{3,}\.html|search-\d{3,}\.js|thumbnails/[0-9a-f]{64}\.webp"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,11 @@ def write_report(
     are visits of pages, which are joined to this site. The same store and visits give the same files, byte for byte.
     Raises ReportError, and then the old report still stands.
     """
-    with explained(out_dir), staged(out_dir, _old_files()) as staging, reading(engine) as session:
+    with (
+        explained(out_dir),
+        staged(out_dir, _files_of_reports(), keep_old=options.keep) as staging,
+        reading(engine) as session,
+    ):
         run = _Run(session, site, staging, out_dir, options, traffic, include_pending=include_pending)
         pages = run.write(model_note, elapsed_s)
     return ReportFiles(
@@ -111,10 +119,9 @@ def write_report(
     )
 
 
-def _old_files() -> re.Pattern[str]:
-    """The files of an earlier report that are not to stand beside a later one that lacks them."""
-    extras = [re.escape(writer.file_name) for writer in all_writers() if writer.extra]
-    return re.compile("|".join([_PARTS, *extras]))
+def _files_of_reports() -> re.Pattern[str]:
+    """Every file that a report may have: an earlier one's do not stand beside a later one that lacks them."""
+    return re.compile("|".join([_PARTS, *(re.escape(writer.file_name) for writer in all_writers())]))
 
 
 class _Run:
@@ -182,6 +189,7 @@ class _Run:
             traffic=self.traffic,
             changes=changes,
             silent=silent,
+            previous=kept(self.old),
             model_note=model_note,
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,

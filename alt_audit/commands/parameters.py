@@ -247,6 +247,9 @@ TrafficFile = Annotated[
         "says what stands on the most visited pages.",
     ),
 ]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Keep the report that stands there, in previous/ below it (report.keep).")
+]
 SiteName = Annotated[Optional[str], typer.Option(help="Name of the site (default: the last one crawled).")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 

@@ -21,6 +21,7 @@ from alt_audit.commands.parameters import (
     GateArguments,
     IncludePending,
     Insecure,
+    Keep,
     Model,
     Ocr,
     Out,
@@ -214,6 +215,7 @@ def report(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
+    keep: Keep = False,
     traffic: TrafficFile = None,
     gating: GateArguments,
 ) -> None:
@@ -228,7 +230,9 @@ def report(
 
     baseline = known(gating)
     visits = read_traffic(traffic) if traffic is not None else None
-    settings = settings_of(config, database=database, report={"csv_separator": csv_separator, "files": files or None})
+    settings = settings_of(
+        config, database=database, report={"csv_separator": csv_separator, "files": files or None, "keep": keep or None}
+    )
     chosen = chosen_site(settings, site)
     say_site("Report of", settings, chosen, given=site)
     written = write(settings, site=chosen.name, out=out, include_pending=include_pending, traffic=visits)

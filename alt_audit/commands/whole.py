@@ -20,6 +20,7 @@ from alt_audit.commands.parameters import (
     Fresh,
     GateArguments,
     IncludePending,
+    Keep,
     Model,
     Ocr,
     Out,
@@ -55,6 +56,7 @@ def run(
     include_pending: IncludePending = False,
     csv_separator: CsvSeparator = None,
     files: Files = None,
+    keep: Keep = False,
     traffic: TrafficFile = None,
     gating: GateArguments,
 ) -> None:
@@ -79,7 +81,7 @@ def run(
             "allow_private": crawling.allow_private,
             "insecure": crawling.insecure,
         },
-        report={"csv_separator": csv_separator, "files": files or None},
+        report={"csv_separator": csv_separator, "files": files or None, "keep": keep or None},
     )
     settings = reading_pictures(settings, ocr)
     result = run_audit(

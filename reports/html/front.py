@@ -17,6 +17,7 @@ from reports.html.sections import (
     headline,
     ignored,
     pages,
+    previous,
     proof,
     rows,
     rules,
@@ -53,6 +54,7 @@ FRONT_PAGE: tuple[tuple[Section, ...], ...] = (
     (captioning.SECTION,),
     (failures.SECTION,),
     (pages.SECTION,),
+    (previous.SECTION,),
     (rows.SECTION,),
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reports.html.silent import SilentPlaces
     from reports.ignoring import Ignoring
     from reports.open_files import WrittenFile
+    from reports.previous import Kept
     from reports.totals import Totals
     from reports.traffic import Traffic
     from store.counts import CrawlFacts
@@ -51,6 +52,7 @@ class ReportSources:
     traffic: Traffic | None  # visits, joined to the pages
     changes: Changes | None  # None: this is the first crawl
     silent: SilentPlaces
+    previous: Sequence[Kept]  # the newest first
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run
     rows_per_page: int
