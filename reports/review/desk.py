@@ -120,7 +120,13 @@ class Desk:
                 text = row.suggested
             places = [(image_id, one.context_key) for one in [row, *rows] if one is row or _is_open(one, row, scope)]
             known = standing(session, self.site.id, list(dict.fromkeys(places)))
-            choices = [_choice(place, there, say, text) for place, there in known.items()]
+            choices = [
+                _choice(place, there, say, text)
+                for place, there in known.items()
+                if say is not Say.REJECT or there.text is not None
+            ]
+            if not choices:
+                raise DecisionError("there is no draft to reject")
             answers = decide(session, self.site.id, choices, who=self.who, batch=self.steps.batch)
             if isinstance(answers[0], DecisionError):
                 raise answers[0]
@@ -152,18 +158,16 @@ class Desk:
         with self._lock:
             if not self.steps.done:
                 raise DecisionError("there is nothing to take back: nothing was decided since this review was started")
-            step = self.steps.done.pop()
-        with writing(self.engine) as session:
-            if step.row_id is None:
-                undo(session, self.site.id, who=self.who, batch=step.batch)
-                return step
-            refused: list[DecisionError] = []
-            for decision_id in step.decisions:
-                try:
-                    undo(session, self.site.id, who=self.who, decision_id=decision_id)
-                except DecisionError as error:
-                    refused.append(error)
-        if len(refused) == len(step.decisions):
+            step, refused = self.steps.done[-1], list[DecisionError]()
+            parts = [{"batch": step.batch}] if step.row_id is None else [{"decision_id": id_} for id_ in step.decisions]
+            with writing(self.engine) as session:
+                for part in parts:
+                    try:
+                        undo(session, self.site.id, who=self.who, **part)
+                    except DecisionError as error:
+                        refused.append(error)
+            self.steps.done.pop()  # not before: where the store fails, it is still there to take back
+        if len(refused) == len(parts):
             raise refused[0]
         return step
 

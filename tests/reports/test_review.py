@@ -281,6 +281,15 @@ def test_a_text_goes_to_this_place_to_its_role_or_to_all_in_its_language(engine,
         assert len(desk.index.page(Filter(), 0, -1)) == 4
 
 
+def test_where_there_is_no_draft_none_is_rejected(store):
+    two_roles(store)
+    with served(store, SHOP) as (_, desk):
+        row = desk.rows_beside(desk.index.page(Filter(), 0, 1)[0].id)[0]
+        with pytest.raises(DecisionError, match="no draft to reject"):
+            desk.decide(row.id, Say.REJECT, "", Scope.PICTURE, row.seen)
+        assert desk.steps.done == []
+
+
 def test_many_rows_are_decided_at_once_after_their_number_was_shown_and_taken_back_in_one_step(engine):
     many_rows(engine, 230)
     with served(engine, SHOP) as (address, desk):
