@@ -36,13 +36,17 @@ def test_broken_rules_are_explained_and_findings_lead_there(engine, tmp_path):
     small_site(engine)
     with writing(engine) as session:  # as a store has it that was judged by an older edition
         session.execute(update(models.Finding).where(models.Finding.rule == "too-long").values(rule="no-such-rule"))
+        attack = "<script>alert(1)</script>"  # messages quote what pages say
+        session.execute(update(models.Finding).where(models.Finding.rule == "missing-attr").values(message=attack))
     front = html.parse(str(write_report(engine, SHOP, tmp_path, ReportOptions()).index))
     page = html.parse(str(tmp_path / "rules.html"))
     [missing] = page.xpath("//article[@id='missing-attr']")
     assert page.xpath("//article/@id") == ["missing-attr"]  # the others of this site are no rules of ours
-    here, whom, *_ = [" ".join(said.text_content().split()) for said in missing.xpath(".//dd")]
+    here, whom, to_do, _ = [" ".join(said.text_content().split()) for said in missing.xpath(".//dd")]
     assert here == "4 rows 5 places, 3 images"
     assert whom == WHOM[Harm.UNSAID]
+    assert to_do == attack
+    assert not page.xpath("//script")
     assert missing.xpath(".//a[contains(., '1.1.1')]/@href") == [
         "https://www.w3.org/WAI/WCAG22/Understanding/non-text-content"
     ]
