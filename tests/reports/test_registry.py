@@ -51,7 +51,14 @@ def test_writers_have_names_and_files_of_their_own():
 def test_the_readme_names_every_file_and_no_other():
     in_table = [name for line in README.splitlines() if line.startswith("| `") for name in FILE.findall(line)]
     assert sorted(in_table) == sorted(
-        ["index.html", "search.html", "summary.html", "summary.md", *(one.file_name for one in registry.all_writers())]
+        [
+            "index.html",
+            "rules.html",
+            "search.html",
+            "summary.html",
+            "summary.md",
+            *(one.file_name for one in registry.all_writers()),
+        ]
     )
 
 
