@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.sheets.formats import Separator
 from reports.ignore_entry import IgnoreEntry
-
-
-class Separator(StrEnum):
-    """What stands between the cells of a CSV file for people."""
-
-    COMMA = ","
-    SEMICOLON = ";"
 
 
 class ReportOptions(BaseModel):

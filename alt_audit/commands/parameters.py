@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar, get_type_hi
 import typer
 
 from core.records import Severity
+from core.sheets.formats import Separator
 from crawler.inputs.base import InputFile
 from crawler.inputs.registry import inputs
-from reports.report_options import Separator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

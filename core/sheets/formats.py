@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import UsageError
@@ -15,6 +16,13 @@ WORKBOOK = b"PK\x03\x04"  # how an XLSX file begins
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, and whatever has a password
 MAX_COLUMNS = 1000
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*\Z", re.I)  # what Excel writes and reads before a table
+
+
+class Separator(StrEnum):
+    """What stands between the cells of a CSV file for people."""
+
+    COMMA = ","
+    SEMICOLON = ";"
 
 
 class Row(NamedTuple):
