@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.sheets.formats import Separator
 from reports.ignore_entry import IgnoreEntry
+from reports.summary.words import Language
 
 
 class ReportOptions(BaseModel):
@@ -42,6 +43,7 @@ class ReportOptions(BaseModel):
     brand: str = Field(default="", max_length=100, description="Who sends the summary: named on it.")
     logo: Path | None = Field(default=None, description="A picture on this machine for the summary; it is put into it.")
     title: str = Field(default="", max_length=120, description='Of the summary; "": one of ours.')
+    language: Language = Field(default=Language.ENGLISH, description="Of the summary: en, de, fr or es.")
     keep: bool = Field(
         default=False, description="Keep the report that stands in the folder, in previous/ below it, named by its day."
     )

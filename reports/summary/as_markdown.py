@@ -22,6 +22,7 @@ def markdown(summary: Summary) -> Iterator[str]:
 
 
 def _lines(summary: Summary) -> Iterator[str]:
+    say = summary.words.say
     brand = f"{_plain(summary.brand)}, " if summary.brand else ""
     yield f"# {_plain(summary.title)}: {_plain(summary.site)}"
     yield ""
@@ -29,22 +30,22 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield ""
     yield f"**{summary.number} {summary.text}.** {summary.places_text}"
     yield ""
-    yield "| Places | Number | Share |"
+    yield f"| {say('verdict')} | {say('number')} | {say('share')} |"
     yield "|---|--:|--:|"
     for bar in summary.places.bars:
         yield f"| {bar.label} | {bar.value} | {bar.share} |"
     yield ""
     if summary.since is not None:
-        yield f"Since {summary.since}: {_numbers(summary.changes)}."
+        yield f"{say('since', date=summary.since)}: {_numbers(summary.changes)}."
         yield ""
     if summary.decided:
-        yield f"Texts: {_numbers(summary.decided)}."
+        yield f"{say('texts')}: {_numbers(summary.decided)}."
         yield ""
     if summary.things:
-        yield "## In most places"
+        yield f"## {say('most_places')}"
         yield ""
     for position, thing in enumerate(summary.things, 1):
-        decided = f" Decided: “{_plain(thing.decided)}”." if thing.decided is not None else ""
+        decided = f" {say('decision')}: “{_plain(thing.decided)}”." if thing.decided is not None else ""
         page = f" <{thing.page.href}>" if thing.page.href is not None else ""
         yield f"{position}. **{_plain(thing.name)}** ({thing.where}). {_plain(thing.verdict)}.{decided}{page}"
 

@@ -11,13 +11,16 @@ from lxml import html
 from playwright.sync_api import sync_playwright
 from pydantic import ValidationError
 
+from core.records import Classification, Finding, Judgement, Severity
 from reports.html.environment import environment
 from reports.html.numbers import breakdown
 from reports.report_options import ReportOptions
 from reports.summary.as_markdown import markdown
 from reports.summary.view import ADDRESS_CHARS, TEXT_CHARS, Number, Summary, Thing
+from reports.summary.words import Language, words_of
 from reports.texts import Link
 from reports.write import write_report
+from store.engine import connect
 from tests.reports.scene import small_site
 from tests.reports.test_html_report import CHROMIUM, HOSTILE, hostile_site
 from tests.store.test_diff import crawled
@@ -28,6 +31,7 @@ PNG = base64.b64decode(
 )
 NUMBERS = tuple(Number("1,234,567", "were fine, and need a text now") for _ in range(4))
 FULL = Summary(
+    words=words_of(Language.ENGLISH),
     brand="B" * 100,
     logo=f"data:image/png;base64,{base64.b64encode(PNG).decode()}",
     title="Tt " * 40,
@@ -148,3 +152,46 @@ def test_a_logo_is_put_into_the_page(engine, tmp_path):
     files = write_report(engine, SHOP, tmp_path / "out", ReportOptions(logo=tmp_path / "logo.svg", brand="Acme"))
     assert sheet(files).xpath("//header/img/@alt") == ["Acme"]
     assert sheet(files).xpath("//header/img/@src")[0].startswith("data:image/svg+xml;base64,")
+
+
+SAID = {
+    "en": ("Alternative texts of pictures", "2 things to mend", "In 3 of 4 image places on 2 pages: 2 w", "1 mended"),
+    "de": ("Alternativtexte der Bilder", "2 Punkte sind zu", "An 3 von 4 Bildstellen auf 2 Seiten", "1 behoben"),
+    "fr": ("Textes alternatifs des images", "2 points à corriger", "Soit 3 sur 4 emplacements", "1 corrigé"),
+    "es": ("Textos alternativos", "2 puntos por corregir", "En 3 de 4 lugares con imagen", "1 corregido"),
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_client_is_written_to_in_their_language(sqlite_url, tmp_path, language):
+    engine = connect(sqlite_url)
+    vague = Judgement(Classification.SUSPICIOUS, findings=(Finding("vague-word", Severity.ERROR, "Say what is seen."),))
+    lamp, cup = occurrence("lamp.jpg"), (occurrence("cup.jpg"), MISSING)
+    pot = occurrence("pot.jpg", alt="image", accessible_name="image")
+    crawled(engine, visit("", (lamp, MISSING)))
+    crawled(engine, visit("", (replace(lamp, alt="A lamp"), OK), cup, (pot, vague)), visit("b", cup))
+    files = write_report(engine, SHOP, tmp_path, ReportOptions(language=language))
+    engine.dispose()
+    page = sheet(files).getroot()
+    said = " ".join(page.body.text_content().split())
+    written = files.summary.with_suffix(".md").read_text()
+    assert page.get("lang") == language
+    for text in SAID[language]:
+        assert text in said
+        assert text in written
+    assert "{" not in said + written
+
+
+def test_every_language_says_everything():
+    catalogues = [words_of(language).texts for language in Language]
+    for texts in catalogues:
+        assert texts.keys() == catalogues[0].keys()
+        assert len(texts["months"].split()) == 12
+        for name, text in texts.items():
+            first = catalogues[0][name]
+            assert type(text) is type(first), name
+            for one, other in zip(*([[text], [first]] if isinstance(text, str) else [text, first]), strict=True):
+                assert set(re.findall(r"\{\w+\}", one)) == set(re.findall(r"\{\w+\}", other)), name
+    assert [words_of(language).number(1234567) for language in Language] == [
+        "1,234,567", "1.234.567", "1\u202f234\u202f567", "1.234.567",
+    ]  # fmt: skip

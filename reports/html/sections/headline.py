@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import NEEDS_TEXT, Classification
-from core.text import counted
 from reports.html.labels import CLASSIFICATION_LABELS
-from reports.html.numbers import Breakdown, breakdown, number
+from reports.html.numbers import Breakdown, breakdown
 from reports.html.section import Section
+from reports.summary.words import Language, words_of
 from store.counts import counts
 
 if TYPE_CHECKING:
     from reports.html.sources import ReportSources
+    from reports.summary.words import Words
     from store.counts import Counts
 
 
-_FAULTS = {
-    Classification.MISSING: "without an alt text",
-    Classification.EMPTY: "wrongly empty",
-    Classification.SUSPICIOUS: "with a bad one",
-}
+_FAULTS = (Classification.MISSING, Classification.EMPTY, Classification.SUSPICIOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +31,27 @@ class Headline:
     places: Breakdown
 
 
-def headline(sources: ReportSources) -> Headline:
-    """The headline of the site."""
-    numbers = sources.read(counts)
+def headline(sources: ReportSources, words: Words | None = None) -> Headline:
+    """The headline of the site, in English or in these words."""
+    words = words or words_of(Language.ENGLISH)
+    numbers, totals = sources.read(counts), sources.totals
     needy = sum(numbers.classifications[name] for name in NEEDS_TEXT)
-    totals = sources.totals
-    templates = f", {number(totals.in_templates)} of them in templates" if totals.in_templates else ""
-    settled = f" {number(totals.settled_places)} of them stand as a person wants them." if totals.settled_places else ""
-    left_out = sources.ignoring.places
-    ignored = f" {counted(left_out, 'of them is', 'of them are')} ignored, each with a reason." if left_out else ""
-    parts = ", ".join(
-        f"{number(places)} {what}" for verdict, what in _FAULTS.items() if (places := numbers.classifications[verdict])
+    faults = ", ".join(
+        words.say(f"fault_{verdict}", places) for verdict in _FAULTS if (places := numbers.classifications[verdict])
     )
+    where = words.say(
+        "places_text",
+        needy=words.number(needy),
+        places=words.say("image_places", numbers.occurrences),
+        pages=words.say("pages", numbers.pages),
+    )
+    asides = (("settled", totals.settled_places), ("ignored", sources.ignoring.places))
     return Headline(
-        number=number(totals.to_mend),
-        text=f"{'thing' if totals.to_mend == 1 else 'things'} to mend{templates}",
-        places_text=f"In {number(needy)} of {counted(numbers.occurrences, 'image place')} on "
-        f"{counted(numbers.pages, 'page')}{f': {parts}' if parts else ''}.{settled}{ignored}",
+        number=words.number(totals.to_mend),
+        text=words.say("to_mend", totals.to_mend)
+        + (words.say("in_templates", totals.in_templates) if totals.in_templates else ""),
+        places_text=f"{where}{f': {faults}' if faults else ''}."
+        + "".join(words.say(name, places) for name, places in asides if places),
         places=places_by_verdict(numbers),
     )
 
