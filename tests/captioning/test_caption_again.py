@@ -11,9 +11,10 @@ from captioning.worker.worker import Worker, caption_key
 from core.errors import UsageError
 from core.records import DecisionState
 from inference.protocol import Caption
-from store import captions_again, decisions
+from store import captions_again
 from store.captions_again import read_which
 from store.counts import caption_sources, counts
+from store.deciding import Choice, Seen, decide
 from store.engine import reading, writing
 from store.models import Analysis, Suggestion
 from suggestions.run import suggest
@@ -115,8 +116,10 @@ def test_it_can_be_done_as_often_as_it_takes(store):
 def test_what_a_person_decided_stays(store):
     with writing(store) as session:
         row = session.scalars(select(Suggestion).where(Suggestion.text == "A dog runs")).one()
-        seen = decisions.Seen(row.text, row.state)
-        decisions.decide(session, SITE_ID, row.id, DecisionState.EDITED, "Rex at full speed", who="Ann", seen=seen)
+        seen = Seen(row.text, row.state)
+        choice = Choice(row.image_id, row.context_key, DecisionState.EDITED, "Rex at full speed", seen)
+        (made,) = decide(session, SITE_ID, [choice], who="Ann")
+        assert isinstance(made, int)
     assert again(store, Sayer({20: "a cow"})) == [20, 30, 40, 50]
     with reading(store) as session:
         row = session.scalars(select(Suggestion).where(Suggestion.origin == "human")).one()

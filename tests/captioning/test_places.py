@@ -18,9 +18,10 @@ from captioning.estimate import estimate
 from captioning.worker.worker import Worker, caption_key, place_keys
 from core.errors import ImageError
 from core.place import Place
-from core.records import Context, DecisionState, SuggestionState
-from store import captions_again, decisions, places, queue
+from core.records import Context, DecisionState
+from store import captions_again, places, queue
 from store.captions import revision_of
+from store.deciding import Choice, Seen, decide
 from store.engine import reading, writing
 from store.models import Analysis, Image, Suggestion
 from suggestions.run import suggest
@@ -173,9 +174,11 @@ def test_a_changed_heading_is_a_new_question_and_no_decision_is_lost(engine, ser
     work(engine, chat)
     with reading(engine) as session:
         _, chosen = session.scalars(select(Suggestion).order_by(Suggestion.id)).all()
-        seen = decisions.Seen(chosen.text, SuggestionState(chosen.state))
+        seen = Seen(chosen.text, chosen.state)
+    choice = Choice(chosen.image_id, chosen.context_key, DecisionState.EDITED, "Our team", seen)
     with writing(engine) as session:
-        decisions.decide(session, SITE_ID, chosen.id, DecisionState.EDITED, "Our team", who="eve", seen=seen)
+        (made,) = decide(session, SITE_ID, [choice], who="eve")
+    assert isinstance(made, int)
     show(engine, server, Context(heading="New news", figcaption="first"), Context(heading="Crew", figcaption="second"))
     with writing(engine) as session:
         moved = list(places.moved(session, 3))
