@@ -19,7 +19,7 @@ from w3lib.url import canonicalize_url
 from core.identity import image_schemes
 
 # Of the code that makes canonical image addresses: raised when it makes another one of an address. Stores follow.
-VERSION = 5
+VERSION = 6
 # Both databases index these columns; a Postgres index entry holds at most 2,704 bytes.
 MAX_URL_CHARS = 2000
 MAX_WRAPPERS = 8  # addresses of image servers within one another
@@ -29,7 +29,7 @@ _DROPPED = re.compile(r"[\t\n\r]")
 _SPACE = "".join(map(chr, range(0x21)))  # C0 controls and space
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSAFE = re.compile(r"[\[\]\\^`{|}]")
-_WITHOUT_LOGIN = re.compile(r"(https?://)[^/?#@]*@")
+_WITHOUT_LOGIN = re.compile(r"(https?://)(?:[^/?#@]*@)+")  # as far as the last @ (WHATWG)
 _ANY_LOGIN = re.compile(r"""(?<=//)[^/?#@\s"'<>]*:[^/?#@\s"'<>]*@""")  # within any text
 _ROOT_DOT = re.compile(r"(https?://(?:[^/?#@]*@)?[^/?#@:\[]*[^/?#@:\[.])\.(?=[/:])")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")

@@ -237,6 +237,7 @@ def test_one_image(one: str, two: str) -> None:
 @example("https://shop.test/_next/image?url=/_next/image?url=/a.png")
 @example("https://shop.test/_next/image" + "?url=/_next/image" * 5000)
 @example("https://shop.test/_next/image?url=%2F_next%2Fimage%3Furl%3D%252Fa.png")
+@example("http://shop.test/http://@@")
 @example("data:image/png," + "\ud800" * 200)
 @example("https://shop.test/" + "a" * 3000)
 @example("https://shop.test/" + "ä" * 3000)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from w3lib.url import canonicalize_url, safe_url_string
 
 from core.identity import urls
-from store import decisions, identities, occurrences, rekey_pages
+from store import deciding, identities, occurrences, rekey_pages
 from store.crawls import begin_crawl
 from store.engine import reading, writing
 from store.frontier import queue_pages, queued
@@ -45,7 +45,7 @@ def world(engine, monkeypatch) -> World:
         before.setattr(urls, "VERSION", 2)
         for module, name in (
             (identities, "CONTEXT_VERSION"), (rekey_pages, "VERSION"), (occurrences, "VERSION"),
-            (decisions, "CONTEXT_VERSION"),
+            (deciding, "CONTEXT_VERSION"),
         ):  # fmt: skip
             before.setattr(module, name, 2)
         _forget()
