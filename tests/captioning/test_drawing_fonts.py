@@ -86,6 +86,7 @@ CASES = {
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+@pytest.mark.slow
 def test_chromium_shows_the_same(tmp_path):
     assert far_from_chromium(tmp_path, CASES, most=4) == {}
 

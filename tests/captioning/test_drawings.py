@@ -270,6 +270,7 @@ def test_what_is_seen(name):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+@pytest.mark.slow
 def test_chromium_shows_the_same(tmp_path):
     shapes = {name: data for name, (data, *_) in SHAPES.items()}
     assert far_from_chromium(tmp_path, shapes) == {}

@@ -83,6 +83,7 @@ def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, i
     assert len(ends) == captions == suggestions == images
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_what_a_dead_worker_held_is_free_at_once_on_the_same_machine(engine, database, server):
     server.files |= {f"/{n}.jpg": jpeg(n, (16, 16)) for n in range(200)}
     fill(engine, server, *server.files)
@@ -107,6 +108,7 @@ def test_what_a_dead_worker_held_is_free_at_once_on_the_same_machine(engine, dat
         }
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, database, server):
     server.files |= {f"/{n}.jpg": jpeg(n, (DEADLY_WIDTH - 5 + n, 20)) for n in range(12)}
     fill(engine, server, *server.files)
@@ -120,6 +122,7 @@ def test_a_picture_that_kills_its_worker_is_found_and_left_alone(engine, databas
     assert len(workers) < 15
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_picture_that_hangs_the_model_is_found_and_left_alone(engine, database, server):
     server.files |= {f"/{n}.jpg": jpeg(n, (HANGING_WIDTH - 5 + n, 20)) for n in range(12)}
     fill(engine, server, *server.files)

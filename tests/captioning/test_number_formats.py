@@ -75,6 +75,7 @@ def captions(folder, dtype: str) -> list[Caption]:
 
 
 @pytest.mark.parametrize(("dtype", "most"), [("bfloat16", 0.02), ("int8", 0.05)])
+@pytest.mark.slow
 def test_a_trained_model_says_the_same_in_eight_bits(trained, dtype, most):
     """All but two of a hundred captions, with confidences that differ little; both formats have 8 bits of precision."""
     exact, rough = captions(trained, "float32"), captions(trained, dtype)

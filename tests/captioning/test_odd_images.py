@@ -125,6 +125,7 @@ print(json.dumps({"found": found, "peak": peak[0]}))
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory of processes is read from /proc")
+@pytest.mark.slow
 def test_bombs_take_neither_memory_nor_time(tmp_path):
     cases = bombs()
     for number, (data, _) in enumerate(cases.values()):

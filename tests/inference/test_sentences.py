@@ -8,6 +8,7 @@ from inference.sentences import Sentences, is_installed
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+@pytest.mark.slow
 def test_likeness_of_meaning():
     assert is_installed()
     pairs = [

@@ -145,6 +145,7 @@ def test_the_same_texts_give_the_same_manner_and_one_more_hardly_another():
 
 
 @pytest.mark.computes(60)
+@pytest.mark.slow
 def test_ten_thousand_texts_are_learned_from_in_a_minute():
     assert learn(site_of_captions(10_000)).known == 10_000
 

@@ -317,6 +317,7 @@ _fixture = [HealthCheck.function_scoped_fixture]
 
 @settings(max_examples=8, suppress_health_check=_fixture, derandomize=True)
 @_given
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_draft_put_into_its_page_gets_an_error_or_a_warning(engine, crawls, looks, decided):
     put_drafts_into_their_pages(engine, crawls, looks, decided)
 
