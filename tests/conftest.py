@@ -82,6 +82,20 @@ def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
     shutil.rmtree(data, ignore_errors=True)
 
 
+# What these test comes of Python, not of SQL: on Postgres with the slow ones. What the store says is tested on both.
+_ONE_DATABASE = ("tests/reports/", "tests/crawler/test_sitewide.py")
+_BOTH = ("tests/reports/test_report_store.py",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is alike on both databases to the slow tests on one of them."""
+    for item in items:
+        path = item.path.relative_to(item.config.rootpath).as_posix()
+        on_postgres = "postgres" in getattr(getattr(item, "callspec", None), "id", "").split("-")
+        if on_postgres and path.startswith(_ONE_DATABASE) and path not in _BOTH:
+            item.add_marker(pytest.mark.slow)
+
+
 def _disk_in_memory() -> Path | None:
     """A disk in memory, if there is one with room: a database is a thousand files, made and removed for each test."""
     disk = Path("/dev/shm")

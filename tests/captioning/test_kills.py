@@ -58,6 +58,7 @@ def work_until_done(engine, database: str) -> list[int]:
 @pytest.mark.parametrize(
     ("kills", "images"), [(3, 60), pytest.param(50, 1200, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
+@pytest.mark.slow
 def test_kills_at_random_moments_lose_nothing(engine, database, server, kills, images):
     server.files |= {f"/{n}.jpg": jpeg(n, (16, 16)) for n in range(images)}
     fill(engine, server, *server.files)

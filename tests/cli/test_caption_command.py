@@ -159,6 +159,7 @@ def test_a_model_without_a_word_is_told_of_loudly(cli, store, server, reply, tol
 
 
 @pytest.mark.parametrize("status", [pytest.param(502, marks=pytest.mark.slow), 503])
+@pytest.mark.slow
 def test_an_outage_ends_with_the_reason_and_fails_nothing(cli, store, server, status):
     paths = [f"/{number}.jpg" for number in range(12)]
     server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
@@ -244,6 +245,7 @@ def test_a_watching_worker_serves_its_metrics(cli, store, server):
     assert re.search(r"Captioned (?:1 image in .*\(0 abstained|0 images in .*\(1 abstained)", rest)
 
 
+@pytest.mark.slow
 def test_a_log_hears_how_far_a_worker_is(cli, store, server):
     paths = [f"/{number}.jpg" for number in range(12)]
     server.files |= {path: jpeg(number) for number, path in enumerate(paths)}
@@ -307,9 +309,8 @@ def test_a_second_ctrl_c_gives_the_leases_back(cli, store, server):
 
 @pytest.mark.parametrize(
     "pause_s",
-    [0.0, pytest.param(0.001, marks=pytest.mark.slow), pytest.param(0.003, marks=pytest.mark.slow), 0.1,
-     pytest.param(0.5, marks=pytest.mark.slow)],
-)  # fmt: skip
+    [0.0, *(pytest.param(pause, marks=pytest.mark.slow) for pause in (0.001, 0.003, 0.1, 0.5))],
+)
 def test_a_second_ctrl_c_while_a_model_is_at_work_is_no_crash(cli, store, server, pause_s):
     server.files |= {f"/{number}.jpg": jpeg(number, (300, 200)) for number in range(130)}
     fill(store, server, *server.files)
@@ -357,6 +358,7 @@ def test_bench_measures_files(cli):
     assert speed["images_per_s"] == pytest.approx(1000 / speed["generate_ms"])
 
 
+@pytest.mark.slow
 def test_bench_says_what_was_chosen_and_why(cli, tmp_path):
     (cli.folder / "a.jpg").write_bytes(jpeg(1))
     folder = str(save_tiny("blip", tmp_path))

@@ -187,7 +187,13 @@ CORPUS = {
 }
 
 
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * name.startswith(("20,000 images", "2,000 images")))
+        for name in CORPUS
+    ],
+)
 def test_hostile_page(name: str) -> None:  # the time is what `pytestmark` allows
     body, images = CORPUS[name]
     facts = audit(body)

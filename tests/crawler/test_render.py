@@ -206,6 +206,7 @@ def test_images_that_scripts_put_there_are_found(rendered, path):
     assert rendered.images[path] == BUILT[path][1]
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_rendered_fails_with_its_reason(sqlite_url):
     with running() as server:
         for path, (body, _) in FAILING.items():
@@ -312,6 +313,7 @@ def browsers_of(pid: int) -> list[int]:
     return [p for p, command in commands.items() if b"--remote-debugging-pipe" in command and below(p)]
 
 
+@pytest.mark.slow
 def test_ctrl_c_lets_the_pages_under_way_finish(sqlite_url):
     """The terminal sends the signal to the whole group: the browser has to outlive it."""
     with running() as server:

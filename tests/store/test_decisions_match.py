@@ -130,6 +130,7 @@ def test_the_order_of_what_comes_in_changes_nothing():
         assert match(places, decisions) == found
 
 
+@pytest.mark.slow
 def test_one_picture_in_very_many_contexts_takes_no_square_of_their_number():
     n = 20_000
     decisions = [
