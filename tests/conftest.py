@@ -83,7 +83,10 @@ def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
 
 
 # What these test comes of Python, not of SQL: on Postgres with the slow ones. What the store says is tested on both.
-_ONE_DATABASE = ("tests/reports/", "tests/crawler/test_sitewide.py")
+_ONE_DATABASE = (
+    "tests/reports/", "tests/crawler/test_sitewide.py", "tests/suggestions/test_keywords.py",
+    "tests/store/test_decisions_properties.py",
+)  # fmt: skip
 _BOTH = ("tests/reports/test_report_store.py",)
 
 

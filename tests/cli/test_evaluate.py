@@ -79,6 +79,7 @@ def test_pictures_are_looked_at_and_the_worst_are_shown(cli, site):
     assert "Settings of the" in page
 
 
+@pytest.mark.slow
 def test_an_earlier_evaluation_stands_beside(cli, site):
     assert cli("crawl", f"{site.url}/").code == 0
     assert cli("evaluate", "--no-captions", "--out", "one").code == 0

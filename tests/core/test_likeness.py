@@ -43,7 +43,11 @@ def test_no_picture():
     assert look_alikes([]) == {}
 
 
-@pytest.mark.parametrize("spread", [64, 48, 32], ids=lambda spread: f"{spread} bits differ")
+@pytest.mark.parametrize(
+    "spread",
+    [pytest.param(64, marks=pytest.mark.slow), 48, pytest.param(32, marks=pytest.mark.slow)],
+    ids=lambda spread: f"{spread} bits differ",
+)
 def test_forty_thousand_pictures_take_seconds(spread):
     bits = random.Random(1)
     hashes = [(n, text(bits.getrandbits(spread))) for n in range(40_000)]
