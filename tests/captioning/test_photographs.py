@@ -196,6 +196,7 @@ def test_a_kind_of_photograph(name):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+@pytest.mark.slow
 def test_chromium_shows_the_same(tmp_path):
     far = {}
     with shown_in(tmp_path) as shown:

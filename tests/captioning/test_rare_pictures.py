@@ -262,6 +262,7 @@ def test_a_rare_png(name):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+@pytest.mark.slow
 def test_chromium_shows_the_same(tmp_path):
     files = {(name, "bmp"): data for name, data in BITMAPS.items()}
     files |= {(name, "ico"): case[0] for name, case in ICONS.items()}

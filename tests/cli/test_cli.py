@@ -314,7 +314,9 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_store_stays(cli, demo_s
     assert cli("report", "--out", "elsewhere").code == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)], ids=["ctrl-c", "sigterm"]
+)
 def test_captioning_stops_gently_and_goes_on(cli, number):
     with serve_images() as server:
         pictures = "".join(f'<img src="/slow/{n}">' for n in range(60))

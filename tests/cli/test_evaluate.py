@@ -91,6 +91,7 @@ def test_an_earlier_evaluation_stands_beside(cli, site):
     assert (refused.code, "no evaluation.json" in refused.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_pages_that_are_gone_and_texts_that_were_taken_off_since(cli, site):
     assert cli("crawl", f"{site.url}/").code == 0
     del site.answers["/Brush"]
@@ -101,6 +102,7 @@ def test_pages_that_are_gone_and_texts_that_were_taken_off_since(cli, site):
     assert "4 pictures on 4 pages" in done.out
 
 
+@pytest.mark.slow
 def test_a_site_behind_a_login_is_read_with_its_credentials(cli, site):
     auth = {"ALT_AUDIT_CRAWL__AUTH": "header:X-Staging:s3cret4711"}
     guarded = dict(site.answers)

@@ -39,6 +39,7 @@ def test_models_for_people(cli):
     assert "None" not in result.out
 
 
+@pytest.mark.slow
 def test_an_estimate_claims_nothing(cli, demo_site):
     assert cli("db", "upgrade").code == 0
     assert cli("caption", "--estimate").err.strip() == "No image waits for a caption."

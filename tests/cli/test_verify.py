@@ -60,6 +60,7 @@ def mismatches(engine) -> list[str]:
         return list(session.scalars(select(Finding.message).where(Finding.rule == "alt-mismatch")))
 
 
+@pytest.mark.slow
 def test_texts_are_compared_with_their_pictures(cli, site, model):
     assert cli("run", f"{site.url}/", "--model", "builtin", "--database", DATABASE).code == 0
     engine = connect(f"sqlite:///{cli.folder / 'audit.db'}")

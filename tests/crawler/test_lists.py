@@ -414,6 +414,7 @@ def test_a_page_with_very_many_images_loses_none(tmp_path, sqlite_url):
     assert (done.site.name, done.pages) == ("a.test", 3)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path):
     def peak(number: int) -> int:
         rows = (row("Image", f"https://a.test/{n % 500}", f"https://a.test/{n % 700}.png") for n in range(number))

@@ -187,6 +187,7 @@ WRITE_AGAIN_AND_AGAIN = """
 """
 
 
+@pytest.mark.slow
 def test_two_reports_into_one_folder_at_once(sqlite_url, tmp_path):
     database = sqlite_url
     engine = connect(database)

@@ -134,6 +134,7 @@ def test_cells_of_a_workbook_say_what_they_are(tmp_path):
 
 
 @pytest.mark.computes(20)
+@pytest.mark.slow
 def test_a_million_empty_rows_are_no_rows(tmp_path):
     header, last = cells(*HEADER), cells(ID, "", "a cat")
     path = workbook(tmp_path, header + "<row/>" * 999_998 + last)
