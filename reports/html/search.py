@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from core.text import shown_line
 from reports.html.labels import CLASSIFICATION_LABELS, SEVERITY_LABELS
@@ -53,12 +53,12 @@ class Choice:
 
 @dataclass(slots=True)
 class SearchIndex:
-    """Writes the rows into pieces while they pass by; holds one piece."""
+    """Writes the rows into pieces while they pass by; holds none of them."""
 
     folder: Path
     rows_per_page: int
     pieces: int = 0
-    _rows: list[str] = field(default_factory=list)
+    _piece: TextIO | None = None  # that is being written
     _bytes: int = 0
     _numbers: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -79,15 +79,19 @@ class SearchIndex:
             rules,
         ]
         line = json.dumps(record, separators=(",", ":"))  # ASCII: no text ends the line or the script
-        self._rows.append(line)
+        if self._piece is None:
+            self.pieces += 1
+            self._piece = (self.folder / piece_file(self.pieces)).open("w", encoding="ascii", newline="\n")
+            self._piece.write(f"altAuditRows([\n{line}")
+        else:
+            self._piece.write(f",\n{line}")
         self._bytes += len(line) + 2
         if self._bytes >= PIECE_BYTES:
-            self._write()
+            self._end()
 
     def close(self, templates: Environment, site: str) -> None:
         """Write the last piece, the script and the page."""
-        if self._rows:
-            self._write()
+        self._end()
         put_script(self.folder, SEARCH)
         choices = {name: list(self._choices(name)) for name in (*FILTERS, "rule")}
         page = templates.get_template(PAGE).generate(
@@ -96,11 +100,11 @@ class SearchIndex:
         with (self.folder / PAGE).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(page)
 
-    def _write(self) -> None:
-        self.pieces += 1
-        text = "altAuditRows([\n" + ",\n".join(self._rows) + "\n]);\n"
-        (self.folder / piece_file(self.pieces)).write_text(text, encoding="ascii", newline="\n")
-        self._rows, self._bytes = [], 0
+    def _end(self) -> None:
+        if self._piece is not None:
+            self._piece.write("\n]);\n")
+            self._piece.close()
+        self._piece, self._bytes = None, 0
 
     def _choices(self, name: str) -> Iterator[Choice]:
         labels = _LABELS.get(name, {})
