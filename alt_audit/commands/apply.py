@@ -36,17 +36,17 @@ def apply(
     Example: alt-audit apply public/ --dry-run
     """
     from alt_audit.console.terminal import say, stdout
-    from alt_audit.jobs.apply import plan_texts, write_texts
+    from alt_audit.jobs.apply import plan_texts, write_patch, write_texts
     from alt_audit.jobs.sites import chosen_site
 
     settings = settings_of(config, database=database)
     say_site("Texts of", settings, chosen_site(settings, site), given=site)
     applied = plan_texts(settings, folder, site=site, root=root)
-    diffs = "".join(change.diff(folder.resolve()) for change in applied.changes) if dry_run or patch is not None else ""
     if patch is not None:
-        patch.write_text(diffs, encoding="utf-8", newline="")
+        write_patch(applied, folder.resolve(), patch)
     elif dry_run:
-        typer.echo(diffs, nl=False)
+        for change in applied.changes:
+            typer.echo(change.diff(folder.resolve()), nl=False)
     else:
         write_texts(applied)
         for change in applied.changes:

@@ -36,3 +36,11 @@ def write_texts(applied: Applied) -> None:
                 f"cannot write {change.file.path}: {error.strerror or error}. {done} of {len(applied.changes)} files "
                 "are changed; the same command goes on with the rest."
             ) from error
+
+
+def write_patch(applied: Applied, folder: Path, path: Path) -> None:
+    """Write what would be changed as a patch, each file in its own encoding. Raises ReportError where that fails."""
+    try:
+        path.write_bytes(b"".join(change.encoded(change.diff(folder)) for change in applied.changes))
+    except OSError as error:
+        raise ReportError(f"cannot write {path}: {error.strerror or error}. Choose another --patch.") from error

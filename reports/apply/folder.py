@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HTML = (".html", ".htm", ".xhtml", ".shtml")
 MARKDOWN = (".md", ".markdown", ".mdx")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # as git tells lines; Python knows more ends of lines
 MAX_BYTES = 20_000_000  # of a file: what is larger is no page that a person wrote
 _OURS = re.compile(r"node_modules|\..+")  # folders that hold no pages of the site
 
@@ -56,16 +57,18 @@ class Change:
     def diff(self, folder: Path) -> str:
         """A patch for `git apply` in the folder."""
         name = self.file.path.relative_to(folder).as_posix()
-        lines = difflib.unified_diff(
-            self.file.text.splitlines(keepends=True), self.text.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-        )
+        before, after = (_LINE.findall(text) for text in (self.file.text, self.text))
+        lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+    def encoded(self, text: str) -> bytes:
+        """A text in the encoding of the file, with a reference for what that has no letter for."""
+        return text.encode(self.file.encoding, "xmlcharrefreplace")
 
     def write(self) -> None:
         """Put the new content in the place of the old, whole or not at all."""
         path = self.file.path
-        # A reference for what the encoding of the file has no letter for.
-        content = self.text.encode(self.file.encoding, "xmlcharrefreplace")
+        content = self.encoded(self.text)
         handle, aside = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:

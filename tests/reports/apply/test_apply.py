@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import UsageError
+from alt_audit.jobs.apply import write_patch
+from core.errors import ReportError, UsageError
 from reports.apply.edits import Reason, edited
 from reports.apply.folder import plan_folder
 from reports.apply.html_source import image_tags, plan_page, with_alt
@@ -147,7 +148,7 @@ LATIN_1 = '<meta charset=iso-8859-1><p>Größe</p><img src="a.jpg">'
 def folder(tmp_path):
     made = tmp_path / "public"
     (made / "shop").mkdir(parents=True)
-    (made / "index.html").write_text("<img src=a.jpg>\r\n", encoding="utf-8", newline="")
+    (made / "index.html").write_text("\x0c<p>\u2028</p>\r\n<img src=a.jpg>\r\n", encoding="utf-8", newline="")
     (made / "shop" / "index.html").write_bytes(LATIN_1.encode("latin-1"))
     (made / "about.html").write_bytes(b"<img src=a.jpg>\xff\xfe\xfa")
     (made / "cups.md").write_text("![](img/b.jpg)")
@@ -168,14 +169,16 @@ def test_files_are_found_changed_whole_and_once(folder, tmp_path):
     assert {change.file.path.relative_to(folder).as_posix() for change in applied.changes} == {
         "index.html", "shop/index.html", "cups.md",
     }  # fmt: skip
-    (tmp_path / "texts.patch").write_text(
-        "".join(change.diff(folder) for change in applied.changes if change.file.encoding == "utf-8"), newline=""
-    )
+    write_patch(applied, folder, tmp_path / "texts.patch")
+    with pytest.raises(ReportError, match="Choose another --patch"):
+        write_patch(applied, folder, tmp_path / "none" / "texts.patch")
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy, symlinks=True)
     for change in applied.changes:
         change.write()
-    assert (folder / "index.html").read_bytes() == '<img alt="A cup from 日本" src=a.jpg>\r\n'.encode()
+    assert (
+        folder / "index.html"
+    ).read_bytes() == '\x0c<p>\u2028</p>\r\n<img alt="A cup from 日本" src=a.jpg>\r\n'.encode()
     assert (folder / "index.html").stat().st_mode & 0o777 == 0o640
     shop = LATIN_1.replace("<img", '<img alt="A cup from &#26085;&#26412;"')
     assert (folder / "shop" / "index.html").read_bytes() == shop.encode("latin-1")
@@ -186,7 +189,7 @@ def test_files_are_found_changed_whole_and_once(folder, tmp_path):
     assert (again.changes, again.there) == ([], 3)
     assert Reason.UNREADABLE in {reason for reason, _, _ in applied.refused}
     subprocess.run(["git", "apply", tmp_path / "texts.patch"], cwd=copy, check=True)
-    for name in ("index.html", "cups.md"):
+    for name in ("index.html", "shop/index.html", "cups.md"):
         assert (copy / name).read_bytes() == (folder / name).read_bytes()
 
 
