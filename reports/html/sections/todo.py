@@ -44,15 +44,17 @@ class ToDo:
 
 def to_do(sources: ReportSources) -> ToDo:
     """What to do first on the site."""
-    return ToDo(steps(sources.totals, sources.crawl.state, sources.read(counts), sources.rows_per_page))
+    # The workbook where there is one: a CSV file opens in a single column in much of the world.
+    sheet = next(file.path.name for file in sources.files if file.path.stem == "editors")
+    return ToDo(steps(sources.totals, sources.crawl.state, sources.read(counts), sources.rows_per_page, sheet))
 
 
-def steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int) -> tuple[Step, ...]:
+def steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int, sheet: str) -> tuple[Step, ...]:
     """The steps that apply."""
-    return tuple(_steps(totals, crawl, numbers, rows_per_page))
+    return tuple(_steps(totals, crawl, numbers, rows_per_page, sheet))
 
 
-def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int) -> Iterator[Step]:
+def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: int, sheet: str) -> Iterator[Step]:
     rows = totals.statuses
     if crawl in {CrawlStatus.INTERRUPTED, CrawlStatus.FAILED}:
         yield Step(
@@ -96,7 +98,7 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
             f"Check {counted(drafts.to_check, 'machine draft')}",
             "Open the editors' file in a spreadsheet and compare each draft with its picture. Where it is wrong, write "
             f"the text you want into the column new_alt.{where}{doubtful}",
-            (Link("editors.csv", "editors.csv"),),
+            (Link(sheet, sheet),),
         )
     if totals.publishable:
         yield Step(
@@ -109,7 +111,7 @@ def _steps(totals: Totals, crawl: CrawlStatus, numbers: Counts, rows_per_page: i
         yield Step(
             f"Settle {counted(by_hand, 'row')} by hand",
             "No usable draft will come for these. In the editors' file, filter for an empty suggested_alt.",
-            (Link("editors.csv", "editors.csv"),),
+            (Link(sheet, sheet),),
         )
     if rows[RowStatus.WAITING]:
         yield Step(
