@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from suggestions.manner.tokens import tokens
+from core.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,8 +23,8 @@ from core.evaluation import (
 )
 from core.identity.urls import file_name
 from core.text import collapse
+from core.tokens import token_f1
 from suggestions.evaluation.measures import Cider, as_good, mean
-from suggestions.manner.tokens import token_f1
 from suggestions.page.shown import shown_where
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from scipy.special import expit
 
 from core.languages import UNDETERMINED, primary_subtag
 from core.text import collapse, comparable
+from core.tokens import token_f1
 from suggestions.captions.languages import is_spoken
 from suggestions.evidence.chances import weighed
 from suggestions.evidence.kind_nouns import names_a_kind
 from suggestions.manner.patterns import SHIPPED, Manner, Pattern, slots
-from suggestions.manner.tokens import token_f1
 from suggestions.page.shown import BESIDE, shown_where
 from suggestions.page.standing import is_file_name
 

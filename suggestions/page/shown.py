@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from suggestions.manner.tokens import tokens
+from core.tokens import tokens
 
 if TYPE_CHECKING:
     from core.records import Context

@@ -9,13 +9,13 @@ import pytest
 
 from core.evaluation import BEFORE, DRAFT, FIGURE_CAPTION, FILE_NAME, HEADING
 from core.records import Context, SuggestionReason, SuggestionSource
+from core.tokens import token_f1, tokens
 from reports.evaluation.as_text import markdown, terminal_lines
 from reports.evaluation.texts import figure
 from store.evaluation import DraftedPlace, GoodAlt
 from suggestions.evaluation.measures import Cider, as_good
 from suggestions.evaluation.questions import MAX_PICTURES, MAX_PLACES, choose
 from suggestions.evaluation.score import evaluate
-from suggestions.manner.tokens import token_f1, tokens
 from tests.storefill import occurrence
 
 

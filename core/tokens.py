@@ -1,4 +1,4 @@
-"""What two texts have in common, in tokens. Pure."""
+"""Texts in tokens, and what two of them have in common. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _UNSPACED = (
 )
 _RUNS = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+# Clitics apart, as the corpora of captions are written ("the dog 's ball"), and compounds as one word.
+_CAPTION_WORDS = re.compile(rf"[{_UNSPACED}]|'s\b|n't\b|[^\W_{_UNSPACED}]+(?:-[^\W_{_UNSPACED}]+)*")
 
 
 def tokens(text: str) -> list[str]:
@@ -24,6 +26,14 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def caption_tokens(text: str) -> list[str]:
+    """Words as captioners learn them and are measured by them: in lower case, without punctuation.
+
+    Single characters where a script has no spaces.
+    """
+    return _CAPTION_WORDS.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
 
 
 def token_f1(text: str, reference: str) -> float:
