@@ -84,7 +84,9 @@ def postgres_uri(tmp_path_factory: pytest.TempPathFactory):
 
 # What these test comes of Python, not of SQL: on Postgres with the slow ones. What the store says is tested on both.
 _ONE_DATABASE = (
-    "tests/reports/", "tests/crawler/test_sitewide.py", "tests/suggestions/test_keywords.py",
+    "tests/reports/", "tests/suggestions/", "tests/crawler/test_rejudge.py", "tests/crawler/test_sitewide.py",
+    "tests/captioning/test_analysing.py", "tests/captioning/test_caption_again.py", "tests/captioning/test_places.py",
+    "tests/captioning/test_trocr.py", "tests/store/test_decisions_migration.py",
     "tests/store/test_decisions_properties.py",
 )  # fmt: skip
 _BOTH = ("tests/reports/test_report_store.py",)

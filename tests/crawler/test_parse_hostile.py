@@ -190,7 +190,7 @@ CORPUS = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] * name.startswith(("20,000 images", "2,000 images")))
+        pytest.param(name, marks=[pytest.mark.slow] * (" images " in name or name.startswith("50 MB")))
         for name in CORPUS
     ],
 )
@@ -206,7 +206,7 @@ def test_hostile_page(name: str) -> None:  # the time is what `pytestmark` allow
         pytest.param(b"<div>" * 100_000 + IMG, 1, id="divs"),
         pytest.param((b"<div>" + IMG) * 3_000, 3000, id="divs and images", marks=pytest.mark.slow),
         pytest.param((b"<figure>" + IMG) * 3_000, 3000, id="figures and images", marks=pytest.mark.slow),
-        pytest.param((b"<a href=x>" + IMG) * 20_000, 20000, id="links and images"),
+        pytest.param((b"<a href=x>" + IMG) * 20_000, 20000, id="links and images", marks=pytest.mark.slow),
         pytest.param(b"<h1>a<b>" * 5_000 + IMG, 1, id="headings"),
         pytest.param(b"<table>" * 20_000 + IMG, 1, id="tables"),
         pytest.param(b"<svg role=img>" * 5_000 + b"<title>x</title>", 0, id="svg", marks=pytest.mark.slow),
@@ -240,7 +240,7 @@ def attributes(template: bytes, number: int) -> bytes:
 @pytest.mark.parametrize(
     "template", [b"a%d ", b"a%d=1 ", b"a%d='1'", b"a%d/", b"a%d='>' ", b'a%d=\n"\'>"', b"<a%d='<b>'\t"]
 )
-@pytest.mark.parametrize("number", [10_000, 1_000_000])
+@pytest.mark.parametrize("number", [10_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 def test_very_many_attributes(template: bytes, number: int) -> None:
     started = time.process_time()
     facts = audit(attributes(template, number))
@@ -302,7 +302,7 @@ def test_time_grows_with_the_size_of_the_page() -> None:
         return time.process_time() - started
 
     seconds(100)
-    assert seconds(20_000) < 30 * seconds(2_000)
+    assert seconds(10_000) < 30 * seconds(1_000)
 
 
 def test_a_long_alt_is_bounded_but_judged() -> None:
@@ -322,11 +322,16 @@ def test_a_long_alt_is_bounded_but_judged() -> None:
         pytest.param(b"<noscript><img src=%d.png></noscript>", id="noscript"),
     ],
 )
-def test_a_page_with_more_images_than_are_read_says_so(markup: bytes) -> None:
-    facts = parse_page(URL, b"".join(markup % number for number in range(MAX_IMAGES + 1)))
+@pytest.mark.parametrize("most", [250, pytest.param(MAX_IMAGES, marks=pytest.mark.slow)])
+def test_a_page_with_more_images_than_are_read_says_so(
+    markup: bytes, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.page.parse.MAX_IMAGES", most)
+    facts = parse_page(URL, b"".join(markup % number for number in range(most + 1)))
     assert facts.cut == ("images",)
-    assert len(facts.occurrences) == MAX_IMAGES
-    assert facts.occurrences[-1].src == f"{MAX_IMAGES - 1}.png"
+    assert len(facts.occurrences) == most
+    assert facts.occurrences[-1].src == f"{most - 1}.png"
+    assert parse_page(URL, IMG * most).cut == ()
 
 
 def test_a_noscript_with_more_escaped_markup_than_is_read_says_so() -> None:
@@ -334,7 +339,3 @@ def test_a_noscript_with_more_escaped_markup_than_is_read_says_so() -> None:
     facts = parse_page(URL, b"<p><noscript>" + escaped + b"</noscript><img src=b.png>")
     assert facts.cut == ("images",)
     assert {occurrence.src for occurrence in facts.occurrences} == {"a.png", "b.png"}
-
-
-def test_as_many_images_as_are_read_are_not_cut() -> None:
-    assert parse_page(URL, IMG * MAX_IMAGES).cut == ()
