@@ -20,7 +20,7 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n 6 --dist worksteal --durations=20 -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n 4 --dist worksteal --durations=20 -m "not slow and not gpu"
 
 # constraints.txt pins torch: its newest builds bring gigabytes of GPU libraries that an audit on a CPU never uses.
 $(VENV)/installed: pyproject.toml constraints.txt

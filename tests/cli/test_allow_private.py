@@ -130,6 +130,7 @@ def test_run_captions_where_it_starts_and_where_it_is_let(cli, site):
     assert failures("--allow-private", "10.0.0.0/8", "--allow-private", "127.0.0.0/8") == {}
 
 
+@pytest.mark.slow
 def test_a_site_on_loopback_has_its_images_captioned(cli, site):
     result = cli("run", f"http://127.0.0.1:{site.server_port}/", "--model", "builtin")
     assert result.code == 0, result.err

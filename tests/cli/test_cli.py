@@ -141,6 +141,7 @@ def test_fail_on_has_its_own_exit_code(cli, demo_site, fail_on, code):
     assert cli("check", f"{demo_site}gallery.html", *options).code == code
 
 
+@pytest.mark.slow
 def test_run_fails_on_findings(cli, demo_site):
     assert cli("run", demo_site, "--limit-pages", "1", "--model", "builtin", "--fail-on", "error").code == 3
 

@@ -148,6 +148,7 @@ def window(title: str) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_pictures_are_looked_at_and_read(cli, site):
     for name in NAMES:
         site.answers[f"/{name}.png"] = answer(window(f"Configure {name}"))

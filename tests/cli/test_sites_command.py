@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from core.identity.urls import site_of
 from tests.captioning.images import jpeg
 from tests.crawler.crawl_server import running
@@ -23,6 +25,7 @@ def suggestions_of(cli, server):
     )
 
 
+@pytest.mark.slow
 def test_a_site_is_served_alone_to_its_end_by_run_and_by_caption(cli, tmp_path):
     """What waits for other customers, and drafts for them of pictures that both show, are left to their own runs."""
     private = ("--allow-private", "127.0.0.0/8")

@@ -122,7 +122,9 @@ def test_a_host_that_shows_pictures_on_the_site_alone(cli, site, other):
         assert session.scalars(select(Asset.byte_size)).all() == [len(jpeg(7))]
 
 
-@pytest.mark.parametrize("said", ["header", "meta", "attribute"])
+@pytest.mark.parametrize(
+    "said", ["header", *(pytest.param(place, marks=pytest.mark.slow) for place in ("meta", "attribute"))]
+)
 def test_a_page_that_wants_not_to_be_named_is_not(cli, site, other, said):
     """Hosts that answer whoever names another site with a picture of their own give the one that visitors see."""
     seen, stolen = answer(jpeg(1)), answer(jpeg(9))

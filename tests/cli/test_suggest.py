@@ -40,6 +40,7 @@ def status(cli, database: str) -> dict:
     return json.loads(cli("status", "--format", "json", "--database", database).out)
 
 
+@pytest.mark.slow
 def test_stage_by_stage_ends_as_run_does(cli, site):
     together, apart = "sqlite:///together.db", "sqlite:///apart.db"
     assert cli("run", site, "--model", "builtin", "--database", together, "--out", "together").code == 0

@@ -73,6 +73,7 @@ def test_a_site_that_is_down_today_stays_behind_the_one_that_was_read_after_it(c
     assert cli("status").out.startswith(f"2 sites: {names[0]}, {names[1]}")
 
 
+@pytest.mark.slow
 def test_start_urls_of_two_domains_are_two_sites(cli, tmp_path):
     with running() as a, elsewhere() as b:
         for server, other in ((a, b), (b, a)):
