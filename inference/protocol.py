@@ -29,6 +29,7 @@ class Caption:
     confidence: float | None  # in [0, 1]; how it is computed, and so what it is worth, is the backend's own
     cut_off: bool = False  # the model had no tokens for its end: these are the whole sentences before
     alone: bool = False  # asked about the picture in a place, it was answered for the picture alone
+    withheld: str | None = None  # what it abstained from saying; for measuring it, and proposed to nobody
 
 
 class OutageError(CaptionerError):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from suggestions.manner.patterns import Manner
     from suggestions.site.neighbours import Beside
 
-_OF_CORE = ("detector.py", "languages.py", "place.py", "records.py", "text.py", "identity/urls.py")
+_OF_CORE = ("detector.py", "languages.py", "place.py", "records.py", "text.py", "tokens.py", "identity/urls.py")
 
 
 def composer_version(options: RuleOptions, translators: Collection[str] = ()) -> str:

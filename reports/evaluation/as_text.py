@@ -27,51 +27,57 @@ def cells(line: Line) -> list[str]:
 def terminal_lines(evaluation: Evaluation) -> Iterator[str]:
     """The tables of contenders and of certainty; the rest is in the files."""
     yield from about(evaluation)
-    for table in evaluation.tables[:-2]:
+    for one in evaluation.tables[:-2]:
         yield ""
-        yield from _aligned(table.title, COLUMNS, [(line.name, cells(line)) for line in table.lines])
+        yield from aligned(one.title, COLUMNS, [(line.name, cells(line)) for line in one.lines])
     if evaluation.risks:
         yield ""
         rows = [
             (f"surest {risk.coverage:.0%}", [f"{risk.pictures:,}", figure(risk.f1), figure(risk.as_good)])
             for risk in evaluation.risks
         ]
-        yield from _aligned("The surest drafts", ("pictures", "F1", "as good"), rows)
+        yield from aligned("The surest drafts", ("pictures", "F1", "as good"), rows)
     yield ""
 
 
-def _aligned(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+def aligned(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    """A table of figures for a terminal; a name that is too long stands on a line of its own."""
     yield title
     yield " " * _NAME_WIDTH + "".join(f"{name:>{max(_WIDTH, len(name) + 1)}}" for name in columns)
     for name, values in rows:
         figures = (f"{value:>{max(_WIDTH, len(column) + 1)}}" for value, column in zip(values, columns, strict=True))
-        yield f"{shown_line(name):<{_NAME_WIDTH}}{''.join(figures)}"
+        shown = shown_line(name)
+        if len(shown) > _NAME_WIDTH:
+            yield shown
+            shown = ""
+        yield f"{shown:<{_NAME_WIDTH}}{''.join(figures)}"
 
 
 def markdown(evaluation: Evaluation) -> Iterator[str]:
     """All of it, without pictures."""
-    yield f"# Drafts of {_cell(evaluation.site)}"
+    yield f"# Drafts of {cell(evaluation.site)}"
     yield ""
     for line in about(evaluation):
-        yield f"- {_cell(line)}"
+        yield f"- {cell(line)}"
     yield ""
     yield LEGEND
-    for table in evaluation.tables:
-        rows = [(line.name, cells(line)) for line in table.lines]
-        yield from _table(table.title, COLUMNS, rows)
+    for one in evaluation.tables:
+        rows = [(line.name, cells(line)) for line in one.lines]
+        yield from table(one.title, COLUMNS, rows)
     risks = [
         (f"{risk.coverage:.0%}", [f"{risk.pictures:,}", figure(risk.f1), figure(risk.as_good)])
         for risk in evaluation.risks
     ]
-    yield from _table("The surest drafts", ("pictures", "F1", "as good"), risks)
+    yield from table("The surest drafts", ("pictures", "F1", "as good"), risks)
     rows = [
         (case.alt, [case.said[DRAFT].text or "", case.source, case.level, figure(case.said[DRAFT].f1), case.page_url])
         for case in worst(evaluation)
     ]
-    yield from _table("The worst", ("draft", "made from", "level", "F1", "page"), rows)
+    yield from table("The worst", ("draft", "made from", "level", "F1", "page"), rows)
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+def table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    """A table of Markdown below a heading; nothing without rows."""
     if not rows:
         return
     yield ""
@@ -80,10 +86,10 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequenc
     yield f"| | {' | '.join(columns)} |"
     yield f"|---|{'---|' * len(columns)}"
     for name, values in rows:
-        yield f"| {_cell(name)} | {' | '.join(map(_cell, values))} |"
+        yield f"| {cell(name)} | {' | '.join(map(cell, values))} |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text from the web as Markdown shows it: nothing in it is markup, a link or the end of a cell."""
     escaped = "".join(f"\\{char}" if char in r"\`*_{}[]()#+!|~" else char for char in shown_line(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

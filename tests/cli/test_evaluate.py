@@ -160,3 +160,22 @@ def test_pictures_are_looked_at_and_read(cli, site):
     nouns = {"Brush", "Palette"}  # which say themselves what the window is
     titles = [f"Configure {name}" + (" dialog" if name not in nouns else "") for name in NAMES]
     assert sorted(case["said"]["draft"]["text"] for case in cases) == sorted(titles)
+
+
+def test_models_side_by_side_on_the_site(cli, site):
+    assert cli("crawl", f"{site.url}/").code == 0
+    done = cli("evaluate", "--models", "builtin,builtin", "--models", "builtin,missing/folder", "--limit", "2")
+    assert (done.code, "missing/folder" in done.err) == (1, True)  # found out before any page is asked for
+    assert "Hiding" not in done.err
+
+
+def test_a_dataset_and_its_options(cli):
+    for arguments, told in [
+        (("builtin", "gone"), "there is no gone"),
+        (("builtin", "a", "b"), "--models a,b,c"),
+        (("builtin", "shop", "--site", "x"), "leave out the dataset"),
+        (("--split", "dev"), "name one"),
+        (("shop", "--models", "builtin,,"), "commas"),
+    ]:
+        done = cli("evaluate", *arguments)
+        assert (done.code, told in done.err) == (2, True), done.err

@@ -124,13 +124,13 @@ class BuiltinCaptioner:
         return [self._judge(sentence, bag) for sentence, bag in zip(sentences, bags, strict=True)]
 
     def _judge(self, sentence: Sentence, bag: Tensor) -> Caption:
+        text = write_sentence([self._vocabulary[word] for word in sentence.words]) or None
         content = sorted(self._content.intersection(sentence.words))
-        if not content:  # "There is one on the other": says nothing of the picture
-            return Caption(text=None, confidence=0.0)
-        confidence = self._confidence.of(sentence.mean_log_prob, float(bag[content].mean()))
-        if confidence < self._confidence.threshold:
-            return Caption(text=None, confidence=confidence)
-        return Caption(write_sentence([self._vocabulary[word] for word in sentence.words]), confidence)
+        # "There is one on the other" says nothing of the picture.
+        confidence = self._confidence.of(sentence.mean_log_prob, float(bag[content].mean())) if content else 0.0
+        if not content or confidence < self._confidence.threshold:
+            return Caption(None, confidence, withheld=text)
+        return Caption(text, confidence)
 
 
 def _decoder_shape(config: dict[str, Any]) -> DecoderShape:

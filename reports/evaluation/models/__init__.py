@@ -1,0 +1,1 @@
+"""Captioning models side by side, for people and programs."""
