@@ -3,7 +3,7 @@
     python benchmarks/review.py                       # 100,000 rows, 200 decisions
     python benchmarks/review.py --rows 10000 --decisions 50
 
-Half of the rows have a draft. Reported are the start (reading all rows, once), requests as a browser
+Nearly all rows have a draft. Reported are the start (reading all rows, once), requests as a browser
 sends them without a script, and decisions: from the key to the next row on the screen. Their medians and the slowest,
 and what the server took of a processor, which does not depend on how busy the machine is.
 """
@@ -11,7 +11,6 @@ and what the server took of a processor, which does not depend on how busy the m
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import statistics
 import sys
@@ -24,12 +23,10 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import sync_playwright
-from sqlalchemy import insert
 
-from benchmarks.report import SITE, empty_database, fill
+from benchmarks.large_site import ROWS, SITE, empty_database, fill, processor_seconds
 from core.chromium import launch_options
-from store import models
-from store.engine import connect, reading, writing
+from store.engine import connect, reading
 from store.sites import site_named
 from tests.reports.review_server import Visitor, served
 
@@ -38,13 +35,11 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
     from multiprocessing.synchronize import Event
 
-    from sqlalchemy import Engine
-
 PATHS = {
     "first row": "/",
     "first page of the list": "/list",
-    "list, a search": "/list?q=images%2F77",
-    "list, a search that finds all": "/list?q=images&status=all",
+    "list, a search": "/list?q=number-777",
+    "list, a search that finds all": "/list?q=products&status=all",
     "list, one rule": "/list?rule=missing-attr",
     "list, the last page": "/list?page=999999",
     "number of a bulk on all": "/bulk",
@@ -62,22 +57,6 @@ new MutationObserver((changes) => {
   requestAnimationFrame(() => window.tries.push(performance.now() - since));
 }).observe(document, { childList: true, subtree: true });
 """
-
-
-def with_drafts(engine: Engine) -> None:
-    """A draft for every second image that needs one."""
-    with writing(engine) as session:
-        now = session.get_one(models.Site, 1).created_at
-        images = session.scalars(models.Image.__table__.select().with_only_columns(models.Image.id)).all()
-        session.execute(
-            insert(models.Suggestion),
-            [
-                {"site_id": 1, "image_id": image, "context_key": "c" * 16, "text": f"Thing {image} on a shelf",
-                 "state": "pending", "origin": "model", "source": "caption", "needs_human": True, "created_at": now,
-                 "updated_at": now}
-                for image in images if image % 4 == 0
-            ],
-        )  # fmt: skip
 
 
 def timed(what: Callable[[], object], times: int = 5) -> list[float]:
@@ -100,12 +79,6 @@ def serve(url: str, told_where: Queue[Any], enough: Event) -> None:
         told_where.put((address, time.perf_counter() - started, time.process_time() - computed))
         enough.wait()
     told_where.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def busy(pid: int) -> float:
-    """Seconds that a process has computed."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def told(name: str, tries: list[float]) -> None:
@@ -139,10 +112,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on a Postgres server that the benchmark starts")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work, empty_database(Path(work), "review", postgres=options.postgres) as url:
-        fill(url, 2 * options.rows, places=1)
-        engine = connect(url)
-        with_drafts(engine)
-        engine.dispose()
+        fill(url, round(options.rows / ROWS), 1)
         context = get_context("spawn")
         told_where, enough = context.Queue(), context.Event()
         review = context.Process(target=serve, args=(url, told_where, enough))
@@ -152,9 +122,9 @@ def main() -> None:
         visitor = Visitor(address)
         for name, path in PATHS.items():
             told(name, timed(lambda path=path: visitor.get(path)))
-        before = busy(review.pid)
+        before = processor_seconds(review.pid)
         told(f"{options.decisions} decisions by keys", decide(address, options.decisions))
-        each = 1000 * (busy(review.pid) - before) / options.decisions
+        each = 1000 * (processor_seconds(review.pid) - before) / options.decisions
         enough.set()
         print(f"a decision: {each:.0f} ms of a processor; peak {told_where.get():.0f} MiB", flush=True)
         review.join()

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks import report as sites
+from benchmarks.large_site import ROWS, SITE, empty_database, fill
 from reports.report_options import ReportOptions
 from reports.write import write_report
 from store.engine import connect, reading
@@ -29,9 +29,9 @@ from store.sites import site_named
 
 TRIES = 9
 ASKED = {
-    "a word that many have": ("text", "images"),
-    "a word that few have": ("text", "/images/77"),
-    "two words": ("text", "page-3 images/5"),
+    "a word that all have": ("text", "products"),
+    "a word that few have": ("text", "number-777"),
+    "two words": ("text", "teapots oak"),
     "a rule": ("rule", "missing-attr"),
     "the order": ("order", "name"),
 }
@@ -57,11 +57,11 @@ def main() -> None:
     rows = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        with sites.empty_database(folder, "search", postgres=False) as url:
-            sites.fill(url, 2 * rows, places=1)  # each image in one place: half of them are rows
+        with empty_database(folder, "search", postgres=False) as url:
+            fill(url, round(rows / ROWS), 1)
             engine = connect(url)
             with reading(engine) as session:
-                site = site_named(session, sites.SITE)
+                site = site_named(session, SITE)
             files = write_report(engine, site, folder / "out", ReportOptions())
             engine.dispose()
         pieces = sorted((folder / "out").glob("search-*.js"))

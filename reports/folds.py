@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.records import Severity
-from store.report import CLASSIFICATIONS, MORE_PAGES, places_of_texts
+from store.report import CLASSIFICATIONS, MORE_PAGES, places_of_images
 from store.report_records import PageName
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MENDED_ALIKE = frozenset({
     "lang-mismatch", "untranslated", "in-quotes", "decor-with-alt", "role-conflict", "repeated-on-every-page",
 })  # fmt: skip
 MANY_PICTURES = 20  # of which one text cannot be what people wrote: a template or a program did
-TEXTS_AT_ONCE = 500  # asked for together
+IMAGES_AT_ONCE = 500  # asked for together
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 _KINDS = {classification: rank for rank, classification in enumerate(CLASSIFICATIONS)}
 
@@ -90,12 +90,12 @@ class Folds:
         common = cause(row, self._shared)
         first = common and self._database.execute("SELECT number, id FROM folds WHERE cause = ?", (common,)).fetchone()
         if not first:
-            values = (common, row.id, row.alt, _RANKS[row.severity], _KINDS[row.classification], row.occurrences,
-                      row.pages, pickle.dumps(row))  # fmt: skip
+            values = (common, row.id, _RANKS[row.severity], _KINDS[row.classification], row.occurrences, row.pages,
+                      pickle.dumps(row))  # fmt: skip
             cursor = self._database.execute(
-                "INSERT INTO folds (cause, id, alt, rank, kind, rows, places, pages, row)"
-                " VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)", values
-            )  # fmt: skip
+                "INSERT INTO folds (cause, id, rank, kind, rows, places, pages, row) VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
+                values,
+            )
             number, shown_as = cursor.lastrowid, row.id
         else:
             number, shown_as = first
@@ -103,18 +103,23 @@ class Folds:
                 "UPDATE folds SET rows = rows + 1, places = places + ? WHERE number = ?", (row.occurrences, number)
             )
         if common:
-            self._database.execute("INSERT INTO members (key, fold) VALUES (?, ?)", (_digest(repr(row.key)), number))
+            self._database.execute(
+                "INSERT INTO members (key, image, fold) VALUES (?, ?, ?)",
+                (_digest(repr(row.key)), row.key.image_id, number),
+            )
         return shown_as
 
     def read_pages(self, session: Session, site_id: int) -> None:
         """Learn on which pages the folds of several rows stand."""
-        texts = self._database.execute("SELECT DISTINCT alt FROM folds WHERE rows > 1 ORDER BY alt")
-        while some := [alt for (alt,) in islice(texts, TEXTS_AT_ONCE)]:
+        images = self._database.execute(
+            "SELECT DISTINCT image FROM members JOIN folds ON number = fold WHERE rows > 1 ORDER BY image"
+        )
+        while some := [image for (image,) in islice(images, IMAGES_AT_ONCE)]:
             self._database.executemany(
                 "INSERT INTO pages (fold, url, title, places)"
                 " SELECT number, ?2, ?3, 1 FROM members JOIN folds ON number = fold WHERE key = ?1 AND rows > 1"
                 " ON CONFLICT (fold, url) DO UPDATE SET places = places + 1",
-                ((_digest(repr(key)), page.url, page.title) for key, page in places_of_texts(session, site_id, some)),
+                ((_digest(repr(key)), page.url, page.title) for key, page in places_of_images(session, site_id, some)),
             )
         self._database.execute(
             "UPDATE folds SET pages = (SELECT count(*) FROM pages WHERE fold = number) WHERE rows > 1"
@@ -150,9 +155,8 @@ def folds(shared: Container[str] = ()) -> Iterator[Folds]:
     database = sqlite3.connect("")  # a temporary file of its own
     try:
         for statement in (
-            "CREATE TABLE folds"
-            " (number INTEGER PRIMARY KEY, cause UNIQUE, id, alt, rank, kind, rows, places, pages, row)",
-            "CREATE TABLE members (key PRIMARY KEY, fold) WITHOUT ROWID",
+            "CREATE TABLE folds (number INTEGER PRIMARY KEY, cause UNIQUE, id, rank, kind, rows, places, pages, row)",
+            "CREATE TABLE members (key PRIMARY KEY, image, fold) WITHOUT ROWID",
             "CREATE TABLE pages (fold, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
         ):
             database.execute(statement)

@@ -65,7 +65,7 @@ def texts_of_images(session: Session, site_id: int, image_ids: Sequence[int], re
     texts: dict[int, dict[str, None]] = {}
     rows = session.execute(
         select(Occurrence.image_id, Occurrence.accessible_name)
-        .where(current_on(site_id), Occurrence.image_id.in_(image_ids), _has_text())
+        .where(current_on(site_id, few=True), Occurrence.image_id.in_(image_ids), _has_text())
         .group_by(Occurrence.image_id, Occurrence.accessible_name)
         .order_by(func.min(Occurrence.id))
     )

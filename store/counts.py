@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
 
 from core.records import (
     NEEDS_TEXT,
@@ -145,11 +146,18 @@ def _drafts(session: Session, own: ColumnElement[bool]) -> Drafts:
     return Drafts(sum(numbers.values()), numbers.get(True, 0))
 
 
-def current_on(site_id: int | None) -> ColumnElement[bool]:
-    """Occurrences that stand on a page of the site now, on variants of a page once; None means any site."""
-    current = Occurrence.vanished_crawl_id.is_(None) & stands_once()
+def current_on(site_id: int | None, *, few: bool = False) -> ColumnElement[bool]:
+    """Occurrences that stand on a page of the site now, on variants of a page once; None means any site.
+
+    `few` are named otherwise, by their images for example: each looks its page up. Without, a list of all pages of the
+    site is made for each statement, or all that stands on them is read.
+    """
+    current = Occurrence.vanished_crawl_id.is_(None) & stands_once(few=few)
     if site_id is None:
         return current
+    if few:
+        page = aliased(Page)
+        return current & exists().where(page.id == Occurrence.page_id, page.site_id == site_id)
     return current & Occurrence.page_id.in_(select(Page.id).where(Page.site_id == site_id))
 
 

@@ -43,7 +43,7 @@ def known_by(session: Session, site_id: int, image_ids: Sequence[int]) -> dict[i
         with session.execute(
             select(*columns)
             .join(Page, Page.id == Occurrence.page_id)
-            .where(current_on(site_id), Occurrence.image_id.in_(image_ids[start : start + CHUNK]))
+            .where(current_on(site_id, few=True), Occurrence.image_id.in_(image_ids[start : start + CHUNK]))
             .order_by(Occurrence.id)
             .execution_options(yield_per=CHUNK)
         ) as rows:

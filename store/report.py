@@ -66,7 +66,7 @@ def _grouped(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | No
     nth_page = func.dense_rank().over(partition_by=columns, order_by=table.page_id).label("nth_page")
     current = (
         select(table.id, table.page_id, *columns, *([nth_page] if sample_pages else []))
-        .where(current_on(site_id), *([only] if only is not None else []))
+        .where(current_on(site_id, few=only is not None), *([only] if only is not None else []))
         .subquery()
     )
     key = [current.c[column.key] for column in columns]
@@ -165,15 +165,17 @@ def texts_of_many_pictures(session: Session, site_id: int, at_least: int) -> set
     return {text for text in texts if text is not None}
 
 
-def places_of_texts(
-    session: Session, site_id: int, texts: Collection[str]
+def places_of_images(
+    session: Session, site_id: int, images: Collection[int | None]
 ) -> Generator[tuple[GroupKey, PageName], None, None]:
-    """The group and the page of each occurrence that has one of these alt texts."""
+    """The group and the page of each occurrence of these images; None is those without an address."""
     table, page = models.Occurrence, models.Page
+    known = [image for image in images if image is not None]
+    without = [table.image_id.is_(None)] if len(known) < len(images) else []
     with session.execute(
         select(table.image_id, table.context_key, table.alt, table.classification, page.url, page.title)
         .join(page, page.id == table.page_id)
-        .where(current_on(site_id), table.alt.in_(texts))
+        .where(current_on(site_id, few=True), or_(table.image_id.in_(known), *without), table.alt != "")
         .execution_options(yield_per=CHUNK)
     ) as rows:
         for image_id, context_key, alt, classification, url, title in rows:

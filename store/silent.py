@@ -65,12 +65,18 @@ def silent_groups(session: Session, site_id: int) -> Generator[SilentGroup, None
         .group_by(table.image_id, table.context_key)
         .subquery()
     )
+    named = (
+        select(table.id)
+        .where(table.image_id == groups.c.image_id, func.trim(table.alt) != "", current_on(site_id, few=True))
+        .correlate(groups)
+        .exists()
+    )
     facts = ("width", "height", "interactive")
     statement = (
         select(
             groups, table.element, table.context, Page.url.label("page_url"), Page.title, Image.url.label("image_url"),
             Asset.sha256, Asset.width.label("asset_width"), Asset.height.label("asset_height"),
-            *(table.facts[name].as_string().label(name) for name in facts),
+            *(table.facts[name].as_string().label(name) for name in facts), named.label("texts_elsewhere"),
         )
         .select_from(groups)
         .join(table, table.id == groups.c.first_id)
@@ -89,13 +95,6 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
     image_ids = {group.image_id for group in groups if group.image_id is not None}
     said = newest_analyses(session, image_ids)
     faults = _faults(session, [group.first_id for group in groups])
-    named = set(
-        session.scalars(
-            select(Occurrence.image_id)
-            .distinct()
-            .where(Occurrence.image_id.in_(image_ids), func.trim(Occurrence.alt) != "", current_on(site_id))
-        )
-    )
     decided = _decided(session, site_id, image_ids)
     for group in groups:
         yield SilentGroup(
@@ -111,7 +110,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
             height=group.asset_height or _pixels(group.height),
             kind=str(said.get(group.image_id, {}).get("kind", {}).get("kind", "")),
             faults=tuple(faults.get(group.first_id, ())),
-            texts_elsewhere=group.image_id in named,
+            texts_elsewhere=group.texts_elsewhere,
             decided=decided.get((group.image_id, group.context_key)),
         )
 

@@ -35,8 +35,8 @@ def is_variant() -> ColumnElement[bool]:
     return (Page.state == PageState.FETCHED) & Page.variant_of_id.is_not(None)
 
 
-def stands_once() -> ColumnElement[bool]:
-    """Occurrences but those on a variant that stand on its page, too, with the same text."""
+def stands_once(*, few: bool = False) -> ColumnElement[bool]:
+    """Occurrences but those on a variant that stand on its page, too, with the same text; `few` as in `current_on`."""
     variant, twin = aliased(Page), aliased(Occurrence)
     there = exists().where(
         variant.id == Occurrence.page_id,
@@ -46,7 +46,11 @@ def stands_once() -> ColumnElement[bool]:
         twin.alt.is_not_distinct_from(Occurrence.alt),
         twin.classification == Occurrence.classification,
     )
-    return or_(Occurrence.page_id.not_in(select(Page.id).where(Page.variant_of_id.is_not(None))), ~there)
+    return (
+        ~there
+        if few
+        else or_(Occurrence.page_id.not_in(select(Page.id).where(Page.variant_of_id.is_not(None))), ~there)
+    )
 
 
 def note_variants(session: Session, site_id: int) -> int:
