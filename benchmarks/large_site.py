@@ -80,7 +80,7 @@ def fill(url: str, occurrences: int, places_of_each: int = PLACES) -> None:
     shape = Shape(len(pages) * (PER_PAGE - TEMPLATE) // places_of_each, places_of_each)
     images = range(1, TEMPLATE + shape.products + 1)
     places = range(1, len(pages) * PER_PAGE + 1)
-    fetched = [n for n in images if _needs_text(n) and n % 19]
+    fetched = [n for n in images if _in_need(n, shape) and n % 19]
     engine = connect(url)
     with reading(engine) as session:
         version = image_version(session)
@@ -90,12 +90,12 @@ def fill(url: str, occurrences: int, places_of_each: int = PLACES) -> None:
         _insert(connection, models.Crawl, (_crawl(1, EARLIER), _crawl(2, NOW)))
         _insert(connection, models.Page, map(_page, pages))
         _insert(connection, models.Asset, map(_asset, fetched))
-        _insert(connection, models.Image, (_image(n, version) for n in images))
+        _insert(connection, models.Image, (_image(n, version, shape) for n in images))
         _insert(connection, models.Analysis, (one for n in fetched for one in _analyses(n)))
         _insert(connection, models.Occurrence, (_occurrence(n, shape) for n in places))
         _insert(connection, models.Finding, (one for n in places for one in _findings(n, shape)))
         _insert(connection, models.Change, (_change(n, shape) for n in places if n % 101 == 0))
-        _insert(connection, models.Suggestion, (one for n in fetched for one in _drafts(n)))
+        _insert(connection, models.Suggestion, (one for n in fetched for one in _drafts(n, shape)))
         if connection.dialect.name == "postgresql":  # which counts on from where it was, whatever it was given
             for table in models.Base.metadata.sorted_tables:
                 if "id" in table.c:
@@ -104,7 +104,7 @@ def fill(url: str, occurrences: int, places_of_each: int = PLACES) -> None:
     with writing(engine) as session:
         for crawl in (1, 2):
             note_crawl(session, 1, crawl, {"obey_robots": True}, "189012b3ccf6e09a")
-        answers = decide(session, 1, list(map(_choice, fetched[::100])), who="Ada", batch="spring")
+        answers = decide(session, 1, [_choice(n, shape) for n in fetched[::100]], who="Ada", batch="spring")
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
@@ -138,8 +138,10 @@ def _standing(image: int, *, listed: bool) -> Standing:
     return Standing(Classification.OK, f"A {_name(image)} on a table beside a window, seen from its left side")
 
 
-def _needs_text(image: int) -> bool:
-    return any(_standing(image, listed=listed).classification in NEEDS_TEXT for listed in (True, False))
+def _in_need(image: int, shape: Shape) -> list[bool]:
+    """Where it needs a text: in lists, on a page of its own."""
+    own = [True] if image <= TEMPLATE else [False] if shape.places == 1 else [True, False]
+    return [listed for listed in own if _standing(image, listed=listed).classification in NEEDS_TEXT]
 
 
 def _name(image: int) -> str:
@@ -195,9 +197,9 @@ def _thumbnail(seed: int) -> bytes:
     return file.getvalue()
 
 
-def _image(n: int, version: int) -> dict[str, Any]:
+def _image(n: int, version: int, shape: Shape) -> dict[str, Any]:
     state: dict[str, str | None] = {"state": "captioned", "stage": None, "code": None}
-    if not _needs_text(n):
+    if not _in_need(n, shape):
         state = {"state": "skipped", "stage": None, "code": "decorative" if 8 <= n % 20 < 12 else "has_alt"}
     elif n % 19 == 0:
         state = {"state": "failed", "stage": "fetch", "code": "http_404"}
@@ -264,21 +266,20 @@ def _change(n: int, shape: Shape) -> dict[str, Any]:
             "classification_before": before.classification, "classification_after": now.classification}  # fmt: skip
 
 
-def _drafts(image: int) -> Iterator[dict[str, Any]]:
-    for listed in (True,) if image <= TEMPLATE else (True, False):
-        if _standing(image, listed=listed).classification in NEEDS_TEXT:
-            yield {"site_id": 1, "image_id": image, "context_key": _context_key(image, listed=listed), "language": "en",
-                   "text": _draft(image), "state": "pending", "origin": "model", "source": "caption",
-                   "needs_human": bool(image % 2), "confidence": 0.62, "composer_version": "80d2f177613d214d",
-                   "inputs": f"{image:016x}", "created_at": NOW, "updated_at": NOW}  # fmt: skip
+def _drafts(image: int, shape: Shape) -> Iterator[dict[str, Any]]:
+    for listed in _in_need(image, shape):
+        yield {"site_id": 1, "image_id": image, "context_key": _context_key(image, listed=listed), "language": "en",
+               "text": _draft(image), "state": "pending", "origin": "model", "source": "caption",
+               "needs_human": bool(image % 2), "confidence": 0.62, "composer_version": "80d2f177613d214d",
+               "inputs": f"{image:016x}", "created_at": NOW, "updated_at": NOW}  # fmt: skip
 
 
 def _draft(image: int) -> str:
     return f"{_name(image).capitalize()} on a wooden shelf"
 
 
-def _choice(image: int) -> Choice:
-    key = next(_drafts(image))["context_key"]
+def _choice(image: int, shape: Shape) -> Choice:
+    key = _context_key(image, listed=_in_need(image, shape)[0])
     return Choice(image, key, DecisionState.APPROVED, None, Seen(_draft(image)))
 
 

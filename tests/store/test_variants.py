@@ -75,8 +75,11 @@ def test_what_only_a_variant_shows_counts(shop):
     crawled(shop, red, told)
     with reading(shop) as session:
         assert counts(session, SITE_ID).occurrences == 3
-        groups = {(group.image.url, group.alt): group.occurrences for group in occurrence_groups(session, SITE_ID)}
+        every = list(occurrence_groups(session, SITE_ID))
+        groups = {(group.image.url, group.alt): group.occurrences for group in every}
         assert groups == {(HOST + "mug.jpg", None): 1, (HOST + "red.jpg", None): 1}
+        of_images = occurrence_groups(session, SITE_ID, images={group.key.image_id for group in every})
+        assert list(of_images) == every
 
 
 @pytest.mark.parametrize(
