@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
 
-# Hundreds of processes import the same modules: they are compiled once, whatever the environment says of bytecode.
+# Hundreds of processes import the same modules: they are compiled once, whatever the environment says of bytecode, and
+# only those that are used: pip would compile all of torch and transformers, a minute of a core.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/installed-dev programs
 	$(BIN)/ruff check .
@@ -19,18 +20,21 @@ test: $(VENV)/installed-dev programs
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# One process collects first: it compiles what four would compile at the same time, each for itself. The run
+# itself tells of errors.
 tests: $(VENV)/installed-dev
+	$(BIN)/python -m pytest --collect-only -qq > /dev/null || true
 	$(BIN)/python -m pytest -n 4 --dist worksteal --durations=20 -m "not slow and not gpu"
 
 # constraints.txt pins torch: its newest builds bring gigabytes of GPU libraries that an audit on a CPU never uses.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[postgres,xlsx]"
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --editable ".[postgres,xlsx]"
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --group dev
 	touch $@
 
 # Every dependency at the lowest version that pyproject.toml allows, in an environment of its own, tried by a smoke test.

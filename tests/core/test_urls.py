@@ -272,13 +272,13 @@ addresses = st.tuples(origins, st.sampled_from(["", "/", "//"]), segments, queri
 references = st.tuples(st.sampled_from(["", "/", "//", "./", "../"]), segments, queries, fragments).map("".join)
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=300)
 @given(addresses, references | addresses)
 def test_plain_references_are_resolved_like_others(base: str, reference: str) -> None:
     assert urls.absolute(base, reference) == urls._absolute(base, reference)
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=300)
 @given(addresses)
 def test_plain_addresses_are_stored_like_others(url: str) -> None:
     def outcome(function: Callable[[str], str]) -> str:
