@@ -20,7 +20,6 @@ from alt_audit.commands import (
     audit,
     bench,
     check,
-    dataset,
     db,
     diff,
     evaluate,
@@ -29,6 +28,7 @@ from alt_audit.commands import (
     read_back,
     review,
     stages,
+    train,
     whole,
 )
 from core.errors import AltAuditError, DeviceError, UsageError
@@ -59,13 +59,13 @@ _commands = (
     stages.status,
     diff.diff,
     evaluate.evaluate,
+    train.train,
     models.models,
     bench.bench,
 )
 for _command in _commands:
     app.command()(_command)
 app.command("import")(read_back.import_)
-app.add_typer(dataset.app, name="dataset")
 app.add_typer(db.app, name="db")
 
 

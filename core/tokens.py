@@ -6,15 +6,16 @@ import re
 import unicodedata
 from collections import Counter
 
-# Scripts that are written without spaces: their words are not told apart, so pairs of characters stand for them.
-_UNSPACED = (
+# Inside of a class of characters: scripts written without spaces. Their words are not told apart, so pairs of
+# characters stand for them.
+UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Japanese, Chinese
 )
-_RUNS = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_RUNS = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 # Clitics apart, as the corpora of captions are written ("the dog 's ball"), and compounds as one word.
-_CAPTION_WORDS = re.compile(rf"[{_UNSPACED}]|'s\b|n't\b|[^\W_{_UNSPACED}]+(?:-[^\W_{_UNSPACED}]+)*")
+_CAPTION_WORDS = re.compile(rf"[{UNSPACED}]|'s\b|n't\b|[^\W_{UNSPACED}]+(?:-[^\W_{UNSPACED}]+)*")
 
 
 def tokens(text: str) -> list[str]:
@@ -29,7 +30,7 @@ def tokens(text: str) -> list[str]:
 
 
 def caption_tokens(text: str) -> list[str]:
-    """Words as captioners learn them and are measured by them: in lower case, without punctuation.
+    """Words as captioners are measured by: in lower case, without punctuation.
 
     Single characters where a script has no spaces.
     """

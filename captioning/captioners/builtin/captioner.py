@@ -1,52 +1,45 @@
-"""The built-in captioner: shipped weights, a fixed preparation, and a confidence below which it keeps quiet."""
+"""The built-in captioner: shipped or trained weights, a fixed preparation, a confidence below which it keeps quiet."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import safetensors.torch
 import torch
 from PIL import Image
 
-from captioning.captioners.builtin.decoder import Decoder, DecoderShape
-from captioning.captioners.builtin.encoder import Encoder
+from captioning.captioners.builtin.files import SHIPPED, damaged, read_model
 from captioning.captioners.builtin.search import SearchSettings, beam_search
-from captioning.captioners.builtin.text import FUNCTION_WORDS, write_sentence
+from captioning.captioners.builtin.text import function_words_of, write_sentence
 from inference.device import Placement, batch_size_for, pinned_for
 from inference.protocol import MARGIN, Caption, CaptionerInfo, described
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from torch import Tensor
 
+    from captioning.captioners.builtin.decoder import Decoder
     from captioning.captioners.builtin.search import Sentence
 
-Network = TypeVar("Network", bound=torch.nn.Module)
-
 # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
-KNOWS = "photographs of people, dogs and sport"
 PROMPT_VERSION = "builtin-2"
 
 _MEDIAN = 1  # of the three quartiles
 
 
 @dataclass(frozen=True, slots=True)
-class _Confidence:
+class Confidence:
     """Coefficients of the expected share of a caption's content words that a person would use too.
 
-    A linear fit to Flickr8k dev over the mean log-probability of the caption's words, the end included, and the mean
+    A linear fit to the dev split over the mean log-probability of the caption's words, the end included, and the mean
     log-probability that the bag of words gives its distinct content words.
     """
 
     per_mean_log_prob: float
     per_bag_of_words: float
     offset: float
-    threshold: float  # below it the captioner abstains: the median over Flickr8k dev
+    threshold: float  # below it the captioner abstains: the median over dev
 
     def of(self, mean_log_prob: float, mean_bag_log_prob: float) -> float:
         """In [0, 1]."""
@@ -54,53 +47,82 @@ class _Confidence:
         return min(max(share, 0.0), 1.0)
 
 
+def content_words(vocabulary: Iterable[str], language: str) -> frozenset[int]:
+    """Ids of the words that say something of a picture."""
+    function_words = function_words_of(language)
+    return frozenset(index for index, word in enumerate(vocabulary) if word.lower() not in function_words)
+
+
+def search_settings(config: dict[str, Any]) -> SearchSettings:
+    """What the section `decode` of config.json says."""
+    return SearchSettings(beams=config["beam"], length_power=config["alpha"], max_words=config["maxlen"])
+
+
+def say(
+    decoder: Decoder, grid: Tensor, settings: SearchSettings, content: frozenset[int]
+) -> list[tuple[Sentence, float | None]]:
+    """The best sentence for each picture of a grid (B, 49, 1280), with what its confidence is made of.
+
+    That is the mean log-probability of its distinct content words in the bag of words; None where it has none.
+    """
+    memory = decoder.look(grid)
+    bags = decoder.bag_of_words(memory).cpu()  # (B, vocabulary)
+    said: list[tuple[Sentence, float | None]] = []
+    for sentence, bag in zip(beam_search(decoder, memory, settings), bags, strict=True):
+        words = sorted(content.intersection(sentence.words))
+        said.append((sentence, float(bag[words].mean()) if words else None))
+    return said
+
+
 class BuiltinCaptioner:
-    """Captions photographs of people, dogs and sport in English, and abstains from most others.
+    """Captions the kind of pictures that it was trained on, and abstains from most others.
 
     Always in float32: the model is small, and its confidence was fitted in it.
     """
 
     usage = None
 
-    def __init__(self, device: torch.device, *, reason: str = "") -> None:
-        """Load the weights onto a device; `reason` says in the description why it was chosen."""
-        folder = resources.files(__package__) / "weights"
-        weights = (folder / "captioner.safetensors").read_bytes()
-        config = json.loads((folder / "config.json").read_bytes())
-        self._vocabulary: list[str] = json.loads((folder / "vocab.json").read_bytes())
-        self._content = frozenset(index for index, word in enumerate(self._vocabulary) if word not in FUNCTION_WORDS)
-        self._input_px: int = config["image"]["size"]
-        self._mean: float = config["image"]["mean"]
-        self._scale: float = config["image"]["std"]
-        self._settings = SearchSettings(
-            beams=config["decode"]["beam"],
-            length_power=config["decode"]["alpha"],
-            max_words=config["decode"]["maxlen"],
-        )
-        self._confidence = _Confidence(
-            per_mean_log_prob=config["confidence"]["w_mean_logp"],
-            per_bag_of_words=config["confidence"]["w_bow"],
-            offset=config["confidence"]["bias"],
-            threshold=config["confidence"]["dev_quartiles"][_MEDIAN],
-        )
+    def __init__(self, device: torch.device, *, model: str = SHIPPED, reason: str = "") -> None:
+        """Load the shipped weights, or those in a folder, onto a device.
+
+        `reason` says in the description why it was chosen. Raises CaptionerError where the folder holds no whole one.
+        """
+        files = read_model(model)
         self._device = device
-        tensors = safetensors.torch.load(weights)
-        self._encoder = _load(Encoder(), tensors, "encoder.", device)
-        self._encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its annotations
-        self._decoder = _load(Decoder(_decoder_shape(config["decoder"])), tensors, "decoder.", device)
-        revision = hashlib.sha256(weights).hexdigest()[:12]
+        self._vocabulary, self._language, self._end = files.vocabulary, files.language, files.end
+        self._content = content_words(files.vocabulary, files.language)
+        try:
+            config = files.config
+            self._input_px = int(config["image"]["size"])
+            self._mean, self._scale = float(config["image"]["mean"]), float(config["image"]["std"])
+            self._settings = search_settings(config["decode"])
+            self._confidence = Confidence(
+                per_mean_log_prob=config["confidence"]["w_mean_logp"],
+                per_bag_of_words=config["confidence"]["w_bow"],
+                offset=config["confidence"]["bias"],
+                threshold=config["confidence"]["dev_quartiles"][_MEDIAN],
+            )
+            self._encoder = files.encoder().to(device)
+            self._encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its annotations
+            self._decoder = files.decoder().to(device)
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            if model == SHIPPED:
+                raise
+            raise damaged(model, error) from error
+        settings = "" if model == SHIPPED else f" config={files.settings}"
         self.info = CaptionerInfo(
-            model="builtin",
-            revision=revision,
-            prompt_version=PROMPT_VERSION,
+            model=model,
+            revision=files.revision,
+            prompt_version=f"{PROMPT_VERSION}{settings}",
             description=described(
-                f"builtin {revision} ({Placement(device, torch.float32)}; {KNOWS}; "
-                "weights trained on Flickr8k, non-commercial research data)",
+                f"{model} {files.revision} ({Placement(device, torch.float32)}; {files.knows}; weights trained on "
+                f"{files.trained_on})",
                 reason,
             ),
             side_px=round(MARGIN * self._input_px),
             batch_size=batch_size_for(device),
-            knows=KNOWS,
+            languages=(files.language,),
+            knows=files.knows,
         )
 
     def prepare(self, image: Image.Image) -> Tensor:
@@ -118,35 +140,14 @@ class BuiltinCaptioner:
         """One caption for each picture; None as text where the confidence is below the threshold."""
         pixels = batch.to(self._device, non_blocking=True)
         pixels = ((pixels.float() - self._mean) / self._scale).contiguous(memory_format=torch.channels_last)
-        memory = self._decoder.look(self._encoder(pixels))
-        bags = self._decoder.bag_of_words(memory).cpu()  # (B, vocabulary)
-        sentences = beam_search(self._decoder, memory, self._settings)
-        return [self._judge(sentence, bag) for sentence, bag in zip(sentences, bags, strict=True)]
+        said = say(self._decoder, self._encoder(pixels), self._settings, self._content)
+        return [self._judge(sentence, mean_bag) for sentence, mean_bag in said]
 
-    def _judge(self, sentence: Sentence, bag: Tensor) -> Caption:
-        text = write_sentence([self._vocabulary[word] for word in sentence.words]) or None
-        content = sorted(self._content.intersection(sentence.words))
+    def _judge(self, sentence: Sentence, mean_bag: float | None) -> Caption:
+        words = [self._vocabulary[word] for word in sentence.words]
+        text = write_sentence(words, self._language, self._end) or None
         # "There is one on the other" says nothing of the picture.
-        confidence = self._confidence.of(sentence.mean_log_prob, float(bag[content].mean())) if content else 0.0
-        if not content or confidence < self._confidence.threshold:
+        confidence = 0.0 if mean_bag is None else self._confidence.of(sentence.mean_log_prob, mean_bag)
+        if mean_bag is None or confidence < self._confidence.threshold:
             return Caption(None, confidence, withheld=text)
         return Caption(text, confidence)
-
-
-def _decoder_shape(config: dict[str, Any]) -> DecoderShape:
-    return DecoderShape(
-        vocabulary=config["vocab"],
-        width=config["d"],
-        heads=config["heads"],
-        encoder_layers=config["enc_layers"],
-        decoder_layers=config["layers"],
-        expansion=config["ff"],
-        positions=config["maxlen"],
-    )
-
-
-def _load(network: Network, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> Network:
-    network.load_state_dict(
-        {name.removeprefix(prefix): tensor.float() for name, tensor in tensors.items() if name.startswith(prefix)}
-    )
-    return network.eval().requires_grad_(False).to(device)

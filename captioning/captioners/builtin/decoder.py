@@ -1,7 +1,8 @@
-"""The Transformer that writes a caption from the encoder's grid, one word at a time.
+"""The Transformer that writes a caption from the encoder's grid.
 
-For inference only: no dropout, and each step sees the new word alone, with the keys and values of earlier words kept.
-Attribute names are those of the weights file.
+It writes one word at a time (`step`), each step seeing the new word alone with the keys and values of earlier words
+kept, and is taught by whole captions at once (`read`), which gives the same numbers. Attribute names are those of the
+weights file; dropout has no weights, and none is dropped once the network is told to `eval`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class DecoderShape:
     expansion: int  # how many times wider a feed-forward layer is inside
     positions: int  # longest caption the position table has room for
     cells: int = 50  # of the grid, with its mean in front
+    dropout: float = 0.0  # share of what layers say that is left out in training
+    grid_dropout: float = 0.0  # and of the features of the grid
 
 
 @dataclass(slots=True)
@@ -45,12 +48,12 @@ class DecoderState:
 
 
 class _Attention(nn.Module):
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, shape: DecoderShape) -> None:
         super().__init__()
-        self.q = nn.Linear(width, width)
-        self.kv = nn.Linear(width, 2 * width)
-        self.o = nn.Linear(width, width)
-        self._heads = heads
+        self.q = nn.Linear(shape.width, shape.width)
+        self.kv = nn.Linear(shape.width, 2 * shape.width)
+        self.o = nn.Linear(shape.width, shape.width)
+        self._heads, self._dropout = shape.heads, shape.dropout
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self._heads, -1).transpose(1, 2)  # (N, T, W) -> (N, heads, T, W / heads)
@@ -59,21 +62,27 @@ class _Attention(nn.Module):
         keys, values = self.kv(source).chunk(2, dim=-1)
         return self._split(keys), self._split(values)
 
-    def forward(self, x: Tensor, keys_values: KeysValues) -> Tensor:
-        """What each of the queries x (N, T, W) finds among all the keys: (N, T, W)."""
-        found = functional.scaled_dot_product_attention(self._split(self.q(x)), *keys_values)
+    def forward(self, x: Tensor, keys_values: KeysValues, *, causal: bool = False) -> Tensor:
+        """What each of the queries x (N, T, W) finds among all the keys, or those up to its own: (N, T, W)."""
+        found = functional.scaled_dot_product_attention(
+            self._split(self.q(x)),
+            *keys_values,
+            dropout_p=self._dropout if self.training else 0.0,
+            is_causal=causal,
+        )
         mixed: Tensor = self.o(found.transpose(1, 2).flatten(2))  # (N, heads, T, W / heads) -> (N, T, W)
         return mixed
 
 
 class _FeedForward(nn.Module):
-    def __init__(self, width: int, expansion: int) -> None:
+    def __init__(self, shape: DecoderShape) -> None:
         super().__init__()
-        self.a = nn.Linear(width, expansion * width)
-        self.b = nn.Linear(expansion * width, width)
+        self.a = nn.Linear(shape.width, shape.expansion * shape.width)
+        self.b = nn.Linear(shape.expansion * shape.width, shape.width)
+        self.drop = nn.Dropout(shape.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.b(functional.gelu(self.a(x)))
+        y: Tensor = self.b(self.drop(functional.gelu(self.a(x))))
         return y
 
 
@@ -83,28 +92,38 @@ class _GridLayer(nn.Module):
     def __init__(self, shape: DecoderShape) -> None:
         super().__init__()
         self.n1 = nn.LayerNorm(shape.width)
-        self.att = _Attention(shape.width, shape.heads)
+        self.att = _Attention(shape)
         self.n2 = nn.LayerNorm(shape.width)
-        self.ff = _FeedForward(shape.width, shape.expansion)
+        self.ff = _FeedForward(shape)
+        self.drop = nn.Dropout(shape.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.n1(x)
-        mixed = x + self.att(y, self.att.keys_values(y))
-        widened: Tensor = mixed + self.ff(self.n2(mixed))
+        mixed = x + self.drop(self.att(y, self.att.keys_values(y)))
+        widened: Tensor = mixed + self.drop(self.ff(self.n2(mixed)))
         return widened
 
 
 class _WordLayer(nn.Module):
-    """Lets the newest word see the earlier ones and the grid."""
+    """Lets each word see the earlier ones and the grid."""
 
     def __init__(self, shape: DecoderShape) -> None:
         super().__init__()
         self.n1 = nn.LayerNorm(shape.width)
-        self.sa = _Attention(shape.width, shape.heads)
+        self.sa = _Attention(shape)
         self.n2 = nn.LayerNorm(shape.width)
-        self.ca = _Attention(shape.width, shape.heads)
+        self.ca = _Attention(shape)
         self.n3 = nn.LayerNorm(shape.width)
-        self.ff = _FeedForward(shape.width, shape.expansion)
+        self.ff = _FeedForward(shape)
+        self.drop = nn.Dropout(shape.dropout)
+
+    def read(self, x: Tensor, memory: KeysValues) -> Tensor:
+        """All words of captions x (C, T, W), each with its picture's row of the memory -> the same shape."""
+        y = self.n1(x)
+        x = x + self.drop(self.sa(y, self.sa.keys_values(y), causal=True))
+        x = x + self.drop(self.ca(self.n2(x), memory))
+        widened: Tensor = x + self.drop(self.ff(self.n3(x)))
+        return widened
 
     def forward(self, x: Tensor, memory: KeysValues, past: KeysValues | None) -> tuple[Tensor, KeysValues]:
         """The newest words x (B, beams, W) -> the same shape, and the words seen so far, these included."""
@@ -123,6 +142,7 @@ class Decoder(nn.Module):
 
     def __init__(self, shape: DecoderShape) -> None:
         super().__init__()
+        self.shape = shape
         self.inn = nn.LayerNorm(FEATURES)
         self.proj = nn.Linear(FEATURES, shape.width)
         self.grid = nn.Parameter(torch.empty(shape.cells, shape.width))  # where each cell is
@@ -134,12 +154,14 @@ class Decoder(nn.Module):
         self.nd = nn.LayerNorm(shape.width)
         self.bias = nn.Parameter(torch.empty(shape.vocabulary))
         self.aux = nn.Linear(shape.width, shape.vocabulary)
+        self.drop = nn.Dropout(shape.dropout)
+        self.grid_drop = nn.Dropout(shape.grid_dropout)
         self._embedding_scale = shape.width**0.5
 
     def look(self, grid: Tensor) -> Tensor:
         """The encoder's grid (B, 49, 1280) -> the memory that captions are written from (B, 50, W), mean first."""
         cells = torch.cat([grid.mean(dim=1, keepdim=True), grid], dim=1)  # (B, 50, 1280)
-        memory = self.proj(self.inn(cells)) + self.grid  # (B, 50, W)
+        memory = self.proj(self.grid_drop(self.inn(cells))) + self.grid  # (B, 50, W)
         for layer in self.enc:
             memory = layer(memory)
         normed: Tensor = self.nenc(memory)
@@ -147,7 +169,28 @@ class Decoder(nn.Module):
 
     def bag_of_words(self, memory: Tensor) -> Tensor:
         """Memory (B, 50, W) -> log-probability of each word to occur in a person's caption at all, (B, vocabulary)."""
-        return functional.logsigmoid(self.aux(memory[:, 0]))
+        return functional.logsigmoid(self.bag_logits(memory))
+
+    def bag_logits(self, memory: Tensor) -> Tensor:
+        """The same as logits, which training wants."""
+        logits: Tensor = self.aux(memory[:, 0])
+        return logits
+
+    def read(self, memory: Tensor, words: Tensor, pictures: Tensor) -> Tensor:
+        """Captions as far as they are known, to what `scores` makes the next word of each place of: (C, T, W).
+
+        `words` (C, T) are ids, `pictures` (C,) the row of the memory (B, 50, W) that each caption is of.
+        """
+        x: Tensor = self.drop(self.emb(words) * self._embedding_scale + self.pos[: words.shape[1]])
+        for layer in cast("Iterable[_WordLayer]", self.dec):
+            keys, values = layer.ca.keys_values(memory)
+            x = layer.read(x, (keys[pictures], values[pictures]))
+        return x
+
+    def scores(self, x: Tensor) -> Tensor:
+        """(..., W) -> logits of the next word, (..., vocabulary)."""
+        logits: Tensor = functional.linear(self.nd(x), self.emb.weight, self.bias)
+        return logits
 
     def start(self, memory: Tensor) -> DecoderState:
         layers = cast("Iterable[_WordLayer]", self.dec)
@@ -165,8 +208,8 @@ class Decoder(nn.Module):
             past.append(seen)
         state.past = past
         state.steps += 1
-        scores = functional.linear(self.nd(x), self.emb.weight, self.bias)
-        return scores.float().log_softmax(dim=-1)
+        log_probs: Tensor = self.scores(x).float().log_softmax(dim=-1)
+        return log_probs
 
     @staticmethod
     def reorder(state: DecoderState, rows: Tensor) -> None:

@@ -1,8 +1,8 @@
 """EfficientNet-Lite0 as a feature extractor: a picture in, a 7x7 grid of features out.
 
 The network of https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite (Apache-2.0): no
-squeeze-and-excitation, ReLU6 throughout. For inference only: BatchNorm is folded into the convolutions before it, so
-each has a bias, and the classifier is left out. Attribute names are those of the weights file.
+squeeze-and-excitation, ReLU6 throughout. BatchNorm is folded into the convolutions before it, so each has a bias, and
+the classifier is left out; training, too, leaves it so. Attribute names are those of the weights file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 FEATURES = 1280  # channels of the grid
+LOWER_BLOCKS = 11  # training leaves the stem and these as ImageNet made them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +108,14 @@ class Encoder(nn.Module):
 
         Three times as fast on a CPU where both the pixels and the weights are in `torch.channels_last`.
         """
-        grid: Tensor = self.head(self.blocks(self.stem(pixels)))  # (B, 1280, 7, 7)
+        return self.upper(self.lower(pixels))
+
+    def lower(self, pixels: Tensor) -> Tensor:
+        """Pixels to what the blocks that are never trained make of them, (B, 112, 14, 14)."""
+        middle: Tensor = self.blocks[:LOWER_BLOCKS](self.stem(pixels))
+        return middle
+
+    def upper(self, middle: Tensor) -> Tensor:
+        """What `lower` made of pictures to their grids."""
+        grid: Tensor = self.head(self.blocks[LOWER_BLOCKS:](middle))  # (B, 1280, 7, 7)
         return grid.flatten(2).transpose(1, 2)  # (B, 49, 1280)
