@@ -96,6 +96,7 @@ class SuggestionState(StrEnum):
 
 # A person has said so.
 DECIDED = tuple(state for state in SuggestionState if state is not SuggestionState.PENDING)
+ACCEPTED = tuple(state for state in DECIDED if state is not SuggestionState.REJECTED)  # whose text is to stand there
 
 
 class Outcome(StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ReportError, UsageError
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
 VERSION = 1
 _KEY = "alt_audit_baseline"
 _AGAIN = "Write it anew with --write-baseline."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row, or a place of a page that is judged without a store, with what was found."""
+
+    row_id: str
+    findings: tuple[Finding, ...]
+    sha256: str | None  # of the picture; None: nobody has looked
+    image_url: str  # this and the page are for people to read
+    page_url: str
+
+
+def found_of(row: Row) -> Found:
+    """What a baseline knows of a row."""
+    return Found(row.id, row.findings, row.digest, row.image_url, row.first_page.url)
 
 
 class Baseline:
@@ -47,12 +64,12 @@ class Baseline:
         """How many rows it knows."""
         return len(self._rows)
 
-    def new(self, row: Row) -> tuple[Finding, ...] | None:
-        """The findings of a row that are not known; None where the row as a whole is known as it is."""
-        known = self._rows.get(stem(row.id))
-        if known is None or (known[0] != row.digest and None not in {known[0], row.digest}):
-            return row.findings
-        return tuple(finding for finding in row.findings if finding.rule not in known[1]) or None
+    def new(self, found: Found) -> tuple[Finding, ...] | None:
+        """The findings that are not known; None where all there is is known as it is."""
+        known = self._rows.get(stem(found.row_id))
+        if known is None or (known[0] != found.sha256 and None not in {known[0], found.sha256}):
+            return found.findings
+        return tuple(finding for finding in found.findings if finding.rule not in known[1]) or None
 
     def _add(self, path: Path, number: int, values: dict[str, Any]) -> None:
         row, sha256, rules = values.get("row_id"), values.get("sha256"), values.get("rules")
@@ -64,14 +81,14 @@ class Baseline:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Callable[[Row], None]]:
-    """A baseline that takes rows one by one; it stands at `path` when all are there. Raises ReportError."""
+def written(path: Path) -> Iterator[Callable[[Found], None]]:
+    """A baseline that takes what was found one by one; it stands at `path` when all are there. Raises ReportError."""
     aside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with aside.open("w", encoding="utf-8", newline="\n") as file:
 
-            def write(row: Row) -> None:
-                file.write(json.dumps(_values(row), ensure_ascii=False) + "\n")
+            def write(found: Found) -> None:
+                file.write(json.dumps(_values(found), ensure_ascii=False) + "\n")
 
             file.write(json.dumps({_KEY: VERSION}) + "\n")
             yield write
@@ -83,13 +100,13 @@ def written(path: Path) -> Iterator[Callable[[Row], None]]:
             aside.unlink()
 
 
-def _values(row: Row) -> dict[str, Any]:
+def _values(found: Found) -> dict[str, Any]:
     return {
-        "row_id": row.id,
-        "rules": sorted(finding.rule for finding in row.findings),
-        "sha256": row.digest,
-        "image_url": row.image_url,
-        "page_url": row.first_page.url,
+        "row_id": found.row_id,
+        "rules": sorted(finding.rule for finding in found.findings),
+        "sha256": found.sha256,
+        "image_url": found.image_url,
+        "page_url": found.page_url,
     }
 
 

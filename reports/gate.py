@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.records import Severity
+from core.records import NEEDS_TEXT, Severity
 from core.text import counted, shown_line
+from reports.baseline import found_of
 from reports.rows import asked_for, ignoring
 from reports.texts import bounded
 
@@ -47,12 +48,13 @@ class Gate:
         hidden = ignoring(session, site_id, options)
         with closing(asked_for(session, site_id, hidden)) as rows:
             for row in rows:
-                if not row.settled and _RANKS[row.severity] <= _RANKS[self.fail_on]:
+                faulty = row.findings or row.classification in NEEDS_TEXT
+                if faulty and not row.settled and _RANKS[row.severity] <= _RANKS[self.fail_on]:
                     self._count(row, baseline)
         self.ignored += hidden.rows
 
     def _count(self, row: Row, baseline: Baseline | None) -> None:
-        findings = row.findings if baseline is None else baseline.new(row)
+        findings = row.findings if baseline is None else baseline.new(found_of(row))
         # A row that no rule speaks of is left to a person: it counts as one to review.
         severity = min((one.severity for one in findings or ()), key=_RANKS.__getitem__, default=Severity.REVIEW)
         if findings is None or _RANKS[severity] > _RANKS[self.fail_on]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,11 @@ class Ignoring:
         self.entries = tuple(Ignored(entry) for entry in entries)
         self.places = 0  # that need a text by the store's count, and are not asked for
         self.rows = 0  # hidden as a whole
-        self._pages_of = pages_of
+        self.hidden: set[str] = set()  # ids of those
+        self.passed: set[str] = set()  # ids of those that need no text but for what is hidden
+        self.images: set[int] = set()  # of rows of which something is hidden
+        self.findings: Counter[tuple[str, Severity]] = Counter()  # that are hidden, by rule and severity: places
+        self.pages_of = pages_of
 
     def kept(self, row: Row) -> Row | None:
         """The row without the findings that are ignored; None where nothing is left to ask for."""
@@ -57,17 +62,26 @@ class Ignoring:
         used = [ignored for ignored in about if ignored.entry.rule in {None, *(one.rule for one in row.findings)}]
         for ignored in used:
             ignored.count(row)
+        self._note(row, left)
         if not left and (row.findings or any(ignored.entry.rule is None for ignored in about)):
             self.rows += 1
+            self.hidden.add(row.id)
             self.places += row.occurrences if row.classification in NEEDS_TEXT else 0
             return None
         return self._with(row, left) if len(left) < len(row.findings) else row
+
+    def _note(self, row: Row, left: Sequence[Finding]) -> None:
+        gone = [(finding.rule, finding.severity) for finding in row.findings if finding not in left]
+        self.findings.update(dict.fromkeys(gone, row.occurrences))
+        if gone and row.key.image_id is not None:
+            self.images.add(row.key.image_id)
 
     def _with(self, row: Row, left: tuple[Finding, ...]) -> Row:
         severity = min((finding.severity for finding in left), key=_WORST.__getitem__)
         verdict = row.classification
         if verdict is Classification.SUSPICIOUS and severity is Severity.REVIEW:  # as the judge would have it
             verdict = Classification.OK
+            self.passed.add(row.id)
             self.places += row.occurrences
         return replace(row, findings=left, severity=severity, classification=verdict)
 
@@ -88,7 +102,7 @@ class Ignoring:
         named = [row.first_page.url, *(page.url for page in row.more_pages)]
         if not all(_fits(pattern, url) for url in named):
             return False
-        return row.pages <= len(named) or all(_fits(pattern, url) for url in self._pages_of(row))
+        return row.pages <= len(named) or all(_fits(pattern, url) for url in self.pages_of(row))
 
 
 def _hides(about: Sequence[Ignored], finding: Finding) -> bool:

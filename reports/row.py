@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.failures import explain
 from core.records import (
+    ACCEPTED,
     NEEDS_TEXT,
     QueueState,
     SuggestionOrigin,
@@ -108,13 +109,6 @@ _WORDS_OF = {
     SuggestionReason.READ: "Read in the picture by a program",
 }
 _PEOPLE = {SuggestionOrigin.HUMAN, SuggestionOrigin.IMPORT}
-_ACCEPTED = {
-    SuggestionState.APPROVED,
-    SuggestionState.EDITED,
-    SuggestionState.DECORATIVE,
-    SuggestionState.LIVE,
-    SuggestionState.REGRESSED,
-}
 _AUTHORS = {
     SuggestionOrigin.MODEL: Author.MACHINE,
     SuggestionOrigin.HUMAN: Author.HUMAN,
@@ -228,7 +222,7 @@ def _status(group: OccurrenceGroup) -> RowStatus:
     if suggestion is not None and suggestion.state is SuggestionState.REJECTED:
         return RowStatus.REJECTED
     if suggestion is not None and suggestion.text is not None:
-        people = suggestion.state in _ACCEPTED or suggestion.origin in _PEOPLE
+        people = suggestion.state in ACCEPTED or suggestion.origin in _PEOPLE
         return RowStatus.DECIDED if people else RowStatus.DRAFTED
     if image is None or image.state is QueueState.SKIPPED or group.classification not in NEEDS_TEXT:
         return RowStatus.BY_HAND

@@ -11,7 +11,9 @@ from core.records import SuggestionState
 if TYPE_CHECKING:
     from core.records import Classification
     from store.report_records import SuggestionFacts
+    from store.site_pages import SitePlace
 
+_IMAGE_CHARS = 12
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -22,7 +24,27 @@ def row_id(image_url: str | None, context_key: str, alt: str | None, classificat
     classification. A row of another text is another row; what rules think of a text may change, so `stem` tells
     rows of one text whatever its classification.
     """
-    return f"{_digest(image_url or '')[:12]}-{context_key}-{_digest(json.dumps(alt))[:8]}{classification[0]}"
+    return f"{image_part(image_url)}-{context_key}-{_digest(json.dumps(alt))[:8]}{classification[0]}"
+
+
+def row_of_place(place: SitePlace) -> str:
+    """The name of the row that a place belongs to."""
+    return row_id(place.image_url, place.context_key, place.alt, place.classification)
+
+
+def image_part(image_url: str | None) -> str:
+    """What the names of all rows of an image begin with; None: of pictures without an address."""
+    return _digest(image_url or "")[:_IMAGE_CHARS]
+
+
+def image_of(name: str) -> str:
+    """The part of a row's name that says which image it is of."""
+    return name[:_IMAGE_CHARS]
+
+
+def context_of(name: str) -> str:
+    """The context key in a row's name."""
+    return name[_IMAGE_CHARS + 1 :].rpartition("-")[0]
 
 
 def stem(name: str) -> str:

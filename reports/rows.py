@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from reports.ignoring import Ignoring
 from reports.row import row_of
+from store.pieces import pieces
 from store.report import occurrence_groups
 from store.site_pages import group_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Collection, Generator, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -33,3 +34,10 @@ def asked_for(
             row = ignored.kept(row_of(group, include_pending=include_pending))
             if row is not None:
                 yield row
+
+
+def rows_of_images(session: Session, site_id: int, image_ids: Collection[int]) -> Iterator[Row]:
+    """All rows of these images, ignored ones too."""
+    for some in pieces(sorted(image_ids)):
+        with closing(occurrence_groups(session, site_id, images=some)) as groups:
+            yield from map(row_of, groups)

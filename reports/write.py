@@ -24,6 +24,7 @@ from reports.html.scripts import COPY, put_script
 from reports.html.search import SearchIndex
 from reports.html.silent import write_silent
 from reports.html.sources import Changes, ReportSources
+from reports.issues import rules_left
 from reports.open_files import OpenFiles
 from reports.output import explained, reuse, staged
 from reports.previous import kept
@@ -173,7 +174,9 @@ class _Run:
             self._write_sheets(sheets)
         images, pages = self._write_failures()
         changes = self._write_changes()
-        self.written += write_streams(self.session, self.site.id, self.folder, self.old, self.options, self.traffic)
+        self.written += write_streams(
+            self.session, self.site.id, self.folder, self.old, self.options, self.ignoring, self.traffic
+        )
         silent = write_silent(self.session, self.site, self.folder, self.templates, self.pictured)
         sources = ReportSources(
             session=self.session,
@@ -193,6 +196,7 @@ class _Run:
             model_note=model_note,
             elapsed_s=elapsed_s,
             rows_per_page=layout.rows_per_page,
+            rules=rules_left(self.session, self.site.id, self.ignoring),
         )
         put_script(self.folder, COPY)
         self._write_text(RULES_PAGE, rules_page(self.templates, sources))

@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, or_, select
 
-from core.records import DECIDED, SuggestionState
+from core.records import ACCEPTED, Classification
 from store.counts import current_on
 from store.models import Image, Occurrence, Page, Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
-
-# Whose text is to stand on the site, if only in some places.
-_WANTED = tuple(state for state in DECIDED if state is not SuggestionState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +30,27 @@ class DecidedPlace:
     text: str | None  # '' for a picture that needs none; None: nothing is decided
 
 
+def lacks_decided(site_id: int, occurrence_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether an occurrence that people meet has another text than was decided, whatever rules say of it."""
+    return exists().where(
+        Occurrence.id == occurrence_id,
+        Occurrence.classification != Classification.IGNORED,
+        Suggestion.site_id == site_id,
+        Suggestion.image_id == Occurrence.image_id,
+        Suggestion.context_key == Occurrence.context_key,
+        Suggestion.state.in_(ACCEPTED),
+        Occurrence.alt.is_distinct_from(Suggestion.text),
+        or_(Suggestion.text == "", Occurrence.accessible_name.is_distinct_from(Suggestion.text)),
+    )
+
+
 def pages_to_mend(session: Session, site_id: int) -> Iterator[tuple[str, list[DecidedPlace]]]:
     """(address, its places in order) of each page on which a decided text does not stand yet, by address."""
     decided = and_(
         Suggestion.site_id == site_id,
         Suggestion.image_id == Occurrence.image_id,
         Suggestion.context_key == Occurrence.context_key,
-        Suggestion.state.in_(_WANTED),
+        Suggestion.state.in_(ACCEPTED),
     )
     lacking = (
         select(Occurrence.page_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
@@ -15,7 +16,7 @@ from core.languages import primary_subtag
 from core.records import DecisionState, SuggestionOrigin, SuggestionState
 from core.text import counted, storable
 from store import models
-from store.decisions_attach import add_keys, attach_decisions, new_suggestion, open_suggestion
+from store.decisions_attach import add_keys, attach_decisions, open_suggestion
 from store.decisions_gather import chunks
 from store.decisions_match import IMAGE_ROLE
 from store.hints import not_by_index
@@ -93,8 +94,8 @@ def _decide(
     seen_there = _seen_there(session, site_id, places)
 
     @cache  # of a suggestion that is not there, its language alone counts
-    def blank(language: str) -> models.Suggestion:
-        return new_suggestion(site_id, 0, "", language)
+    def blank(language: str) -> SimpleNamespace:
+        return SimpleNamespace(**open_suggestion(site_id, 0, "", language))
 
     now = datetime.now(UTC)
     refused: dict[tuple[int, str], DecisionError] = {}
@@ -181,17 +182,15 @@ def _begun(session: Session, site_id: int, places: Mapping[tuple[int, str], str]
     return {(image_id, key) for image_id, key in session.execute(statement, values)}
 
 
-def _suggestions(
-    session: Session, site_id: int, places: Sequence[tuple[int, str]]
-) -> dict[tuple[int, str], models.Suggestion]:
+def _suggestions(session: Session, site_id: int, places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Any]:
     table = models.Suggestion
-    rows = session.scalars(
-        select(table)
+    rows = session.execute(
+        select(table.image_id, table.context_key, table.language, table.text, table.state, table.origin,
+               table.decision_id)
         .where(table.site_id == site_id, _on(table, places))
         .order_by(table.id)  # in one order everywhere, so that two people never wait for each other
         .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    )  # fmt: skip
     return {(row.image_id, row.context_key): row for row in rows}
 
 
@@ -230,7 +229,7 @@ def _seen_there(
     }
 
 
-def _text_of(choice: Choice, suggestion: models.Suggestion) -> tuple[str | None, SuggestionOrigin]:
+def _text_of(choice: Choice, suggestion: Any) -> tuple[str | None, SuggestionOrigin]:
     state, text, origin = choice.state, choice.text, SuggestionOrigin(suggestion.origin)
     if (suggestion.text, suggestion.state) != (choice.seen.text, choice.seen.state):
         raise DecisionClashError(

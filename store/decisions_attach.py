@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from core.identity.context_key import VERSION as CONTEXT_VERSION
 from core.identity.context_key import context_key
@@ -22,11 +22,12 @@ from store.rekey_sizes import images_at
 from store.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from store.decisions_gather import Company
+    from store.decisions_match import Held
 
 # What is a suggestion's own, whatever text it shows. The rest is a machine's draft, kept while a decision holds.
 _OWN = {
@@ -34,6 +35,7 @@ _OWN = {
     "updated_at", "keywords", "keywords_inputs",
 }  # fmt: skip
 _DRAFTED = tuple(column.name for column in Suggestion.__table__.columns if column.name not in _OWN)
+_MACHINES = (SuggestionOrigin.MODEL, SuggestionState.PENDING)  # origin and state of a draft that nobody decided on
 _FOLLOWED = (SuggestionState.LIVE, SuggestionState.REGRESSED)  # what crawls say of a decided text
 
 
@@ -174,43 +176,53 @@ def _key_of_today(row: Any) -> str:
 
 def _apply(session: Session, site_id: int, company: Company, found: Matching) -> None:
     """Let the suggestions on these images show what holds for each, and nothing else that people decided."""
-    rows = {
-        (row.image_id, row.context_key): row
+    table = Suggestion
+    rows: dict[tuple[int, str], Mapping[str, Any]] = {
+        (row["image_id"], row["context_key"]): dict(row)
         for chunk in chunks(company.image_ids)
-        for row in session.scalars(
-            select(Suggestion)
-            .where(Suggestion.site_id == site_id, Suggestion.image_id.in_(chunk))
-            .execution_options(populate_existing=True)
-        )
+        for row in session.execute(
+            select(table.__table__).where(table.site_id == site_id, table.image_id.in_(chunk))
+        ).mappings()
     }
-    followed = {row.decision_id: row.state for row in rows.values() if row.state in _FOLLOWED}
-    wrong = {key: row for key, row in rows.items() if row.decision_id is not None and key not in found.holds}
-    for row in wrong.values():
-        reason = found.explanations[row.decision_id].reason if row.decision_id in found.explanations else None
-        _detach(session, row, keep_draft=reason is not Reason.OTHER_PICTURE)
+    _detach(session, [row for key, row in rows.items() if row["decision_id"] and key not in found.holds], found)
     changed = {
         key: held
-        for key, held in found.holds.items()
-        if key not in rows or (rows[key].decision_id, rows[key].carried) != (held.decision_id, held.carried)
+        for key, held in sorted(found.holds.items())
+        if key not in rows or (rows[key]["decision_id"], rows[key]["carried"]) != (held.decision_id, held.carried)
     }
-    texts = _texts(session, {held.decision_id for held in changed.values()})
+    followed = {row["decision_id"]: row["state"] for row in rows.values() if row["state"] in _FOLLOWED}
+    decided = _texts(session, {held.decision_id for held in changed.values()})
     languages = {(place.image_id, place.context_key): place.language for place in company.places}
-    for key, held in sorted(changed.items()):
-        row = rows.get(key) or new_suggestion(site_id, *key, languages[key])
-        if key not in rows:
-            session.add(row)
-        elif row.decision_id is None and row.origin == SuggestionOrigin.MODEL and row.state == SuggestionState.PENDING:
-            row.draft = {name: getattr(row, name) for name in _DRAFTED}
-        text, state, origin = texts[held.decision_id]
-        if row.decision_id != held.decision_id:
-            row.state = followed.get(held.decision_id, state)
-        if text is not None or state != DecisionState.PENDING:
-            row.text, row.origin = text, origin
-        elif row.draft is not None:
-            row.text, row.origin = row.draft["text"], row.draft["origin"]
-        row.decision_id, row.carried, row.updated_at = held.decision_id, held.carried, datetime.now(UTC)
-    session.flush()
+    new, known = [], []
+    for key, held in changed.items():
+        there = rows.get(key) or open_suggestion(site_id, *key, languages[key])
+        shown = _showing(there, held, decided[held.decision_id], followed)
+        if key in rows:
+            known.append({"id": there["id"], **shown})
+        else:
+            new.append({**there, **shown})
+    if new:
+        session.execute(insert(session, table), new)
+    if known:
+        session.execute(update(table), known)
     session.expire_all()
+
+
+def _showing(
+    there: Mapping[str, Any], held: Held, decided: tuple[str | None, str, str], followed: Mapping[int, str]
+) -> dict[str, Any]:
+    """What changes of a suggestion that is to show a decision."""
+    text, state, origin = decided
+    draft = there["draft"]
+    if there["decision_id"] is None and (there["origin"], there["state"]) == _MACHINES:
+        draft = {name: there[name] for name in _DRAFTED}
+    if text is None and state == DecisionState.PENDING:
+        text, origin = (draft or there)["text"], (draft or there)["origin"]
+    another = there["decision_id"] != held.decision_id
+    return {
+        "text": text, "origin": origin, "draft": draft, "decision_id": held.decision_id, "carried": held.carried,
+        "state": followed.get(held.decision_id, state) if another else there["state"], "updated_at": datetime.now(UTC),
+    }  # fmt: skip
 
 
 def _texts(session: Session, decision_ids: Iterable[int]) -> dict[int, tuple[str | None, str, str]]:
@@ -224,28 +236,30 @@ def _texts(session: Session, decision_ids: Iterable[int]) -> dict[int, tuple[str
     }
 
 
-def new_suggestion(site_id: int, image_id: int, key: str, language: str) -> Suggestion:
-    """An open suggestion without a text, for people to decide on."""
-    return Suggestion(**open_suggestion(site_id, image_id, key, language))
-
-
 def open_suggestion(site_id: int, image_id: int, key: str, language: str) -> dict[str, Any]:
-    """The columns of one."""
+    """The columns of a suggestion without a text, for people to decide on."""
     now = datetime.now(UTC)
     return {
         "site_id": site_id, "image_id": image_id, "context_key": key, "language": language, "text": None,
         "state": SuggestionState.PENDING, "origin": SuggestionOrigin.HUMAN, "source": "none", "needs_human": False,
-        "carried": False, "created_at": now, "updated_at": now,
+        "decision_id": None, "carried": False, "draft": None, "created_at": now, "updated_at": now,
     }  # fmt: skip
 
 
-def _detach(session: Session, row: Suggestion, *, keep_draft: bool) -> None:
-    """Let a suggestion show the machine's draft again. Without one, or of another picture, it is drafted anew."""
-    if row.draft is None or not keep_draft:
-        session.delete(row)
-        return
-    for name, value in row.draft.items():
-        if name in _DRAFTED:
-            setattr(row, name, value)
-    row.state, row.decision_id, row.carried, row.draft = SuggestionState.PENDING, None, False, None
-    row.updated_at = datetime.now(UTC)
+def _detach(session: Session, rows: Sequence[Mapping[str, Any]], found: Matching) -> None:
+    """Let suggestions show the machine's draft again. Without one, or of another picture, they are drafted anew."""
+    gone, restored = [], []
+    for row in rows:
+        explained = found.explanations.get(row["decision_id"])
+        if row["draft"] is None or (explained is not None and explained.reason is Reason.OTHER_PICTURE):
+            gone.append(row["id"])
+            continue
+        restored.append({
+            **{name: value for name, value in row["draft"].items() if name in _DRAFTED},
+            "id": row["id"], "state": SuggestionState.PENDING, "decision_id": None, "carried": False, "draft": None,
+            "updated_at": datetime.now(UTC),
+        })  # fmt: skip
+    for chunk in chunks(gone):
+        session.execute(delete(Suggestion).where(Suggestion.id.in_(chunk)))
+    if restored:
+        session.execute(update(Suggestion), restored)

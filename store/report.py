@@ -32,6 +32,7 @@ from store import models
 from store.analyses import newest_analyses
 from store.captions import is_caption
 from store.counts import current_on
+from store.decided_places import lacks_decided
 from store.decisions_match import IMAGE_ROLE
 from store.former_pictures import decided_on_others
 from store.report_records import (
@@ -84,7 +85,7 @@ def _grouped(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | No
 
 
 def _to_act_on(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | None = None) -> Subquery:
-    """The groups that need a text or break a rule, with the rank of the worst finding (0 is an error)."""
+    """The groups that `occurrence_groups` yields, with the rank of the worst finding (0 is an error)."""
     groups = _grouped(site_id, sample_pages=sample_pages, only=only)
     ranks = {severity: rank for rank, severity in enumerate(_SEVERITIES)}
     # A look into the index for each group, rather than a join: right after a crawl Postgres has no statistics
@@ -97,9 +98,12 @@ def _to_act_on(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | 
     ranked = select(groups, worst.label("worst")).subquery()
     # One that needs a text while no rule says why is left to a person.
     rank = func.coalesce(ranked.c.worst, ranks[Severity.REVIEW]).label("rank")
-    return (
-        select(ranked, rank).where(or_(ranked.c.classification.in_(NEEDS_TEXT), ranked.c.worst.is_not(None))).subquery()
+    asked = (
+        ranked.c.classification.in_(NEEDS_TEXT),
+        ranked.c.worst.is_not(None),
+        lacks_decided(site_id, ranked.c.first_id),
     )
+    return select(ranked, rank).where(or_(*asked)).subquery()
 
 
 def count_groups(session: Session, site_id: int) -> dict[Severity, int]:
@@ -111,17 +115,17 @@ def count_groups(session: Session, site_id: int) -> dict[Severity, int]:
 
 
 def occurrence_groups(
-    session: Session, site_id: int, *, images: Collection[int] | None = None, drawing: str | None = None
+    session: Session, site_id: int, *, images: Collection[int] | None = None, drawings: Collection[str] | None = None
 ) -> Generator[OccurrenceGroup, None, None]:
-    """The groups to act on: those that need a text or break a rule.
+    """The groups to act on: those that need a text, break a rule, or have another text than a person decided.
 
     Worst severity first, then by classification, then the most pages first; ties are broken by image address
     and context key, so two runs over the same store give the same order. Those of these images alone, if they are
-    named, or of the picture without an address that has the context key `drawing`. Whoever stops early closes it, since
-    it holds a cursor.
+    named, or of the pictures without an address that have the context keys `drawings`; both no more than
+    `store.pieces` allows. Whoever stops early closes it, since it holds a cursor.
     """
-    some = "images" if images is not None else "drawing" if drawing is not None else None
-    named = {"images": sorted(images or ()), "drawing": drawing}
+    some = "images" if images is not None else "drawings" if drawings is not None else None
+    named = {"images": sorted(images or ()), "drawings": sorted(drawings or ())}
     with session.execute(_statement(site_id, some), {some: named[some]} if some is not None else {}) as rows:
         for chunk in rows.partitions():
             yield from _with_details(session, site_id, chunk)
@@ -133,7 +137,7 @@ def _statement(site_id: int, some: str | None) -> Select[Any]:
     table = models.Occurrence
     only = {
         "images": table.image_id.in_(bindparam("images", expanding=True)),
-        "drawing": table.image_id.is_(None) & (table.context_key == bindparam("drawing")),
+        "drawings": table.image_id.is_(None) & table.context_key.in_(bindparam("drawings", expanding=True)),
     }
     groups = _to_act_on(site_id, sample_pages=True, only=only[some] if some is not None else None)
     order = {name: n for n, name in enumerate(CLASSIFICATIONS)}

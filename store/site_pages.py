@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from core.records import NEEDS_TEXT, Classification, PageState
 from store.counts import current_on
+from store.decided_places import lacks_decided
 from store.models import Crawl, Finding, Image, Occurrence, Page
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SitePage:
     last_crawl: int
     last_seen: datetime
     classifications: dict[Classification, int]  # places that stand there now; every member has a number
+    left_out: int = 0  # places that need a text by their verdict, and for which nobody is to ask
     visits: int | None = None  # as another program counted them; None: not known
 
     @property
@@ -49,7 +51,7 @@ class SitePage:
     @property
     def to_mend(self) -> int:
         """Places that need a text, or a better one."""
-        return sum(self.classifications[verdict] for verdict in NEEDS_TEXT)
+        return sum(self.classifications[verdict] for verdict in NEEDS_TEXT) - self.left_out
 
 
 def site_pages(session: Session, site_id: int) -> Generator[SitePage, None, None]:
@@ -147,7 +149,7 @@ def site_places(session: Session, site_id: int) -> Generator[SitePlace, None, No
         .join(table, table.id == standing.c.id)
         .join(Page, Page.id == standing.c.page_id)
         .outerjoin(Image, Image.id == standing.c.image_id)
-        .where(or_(standing.c.classification.in_(NEEDS_TEXT), faulty))
+        .where(or_(standing.c.classification.in_(NEEDS_TEXT), faulty, lacks_decided(site_id, standing.c.first_id)))
         .order_by(Page.url, table.position, table.id)
         .execution_options(yield_per=CHUNK)
     )  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from alt_audit.download import download
 from core.errors import AltAuditError
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from rules.rule_options import RuleOptions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckedPage:
     """One page and what the rules say of its images."""
 
@@ -59,6 +61,17 @@ class CheckedPage:
                 for occurrence, judgement in self.judged_images()
             ],
         }
+
+    @cached_property
+    def uri(self) -> str:
+        """The address; of a file below the working folder the relative one, as in a repository."""
+        if not self.facts.url.startswith("file:") or self.target == "-":
+            return self.facts.url
+        try:
+            path = Path(self.target).resolve().relative_to(Path.cwd())
+        except ValueError:
+            return self.facts.url
+        return quote(path.as_posix().encode("utf-8", "surrogateescape"))
 
     @property
     def source(self) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from alt_audit import __version__
 from core.records import Severity
@@ -56,13 +54,12 @@ def _rule_indexes() -> dict[str, int]:
 
 
 def _results(page: CheckedPage) -> Iterator[dict[str, Any]]:
-    uri = _artifact_uri(page)
     lines: list[str] = []
     for occurrence, judgement in page.judged_images():
         if judgement.findings:
             lines = lines or page.source.split("\n")
             line = _start_line(occurrence, lines)
-            yield from (_result(finding, occurrence, uri, line) for finding in judgement.findings)
+            yield from (_result(finding, occurrence, page.uri, line) for finding in judgement.findings)
 
 
 def _result(finding: Finding, occurrence: Occurrence, uri: str, line: int) -> dict[str, Any]:
@@ -74,16 +71,6 @@ def _result(finding: Finding, occurrence: Occurrence, uri: str, line: int) -> di
         [location(uri, line, occurrence.selector)],
         **({"ruleIndex": index} if index is not None else {}),
     )
-
-
-def _artifact_uri(page: CheckedPage) -> str:
-    """The address; of a file below the working folder the relative one, as in a repository."""
-    if not page.facts.url.startswith("file:") or page.target == "-":
-        return page.facts.url
-    try:
-        return quote(Path(page.target).resolve().relative_to(Path.cwd()).as_posix().encode("utf-8", "surrogateescape"))
-    except ValueError:
-        return page.facts.url
 
 
 def _start_line(occurrence: Occurrence, lines: list[str]) -> int:

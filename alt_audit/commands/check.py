@@ -7,25 +7,36 @@ import os
 import re
 import shutil
 import sys
-from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alt_audit.commands.parameters import AllowPrivate, CheckFormat, Config, FailOn, Insecure, settings_of
-from core.records import Severity
+from alt_audit.commands.gating import known, say_known
+from alt_audit.commands.parameters import (
+    AllowPrivate,
+    CheckFormat,
+    Config,
+    GateArguments,
+    Insecure,
+    grouped,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from alt_audit.check.known import Tally
     from alt_audit.check.page import CheckedPage
 
 _STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST = 100  # characters; longer lines are hard to read
 
 
+@grouped
 def check(
+    *,
     targets: Annotated[
         list[str], typer.Argument(help="HTML files, http(s) URLs, or - for standard input.", metavar="FILE|URL|-...")
     ],
@@ -33,18 +44,20 @@ def check(
     config: Config = None,
     allow_private: AllowPrivate = None,
     insecure: Insecure = None,
-    fail_on: FailOn = None,
+    gating: GateArguments,
 ) -> None:
     """Judge single pages, without a store or a crawl. One that cannot be read does not keep the others back.
 
     Example: alt-audit check index.html --fail-on error
     """
+    from alt_audit.check.known import Tally
     from alt_audit.check.page import check as check_page
     from core.errors import AltAuditError
     from core.text import shown_line
+    from reports.baseline import written
 
     settings = settings_of(config, crawl={"allow_private": allow_private, "insecure": insecure})
-    severities: Counter[Severity] = Counter()
+    tally = Tally(known(gating))
     failures: list[str] = []
 
     def pages() -> Iterator[CheckedPage]:
@@ -55,27 +68,36 @@ def check(
                 failures.append(str(error))
                 typer.echo(f"alt-audit: {shown_line(str(error))}", err=True)
                 continue
-            severities.update(page.severities())
+            tally.add(page)
             yield page
 
-    if output is CheckFormat.TEXT:
-        _print_text(pages())
-    elif output is CheckFormat.JSON:
-        _print_json(pages(), several=len(targets) > 1)
-    else:
-        _print_sarif(pages(), failures)
-    if failures:
-        raise typer.Exit(1)
-    if fail_on is not None:
-        _fail_on(fail_on, severities)
+    with ExitStack() as stack:
+        if gating.write_baseline is not None:
+            tally.write = stack.enter_context(written(gating.write_baseline))
+        if output is CheckFormat.TEXT:
+            _print_text(pages())
+        elif output is CheckFormat.JSON:
+            _print_json(pages(), several=len(targets) > 1)
+        else:
+            _print_sarif(pages(), failures)
+        if failures:
+            if gating.write_baseline is not None:
+                typer.echo("The baseline was not written: it would lack the pages that cannot be read.", err=True)
+            raise typer.Exit(1)
+    _pass_gate(gating, tally)
 
 
-def _fail_on(fail_on: Severity, found: Counter[Severity]) -> None:
-    worst_first = list(Severity)
-    bad = {severity: found[severity] for severity in worst_first[: worst_first.index(fail_on) + 1] if found[severity]}
-    if bad:
-        parts = ", ".join(f"{severity} {number:,}" for severity, number in bad.items())
-        typer.echo(f"--fail-on {fail_on}: {parts}. Exit code 3.", err=True)
+def _pass_gate(gating: GateArguments, tally: Tally) -> None:
+    if gating.write_baseline is not None:
+        say_known(tally.written, gating.write_baseline)
+        if tally.baseline is None:
+            return  # all that is found has just been written down
+    if gating.fail_on is None:
+        return
+    fails, said = tally.verdict(gating.fail_on)
+    if said is not None:
+        typer.echo(said, err=True)
+    if fails:
         raise typer.Exit(3)
 
 

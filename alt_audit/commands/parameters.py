@@ -195,19 +195,19 @@ Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Read every page anew: neither go on with a crawl cut short nor ask for changes."),
 ]
+
+
 FailOn = Annotated[
-    Optional[Severity], typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one.")
+    Optional[Severity],
+    typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one, and say what."),
 ]
 
 
 @dataclass(frozen=True)
 class GateArguments:
-    """What `run` and `report` are told of what is reason enough to fail."""
+    """What `run`, `report` and `check` are told of what is reason enough to fail."""
 
-    fail_on: Annotated[
-        Optional[Severity],
-        typer.Option(help="Exit with 3 when there is a finding of this severity or a worse one, and say which."),
-    ] = None
+    fail_on: FailOn = None
     baseline: Annotated[
         Optional[Path],
         typer.Option(metavar="FILE", help="With --fail-on: findings that this file knows do not count."),

@@ -38,9 +38,11 @@ def review(
     name = who if who is not None else login()
     say_site("Review of", settings, chosen, given=site)
 
-    def ready(address: str) -> None:
+    def ready(address: str, ignored: int) -> None:
         stdout.print(address, markup=False)
         say(f"{name} decides. Open this address in a browser on this machine; Ctrl-C ends the review.")
+        if ignored:
+            say(f"{counted(ignored, 'row is', 'rows are')} ignored (report.ignore) and not shown.")
         if browser:
             typer.launch(address)
 

@@ -32,7 +32,7 @@ def gate(settings: Settings, sites: Sequence[Site], fail_on: Severity, baseline:
 
 def write_baseline(settings: Settings, sites: Sequence[Site], path: Path) -> int:
     """Write down every row of these sites that is not ignored; returns how many there are."""
-    from reports.baseline import written
+    from reports.baseline import found_of, written
     from reports.rows import asked_for, ignoring
 
     number = 0
@@ -41,6 +41,6 @@ def write_baseline(settings: Settings, sites: Sequence[Site], path: Path) -> int
             hidden = ignoring(session, site.id, settings.report)
             with closing(asked_for(session, site.id, hidden)) as rows:
                 for row in rows:
-                    write(row)
+                    write(found_of(row))
                     number += 1
     return number

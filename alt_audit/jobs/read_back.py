@@ -96,7 +96,9 @@ def import_sheet(
     chosen = chosen_site(settings, site)
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            found = conclude(session, chosen, sheet, lambda text, row: list(_faults(text, row, settings.rules)))
+            found = conclude(
+                session, chosen, sheet, settings.report, lambda text, row: list(_faults(text, row, settings.rules))
+            )
         taken: Counter[DecisionState] = Counter()
         decisions, batch = 0, None
         if found.open:

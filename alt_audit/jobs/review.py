@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def review(
     settings: Settings,
     on_event: OnEvent,
-    on_ready: Callable[[str], None],
+    on_ready: Callable[[str, int], None],
     *,
     who: str,
     site: str | None = None,
@@ -30,8 +30,8 @@ def review(
 
     Returns how many decisions of each batch were taken and not taken back.
 
-    `on_ready` is given the address to open, with the secret in it, once it answers. Port 0 is a free one. Raises
-    UsageError where the extra is missing, the port is taken or `who` is no name.
+    `on_ready` is given the address to open, with the secret in it, once it answers, and how many rows are ignored. Port
+    0 is a free one. Raises UsageError where the extra is missing, the port is taken or `who` is no name.
     """
     missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
     if missing:
@@ -42,9 +42,11 @@ def review(
     chosen = chosen_site(settings, site)
     with closing(listen(port)) as listening, opened(settings.database) as engine, ExitStack() as stack:
         with work_on(Work.ROWS, on_event) as progress:
-            desk = stack.enter_context(open_desk(engine, chosen, who=who, rules=settings.rules, progress=progress))
+            desk = stack.enter_context(
+                open_desk(engine, chosen, who=who, rules=settings.rules, options=settings.report, progress=progress)
+            )
         serving, address = server(desk, listening)
-        on_ready(address)
+        on_ready(address, desk.ignored)
         with suppress(KeyboardInterrupt):  # it is told on once all requests are answered
             serving.run(sockets=[listening])
         return desk.steps.batches()

@@ -32,9 +32,19 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-def old_workbook(path: Path) -> UsageError:
-    """What to say of a file that begins like OLD_WORKBOOK."""
-    return UsageError(f"{path} is an old Excel workbook (.xls), or has a password: save it as XLSX or CSV")
+def is_workbook(path: Path) -> bool:
+    """Whether a file is an XLSX workbook, by its first bytes.
+
+    Raises UsageError when it cannot be read, or is a workbook that nothing here reads.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(WORKBOOK))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    if start == OLD_WORKBOOK:
+        raise UsageError(f"{path} is an old Excel workbook (.xls), or has a password: save it as XLSX or CSV")
+    return start == WORKBOOK
 
 
 def encoding_of(start: bytes) -> str:

@@ -11,15 +11,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Protocol
 
 from core.errors import UsageError
-from core.sheets.formats import (
-    MAX_COLUMNS,
-    OLD_WORKBOOK,
-    SEPARATOR_LINE,
-    WORKBOOK,
-    Row,
-    encoding_of,
-    old_workbook,
-)
+from core.sheets.formats import MAX_COLUMNS, SEPARATOR_LINE, Row, encoding_of, is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,14 +124,7 @@ def tables(path: Path) -> list[Table]:
 
     Raises UsageError when it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(WORKBOOK))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    if start == OLD_WORKBOOK:
-        raise old_workbook(path)
-    if start == WORKBOOK:
+    if is_workbook(path):
         return _sheets(path)
     with open_text(path) as file:
         head = file.read(_SNIFFED_BYTES)

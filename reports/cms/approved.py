@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.cms.unmatched import Reason, Unmatched
-from reports.row import RowStatus, row_of
+from reports.row import RowStatus
+from reports.rows import asked_for
 from store.handover import KnownBy, known_by
-from store.report import occurrence_groups
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from reports.ignoring import Ignoring
     from reports.row import Row
 
 
@@ -61,7 +62,12 @@ class _Decided:
 
 
 def approved_texts(
-    session: Session, site_id: int, *, include_pending: bool = False, language: str | None = None
+    session: Session,
+    site_id: int,
+    ignored: Ignoring,
+    *,
+    include_pending: bool = False,
+    language: str | None = None,
 ) -> tuple[list[Approved], list[Unmatched]]:
     """The texts, and why others are none: their picture has no address, or its places have several.
 
@@ -70,8 +76,7 @@ def approved_texts(
     """
     decided: dict[tuple[int, str], list[_Decided]] = defaultdict(list)
     unmatched = []
-    for group in occurrence_groups(session, site_id):
-        row = row_of(group, include_pending=include_pending)
+    for row in asked_for(session, site_id, ignored, include_pending=include_pending):
         if not _is_wanted(row, include_pending=include_pending) or language not in {None, row.language}:
             continue
         one = _decided(row)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import ReportError, UsageError
+from core.text import counted
 from reports.cms.approved import approved_texts
 from reports.cms.matching import match, summary
 from reports.cms.unmatched import UNMATCHED
 from reports.output import explained, staged
+from reports.rows import ignoring
 from store.engine import reading
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ def export(
         raise UsageError(f"{join} would be written over: choose another --out.")
     known = system.read(join) if join is not None and system.read is not None else None
     with reading(engine) as session:
-        texts, refused = approved_texts(session, site.id, include_pending=include_pending, language=language)
+        ignored = ignoring(session, site.id, options)
+        texts, refused = approved_texts(session, site.id, ignored, include_pending=include_pending, language=language)
     if not texts and not refused:
         raise ReportError(
             f"no text of {site.name}{f' in {language}' if language else ''} waits to be handed over: approve some "
@@ -82,6 +85,7 @@ def export(
         said = summary(matched, refused)
         if include_pending:
             said += ". Drafts that nobody has approved are among them (--include-pending)"
+            said += f", but for those of {counted(ignored.rows, 'ignored row')}" if ignored.rows else ""
         (staging / README).write_text(_readme(system, site, files, said), encoding="utf-8")
     left_out = len({line.row_id for line in unmatched})
     names = (*files, *([UNMATCHED.file_name] if unmatched else []), README)

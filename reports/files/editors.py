@@ -8,6 +8,7 @@ from reports.files.csv_writer import CsvWriter
 from reports.files.xlsx_writer import Column, XlsxWriter, is_installed
 from reports.folds import Fold
 from reports.picture_words import hints, kind
+from reports.readback.words import EMPTY_SUGGESTION, suggestion_cell
 from reports.row import AltState
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ COLUMNS: dict[str, Callable[[Fold], str]] = {
     "classification": lambda fold: fold.row.classification,
     "problems": lambda fold: " ".join(finding.message for finding in fold.row.findings),
     "rules": lambda fold: ", ".join(finding.rule for finding in fold.row.findings),
-    "suggested_alt": lambda fold: fold.row.suggested or "",
+    "suggested_alt": lambda fold: suggestion_cell(fold.row.suggested),
     "new_alt": lambda _: "",  # the editor's to fill
     "suggestion_state": lambda fold: (fold.row.suggested is not None and fold.row.suggestion_state) or "",
     "suggestion_by": lambda fold: fold.row.author or "",
@@ -69,7 +70,12 @@ _IN_SIGHT = (
         "The text that stands there now.",
         24,
     ),
-    Column("Suggested alt", COLUMNS["suggested_alt"], "A draft. Compare it with the picture.", 34),
+    Column(
+        "Suggested alt",
+        COLUMNS["suggested_alt"],
+        f"A draft. Compare it with the picture. {EMPTY_SUGGESTION}: it needs no text.",
+        34,
+    ),
     Column("Note", COLUMNS["note"], "What the draft is worth, or why there is none.", 28),
     Column(
         "Decision",
@@ -94,7 +100,7 @@ WORKBOOK = XlsxWriter(
         "Save the file as XLSX and send it back. Rows that you leave empty or delete stay as they are.",
         "",
         "Decisions:",
-        "approve – the suggested text is right and may go on the site.",
+        f"approve – the suggested text is right and may go on the site; {EMPTY_SUGGESTION} means no text.",
         "edit – the text in New alt is to go on the site. Whoever writes a text there need not say edit.",
         "reject – the suggestion is wrong, and you have no better text yet.",
         'decorative – the picture says nothing that the page does not say: it gets an empty text (alt="").',

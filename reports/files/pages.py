@@ -24,7 +24,8 @@ WRITERS = (
         name="pages",
         title="Every page",
         help="Every page with its title, what became of it, its image places by verdict, and the crawls that met it "
-        "first and last. Places on a variant of another page are counted there.",
+        "first and last. Places on a variant of another page are counted there; left_out are those that report.ignore "
+        "takes from to_mend.",
         columns=(
             ("page_url", lambda page: page.url),
             ("title", lambda page: page.title or ""),
@@ -41,6 +42,7 @@ WRITERS = (
             ("first_seen", lambda page: page.first_seen.date().isoformat()),
             ("last_crawl", lambda page: str(page.last_crawl)),
             ("last_seen", lambda page: page.last_seen.date().isoformat()),
+            ("left_out", lambda page: str(page.left_out)),
         ),
         extra=True,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.files.csv_writer import CsvWriter
 from reports.row import alt_state
-from reports.row_id import row_id
+from reports.row_id import row_of_place
 from store.site_pages import SitePlace
 
 WRITERS = (
@@ -18,7 +18,7 @@ WRITERS = (
             ("page_url", lambda place: place.page_url),
             ("position", lambda place: str(place.position + 1)),
             ("selector", lambda place: place.selector),
-            ("row_id", lambda place: row_id(place.image_url, place.context_key, place.alt, place.classification)),
+            ("row_id", row_of_place),
             ("image_url", lambda place: place.image_url or ""),
             ("alt_state", lambda place: alt_state(place.alt)),
             ("current_alt", lambda place: place.alt or ""),

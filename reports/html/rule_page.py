@@ -12,7 +12,6 @@ from reports.texts import bounded
 from rules.harm import WHOM
 from rules.judge import rules_by_id
 from rules.references import references
-from store.counts import rule_tallies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +57,7 @@ class Group:
 
 def rules_page(templates: Environment, sources: ReportSources) -> Iterator[str]:
     """rules.html, in pieces."""
-    tallies, known = sources.read(rule_tallies), rules_by_id()
+    tallies, known = sources.rules, rules_by_id()
     broken = [(tally, known[tally.rule]) for tally in tallies if tally.rule in known]
     groups = []
     for severity, (title, explanation) in SEVERITY_LABELS.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reports.previous import Kept
     from reports.totals import Totals
     from reports.traffic import Traffic
-    from store.counts import CrawlFacts
+    from store.counts import CrawlFacts, RuleTally
     from store.folding import LookAlikes
     from store.sites import Site
 
@@ -56,6 +56,7 @@ class ReportSources:
     model_note: str | None  # licence and origin of the model, in a sentence
     elapsed_s: float | None  # of the whole run
     rows_per_page: int
+    rules: Sequence[RuleTally]  # that are broken, the worst first
     _answers: dict[Any, Any] = field(default_factory=dict)
 
     def read(self, query: Callable[[Session, int], Answer]) -> Answer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.sheets.workbook import CellKind
 from core.text import collapse
 from reports.files.csv_writer import restore
+from reports.readback.words import EMPTY_SUGGESTION
 
 if TYPE_CHECKING:
     from core.sheets.workbook import Cell
@@ -50,7 +51,7 @@ def text_of(cell: Cell, *, lossy: bool) -> tuple[str | None, str | None]:
     text = typed(cell.text)
     if not text:
         return None, None
-    if _EMPTY_ALT.fullmatch(text):
+    if text == EMPTY_SUGGESTION or _EMPTY_ALT.fullmatch(text):
         raise NotTakenError("an empty alt is no text: write decorative into decision, and nothing here.")
     if _ERROR.fullmatch(text):
         raise NotTakenError(_NOT_TEXTS[CellKind.ERROR])

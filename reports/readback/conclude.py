@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,11 +15,12 @@ from reports.readback.cells import NotTakenError
 from reports.readback.read import Level, Remark
 from reports.readback.spoiled import WORDS, Spoiled, spoiled
 from reports.readback.tables import SheetError
+from reports.readback.today import images_named, rows_of_drawings
 from reports.readback.wishes import Wish, as_typed, wish
-from reports.row import row_of
 from reports.row_id import stem
+from reports.rows import ignoring, rows_of_images
 from store.deciding import Choice, Seen
-from store.report import occurrence_groups
+from store.image_addresses import images_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reports.readback.read import Sheet, SheetRow
+    from reports.report_options import ReportOptions
     from reports.row import Row
     from store.sites import Site
 
@@ -69,23 +72,30 @@ class Conclusions:
 
 
 def conclude(
-    session: Session, site: Site, sheet: Sheet, lint: Callable[[str, Row], Sequence[str]] = lambda *_: ()
+    session: Session,
+    site: Site,
+    sheet: Sheet,
+    options: ReportOptions,
+    lint: Callable[[str, Row], Sequence[str]] = lambda *_: (),
 ) -> Conclusions:
     """What the rows of a sheet ask for. `lint` says what is wrong with a text in the place of a row.
+
+    What the options ignore is hidden in sheets, so no row stands for it; named itself, it is decided on like any other.
 
     Raises SheetError where the sheet is of another site, or of another time: hardly a row of it is left.
     """
     matching = _Matching(sheet)
     with closing(sqlite3.connect("")) as database:  # a temporary file of its own
         members = _Members(database)
-        with closing(occurrence_groups(session, site.id)) as groups:
-            for row in map(row_of, groups):
-                common = cause(row)
-                if common is not None and row.key.image_id is not None:
-                    members.add(common, row)
-                for said in matching.of(row):
-                    matching.take(said, row, common, lint)
+        named = images_named(session, sheet.rows)
+        hidden = ignoring(session, site.id, options)
+        for row in chain(rows_of_images(session, site.id, named), rows_of_drawings(session, site.id, sheet.rows)):
+            common = members.add(hidden.kept(row))
+            for said in matching.of(row):
+                matching.take(said, row, common, lint)
         _refuse_others(site, sheet, matching)
+        for row in rows_of_images(session, site.id, images_sharing(session, site.id, matching.texts) - named):
+            members.add(hidden.kept(row))
         for claim, common in matching.claims:
             if common is not None:
                 claim.places += [place for place in members.of(common) if place != claim.places[0]]
@@ -106,10 +116,13 @@ class _Members:
             " WITHOUT ROWID"
         )
 
-    def add(self, common: bytes, row: Row) -> None:
-        self._database.execute(
-            "INSERT OR IGNORE INTO members VALUES (?, ?, ?)", (common, row.key.image_id, row.key.context_key)
-        )
+    def add(self, row: Row | None) -> bytes | None:
+        """Take in a row as sheets have it, if they have it; returns its cause."""
+        common = cause(row) if row is not None else None
+        if row is not None and common is not None and row.key.image_id is not None:
+            values = common, row.key.image_id, row.key.context_key
+            self._database.execute("INSERT OR IGNORE INTO members VALUES (?, ?, ?)", values)
+        return common
 
     def of(self, common: bytes) -> list[tuple[int, str]]:
         found = self._database.execute("SELECT image_id, context_key FROM members WHERE cause = ?", (common,))
@@ -122,6 +135,7 @@ class _Matching:
     def __init__(self, sheet: Sheet) -> None:
         self.conclusions = Conclusions()
         self.claims: list[tuple[Claim, bytes | None]] = []
+        self.texts: set[str] = set()  # of the claimed rows that have a cause
         self.letters: set[Spoiled] = set()
         self.known = 0
         self._waiting: dict[str, list[SheetRow]] = {}
@@ -155,6 +169,8 @@ class _Matching:
         assert row.key.image_id is not None
         seen = Seen() if row.suggestion_state is None else Seen(row.suggested, row.suggestion_state)
         self.claims.append((Claim(said, wanted, seen, [(row.key.image_id, row.key.context_key)]), common))
+        if common is not None:
+            self.texts.add(row.alt or "")
 
     def remark_on_the_rest(self) -> None:
         """Say of the rows that are not there any more what is."""

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from core.errors import UsageError
-from core.sheets.formats import OLD_WORKBOOK, SEPARATOR_LINE, WORKBOOK, encoding_of, old_workbook
+from core.sheets.formats import SEPARATOR_LINE, encoding_of, is_workbook
 from core.sheets.workbook import Cell, Workbook
 from reports.readback.columns import HEADER_ROWS, holds_header
 
@@ -48,15 +48,8 @@ class Table:
 
 
 def tables(path: Path) -> Iterator[Table]:
-    """The sheets of a file, to be gone through one after the other. Raises SheetError where it holds none."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(WORKBOOK))
-    except OSError as error:
-        raise SheetError(f"cannot read {path}: {error.strerror}") from None
-    if start == OLD_WORKBOOK:
-        raise old_workbook(path)
-    if start == WORKBOOK:
+    """The sheets of a file, to be gone through one after the other. Raises UsageError where it holds none."""
+    if is_workbook(path):
         yield from _workbook(path)
         return
     yield _text(path)

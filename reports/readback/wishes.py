@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from core.records import DECIDED, DecisionState, SuggestionState
+from core.records import ACCEPTED, DecisionState, SuggestionState
 from core.text import shorten
 from reports.files.csv_writer import spreadsheet_cell
 from reports.readback.cells import NotTakenError, typed
-from reports.readback.words import Word
+from reports.readback.words import Word, suggestion_cell
 from reports.row import RowStatus
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _NAMED_CHARS = 80  # of a text that is quoted
 _SEEN = re.compile("[a-p]{8}")
-_ACCEPTED = frozenset(DECIDED) - {SuggestionState.REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _is_so(wanted: Wish, said: SheetRow, row: Row) -> bool:
     as_seen = said.new_alt is not None or said.suggested_alt is None or _shows_suggestion(said, row)
     if wanted.state is DecisionState.REJECTED:
         return row.suggestion_state is SuggestionState.REJECTED and as_seen
-    if row.suggestion_state not in _ACCEPTED:
+    if row.suggestion_state not in ACCEPTED:
         return False
     if wanted.state is DecisionState.DECORATIVE:
         return row.suggested == ""
@@ -109,7 +108,10 @@ def _has_changed(said: SheetRow, row: Row) -> bool:
 
 
 def _shows_suggestion(said: SheetRow, row: Row) -> bool:
-    return said.suggested_alt is not None and said.suggested_alt == as_typed(row.suggested or "")
+    return said.suggested_alt is not None and said.suggested_alt in {
+        as_typed(row.suggested or ""),
+        as_typed(suggestion_cell(row.suggested)),
+    }
 
 
 def _quoted(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The words with which editors decide, in the column `decision`."""
+"""The words of a sheet: with which editors decide, in the column `decision`, and what a suggestion looks like."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ _OTHERS = {
     Word.SKIP: "skipped later überspringen später passer ignorer omitir saltar",
 }
 _WORDS = {name: word for word in Word for name in (word.value, *_OTHERS[word].split())}
+
+# What stands for a suggested alt="": a blank cell says that nothing is suggested.
+EMPTY_SUGGESTION = "(empty: decorative)"
+
+
+def suggestion_cell(suggested: str | None) -> str:
+    """A suggestion as editors see it."""
+    return EMPTY_SUGGESTION if suggested == "" else suggested or ""
 
 
 def word_of(text: str) -> Word | None:

@@ -14,18 +14,22 @@ from reports.folds import MANY_PICTURES
 from reports.review.index import OPEN, Index, Listed, index
 from reports.review.steps import Step, Steps
 from reports.row import Row, row_of
+from reports.rows import asked_for, ignoring
 from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide, name_of, standing
 from store.decisions import Decision, decision_on, images_decided_on, newest_decision, undo
 from store.engine import reading, writing
 from store.report import count_groups, occurrence_groups, texts_of_many_pictures, thumbnails
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from reports.ignoring import Ignoring
+    from reports.report_options import ReportOptions
     from rules.rule_options import RuleOptions
+    from store.report_records import OccurrenceGroup
     from store.sites import Site
 
 TOLD_EVERY = 500  # rows that were read
@@ -67,6 +71,8 @@ class Desk:
     index: Index
     who: str
     rules: RuleOptions
+    options: ReportOptions
+    ignored: int  # rows that were hidden when the review began
     newest: int
     steps: Steps = field(default_factory=Steps)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -93,7 +99,7 @@ class Desk:
             images, newest = images_decided_on(session, self.site.id, newer_than=self.newest)
             if images:
                 with closing(occurrence_groups(session, self.site.id, images=images)) as groups:
-                    self.index.refresh(images, (row_of(group) for group in groups))
+                    self.index.refresh(images, self._kept(session, groups))
             self.newest = newest
 
     def decide(self, row_id: str, say: Say, text: str, scope: Scope, version: str) -> Step:
@@ -179,9 +185,13 @@ class Desk:
             return decision_on(session, self.site.id, row.key.image_id, row.context_key)
 
     def _rows(self, session: Session, listed: Listed) -> list[Row]:
-        of = {"images": [listed.image_id]} if listed.image_id is not None else {"drawing": listed.context_key}
+        of = {"images": [listed.image_id]} if listed.image_id is not None else {"drawings": [listed.context_key]}
         with closing(occurrence_groups(session, self.site.id, **of)) as groups:
-            return [row_of(group) for group in groups]
+            return list(self._kept(session, groups))
+
+    def _kept(self, session: Session, groups: Iterable[OccurrenceGroup]) -> Iterator[Row]:
+        hidden = ignoring(session, self.site.id, self.options)
+        return (row for group in groups if (row := hidden.kept(row_of(group))) is not None)
 
     def _done(self, step: Step) -> Step:
         with self._lock:
@@ -193,9 +203,17 @@ class Desk:
 
 @contextmanager
 def open_desk(
-    engine: Engine, site: Site, *, who: str, rules: RuleOptions, progress: Callable[[int, int], None] | None = None
+    engine: Engine,
+    site: Site,
+    *,
+    who: str,
+    rules: RuleOptions,
+    options: ReportOptions,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Desk]:
-    """The review of a site, with its rows read, as long as the block runs; `progress` is told (done, known) of these.
+    """The review of a site, with its rows read but for what the options ignore, as long as the block runs.
+
+    `progress` is told (done, known) of the rows.
 
     Raises DecisionError for a name of the person that does not do.
     """
@@ -204,17 +222,20 @@ def open_desk(
         with reading(engine) as session:
             newest = newest_decision(session, site.id)
             rows = stack.enter_context(index(texts_of_many_pictures(session, site.id, MANY_PICTURES)))
-            rows.add(_all_rows(session, site.id, progress))
-        yield Desk(engine, site, rows, who, rules, newest)
+            hidden = ignoring(session, site.id, options)
+            rows.add(_all_rows(session, site.id, hidden, progress))
+        yield Desk(engine, site, rows, who, rules, options, hidden.rows, newest)
 
 
-def _all_rows(session: Session, site_id: int, progress: Callable[[int, int], None] | None) -> Iterator[Row]:
+def _all_rows(
+    session: Session, site_id: int, hidden: Ignoring, progress: Callable[[int, int], None] | None
+) -> Iterator[Row]:
     known = sum(count_groups(session, site_id).values())
-    with closing(occurrence_groups(session, site_id)) as groups:
-        for done, group in enumerate(groups):
+    with closing(asked_for(session, site_id, hidden)) as rows:
+        for done, row in enumerate(rows):
             if progress is not None and done % TOLD_EVERY == 0:
-                progress(done, known)
-            yield row_of(group)
+                progress(done, known - hidden.rows)
+            yield row
 
 
 def others(rows: Sequence[Row], row: Row, scope: Scope) -> list[Row]:

@@ -223,8 +223,11 @@ def _repeats(text: Text, chunks: int) -> bool:
     is_sentence = sum(word in _ARTICLES for word in text.comparable.split()) >= 2
     if is_sentence and chunks >= 2:
         return False
-    idle = _SMALL_WORDS | text.words.suffixes
-    words = [word.removesuffix("s") for word in _WORD.findall(text.comparable) if len(word) > 2 and word not in idle]
+    words = [
+        word.removesuffix("s")
+        for word in _WORD.findall(text.comparable)
+        if len(word) > 2 and word not in _SMALL_WORDS and word not in text.words.suffixes
+    ]
     if len(words) < 4:
         return False
     times = Counter(words).most_common(1)[0][1]

@@ -16,11 +16,13 @@ import time
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifSchema
 
+from alt_audit.check.known import Tally
 from alt_audit.check.page import CheckedPage, check
 from alt_audit.check.sarif import MAX_RESULTS, sarif_log
 from core.errors import AltAuditError
 from core.records import Classification, Finding, Judgement, Severity
 from crawler.crawl_options import CrawlOptions
+from reports.baseline import Baseline, written
 from rules.judge import page_rules
 from rules.rule_options import RuleOptions
 
@@ -248,3 +250,37 @@ def test_more_results_than_a_service_takes_are_cut_to_the_worst(page):
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert "check fewer pages" in note["message"]["text"]
     SarifSchema.model_validate(log)
+
+
+def test_a_baseline_of_pages_without_a_store(tmp_path, monkeypatch):
+    """In another copy of the repository too; what is new is told by picture, role and text, wherever it stands."""
+    path = tmp_path / "known.jsonl"
+
+    def checked(copy: str, page: str, known: Baseline | None = None) -> Tally:
+        (tmp_path / copy).mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / copy)
+        (tmp_path / copy / "page.html").write_text(page)
+        tally = Tally(known)
+        with written(path) if known is None else contextlib.nullcontext() as tally.write:
+            tally.add(check("page.html", CrawlOptions(), RuleOptions()))
+        return tally
+
+    page = '<p><img src="x.png"><a href="b/"><img src="../y.png"></a><svg role="img"><path d="M0"/></svg>'
+    first = checked("one", page)
+    assert (first.written, first.verdict(Severity.ERROR)) == (3, (True, "--fail-on error: error 4. Exit code 3."))
+    known = Baseline(path)
+    assert checked("two", page, known).verdict(Severity.ERROR) == (
+        False,
+        "--fail-on error: nothing new to fail on (4 known).",
+    )
+    page = page.replace("<p>", "<p>" * 9 + '<img src="z.png">').replace("x.png", "x.png?1")
+    assert checked("two", page, known).verdict(Severity.ERROR)[1] == "--fail-on error: error 2 (3 known). Exit code 3."
+
+
+def test_a_baseline_is_not_written_of_some_pages_alone(cli, page):
+    assert cli("check", "page.html", "none.html", "--write-baseline", "known.jsonl").code == 1
+    assert not (cli.folder / "known.jsonl").exists()
+    done = cli("check", "page.html", "--fail-on", "error", "--write-baseline", "known.jsonl")
+    assert (done.code, done.err[:31]) == (0, "3 rows are known from now on: -")
+    again = cli("check", "page.html", "--fail-on", "error", "--baseline", "known.jsonl")
+    assert (again.code, again.err) == (0, "--fail-on error: nothing new to fail on (3 known).\n")

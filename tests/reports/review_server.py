@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 
+from reports.report_options import ReportOptions
 from reports.review.desk import Desk, open_desk
 from reports.review.serving import listen, server
 from rules.rule_options import RuleOptions
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @contextmanager
 def served(engine: Engine, site: Site, who: str = "Ada") -> Iterator[tuple[str, Desk]]:
     """The address of a review, with the secret, and its desk."""
-    with open_desk(engine, site, who=who, rules=RuleOptions()) as desk, listen(0) as listening:
+    with open_desk(engine, site, who=who, rules=RuleOptions(), options=ReportOptions()) as desk, listen(0) as listening:
         serving, address = server(desk, listening)
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

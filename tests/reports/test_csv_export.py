@@ -15,6 +15,7 @@ from reports.failure import image_failure, page_failure
 from reports.files import csv_writer as export
 from reports.files import editors, failures, importers
 from reports.folds import Fold
+from reports.readback.words import suggestion_cell
 from reports.report_options import ReportOptions, Separator
 from reports.row import row_of
 from reports.row_id import row_id, seen
@@ -87,7 +88,7 @@ def test_a_row_survives_the_file(alt, suggested, heading, selector):
     assert back["current_alt"] == shown(alt or "")
     assert back["alt_state"] == ("missing" if alt is None else "text" if alt else "empty")
     assert [back[name] for name in ("suggested_alt", "heading", "selector")] == [
-        *map(shown, (suggested, heading, selector))
+        *map(shown, (suggestion_cell(suggested), heading, selector))
     ]
     assert back["new_alt"] == ""
 

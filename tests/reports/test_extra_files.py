@@ -47,7 +47,7 @@ def test_headings_are_a_contract():
     assert pages.WRITERS[0].headings == (
         "page_url", "title", "state", "code", "http_status", "language", "variant_of", "places", "to_mend",
         "missing", "empty", "suspicious", "ok", "decorative", "ignored", "visits",
-        "first_crawl", "first_seen", "last_crawl", "last_seen",
+        "first_crawl", "first_seen", "last_crawl", "last_seen", "left_out",
     )  # fmt: skip
     assert places.WRITERS[0].headings == (
         "page_url", "position", "selector", "row_id", "image_url", "alt_state", "current_alt", "classification",

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ReportError, UsageError
 from core.records import Severity
-from reports.baseline import Baseline, written
+from reports.baseline import Baseline, found_of, written
 from reports.gate import Gate
 from reports.ignore_entry import IgnoreEntry
 from reports.report_options import ReportOptions
@@ -31,7 +31,7 @@ def gate(engine, fail_on: Severity, baseline=None, **options: object) -> Gate:
 def write(engine, path):
     with reading(engine) as session, written(path) as line:
         for row in asked_for(session, SITE_ID, ignoring(session, SITE_ID, ReportOptions())):
-            line(row)
+            line(found_of(row))
 
 
 def test_it_says_why(engine):
@@ -69,16 +69,16 @@ def test_another_picture_another_rule_and_another_text_are_new(tmp_path):
     row = row_of(GROUP)
     path = tmp_path / "known.jsonl"
     with written(path) as line:
-        line(row)
+        line(found_of(row))
     known = Baseline(path)
-    assert known.new(row) is None
-    assert known.new(replace(row, id=row.id[:-1] + "x")) is None  # judged otherwise, and nothing new is found
-    assert known.new(replace(row, id="other-" + row.id)) == row.findings
+    assert known.new(found_of(row)) is None
+    assert known.new(found_of(replace(row, id=row.id[:-1] + "x"))) is None  # judged otherwise, and nothing new is found
+    assert known.new(found_of(replace(row, id="other-" + row.id))) == row.findings
     more = replace(row.findings[0], rule="too-long")
-    assert known.new(replace(row, findings=(*row.findings, more))) == (more,)
+    assert known.new(found_of(replace(row, findings=(*row.findings, more)))) == (more,)
     asset = replace(row.image.asset, sha256="f" * 64)
-    assert known.new(replace(row, image=replace(row.image, asset=asset))) == row.findings
-    assert known.new(replace(row, image=replace(row.image, asset=None))) is None  # not looked at this time
+    assert known.new(found_of(replace(row, image=replace(row.image, asset=asset)))) == row.findings
+    assert known.new(found_of(replace(row, image=replace(row.image, asset=None)))) is None  # not looked at this time
 
 
 @pytest.mark.parametrize(

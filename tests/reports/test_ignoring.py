@@ -8,17 +8,23 @@ from dataclasses import replace
 import pytest
 from lxml import html
 from pydantic import ValidationError
+from sqlalchemy import select
 
-from core.records import Classification, Finding, Severity
+from core.records import Classification, DecisionState, Finding, Severity
 from reports.ignore_entry import IgnoreEntry
 from reports.ignoring import Ignoring
 from reports.report_options import ReportOptions
+from reports.review.desk import open_desk
+from reports.review.filters import ALL, Filter
 from reports.row import row_of
 from reports.write import write_report
-from store.engine import reading
+from rules.rule_options import RuleOptions
+from store.deciding import Choice, Seen, decide
+from store.engine import connect, reading, writing
+from store.models import Suggestion
 from store.report import occurrence_groups
 from store.site_pages import group_pages
-from tests.reports.scene import small_site
+from tests.reports.scene import REPEATS, small_site
 from tests.reports.test_view import GROUP, suggestion
 from tests.storefill import MISSING, SHOP, SITE, SITE_ID, occurrence, store_visits, visit
 
@@ -132,3 +138,41 @@ def test_an_entry_that_cannot_be(given, problem):
 def test_a_reason_is_asked_for():
     with pytest.raises(ValidationError, match="reason"):
         IgnoreEntry(rule="too-long")
+
+
+def table(file):
+    with file.path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_it_holds_for_all_files_and_never_for_what_a_person_decided(engine, tmp_path):
+    """logo.png is decided; shop is hidden whole but for it, and all missing attributes but that of approved.jpg."""
+    small_site(engine)
+    store_visits(engine, visit("more", (occurrence("twice.jpg", alt="A dog"), REPEATS)), fresh=False)
+    entries = (entry(page=f"http://{SITE}/shop*"), entry(rule="missing-attr"), entry(image="*/logo.png"))
+    options = ReportOptions(ignore=entries, files=("places", "pages", "issues"))
+    files = write_report(engine, SHOP, tmp_path, options)
+    places = {(row["page_url"].rpartition("/")[2], row["image_url"].rpartition("/")[2]) for row in
+              table(files.file("places"))}  # fmt: skip
+    shown = {("about", "approved.jpg"), ("more", "twice.jpg"), ("shop", "twice.jpg")}
+    assert places == {*shown, *((page, "logo.png") for page in ("", "about", "shop"))}
+    numbers = {row["page_url"].rpartition("/")[2]: (row["to_mend"], row["left_out"]) for row in
+               table(files.file("pages"))}  # fmt: skip
+    assert [numbers[page] for page in ("", "about", "shop", "more")] == [("1", "1"), ("2", "2"), ("1", "2"), ("0", "0")]
+    rules = {row["Issue Name"].partition(": ")[2]: row["URLs"] for row in table(files.file("issues"))}
+    assert rules == {"missing-attr": "1", "empty-in-link": "1", "repeats-text": "1"}
+
+
+def test_a_review_hides_it_until_a_person_decides(sqlite_url):
+    engine = connect(sqlite_url)
+    small_site(engine)
+    options = ReportOptions(ignore=[entry(rule="missing-attr")])
+    with open_desk(engine, SHOP, who="Ada", rules=RuleOptions(), options=options) as desk:
+        assert (desk.ignored, len(desk.index.page(Filter(status=ALL), 0, -1))) == (3, 4)
+        with writing(engine) as session:
+            place = session.scalars(select(Suggestion).where(Suggestion.text == "a cat on a sofa")).one()
+            choice = Choice(place.image_id, place.context_key, DecisionState.APPROVED, None, Seen(place.text))
+            decide(session, SITE_ID, [choice], who="Kim")
+        desk.catch_up()
+        assert len(desk.index.page(Filter(status=ALL), 0, -1)) == 5
+    engine.dispose()

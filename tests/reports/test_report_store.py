@@ -17,6 +17,10 @@ from core.records import (
     SuggestionOrigin,
     SuggestionState,
 )
+from reports.cms.approved import approved_texts
+from reports.gate import Gate
+from reports.ignoring import Ignoring
+from reports.report_options import ReportOptions
 from reports.row import RowStatus, row_of
 from store import models
 from store.counts import (
@@ -33,8 +37,9 @@ from store.failures import image_failures, page_failures
 from store.folding import Folding, find_look_alikes, folding
 from store.pages import write_visits
 from store.report import MORE_PAGES, count_groups, occurrence_groups, thumbnails
+from store.site_pages import site_places
 from store.sites import ensure_site
-from tests.reports.scene import EMPTY, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
+from tests.reports.scene import EMPTY, IGNORED, REPEATS, TOO_LONG, WEBP, caption, many_rows, small_site
 from tests.storefill import MISSING, OK, SITE, SITE_ID, occurrence, store_visits, visit
 
 
@@ -305,3 +310,31 @@ def test_review_rows_hold_good_texts_too(engine):
     store_visits(engine, visit("a", (occurrence("x.jpg", alt="A dog"), REPEATS)))
     [group] = groups_of(engine)
     assert (group.classification, group.severity) == (Classification.OK, Severity.REVIEW)
+
+
+def test_what_a_person_decided_is_to_act_on_whatever_rules_say(engine):
+    """Until it stands there: in the report's files, in those for content systems, and for its places."""
+    named = occurrence("pot.jpg", key="b", alt=None, accessible_name="A red pot")
+    store_visits(
+        engine,
+        visit("a", (occurrence("pot.jpg"), MISSING), (occurrence("cup.jpg", alt="A cup"), OK)),
+        visit("b", (occurrence("pot.jpg", alt="A pot"), OK), (named, OK)),
+        visit("c", (occurrence("pot.jpg", alt="A red pot"), OK)),
+        visit("d", (occurrence("pot.jpg", alt=""), IGNORED)),
+    )
+    assert len(groups_of(engine)) == 1
+    with writing(engine) as session:
+        caption(session, "pot.jpg", "A red pot", state=SuggestionState.EDITED, origin=SuggestionOrigin.HUMAN)
+    first, second = map(row_of, groups_of(engine))
+    assert [(row.alt, row.severity, row.status, row.publishable) for row in (first, second)] == [
+        (None, Severity.ERROR, RowStatus.DECIDED, True),
+        ("A pot", Severity.REVIEW, RowStatus.DECIDED, True),
+    ]
+    with reading(engine) as session:
+        assert sum(count_groups(session, SITE_ID).values()) == 2
+        assert [place.alt for place in site_places(session, SITE_ID)] == [None, "A pot"]
+        [text], unmatched = approved_texts(session, SITE_ID, Ignoring((), lambda _: ()))
+        assert (text.text, text.current, unmatched) == ("A red pot", {"", "A pot"}, [])
+        gate = Gate(Severity.REVIEW)
+        gate.read(session, SITE_ID, ReportOptions(), None)
+        assert dict(gate.rows) == {Severity.ERROR: 1}  # a good text is no reason to fail

@@ -9,7 +9,6 @@ from reports.html.numbers import number
 from reports.html.rule_page import entry
 from reports.html.section import Section
 from reports.texts import bounded
-from store.counts import rule_tallies
 
 if TYPE_CHECKING:
     from reports.html.sources import ReportSources
@@ -38,7 +37,7 @@ class BrokenRules:
 
 def broken_rules(sources: ReportSources) -> BrokenRules:
     """The rules that the site breaks."""
-    tallies = sources.read(rule_tallies)
+    tallies = sources.rules
     most = max((tally.occurrences for tally in tallies), default=1)
     return BrokenRules(
         tuple(

@@ -214,6 +214,22 @@ def test_another_draft_meanwhile(laptop, row, taken, column):
         )
 
 
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [(("", "approve"), {"decorative": 1}), (("(empty: decorative)", ""), {}), (("", "reject"), {"rejected": 1})],
+)
+@pytest.mark.parametrize("shown", ["(empty: decorative)", ""])  # blank, as older files have it
+def test_a_suggested_empty_alt_is_said_in_words(laptop, typed, taken, shown):
+    redraft(laptop, "")
+    row = laptop.fetch().row("missing.jpg")
+    assert (row["suggested_alt"], laptop.row("twice.jpg")["suggested_alt"]) == ("(empty: decorative)", "")
+    row.update(seen="", suggested_alt=shown)
+    done = laptop.say("missing.jpg", *typed).hand_in()
+    assert (done.taken, laptop.hand_in(dry_run=True).taken) == (taken, {})
+    if not taken:
+        assert "write decorative into decision" in done.refused[0].message
+
+
 def test_one_picture_two_texts(laptop):
     """Rows of one image in one context, told apart by what stands there, share a decision."""
     store_visits(
