@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from store.models import Image
+from store.counts import current_on
+from store.models import Image, Occurrence
 from store.pieces import pieces
-from store.report import places_of_texts, texts_of_many_pictures
+from store.report import texts_of_many_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable
@@ -35,9 +36,8 @@ def all_addresses(session: Session) -> Generator[tuple[int, str], None, None]:
 def images_sharing(session: Session, site_id: int, texts: Collection[str]) -> set[int]:
     """The images of a site that have one of these alt texts, as far as several images have it."""
     shared = texts_of_many_pictures(session, site_id, 2).intersection(texts) if texts else set()
-    return {
-        key.image_id
-        for some in pieces(sorted(shared))
-        for key, _ in places_of_texts(session, site_id, some)
-        if key.image_id is not None
-    }
+    found: set[int | None] = set()
+    for some in pieces(sorted(shared)):
+        table = Occurrence
+        found.update(session.scalars(select(table.image_id).where(current_on(site_id), table.alt.in_(some)).distinct()))
+    return {image_id for image_id in found if image_id is not None}

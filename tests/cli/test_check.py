@@ -282,5 +282,6 @@ def test_a_baseline_is_not_written_of_some_pages_alone(cli, page):
     assert not (cli.folder / "known.jsonl").exists()
     done = cli("check", "page.html", "--fail-on", "error", "--write-baseline", "known.jsonl")
     assert (done.code, done.err[:31]) == (0, "3 rows are known from now on: -")
+    page.write_text(PAGE.replace("</main>", '<img src="e.jpg">'))
     again = cli("check", "page.html", "--fail-on", "error", "--baseline", "known.jsonl")
-    assert (again.code, again.err) == (0, "--fail-on error: nothing new to fail on (3 known).\n")
+    assert (again.code, again.err) == (3, "--fail-on error: error 1 (3 known). Exit code 3.\n")

@@ -34,8 +34,3 @@ def test_a_job_with_a_baseline(cli, folder_site):  # noqa: F811
     assert cli("crawl", url, "--fresh").code == 0
     assert cli("diff", "--fail-on", "regressed").code == 0
     assert cli("diff", "--fail-on", "new", "--format", "json").code == 3
-
-
-def test_check_says_why(cli, demo_site):
-    result = cli("check", f"{demo_site}gallery.html", "--fail-on", "error")
-    assert (result.code, result.err) == (3, "--fail-on error: error 3. Exit code 3.\n")

@@ -16,7 +16,8 @@ from memory import peak_kib
 
 from core.identity.context_key import context_key
 from core.records import Classification
-from crawler.page.parse import MAX_IMAGES, MAX_NOSCRIPT_CHARS, parse_page
+from crawler.page.images import MAX_IMAGES, MAX_NOSCRIPT_CHARS
+from crawler.page.parse import parse_page
 from rules.judge import judge
 
 if TYPE_CHECKING:
@@ -326,7 +327,7 @@ def test_a_long_alt_is_bounded_but_judged() -> None:
 def test_a_page_with_more_images_than_are_read_says_so(
     markup: bytes, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.page.parse.MAX_IMAGES", most)
+    monkeypatch.setattr("crawler.page.images.MAX_IMAGES", most)
     facts = parse_page(URL, b"".join(markup % number for number in range(most + 1)))
     assert facts.cut == ("images",)
     assert len(facts.occurrences) == most
