@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import caption
@@ -17,8 +20,7 @@ from store.engine import reading, writing
 from store.migrate import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
 
@@ -42,6 +44,23 @@ class EvaluationRun:
     thumbnails: Mapping[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """A copy of a site in which texts are hidden."""
+
+    site: Site
+    questions: Questions
+    settings: Settings  # of the copy
+    path: Path  # of its database
+
+    def again(self, name: str) -> _Hidden:
+        """Another copy of it, as it is now."""
+        path = self.path.with_name(f"{name}.db")
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)  # with what lies in its log yet
+        return replace(self, path=path, settings=self.settings.model_copy(update={"database": f"sqlite:///{path}"}))
+
+
 def evaluate(
     settings: Settings,
     on_event: OnEvent,
@@ -57,13 +76,34 @@ def evaluate(
     an earlier evaluation. Nothing is written to the user's store. Raises UsageError where the site has no good text to
     ask about, or `against` is no evaluation, and what a crawl and captioning raise.
     """
+    before = _drafts_of(against) if against is not None else None
+    with _with_texts_hidden(settings, on_event, site, limit) as hidden:
+        return _drafted(hidden, on_event, before, captions=captions)
+
+
+def evaluate_each(
+    settings: Settings, on_event: OnEvent, *, site: str, limit: int, models: Sequence[str]
+) -> dict[str, EvaluationRun]:
+    """The same with each of some models, by their names; the pages are fetched once."""
+    runs = {}
+    with _with_texts_hidden(settings, on_event, site, limit) as hidden:
+        for number, model in enumerate(models):
+            own = hidden.again(str(number))
+            captioning = own.settings.caption.model_copy(update={"model": model})
+            own = replace(own, settings=own.settings.model_copy(update={"caption": captioning}))
+            runs[model] = _drafted(own, on_event, None, captions=True)
+    return runs
+
+
+@contextmanager
+def _with_texts_hidden(settings: Settings, on_event: OnEvent, site: str | None, limit: int) -> Iterator[_Hidden]:
     from store.evaluation import good_alts
     from suggestions.evaluation.questions import choose
 
-    before = _drafts_of(against) if against is not None else None
     chosen = chosen_site(settings, site)
     with tempfile.TemporaryDirectory(prefix="alt-audit-evaluate-") as folder:
-        copied = settings.model_copy(update={"database": f"sqlite:///{folder}/copy.db"})
+        path = Path(folder) / "copy.db"
+        copied = settings.model_copy(update={"database": f"sqlite:///{path}"})
         with opened(settings.database) as engine, opened(copied.database, create=True) as copy:
             with reading(engine) as session:
                 questions = choose(good_alts(session, chosen.id), limit)
@@ -74,8 +114,7 @@ def evaluate(
         urls = list(dict.fromkeys(one.page_url for one in questions.asked))
         copied = with_credentials(copied, on_event, urls)
         _read_without_texts(copied, on_event, chosen, urls)
-        with opened(copied.database) as copy:
-            return _drafted(copy, copied, on_event, chosen, questions, before, captions=captions)
+        yield _Hidden(chosen, questions, copied, path)
 
 
 def _copy(engine: Engine, copy: Engine, site: Site, questions: Questions) -> None:
@@ -101,44 +140,39 @@ def _read_without_texts(settings: Settings, on_event: OnEvent, site: Site, urls:
 
 
 def _drafted(
-    copy: Engine,
-    settings: Settings,
-    on_event: OnEvent,
-    site: Site,
-    questions: Questions,
-    before: Mapping[Place, str | None] | None,
-    *,
-    captions: bool,
+    hidden: _Hidden, on_event: OnEvent, before: Mapping[Place, str | None] | None, *, captions: bool
 ) -> EvaluationRun:
     from inference import sentences
     from store.evaluation import drafted_places, wait_for_these_alone
     from store.report import thumbnails
     from suggestions.evaluation.score import evaluate as score
 
-    with writing(copy) as session:
-        wait_for_these_alone(session, [one.image_id for one in questions.asked], captions=captions)
-    done = caption(settings, on_event, sites=[site.name]) if captions else None
-    if done is not None and not done.is_whole:
-        raise CrawlError(_STOPPED)
-    # Keywords are none of the drafts; and without captions no picture is fetched.
-    without = {"tags": ""} | ({} if captions else {"verify": None})
-    settings = settings.model_copy(update={"suggest": settings.suggest.model_copy(update=without)})
-    suggest(settings, on_event, site=site)
-    alts = {(one.page_url, one.key): one.alt for one in questions.asked}
-    model = sentences.Sentences() if sentences.is_installed() else None
-    with reading(copy) as session:
-        evaluation = score(
-            site.name,
-            drafted_places(session, site.id, alts),
-            alts,
-            left_out=questions.left_out,
-            captioner=done.model_note if done is not None else None,
-            similarity=model.similarity if model is not None else None,
-            similarity_model=model.name if model is not None else None,
-            before=before,
-        )
-        pictures = {case.asset for case in evaluation.cases if case.asset is not None}
-        return EvaluationRun(site, evaluation, dict(thumbnails(session, pictures)))
+    site, questions, settings = hidden.site, hidden.questions, hidden.settings
+    with opened(settings.database) as copy:
+        with writing(copy) as session:
+            wait_for_these_alone(session, [one.image_id for one in questions.asked], captions=captions)
+        done = caption(settings, on_event, sites=[site.name]) if captions else None
+        if done is not None and not done.is_whole:
+            raise CrawlError(_STOPPED)
+        # Keywords are none of the drafts; and without captions no picture is fetched.
+        without = {"tags": ""} | ({} if captions else {"verify": None})
+        settings = settings.model_copy(update={"suggest": settings.suggest.model_copy(update=without)})
+        suggest(settings, on_event, site=site)
+        alts = {(one.page_url, one.key): one.alt for one in questions.asked}
+        model = sentences.Sentences() if sentences.is_installed() else None
+        with reading(copy) as session:
+            evaluation = score(
+                site.name,
+                drafted_places(session, site.id, alts),
+                alts,
+                left_out=questions.left_out,
+                captioner=done.model_note if done is not None else None,
+                similarity=model.similarity if model is not None else None,
+                similarity_model=model.name if model is not None else None,
+                before=before,
+            )
+            pictures = {case.asset for case in evaluation.cases if case.asset is not None}
+            return EvaluationRun(site, evaluation, dict(thumbnails(session, pictures)))
 
 
 def _drafts_of(path: Path) -> dict[Place, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alt_audit.jobs.evaluate import evaluate
+from alt_audit.jobs.evaluate import evaluate_each
 from alt_audit.jobs.evaluate_models import ModelsRun
 from core.errors import UsageError
 from core.evaluation import DRAFT
@@ -31,13 +31,9 @@ def evaluate_site_models(
     from captioning.scoring import check_scorers
 
     check_scorers()
-    several = {
-        model: settings.model_copy(update={"caption": settings.caption.model_copy(update={"model": model})})
-        for model in models
-    }
-    for one in several.values():
-        check_model(one.caption)
-    return _compared(site, {model: evaluate(one, on_event, site=site, limit=limit) for model, one in several.items()})
+    for model in models:
+        check_model(settings.caption.model_copy(update={"model": model}))
+    return _compared(site, evaluate_each(settings, on_event, site=site, limit=limit, models=models))
 
 
 def _compared(site: str, runs: dict[str, EvaluationRun]) -> ModelsRun:

@@ -169,6 +169,25 @@ def test_models_side_by_side_on_the_site(cli, site):
     assert "Hiding" not in done.err
 
 
+@pytest.mark.slow
+def test_drafts_with_each_of_two_models(cli, site):
+    from tests.captioning.tiny_models import save_blip
+
+    (cli.folder / "tiny").mkdir()
+    save_blip(cli.folder / "tiny")
+    assert cli("crawl", f"{site.url}/").code == 0
+    before = contents(cli.folder)
+    done = cli("evaluate", "--models", "builtin,./tiny", "--out", "found", "--format", "json")
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
+    assert [one["name"] for one in result["models"]] == ["builtin", "./tiny"]
+    texts = sorted(one["captions"][0] for one in result["pictures"])
+    assert texts == sorted(f"Settings of the {name.lower()} window" for name in NAMES)
+    assert all(one["figures"]["bleu"][0] > 0 for one in result["models"])  # drafts, with what the page says
+    assert "Where they differ most" in (cli.folder / "found/index.html").read_text("utf-8")
+    assert contents(cli.folder) == before
+
+
 def test_a_dataset_and_its_options(cli):
     for arguments, told in [
         (("builtin", "gone"), "there is no gone"),

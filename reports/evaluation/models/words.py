@@ -21,8 +21,8 @@ LEGEND = (
     "words. Figures of different pictures cannot be compared, and none says whether a caption is true: look at some."
 )
 CALIBRATION_LEGEND = (
-    "Captions by how sure the model is, a fifth in each line. in common: the share of their content words that some "
-    "person used; where confidence is far from it, the confidence is not to be believed."
+    "Captions by how sure the model is, a fifth in each line, the surest first. in common: the share of their content "
+    "words that some person used; where confidence is far from it, the confidence is not to be believed."
 )
 
 
@@ -34,7 +34,8 @@ def about(evaluation: ModelEvaluation) -> Iterator[str]:
     if evaluation.left_out:
         yield f"Left out: {counted(evaluation.left_out, 'picture')}, beyond --limit."
     for model in evaluation.models:
-        yield f"{model.name}: {'. '.join(_of_model(evaluation, model))}."
+        name = "" if model.description.startswith(model.name) else f"{model.name}: "
+        yield f"{name}{'. '.join(_of_model(evaluation, model))}."
 
 
 def _of_model(evaluation: ModelEvaluation, model: ModelResult) -> Iterator[str]:
