@@ -20,6 +20,7 @@ from alt_audit.commands import (
     audit,
     bench,
     check,
+    dataset,
     db,
     diff,
     evaluate,
@@ -66,6 +67,7 @@ _commands = (
 for _command in _commands:
     app.command()(_command)
 app.command("import")(read_back.import_)
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(db.app, name="db")
 
 

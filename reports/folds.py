@@ -157,7 +157,7 @@ def folds(shared: Container[str] = ()) -> Iterator[Folds]:
         for statement in (
             "CREATE TABLE folds (number INTEGER PRIMARY KEY, cause UNIQUE, id, rank, kind, rows, places, pages, row)",
             "CREATE TABLE members (key PRIMARY KEY, image, fold) WITHOUT ROWID",
-            "CREATE TABLE pages (fold, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
+            "CREATE TABLE pages (fold INTEGER, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
         ):
             database.execute(statement)
         yield Folds(database, shared)

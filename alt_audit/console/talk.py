@@ -25,6 +25,7 @@ _BARS = {
     events.Work.TEXTS: ("Texts ", "pictures"),
     events.Work.KEYWORDS: ("Keywords", "places"),
     events.Work.ROWS: ("Rows  ", "rows"),
+    events.Work.FILES: ("Files ", "pictures"),
 }
 _REQUEUED = {
     events.Requeue.FAILED: ("failed image is", "failed images are", "back in the queue"),

@@ -31,6 +31,7 @@ class Work(StrEnum):
     TEXTS = "texts"  # pictures that their texts are compared with
     KEYWORDS = "keywords"  # suggestions that are given keywords
     ROWS = "rows"  # read for the review
+    FILES = "files"  # pictures that are fetched into, or looked at in, a folder
 
 
 class Requeue(StrEnum):

@@ -48,6 +48,26 @@ def look_alikes(hashes: Iterable[tuple[int, str]]) -> dict[int, int]:
     return groups
 
 
+def near_copies(hashes: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+    """(id, hash) of pictures -> the pairs of ids within MAX_DISTANCE; those with the same hash each with the first.
+
+    Whoever joins what these pairs join has no two look-alikes apart. Raises ValueError on a hash that is not
+    hexadecimal.
+    """
+    index: list[defaultdict[int, list[tuple[int, int]]]] = [defaultdict(list) for _ in range(_BANDS)]
+    exact: dict[int, int] = {}
+    for id_, text in hashes:
+        bits = int(text, 16)
+        if bits in exact:
+            yield exact[bits], id_
+            continue
+        for other in set(_near(index, bits)):
+            yield other, id_
+        exact[bits] = id_
+        for band, value in zip(index, _bands(bits), strict=True):
+            band[value].append((id_, bits))
+
+
 def _near(index: list[defaultdict[int, list[tuple[int, int]]]], bits: int) -> Iterator[int]:
     for band, value in zip(index, _bands(bits), strict=True):
         for flip in _FLIPS:
