@@ -184,7 +184,7 @@ def _asset(n: int) -> dict[str, Any]:
     # A multiplier that spreads the bits: hashes of different pictures are far apart, one in three is its neighbour's.
     spread = (n - (n % 3 == 0)) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
     return {"id": n, "sha256": f"{n * 0x9E3779B97F4A7C15:064x}", "format": "jpeg", "width": 800, "height": 600,
-            "byte_size": 90_000, "phash": f"{spread:016x}", "warnings": [], "thumbnail": _thumbnail(n % 32),
+            "byte_size": 90_000, "phash": f"{spread:016x}", "warnings": [], "thumbnail": _thumbnail(n % 500),
             "created_at": NOW}  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def _thumbnail(seed: int) -> bytes:
     """Of some 3.5 kB, as photographs have them."""
     noise = random.Random(seed)  # noqa: S311
     small = Picture.frombytes("RGB", (20, 15), noise.randbytes(900))
-    small.resize((192, 144), Picture.Resampling.BICUBIC).save(file := io.BytesIO(), "WEBP", quality=70)
+    small.resize((192, 144), Picture.Resampling.BICUBIC).save(file := io.BytesIO(), "WEBP", quality=60, method=0)
     return file.getvalue()
 
 

@@ -154,9 +154,10 @@ def folds(shared: Container[str] = ()) -> Iterator[Folds]:
     """None yet, as long as the block runs. `shared` are texts of MANY_PICTURES."""
     database = sqlite3.connect("")  # a temporary file of its own
     try:
+        # `fold` has the type of `number`: without it, no index would find the one by the other.
         for statement in (
             "CREATE TABLE folds (number INTEGER PRIMARY KEY, cause UNIQUE, id, rank, kind, rows, places, pages, row)",
-            "CREATE TABLE members (key PRIMARY KEY, image, fold) WITHOUT ROWID",
+            "CREATE TABLE members (key PRIMARY KEY, image, fold INTEGER) WITHOUT ROWID",
             "CREATE TABLE pages (fold INTEGER, url, title, places, PRIMARY KEY (fold, url)) WITHOUT ROWID",
         ):
             database.execute(statement)
