@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH = 50
 _DIGITS = 4  # of the coefficients
+_LEAST = 0.01  # confidence: a captioner that is right of nothing says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def fit_confidence(answers: Sequence[Answer], references: Sequence[Sequence[str]
     per_word, per_bag, offset = (round(float(value), _DIGITS) for value in found)
     unbounded = Confidence(per_word, per_bag, offset, 0.0)
     values = [unbounded.of(one.mean_log_prob, one.mean_bag_log_prob or 0.0) for one, _ in spoken]
-    quartiles = [round(float(value), _DIGITS) for value in np.quantile(values or [0.0], (0.25, 0.5, 0.75))]
+    quartiles = [max(round(float(value), _DIGITS), _LEAST) for value in np.quantile(values or [0.0], (0.25, 0.5, 0.75))]
     return Confidence(per_word, per_bag, offset, quartiles[1]), quartiles
 
 

@@ -165,9 +165,9 @@ class Training:
         cider, before = self._examine(self._average), standing.best_cider()
         standing.rounds.append(Round(standing.phase, standing.step, loss, cider))
         standing.losses = 0.0
-        if cider > before:
+        if cider >= before:  # of rounds that say the same the last has learnt most
             standing.best = {name: tensor.detach().clone() for name, tensor in self._average.state_dict().items()}
-        return cider > before
+        return cider >= before
 
     def _start_from_best(self) -> None:
         if self.standing.best is not None:

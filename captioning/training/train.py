@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from captioning.training.train_options import TrainOptions
 
 UNFINISHED = ".training"  # in the model's folder, as long as there is no model
+_FEW = 1000  # pictures
 _TOLD, _CHECKPOINT = "training.json", "checkpoint.pt"
 
 
@@ -86,6 +87,11 @@ def train(
     half = placement.dtype is torch.bfloat16
     files = starting_files(options)
     lessons = plan_lessons(dataset, options, talk.say, files)
+    if files is None and len(lessons.train) < _FEW and lessons.language == "en":
+        talk.say(
+            "With so few pictures a captioner that speaks already mostly gets further: --from builtin. It learnt from "
+            "data that is given out for non-commercial research."
+        )
     work = _workplace(out, _told(dataset, options, "" if files is None else files.revision), fresh)
     network = build_network(options, files, len(lessons.vocabulary), lessons.max_words)
     network.encoder.to(placement.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
