@@ -162,13 +162,6 @@ def test_pictures_are_looked_at_and_read(cli, site):
     assert sorted(case["said"]["draft"]["text"] for case in cases) == sorted(titles)
 
 
-def test_models_side_by_side_on_the_site(cli, site):
-    assert cli("crawl", f"{site.url}/").code == 0
-    done = cli("evaluate", "--models", "builtin,builtin", "--models", "builtin,missing/folder", "--limit", "2")
-    assert (done.code, "missing/folder" in done.err) == (1, True)  # found out before any page is asked for
-    assert "Hiding" not in done.err
-
-
 @pytest.mark.slow
 def test_drafts_with_each_of_two_models(cli, site):
     from tests.captioning.tiny_models import save_blip
@@ -176,6 +169,9 @@ def test_drafts_with_each_of_two_models(cli, site):
     (cli.folder / "tiny").mkdir()
     save_blip(cli.folder / "tiny")
     assert cli("crawl", f"{site.url}/").code == 0
+    refused = cli("evaluate", "--models", "builtin,missing/folder")
+    assert (refused.code, "missing/folder" in refused.err) == (1, True)
+    assert "Hiding" not in refused.err  # found out before any page is asked for
     before = contents(cli.folder)
     done = cli("evaluate", "--models", "builtin,./tiny", "--out", "found", "--format", "json")
     assert done.code == 0, done.err
