@@ -85,7 +85,7 @@ def one_file(url: str, folder: Path, name: str) -> int:
 
 def _records(session: Session, record: type[Any], folded: Folds) -> Iterator[Any]:
     if record in STREAMS:
-        yield from STREAMS[record](session, 1, None)
+        yield from STREAMS[record](session, 1, ignoring(session, 1, ReportOptions()), None)
         return
     with closing(asked_for(session, 1, ignoring(session, 1, ReportOptions()))) as rows:
         if record is Row:

@@ -9,7 +9,9 @@ from urllib.parse import urljoin
 
 from core.identity.context_key import context_key
 from core.records import Severity
+from core.text import shown_line
 from reports.baseline import Found
+from reports.gate import NAMED
 from reports.row_id import row_id
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Tally:
     baseline: Baseline | None
     new: Counter[Severity] = field(default_factory=Counter)
     known: Counter[Severity] = field(default_factory=Counter)
+    first: dict[Severity, list[str]] = field(default_factory=lambda: {severity: [] for severity in Severity})  # new
     write: Callable[[Found], None] | None = None  # into a baseline
     written: int = 0
 
@@ -40,18 +43,23 @@ class Tally:
                 self.write(found)
                 self.written += 1
             new = judgement.findings if self.baseline is None else self.baseline.new(found) or ()
-            self.new.update(finding.severity for finding in new)
+            for finding in new:
+                self.new[finding.severity] += 1
+                if self.baseline is not None and self.new[finding.severity] <= NAMED:
+                    line = f"{finding.severity} {finding.rule}: {occurrence.selector} on {page.target}"
+                    self.first[finding.severity].append("  " + shown_line(line))
             self.known.update(finding.severity for finding in judgement.findings if finding not in new)
 
-    def verdict(self, fail_on: Severity) -> tuple[bool, str | None]:
-        """Whether there is a reason to fail, and what to tell people."""
+    def verdict(self, fail_on: Severity) -> tuple[bool, list[str]]:
+        """Whether there is a reason to fail, and what to tell people: the numbers, then the first that are new."""
         severities = list(Severity)[: list(Severity).index(fail_on) + 1]
         known = sum(self.known[severity] for severity in severities)
         aside = f" ({known:,} known)" if known else ""
         parts = ", ".join(f"{severity} {self.new[severity]:,}" for severity in severities if self.new[severity])
         if parts:
-            return True, f"--fail-on {fail_on}: {parts}{aside}. Exit code 3."
-        return False, f"--fail-on {fail_on}: nothing new to fail on{aside}." if known else None
+            first = [line for severity in severities for line in self.first[severity]]
+            return True, [f"--fail-on {fail_on}: {parts}{aside}. Exit code 3.", *first[:NAMED]]
+        return False, [f"--fail-on {fail_on}: nothing new to fail on{aside}."] if known else []
 
 
 def _found(page: CheckedPage, occurrence: Occurrence, judgement: Judgement) -> Found:

@@ -95,8 +95,8 @@ def _pass_gate(gating: GateArguments, tally: Tally) -> None:
     if gating.fail_on is None:
         return
     fails, said = tally.verdict(gating.fail_on)
-    if said is not None:
-        typer.echo(said, err=True)
+    for line in said:
+        typer.echo(line, err=True)
     if fails:
         raise typer.Exit(3)
 

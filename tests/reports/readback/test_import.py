@@ -15,7 +15,9 @@ from core.errors import UsageError
 from core.records import Classification, DecisionState, Finding, Judgement, Severity
 from reports.files import editors as writers
 from reports.folds import folds
+from reports.ignore_entry import IgnoreEntry
 from reports.readback.read import Level
+from reports.report_options import ReportOptions
 from reports.row import row_of
 from store import models
 from store.deciding import Choice, Seen, decide
@@ -278,6 +280,10 @@ def test_a_row_stands_for_all_of_its_cause(sqlite_url, tmp_path):
     [fold] = [row for row in editors.rows if row["current_alt"] == "Next"]
     fold["decision"] = "decorative"
     places = int(fold["rows"])
+    ignoring = ReportOptions(ignore=(IgnoreEntry(reason="As agreed", image="*/n3.png"),))
+    editors.settings = Settings(database=sqlite_url, report=ignoring)
+    assert editors.hand_in(dry_run=True).decisions == places - 1  # for what a sheet does not show it says nothing
+    editors.settings = Settings(database=sqlite_url)
     done = editors.hand_in()
     assert (done.taken, done.decisions) == ({"decorative": 1}, places)
     assert places > 20
