@@ -19,7 +19,7 @@ from alt_audit.commands.parameters import (
     say_site,
     settings_of,
 )
-from captioning.datasets.feed import Captions
+from captioning.datasets.records import Captions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

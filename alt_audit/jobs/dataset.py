@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from alt_audit.config import Settings
-    from captioning.datasets.feed import Captions, Feed
+    from captioning.datasets.feed import Feed
     from captioning.datasets.gather import Wanted
+    from captioning.datasets.records import Captions
     from captioning.datasets.write import Written
     from store.picture_texts import PictureText
     from store.sites import Site

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from captioning.datasets.feed import Captions, Feed
+    from captioning.datasets.feed import Feed
+    from captioning.datasets.records import Captions
     from crawler.inputs.tables import Table
 
 MAX_LINE_CHARS = 10_000_000  # of JSON Lines

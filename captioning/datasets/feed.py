@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from captioning.datasets.gather import Text, Wanted
-from captioning.datasets.records import MAX_CAPTION_CHARS, MAX_CAPTION_WORDS
+from captioning.datasets.records import MAX_CAPTION_CHARS, MAX_CAPTION_WORDS, Captions
 from core.identity.urls import MAX_URL_CHARS
 from core.text import collapse, comparable, counted, storable
 from core.tokens import caption_tokens
@@ -42,14 +42,6 @@ _TAG = re.compile(r"<[^<>]{0,1000}>")
 _BETWEEN = re.compile(r"[\s,|;]+(?=(?:https?:)?//)")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _STARS_TEXT = re.compile(r"(\d)(?:[.,](\d))?(?:\s?(?:/|out of)\s?5(?:[.,]0)?)?(?:\s?stars?)?", re.I)
-
-
-class Captions(StrEnum):
-    """Whose words are captions."""
-
-    BOTH = "both"  # the title, then what happy buyers say
-    TITLES = "titles"
-    REVIEWS = "reviews"
 
 
 class Reason(StrEnum):

@@ -26,6 +26,14 @@ class Split(StrEnum):
     TEST = "test"
 
 
+class Captions(StrEnum):
+    """Whose words in a product feed are captions."""
+
+    BOTH = "both"  # the title, then what happy buyers say
+    TITLES = "titles"
+    REVIEWS = "reviews"
+
+
 class Fault(StrEnum):
     """What may be wrong with a picture or a caption."""
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from captioning.datasets.feed import Captions, Feed, Reason, plain, stars
+from captioning.datasets.feed import Feed, Reason, plain, stars
+from captioning.datasets.records import Captions
 
 A, B, C = (f"https://shop.test/{name}.jpg" for name in "abc")
 
