@@ -91,6 +91,7 @@ _DOUBTS = {
     SuggestionReason.TRANSLATED: "A model translated what another said in English: check both against the picture.",
     SuggestionReason.KIND: "Models often make up what charts, screens, logos and writing show: check it word by word.",
 }
+_UNFAULTED = "No rule finds fault with the text that stands here: it is a row since a person decided on another one."
 # Why an empty alt is proposed.
 _EMPTY = {
     SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture, so alt="" is proposed.',
@@ -303,4 +304,6 @@ def _note(group: OccurrenceGroup, status: RowStatus) -> str:
         return "There is no picture to look at: write the text by hand."
     if status is RowStatus.ABSTAINED and group.suggestion is not None and group.suggestion.reason in _NOTHING:
         return _NOTHING[group.suggestion.reason]
-    return "" if status is RowStatus.DECIDED else STATUS_LABELS[status][1]
+    if status is RowStatus.DECIDED:
+        return "" if group.findings or group.classification in NEEDS_TEXT else _UNFAULTED
+    return STATUS_LABELS[status][1]

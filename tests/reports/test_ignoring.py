@@ -66,10 +66,12 @@ def test_an_entry_hides_rows_and_is_listed_with_its_reason(engine, tmp_path):
     assert front.xpath("string(//span[@class='big'])") == "3"
 
 
-def test_a_report_without_entries_says_nothing_of_them(engine, tmp_path):
+def test_a_report_without_entries_says_nothing_of_them(sqlite_url, tmp_path):
+    engine = connect(sqlite_url)
     small_site(engine)
     _, said, front = written(engine, tmp_path)
     assert (said, front.xpath("//section[@id='ignored']")) == ("", [])
+    engine.dispose()
 
 
 def test_a_row_on_many_pages_is_hidden_only_where_all_are_meant(engine):

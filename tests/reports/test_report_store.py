@@ -326,6 +326,7 @@ def test_what_a_person_decided_is_to_act_on_whatever_rules_say(engine):
     with writing(engine) as session:
         caption(session, "pot.jpg", "A red pot", state=SuggestionState.EDITED, origin=SuggestionOrigin.HUMAN)
     first, second = map(row_of, groups_of(engine))
+    assert (first.note, second.note[:30]) == ("", "No rule finds fault with the t")
     assert [(row.alt, row.severity, row.status, row.publishable) for row in (first, second)] == [
         (None, Severity.ERROR, RowStatus.DECIDED, True),
         ("A pot", Severity.REVIEW, RowStatus.DECIDED, True),
