@@ -172,7 +172,7 @@ def group_pages(session: Session, site_id: int, key: GroupKey) -> Generator[str,
         select(Page.url)
         .join(Occurrence, Occurrence.page_id == Page.id)
         .where(
-            current_on(site_id),
+            current_on(site_id, few=True),
             Occurrence.image_id.is_not_distinct_from(key.image_id),
             Occurrence.context_key == key.context_key,
             Occurrence.alt.is_not_distinct_from(key.alt),
