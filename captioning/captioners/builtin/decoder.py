@@ -73,6 +73,12 @@ class _Attention(nn.Module):
         mixed: Tensor = self.o(found.transpose(1, 2).flatten(2))  # (N, heads, T, W / heads) -> (N, T, W)
         return mixed
 
+    def shares(self, x: Tensor, keys: Tensor) -> Tensor:
+        """How much of what each query x (N, T, W) finds is each key's, the mean over the heads: (N, T, S)."""
+        queries = self._split(self.q(x))
+        likeness: Tensor = queries @ keys.transpose(-1, -2) / queries.shape[-1] ** 0.5
+        return likeness.softmax(dim=-1).mean(dim=1)
+
 
 class _FeedForward(nn.Module):
     def __init__(self, shape: DecoderShape) -> None:
@@ -119,11 +125,19 @@ class _WordLayer(nn.Module):
 
     def read(self, x: Tensor, memory: KeysValues) -> Tensor:
         """All words of captions x (C, T, W), each with its picture's row of the memory -> the same shape."""
-        y = self.n1(x)
-        x = x + self.drop(self.sa(y, self.sa.keys_values(y), causal=True))
+        x = self._heard(x)
         x = x + self.drop(self.ca(self.n2(x), memory))
         widened: Tensor = x + self.drop(self.ff(self.n3(x)))
         return widened
+
+    def gaze(self, x: Tensor, memory: KeysValues) -> Tensor:
+        """Where in the memory each of these words looks: (C, T, cells), in each row shares of 1."""
+        return self.ca.shares(self.n2(self._heard(x)), memory[0])
+
+    def _heard(self, x: Tensor) -> Tensor:
+        y = self.n1(x)
+        heard: Tensor = x + self.drop(self.sa(y, self.sa.keys_values(y), causal=True))
+        return heard
 
     def forward(self, x: Tensor, memory: KeysValues, past: KeysValues | None) -> tuple[Tensor, KeysValues]:
         """The newest words x (B, beams, W) -> the same shape, and the words seen so far, these included."""
@@ -181,11 +195,27 @@ class Decoder(nn.Module):
 
         `words` (C, T) are ids, `pictures` (C,) the row of the memory (B, 50, W) that each caption is of.
         """
-        x: Tensor = self.drop(self.emb(words) * self._embedding_scale + self.pos[: words.shape[1]])
+        x = self._placed(words)
         for layer in cast("Iterable[_WordLayer]", self.dec):
             keys, values = layer.ca.keys_values(memory)
             x = layer.read(x, (keys[pictures], values[pictures]))
         return x
+
+    def gaze(self, memory: Tensor, words: Tensor) -> Tensor:
+        """Where the decoder looks for the word behind each of `words` (1, T): (T, cells), the mean over its layers.
+
+        The memory is that of one picture, (1, 50, W); its first cell is the picture as a whole.
+        """
+        x, shares = self._placed(words), []
+        for layer in cast("Iterable[_WordLayer]", self.dec):
+            seen = layer.ca.keys_values(memory)
+            shares.append(layer.gaze(x, seen)[0])
+            x = layer.read(x, seen)
+        return torch.stack(shares).mean(dim=0)
+
+    def _placed(self, words: Tensor) -> Tensor:
+        placed: Tensor = self.drop(self.emb(words) * self._embedding_scale + self.pos[: words.shape[1]])
+        return placed
 
     def scores(self, x: Tensor) -> Tensor:
         """(..., W) -> logits of the next word, (..., vocabulary)."""

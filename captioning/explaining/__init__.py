@@ -1,0 +1,1 @@
+"""Single pictures, and why a captioner says what it does of them."""
