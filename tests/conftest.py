@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from store.engine import connect
 from store.migrate import upgrade
+from tests.compiled_statements import share_compiled_statements
 
 os.environ.pop("ALT_AUDIT_DATABASE", None)
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -28,6 +29,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 hypothesis.settings.register_profile("whenever", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")
 
+share_compiled_statements()
 gc.disable()  # until all tests are imported, which leaves next to nothing to collect
 _numbers = itertools.count()
 
