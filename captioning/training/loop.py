@@ -136,7 +136,7 @@ class Training:
         standing, options = self.standing, self._options
         torch.manual_seed(options.seed * 1_000_003 + standing.taught)  # of dropout
         self._network.train()
-        share = _rate_share(standing.step, total, min(options.warm_up_steps, total // 4))
+        share = _rate_share(standing.step, total, min(options.warm_up_steps, total // 8))
         for group in self._optimizer.param_groups:
             group["lr"] = group["full_rate"] * share
         loss = loss_of(self._network, self._batches[standing.taught], options, self._device, half=self._half)

@@ -28,7 +28,7 @@ class TrainOptions:
     learning_rate: float = 6e-4
     tuned_rate: float = 2.5e-4  # of the decoder in the second phase
     encoder_rate: float = 1e-4
-    warm_up_steps: int = 100
+    warm_up_steps: int = 400  # at most, and no more than an eighth of a phase
     weight_decay: float = 0.02
     average: float = 0.998  # weight of the past in the mean of the weights that is kept
 
