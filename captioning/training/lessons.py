@@ -61,7 +61,7 @@ def plan_lessons(
     train, dev = dataset.pictures(Split.TRAIN), dataset.pictures(Split.DEV)
     check_enough(len(train), len(dev))
     captions = [caption for picture in train for caption in picture.captions]
-    _check_varied(captions, report)
+    check_varied(captions, report)
     split = {caption: split_words(caption) for caption in captions}
     max_words = _max_words([len(words) for words in split.values()], options.max_words)
     rare = options.rare or (4 if len(captions) >= _MANY_CAPTIONS else 2)
@@ -89,7 +89,8 @@ def check_enough(train: int, dev: int) -> None:
         )
 
 
-def _check_varied(captions: Sequence[str], report: Callable[[str], None]) -> None:
+def check_varied(captions: Sequence[str], report: Callable[[str], None]) -> None:
+    """Raises UsageError where all captions are one text; where most are, that goes to `report`."""
     counts = Counter(caption.casefold() for caption in captions)
     [(_, most)] = counts.most_common(1)
     if len(counts) == 1:

@@ -65,13 +65,13 @@ def write_card(account: Account) -> str:
 
 | | |
 |---|---|
-| Trained on | {_cell(data)}: {len(lessons.train):,} pictures with {captions:,} captions ({account.unreadable:,} more \
+| Trained on | {cell(data)}: {len(lessons.train):,} pictures with {captions:,} captions ({account.unreadable:,} more \
 could not be read) |
-| Licence of that data | {_cell(licence_of(account.dataset))} |
+| Licence of that data | {cell(licence_of(account.dataset))} |
 | Began from | {_start(account.start)} |
 | Language | {lessons.language} |
 | Words | {len(lessons.vocabulary):,}, {lessons.max_words} in a caption at most |
-| Command | `{_cell(account.command)}` |
+| Command | `{cell(account.command)}` |
 | By | alt-audit {account.version}, on {account.device}; {account.minutes:.0f} minutes since it was last begun |
 
 Use it with `--model` and the name of this folder. The licence of the data is repeated here as its file gives it;
@@ -111,7 +111,7 @@ def _start(start: str) -> str:
             "the captioner that ships with alt-audit, whose weights come from Flickr8k (non-commercial research data); "
             f"its encoder: {backbone}"
         )
-    return f"the captioner in {_cell(start)}: what its card says of data and licences counts here, too"
+    return f"the captioner in {cell(start)}: what its card says of data and licences counts here, too"
 
 
 def _rounds(account: Account) -> str:
@@ -123,5 +123,6 @@ def _rounds(account: Account) -> str:
     return "\n".join(lines)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """As it may stand in a table of Markdown."""
     return text.replace("|", "\\|").replace("\n", " ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
 from dataclasses import asdict, dataclass, replace
@@ -12,19 +10,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from captioning.captioners.builtin.captioner import search_settings
-from captioning.captioners.builtin.files import CONFIG, SHIPPED, read_model
+from captioning.captioners.builtin.files import SHIPPED, read_model
 from captioning.datasets.records import Split
 from captioning.scoring import Scores, check_scorers, score
 from captioning.training.batches import Batches
 from captioning.training.examining import Exam, agreement, fit_confidence
 from captioning.training.export import config_of, round_weights, write_model
 from captioning.training.features import readable, reckon_features
-from captioning.training.files import replacing, unwritable
 from captioning.training.lessons import check_enough, plan_lessons
 from captioning.training.loop import Training, phases_of
 from captioning.training.model_card import Account, Figures, licence_of, write_card
 from captioning.training.network import build_network, starting_files
-from core.errors import UsageError
+from captioning.training.workplace import open_workplace, told_of
 from inference.device import choose_placement
 
 if TYPE_CHECKING:
@@ -36,9 +33,8 @@ if TYPE_CHECKING:
     from captioning.training.examining import Answer
     from captioning.training.train_options import TrainOptions
 
-UNFINISHED = ".training"  # in the model's folder, as long as there is no model
 _FEW = 1000  # pictures
-_TOLD, _CHECKPOINT = "training.json", "checkpoint.pt"
+_CHECKPOINT = "checkpoint.pt"
 
 
 class Talk(Protocol):
@@ -92,7 +88,7 @@ def train(
             "With so few pictures a captioner that speaks already mostly gets further: --from builtin. It learnt from "
             "data that is given out for non-commercial research."
         )
-    work = _workplace(out, _told(dataset, options, "" if files is None else files.revision), fresh)
+    work = open_workplace(out, told_of(dataset, asdict(options), "" if files is None else files.revision), fresh)
     network = build_network(options, files, len(lessons.vocabulary), lessons.max_words)
     network.encoder.to(placement.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -179,47 +175,3 @@ def _figures(
         sum(sure) / len(sure) if sure else None,
         before,
     )
-
-
-def _told(dataset: Dataset, options: TrainOptions, start_revision: str) -> dict[str, Any]:
-    """What makes a training this one and no other."""
-    digest = hashlib.sha256()
-    for split in (Split.TRAIN, Split.DEV):
-        for picture in dataset.pictures(split):
-            digest.update(repr((picture.path.name, picture.path.stat().st_size, picture.captions)).encode())
-    return {**asdict(options), "data": digest.hexdigest()[:16], "start_revision": start_revision}
-
-
-def _workplace(out: Path, told: dict[str, Any], fresh: bool) -> Path:
-    """The folder for what is needed until the model is there; that of the same training, if it was begun before."""
-    work = out / UNFINISHED
-    try:
-        if (out / CONFIG).exists():  # written last
-            raise UsageError(f"{out} holds a model already: name another folder with --out")
-        if fresh:
-            shutil.rmtree(work, ignore_errors=True)
-        if work.exists():
-            before = _read_told(work)
-            other = [name for name in told if before.get(name) != told[name]]
-            if other:
-                raise UsageError(
-                    f"{out} holds a training that was begun otherwise ({', '.join(other)}): give the command of before "
-                    "to go on with it, --fresh to begin anew, or another folder with --out"
-                )
-        elif out.exists() and any(out.iterdir()):
-            raise UsageError(f"{out} is not empty: name a folder that is not there yet with --out")
-        else:
-            work.mkdir(parents=True)
-            with replacing(work / _TOLD) as file:
-                file.write(json.dumps(told).encode())
-        return work
-    except OSError as error:
-        raise unwritable(work, error) from error
-
-
-def _read_told(work: Path) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads((work / _TOLD).read_bytes())
-        return told
-    except (OSError, ValueError):
-        return {}  # stopped before anything was begun

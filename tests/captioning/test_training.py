@@ -28,10 +28,11 @@ from captioning.training.files import replacing
 from captioning.training.lessons import Lesson, plan_lessons
 from captioning.training.loop import Training
 from captioning.training.network import build_network
-from captioning.training.train import UNFINISHED, train
+from captioning.training.train import train
 from captioning.training.train_options import TrainOptions
 from captioning.training.variants import variants
 from captioning.training.vocabulary import SPECIALS, build_vocabulary
+from captioning.training.workplace import UNFINISHED
 from core.errors import CaptionerError, UsageError
 
 CPU = torch.device("cpu")
