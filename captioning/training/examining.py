@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH = 50
 _DIGITS = 4  # of the coefficients
-_LEAST = 0.01  # confidence: a captioner that is right of nothing says nothing
+THRESHOLD = 0.53  # that of the shipped captioner: most content words are likely to be right
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ class Exam:
 def fit_confidence(answers: Sequence[Answer], references: Sequence[Sequence[str]]) -> tuple[Confidence, list[float]]:
     """The confidence that tells best which share of an answer's content words people used, and its quartiles.
 
-    Neither kind of probability may count against an answer, as it might with few pictures. The quartiles are those of
-    the confidence over the answers; the second is the threshold below which the captioner keeps quiet.
+    Neither kind of probability may count against an answer, as it might with few pictures.
     """
     spoken = [
         (answer, of) for answer, of in zip(answers, references, strict=True) if answer.mean_bag_log_prob is not None
@@ -81,8 +80,8 @@ def fit_confidence(answers: Sequence[Answer], references: Sequence[Sequence[str]
     per_word, per_bag, offset = (round(float(value), _DIGITS) for value in found)
     unbounded = Confidence(per_word, per_bag, offset, 0.0)
     values = [unbounded.of(one.mean_log_prob, one.mean_bag_log_prob or 0.0) for one, _ in spoken]
-    quartiles = [max(round(float(value), _DIGITS), _LEAST) for value in np.quantile(values or [0.0], (0.25, 0.5, 0.75))]
-    return Confidence(per_word, per_bag, offset, quartiles[1]), quartiles
+    quartiles = [round(float(value), _DIGITS) for value in np.quantile(values or [0.0], (0.25, 0.5, 0.75))]
+    return Confidence(per_word, per_bag, offset, THRESHOLD), quartiles
 
 
 def agreement(answer: Answer, references: Sequence[str]) -> float:

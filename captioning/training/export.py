@@ -80,6 +80,7 @@ def config_of(
             "w_mean_logp": confidence.per_mean_log_prob,
             "w_bow": confidence.per_bag_of_words,
             "bias": confidence.offset,
+            "threshold": confidence.threshold,
             "dev_quartiles": quartiles,
         },
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from captioning.training.train_options import IMAGENET
+from captioning.training.vocabulary import SPECIALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ class Account:
     rounds: tuple[Round, ...]
     figures: Figures
     quartiles: tuple[float, ...]  # of the confidence
+    threshold: float
     settings: Mapping[str, object]
     minutes: float  # of the last run
     device: str
@@ -59,7 +61,8 @@ def write_card(account: Account) -> str:
     figures, scores, lessons = account.figures, account.figures.scores, account.lessons
     data = account.dataset.description or account.dataset.path.name
     captions = sum(len(lesson.captions) for lesson in lessons.train)
-    kept = "nothing" if figures.spoken_agreement is None else f"{figures.spoken_agreement:.0%}"
+    quartiles = ", ".join(f"{one:.2f}" for one in account.quartiles)
+    kept = "none" if figures.spoken_agreement is None else f"{figures.spoken_agreement:.0%}"
     before = "" if figures.before is None else f" Before, word by word, its CIDEr was {figures.before:.3f}."
     return f"""# A captioner trained with alt-audit
 
@@ -70,9 +73,9 @@ could not be read) |
 | Licence of that data | {cell(licence_of(account.dataset))} |
 | Began from | {_start(account.start)} |
 | Language | {lessons.language} |
-| Words | {len(lessons.vocabulary):,}, {lessons.max_words} in a caption at most |
+| Words | {len(lessons.vocabulary) - len(SPECIALS):,}, {lessons.max_words} in a caption at most |
 | Command | `{cell(account.command)}` |
-| By | alt-audit {account.version}, on {account.device}; {account.minutes:.0f} minutes since it was last begun |
+| By | alt-audit {account.version}, on {account.device}; {account.minutes:.0f} min since it was last begun |
 
 Use it with `--model` and the name of this folder. The licence of the data is repeated here as its file gives it;
 whether weights may be used where their data may not is for you to decide.
@@ -87,10 +90,10 @@ confidence was fitted, so new pictures will do a little worse.{before}
 | every picture | {scores.bleu[0]:.3f} | {scores.bleu[3]:.3f} | {scores.rouge_l:.3f} | {scores.cider:.3f} | \
 {figures.agreement:.0%} |
 
-The confidence estimates the share of content words that a person would use, too. Below {account.quartiles[1]:.2f},
-its median over dev, the captioner says nothing: it speaks of {figures.spoken:.0%} of these pictures, and of the content
-words that it then says people used {kept}, too. Another threshold is set in config.json, as the second of
-`confidence.dev_quartiles`.
+The confidence estimates the share of content words that a person would use, too; its quartiles over these pictures are
+{quartiles}. Below {account.threshold:.2f} the captioner says nothing: it speaks of {figures.spoken:.0%} of these
+pictures, and of the content words that it then says people used {kept}, too. Another threshold is set as
+`confidence.threshold` in config.json.
 
 ## How it was trained
 

@@ -145,6 +145,7 @@ def train(
             tuple(training.standing.rounds),
             figures,
             tuple(quartiles),
+            confidence.threshold,
             asdict(options),
             minutes,
             str(placement),
@@ -152,6 +153,8 @@ def train(
     )
     write_model(out, best, lessons, config, card)
     shutil.rmtree(work, ignore_errors=True)
+    if not figures.spoken:
+        talk.say("Beware: it is sure of none of the dev pictures, and will say nothing. It needs more pictures.")
     return Trained(out, figures, confidence.threshold, minutes, training.pictures_per_s)
 
 

@@ -49,7 +49,7 @@ class Confidence:
     per_mean_log_prob: float
     per_bag_of_words: float
     offset: float
-    threshold: float  # below it the captioner abstains: the median over dev
+    threshold: float  # below it the captioner abstains; of the shipped one the median over dev
 
     def of(self, mean_log_prob: float, mean_bag_log_prob: float) -> float:
         """In [0, 1]."""
@@ -106,11 +106,12 @@ class BuiltinCaptioner:
             self._input_px = int(config["image"]["size"])
             self._mean, self._scale = float(config["image"]["mean"]), float(config["image"]["std"])
             self._settings = search_settings(config["decode"])
+            confidence = config["confidence"]
             self._confidence = Confidence(
-                per_mean_log_prob=config["confidence"]["w_mean_logp"],
-                per_bag_of_words=config["confidence"]["w_bow"],
-                offset=config["confidence"]["bias"],
-                threshold=config["confidence"]["dev_quartiles"][_MEDIAN],
+                per_mean_log_prob=confidence["w_mean_logp"],
+                per_bag_of_words=confidence["w_bow"],
+                offset=confidence["bias"],
+                threshold=confidence.get("threshold", confidence["dev_quartiles"][_MEDIAN]),
             )
             self._encoder = files.encoder().to(device)
             self._encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its annotations
