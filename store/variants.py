@@ -6,6 +6,7 @@ one page the less.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -35,6 +36,7 @@ def is_variant() -> ColumnElement[bool]:
     return (Page.state == PageState.FETCHED) & Page.variant_of_id.is_not(None)
 
 
+@cache  # it is the same in hundreds of statements, and costs milliseconds to build
 def stands_once(*, few: bool = False) -> ColumnElement[bool]:
     """Occurrences but those on a variant that stand on its page, too, with the same text; `few` as in `current_on`."""
     variant, twin = aliased(Page), aliased(Occurrence)
