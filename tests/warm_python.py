@@ -151,6 +151,7 @@ def _serve(address: str, modules: list[str]) -> None:
     gc.disable()  # imports leave next to nothing to collect
     for name in modules:
         importlib.import_module(name)
+    importlib.import_module("crawler.urls.scope").domain_of("http://a.example/")  # reads the Public Suffix List, once
     loaded = [name for name in _FORBIDDEN if name in sys.modules]
     assert not loaded, f"{loaded} must not be loaded before a process forks"
     gc.enable()
