@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard
 
 from core.errors import CaptionerError
 from core.text import counted
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 MARGIN = 1.25
 
 
+# Of a part of a picture: left, top, right, bottom, as shares of its width and height in [0, 1].
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of a caption, and where what they name is in the picture, as the model says."""
+
+    text: str
+    boxes: tuple[Box, ...]  # at least one
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What a model said of one picture; text is None where it abstained."""
@@ -30,6 +42,7 @@ class Caption:
     cut_off: bool = False  # the model had no tokens for its end: these are the whole sentences before
     alone: bool = False  # asked about the picture in a place, it was answered for the picture alone
     withheld: str | None = None  # what it abstained from saying; for measuring it, and proposed to nobody
+    phrases: tuple[Phrase, ...] = ()  # of models that are asked for them
 
 
 class OutageError(CaptionerError):

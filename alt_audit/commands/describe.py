@@ -24,6 +24,7 @@ from core.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
     from captioning.explaining.describe import Description
+    from inference.protocol import Box
 
 PAGE = "index.html"
 
@@ -37,8 +38,8 @@ def describe(
         Optional[Path],
         typer.Option(
             metavar="DIR",
-            help="Write into this folder where the captioner looked for each word: a page, and a PNG of each picture. "
-            "For builtin and what `train` made.",
+            help="Write into this folder where the captioner looked for each word (builtin, and what `train` made), or "
+            "boxes round what it names (Kosmos-2): a page, and a PNG of each picture.",
         ),
     ] = None,
     output: OutputFormat = Format.TEXT,
@@ -54,15 +55,21 @@ def describe(
     """
     from alt_audit.console.terminal import say
     from captioning.analysers.registry import load_analysers, revisions_here
-    from captioning.captioners.builtin.captioner import BuiltinCaptioner
     from captioning.captioners.select import load_captioner
     from captioning.explaining.describe import describe as run
+    from captioning.explaining.describe import explaining
 
     given = {"model": model, "device": device, "allow_private": allow_private, "insecure": insecure}
     options = reading_pictures(settings_of(config, caption=given), ocr).caption
     captioner = load_captioner(options, say)
-    if explain is not None and not isinstance(captioner, BuiltinCaptioner):
-        raise UsageError("--explain is for --model builtin and for folders that alt-audit train wrote")
+    if explain is not None:
+        explained = explaining(captioner)
+        if explained is None:
+            raise UsageError(
+                "--explain is for --model builtin, for folders that alt-audit train wrote, and for Kosmos-2 "
+                "(microsoft/kosmos-2-patch14-224)"
+            )
+        captioner = explained
     analysers = load_analysers(revisions_here(options.analysers, say, trocr=options.trocr), trocr=options.trocr)
     done: list[Description] = []
     for one in run(pictures, captioner, analysers, options, explain=explain is not None):
@@ -79,6 +86,7 @@ def describe(
 
 def _write(folder: Path, done: list[Description]) -> None:
     from alt_audit.console.terminal import say
+    from captioning.explaining.boxes import draw_boxes
     from captioning.explaining.strip import draw_strip, page
 
     try:
@@ -86,6 +94,8 @@ def _write(folder: Path, done: list[Description]) -> None:
         for number, one in enumerate(done, 1):
             if one.words and one.picture is not None:
                 draw_strip(one.picture.image, one.words).save(folder / f"{number:03}.png")
+            elif one.phrases and one.picture is not None:
+                draw_boxes(one.picture.image, one.phrases).save(folder / f"{number:03}.png")
         (folder / PAGE).write_text(page(done), "utf-8")
     except OSError as error:
         raise ReportError(f"cannot write into {folder}: {error.strerror or error}. Choose another folder.") from error
@@ -112,6 +122,7 @@ def _as_json(one: Description) -> dict[str, Any]:
         "withheld": one.caption.withheld,
         "confidence": one.caption.confidence,
         "analyses": one.analyses,
+        "phrases": [{"text": phrase.text, "boxes": phrase.boxes} for phrase in one.phrases],
         "words": [{"word": word.word, "chance": word.chance, "where": word.where} for word in one.words],
     }
 
@@ -137,6 +148,8 @@ def _print(one: Description) -> None:
         line("caption", f"none: not sure enough{sure}{would}")
     for name, text in _lines(one.analyses):
         line(name, text)
+    for phrase in one.phrases:
+        line("box", f"{phrase.text}: {'; '.join(map(_placed, phrase.boxes))}")
     if one.words:
         line("words", ", ".join(f"{word.word} {word.chance:.0%}" for word in one.words))
     line("file", f"{one.picture.format}, {one.picture.width} x {one.picture.height} pixels" + _warned(one))
@@ -155,6 +168,11 @@ def _lines(analyses: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
         texts = [f"{one['text']} ({one['score']:.2f})" for one in said.get("lines", ())]
         found += [("text", "; ".join(texts))] if texts else []
     return found
+
+
+def _placed(box: Box) -> str:
+    left, top, right, bottom = (round(100 * share) for share in box)
+    return f"{left} to {right} % from the left, {top} to {bottom} % from the top"
 
 
 def _chances(named: list[dict[str, Any]]) -> str:

@@ -83,7 +83,7 @@ def read_answer(text: str, prompt: str, *, cut_off: bool) -> str | None:
     if is_refusal(answer) or begins_with_refusal(collapse(" ".join(lines))):
         raise ImageError(Stage.GENERATE, "refused", f"the model declined: {answer[:200]}")
     if cut_off and is_last and not fielded:
-        answer = _whole_sentences(answer)
+        answer = whole_sentences(answer)
         if not answer:
             raise ImageError(Stage.GENERATE, "length", "the model used up its tokens before it finished a sentence")
     if not comparable(answer) or answer.strip(" .").casefold() in _NOTHING:
@@ -220,6 +220,7 @@ def _without_notes(text: str, *, labelled: bool) -> str:
     return text
 
 
-def _whole_sentences(text: str) -> str:
+def whole_sentences(text: str) -> str:
+    """The sentences of a text that are finished; '' where none is."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     return text[: ends[-1]] if ends else ""

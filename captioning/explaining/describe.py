@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from captioning.caption_options import CaptionOptions
     from captioning.captioners.builtin.captioner import Gaze
     from captioning.decoding.picture import DecodedPicture
-    from inference.protocol import Caption, Captioner
+    from inference.protocol import Caption, Captioner, Phrase
 
 _SCHEMES = ("http", "https", "data")
 
@@ -43,6 +43,20 @@ class Description:
     words: tuple[Gaze, ...] = ()  # of the caption, or of what is withheld; only where an explanation was asked for
     failure: ImageError | None = None
 
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What the caption names, with boxes; only where an explanation was asked for."""
+        return () if self.caption is None else self.caption.phrases
+
+
+def explaining(captioner: Captioner) -> Captioner | None:
+    """The captioner that can say where it looked, or where what it names is; None where this one cannot."""
+    from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
+
+    if isinstance(captioner, HuggingFaceCaptioner):
+        return captioner.grounded()
+    return captioner if isinstance(captioner, BuiltinCaptioner) else None
+
 
 def describe(
     sources: Sequence[str],
@@ -54,8 +68,8 @@ def describe(
 ) -> Iterator[Description]:
     """Each picture in turn: the path of a file, or an http(s) or data: address. One that fails keeps no other back.
 
-    Addresses open what start URLs open: loopback, and what is written in numbers. `explain` is for captioners of the
-    built-in family. Raises CaptionerError and DeviceError.
+    Addresses open what start URLs open: loopback, and what is written in numbers. With `explain`, captioners of the
+    built-in family say where they looked. Raises CaptionerError and DeviceError.
     """
     analysing = Analysing(analysers, lambda _: ())
     batcher = Batcher(captioner, 1)

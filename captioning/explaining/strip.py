@@ -8,8 +8,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import jinja2
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from captioning.explaining.boxes import colour_of, draw_boxes
+from captioning.explaining.fonts import sans
 from core.text import shown_line
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ _LABEL_PX, _GAP_PX, _FONT_PX = 40, 8, 13
 _PER_ROW = 5
 _DARKEST = 0.3  # what is left of the light where the captioner did not look at all
 _CURVE = 0.6  # shares to light: even half of the largest share is seen to be looked at
-_FONT = "DejaVuSans.ttf"
 
 
 def draw_words(image: Image.Image, words: Sequence[Gaze]) -> list[Image.Image]:
@@ -40,8 +41,7 @@ def draw_strip(image: Image.Image, words: Sequence[Gaze]) -> Image.Image:
     width, height = drawn[0].width + _GAP_PX, drawn[0].height + _LABEL_PX
     columns, rows = min(_PER_ROW, len(drawn)), -(-len(drawn) // _PER_ROW)
     strip = Image.new("RGB", (columns * width + _GAP_PX, rows * height + _GAP_PX), "white")
-    with resources.as_file(resources.files("captioning.decoding.drawing") / "fonts" / _FONT) as path:
-        font = ImageFont.truetype(str(path), _FONT_PX)
+    font = sans(_FONT_PX)
     draw = ImageDraw.Draw(strip)
     for place, (picture, word) in enumerate(zip(drawn, words, strict=True)):
         x, y = _GAP_PX + place % columns * width, _GAP_PX + place // columns * height
@@ -51,21 +51,27 @@ def draw_strip(image: Image.Image, words: Sequence[Gaze]) -> Image.Image:
 
 
 def page(described: Sequence[Description]) -> str:
-    """One page of HTML with nothing outside it, for descriptions that have words."""
+    """One page of HTML with nothing outside it, for descriptions that have words or phrases."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((resources.files(__package__) / "strip.html").read_text("utf-8"))
-    return template.render(pictures=[_shown(one) for one in described if one.words])
+    return template.render(pictures=[_shown(one) for one in described if one.words or one.phrases])
 
 
 def _shown(one: Description) -> dict[str, object]:
     assert one.picture is not None
     assert one.caption is not None
     drawn = draw_words(one.picture.image, one.words)
+    boxes = _data_address(draw_boxes(one.picture.image, one.phrases)) if one.phrases else None
     return {
         "source": shown_line(one.source)[:200],
         "caption": one.caption.text,
         "withheld": one.caption.withheld,
         "confidence": one.caption.confidence,
+        "boxes": boxes,
+        "phrases": [
+            {"text": phrase.text, "colour": colour_of(number), "count": len(phrase.boxes)}
+            for number, phrase in enumerate(one.phrases, 1)
+        ],
         "words": [
             {"word": word.word, "chance": f"{word.chance:.0%}", "picture": _data_address(picture)}
             for word, picture in zip(one.words, drawn, strict=True)

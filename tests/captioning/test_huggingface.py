@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,25 +46,38 @@ def models(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def loaded(models):
+    """The same, loaded once with the usual options; for tests that change nothing in it."""
+    captioners: dict[str, HuggingFaceCaptioner] = {}
+
+    def captioner(family: str) -> HuggingFaceCaptioner:
+        if family not in captioners:
+            captioners[family] = load(models(family))
+        return captioners[family]
+
+    return captioner
+
+
 def load(folder: Path, **options) -> HuggingFaceCaptioner:
-    options = {"max_new_tokens": 12, "local_files_only": True} | options
+    options = {"max_new_tokens": 8, "local_files_only": True} | options
     return HuggingFaceCaptioner(str(folder), choose_placement("cpu", "float32"), **options)
 
 
 def pictures() -> list[Image.Image]:
     """Pictures of several shapes, which some models cut into more pieces than others."""
     gradient = Image.linear_gradient("L")
-    shapes = {"red": (50, 40), "blue": (40, 90), "white": (200, 30), "black": (64, 64), "green": (33, 120)}
+    shapes = {"red": (50, 40), "blue": (40, 90), "white": (200, 30)}
     plain = [Image.new("RGB", shape, colour) for colour, shape in shapes.items()]
-    return [*plain, gradient.convert("RGB"), gradient.rotate(90).convert("RGB").resize((100, 60))]
+    return [*plain, gradient.convert("RGB")]
 
 
-def test_a_chat_model_is_told_where_a_picture_stands_and_others_are_not(models):
+def test_a_chat_model_is_told_where_a_picture_stands_and_others_are_not(models, loaded):
     told = CaptionOptions(context="place")
     assert load(models("blip"), told=told).info.place_version == ""
     captioner = load(models("smolvlm"), told=told)
     assert captioner.info.place_version
-    assert captioner.info.prompt_version == load(models("smolvlm")).info.prompt_version
+    assert captioner.info.prompt_version == loaded("smolvlm").info.prompt_version
     picture, place = pictures()[0], Place("en", heading="A red hall", alts=("a", "b", "c"))
     alone, inside = captioner.prepare(picture), captioner.prepare_in(picture, place)
     assert inside["input_ids"].shape[1] > alone["input_ids"].shape[1]
@@ -80,8 +94,9 @@ def test_a_chat_model_is_told_where_a_picture_stands_and_others_are_not(models):
 
 @pytest.mark.parametrize("num_beams", [1, 3], ids=["greedy", "beams"])
 @pytest.mark.parametrize("family", SAVE)
-def test_captions_keep_their_order_and_do_not_depend_on_the_batch(models, family, num_beams):
-    captioner = load(models(family), num_beams=num_beams)
+def test_captions_keep_their_order_and_do_not_depend_on_the_batch(loaded, family, num_beams):
+    captioner = copy(loaded(family))
+    captioner._generation = captioner._generation | {"num_beams": num_beams}
     prepared = [captioner.prepare(picture) for picture in pictures()]
     together = captioner.generate(captioner.collate(prepared))
     # Otherwise neither order nor padding is put to the test.
@@ -102,38 +117,38 @@ def test_a_chat_model_without_its_template_says_what_is_missing(models, tmp_path
 
 
 @pytest.mark.parametrize("family", ["idefics3", "smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "llava_next"])
-def test_pictures_of_different_shapes_give_inputs_of_different_lengths(models, family):
+def test_pictures_of_different_shapes_give_inputs_of_different_lengths(loaded, family):
     """So the test above is one of padding, too."""
-    captioner = load(models(family))
+    captioner = loaded(family)
     prepared = [captioner.prepare(picture) for picture in pictures()]
     assert len({inputs["input_ids"].shape for inputs in prepared}) > 1
     assert len({inputs["pixel_values"].shape for inputs in prepared}) > 1
 
 
 @pytest.mark.parametrize("family", ["florence2", "kosmos-2", "paligemma", "llava", "qwen3_vl"])
-def test_a_prompt_is_asked_not_echoed(models, family):
-    captioner = load(models(family), max_new_tokens=5)
+def test_a_prompt_is_asked_not_echoed(loaded, family):
+    captioner = loaded(family)
     inputs = captioner.prepare(Image.new("RGB", (50, 40), "red"))
     unknown = captioner._question.tokenizer.unk_token_id  # what the words of the prompt are to this tokenizer
     assert (inputs["input_ids"] == unknown).sum() > 1
     [caption] = captioner.generate(captioner.collate([inputs]))
-    assert len(caption.text.split()) <= 5
+    assert len(caption.text.split()) <= 8
 
 
 @pytest.mark.parametrize("family", ["blip", "florence2", "kosmos-2", "paligemma", "smolvlm", "qwen3_vl", "llava_next"])
-def test_pictures_may_be_prepared_by_many_threads(models, family):
-    captioner = load(models(family))
+def test_pictures_may_be_prepared_by_many_threads(loaded, family):
+    captioner = loaded(family)
     alone = [captioner.prepare(picture) for picture in pictures()]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(captioner.prepare, pictures() * 10))
+        together = list(pool.map(captioner.prepare, pictures() * 8))
     for index, inputs in enumerate(together):
         expected = alone[index % len(alone)]
         assert inputs.keys() == expected.keys()
         assert all(torch.equal(inputs[name], expected[name]) for name in expected)
 
 
-def test_chat_models_get_no_more_of_a_large_picture_than_helps(models):
-    captioner = load(models("qwen2_vl"))
+def test_chat_models_get_no_more_of_a_large_picture_than_helps(loaded):
+    captioner = loaded("qwen2_vl")
     large = Image.linear_gradient("L").resize((4000, 1000)).convert("RGB")
     small = large.copy()
     small.thumbnail((768, 768), Image.Resampling.LANCZOS)
@@ -145,11 +160,11 @@ def test_chat_models_get_no_more_of_a_large_picture_than_helps(models):
     ("family", "side_px"),
     [("blip", 1.25 * SIDE_PX), ("git", 1.25 * SIDE_PX), ("florence2", 1.25 * SIDE_PX), ("llava", 768)],
 )
-def test_models_ask_for_pictures_a_little_larger_than_their_input(models, family, side_px):
-    assert load(models(family)).info.side_px == side_px
+def test_models_ask_for_pictures_a_little_larger_than_their_input(loaded, family, side_px):
+    assert loaded(family).info.side_px == side_px
 
 
-def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
+def test_models_that_sample_by_their_own_settings_do_not_here(models, loaded, tmp_path):
     folder = Path(shutil.copytree(models("llava"), tmp_path / "sampling"))
     settings = json.loads((folder / "generation_config.json").read_text("utf-8"))
     settings |= {"do_sample": True, "temperature": 5.0, "top_p": 0.9, "num_return_sequences": 2}
@@ -157,11 +172,11 @@ def test_models_that_sample_by_their_own_settings_do_not_here(models, tmp_path):
     captioner = load(folder)
     prepared = [captioner.prepare(picture) for picture in pictures()]
     batch = captioner.collate(prepared)
-    assert captioner.generate(batch) == captioner.generate(batch) == load(models("llava")).generate(batch)
+    assert captioner.generate(batch) == captioner.generate(batch) == loaded("llava").generate(batch)
 
 
-def test_tasks_of_florence(models):
-    short, long = load(models("florence2")), load(models("florence2"), prompt="<DETAILED_CAPTION>")
+def test_tasks_of_florence(models, loaded):
+    short, long = loaded("florence2"), load(models("florence2"), prompt="<DETAILED_CAPTION>")
     picture = Image.new("RGB", (50, 40), "red")
     assert short.prepare(picture)["input_ids"].shape != long.prepare(picture)["input_ids"].shape
     assert short.info.prompt_version != long.info.prompt_version
@@ -215,15 +230,15 @@ def test_code_that_comes_with_a_model_is_never_run(models, tmp_path):
     assert not trace.exists()
 
 
-def test_confidence_is_the_geometric_mean_of_the_token_probabilities(models):
-    captioner = load(models("blip"))
+def test_confidence_is_the_geometric_mean_of_the_token_probabilities(models, loaded):
+    captioner = loaded("blip")
     model = transformers.BlipForConditionalGeneration.from_pretrained(models("blip")).eval()
     for picture in pictures():
         inputs = captioner.prepare(picture)
         pixels = inputs["pixel_values"]
         [caption] = captioner.generate(captioner.collate([inputs]))
         with torch.inference_mode():
-            tokens = model.generate(pixel_values=pixels, max_new_tokens=12, num_beams=1)
+            tokens = model.generate(pixel_values=pixels, max_new_tokens=8, num_beams=1)
             seen = model.vision_model(pixel_values=pixels)[0]
             logits = model.text_decoder(input_ids=tokens, encoder_hidden_states=seen).logits
         log_probs = logits[0, :-1].log_softmax(dim=-1).gather(1, tokens[0, 1:, None])
@@ -242,8 +257,8 @@ def test_a_model_that_writes_nothing_abstains(models, tmp_path):
     assert caption.confidence == pytest.approx(1.0)
 
 
-def test_the_revision_of_a_folder_follows_its_weights(models, tmp_path):
-    captioner, again = load(models("blip")), load(models("blip"))
+def test_the_revision_of_a_folder_follows_its_weights(models, loaded, tmp_path):
+    captioner, again = loaded("blip"), load(models("blip"))
     assert captioner.info.revision == again.info.revision
     assert captioner.info.model == str(models("blip"))
     assert captioner.info.description == f"{models('blip')} {captioner.info.revision} (cpu, float32)"
@@ -254,10 +269,10 @@ def test_the_revision_of_a_folder_follows_its_weights(models, tmp_path):
     assert load(other).info.revision != captioner.info.revision
 
 
-def test_decoding_options_are_part_of_a_captions_identity(models):
-    versions = {
+def test_decoding_options_are_part_of_a_captions_identity(models, loaded):
+    versions = {loaded("blip").info.prompt_version} | {
         load(models("blip"), **options).info.prompt_version
-        for options in ({}, {"num_beams": 2}, {"max_new_tokens": 5}, {"num_beams": 2, "max_new_tokens": 5})
+        for options in ({"num_beams": 2}, {"max_new_tokens": 5}, {"num_beams": 2, "max_new_tokens": 5})
     }
     assert len(versions) == 4
 
@@ -393,11 +408,11 @@ def with_the_template_of_its_tokenizer(folder: Path) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_models_as_they_are_published_say_the_same(models, tmp_path, family, age):
+def test_models_as_they_are_published_say_the_same(models, loaded, tmp_path, family, age):
     """Their folders differ from what transformers saves today: in the files, their names and what is in them."""
     folder = Path(shutil.copytree(models(family), tmp_path / "model"))
     age(folder)
-    old, new = load(folder), load(models(family))
+    old, new = load(folder), loaded(family)
     said = [
         [one.text for one in captioner.generate(captioner.collate([captioner.prepare(p) for p in pictures()]))]
         for captioner in (old, new)

@@ -87,6 +87,17 @@ def test_what_it_is_not_sure_of_is_not_said(tmp_path):
     assert TrocrReader(str(untrained)).read(DIALOG) == (5, [])
 
 
+def test_florence_reads_the_same_lines(tmp_path, monkeypatch):
+    """An untrained one is sure of nothing, and is heard here all the same."""
+    florence = str(save_tiny("florence2", tmp_path))
+    monkeypatch.setattr("captioning.analysers.ocr.trocr.SURE", 0.0)
+    monkeypatch.setattr("captioning.analysers.ocr.trocr.MAX_TOKENS", 2)
+    found, lines = TrocrReader(florence).read(DIALOG)
+    assert found == 5
+    assert lines
+    assert registry.revisions_here(["trocr"], pytest.fail, trocr=florence)
+
+
 @pytest.mark.parametrize(
     "image",
     [Image.new("RGB", (640, 480), "#336699"), Image.new("RGB", (2, 2000), "white"), Image.new("RGB", (1, 1), "black")],
@@ -136,7 +147,7 @@ def test_a_model_that_cannot_be_had_is_refused_at_the_start(monkeypatch, tmp_pat
 
 def test_a_captioner_is_refused(tmp_path):
     captioner = str(save_tiny("vit-gpt2", tmp_path))
-    with pytest.raises(CaptionerError, match=r"^caption\.trocr: .* is no TrOCR model .*decoder: gpt2"):
+    with pytest.raises(CaptionerError, match=r"^caption\.trocr: .* is no TrOCR model, nor Florence-2 .*decoder: gpt2"):
         registry.load_analysers(["trocr"], trocr=captioner)
 
 

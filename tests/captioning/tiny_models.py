@@ -202,11 +202,11 @@ def save_blip2_t5(folder: Path) -> None:
     save_blip2(folder, text)
 
 
-def save_kosmos2(folder: Path) -> None:
+def save_kosmos2(folder: Path, *, places: int = 4, tied: bool = True) -> None:
     # The first 64 words behind <unk> mark the places of the picture, as in the vocabulary of the real one.
     tokenizer = words_tokenizer()
     image_processor = transformers.CLIPImageProcessor(size={"shortest_edge": SIDE_PX}, crop_size=SQUARE)
-    processor = transformers.Kosmos2Processor(image_processor, tokenizer, num_patch_index_tokens=4)
+    processor = transformers.Kosmos2Processor(image_processor, tokenizer, num_patch_index_tokens=places)
     processor.save_pretrained(folder)
     config = transformers.Kosmos2Config(
         text_config={
@@ -217,11 +217,13 @@ def save_kosmos2(folder: Path) -> None:
             "attention_heads": 4,
             "max_position_embeddings": 256,
             "init_std": 0.7,
+            "tie_word_embeddings": tied,
             "pad_token_id": 0,
             "bos_token_id": 1,
             "eos_token_id": 2,
         },
         vision_config=TINY_VISION,
+        tie_word_embeddings=tied,
         latent_query_num=64,
     )
     model = transformers.Kosmos2ForConditionalGeneration(config)
@@ -281,6 +283,34 @@ def save_paligemma(folder: Path) -> None:
         image_token_id=processor.image_token_id,
     )
     transformers.PaliGemmaForConditionalGeneration(config).save_pretrained(folder)
+
+
+def save_idefics2(folder: Path) -> None:
+    """A picture keeps its shape, and becomes as many tokens as any other."""
+    tokenizer = words_tokenizer()
+    image_processor = transformers.Idefics2ImageProcessorPil(
+        size={"shortest_edge": SIDE_PX, "longest_edge": 2 * SIDE_PX}, do_image_splitting=False
+    )
+    processor = transformers.Idefics2Processor(image_processor, tokenizer, image_seq_len=4, chat_template=CHAT_TEMPLATE)
+    processor.save_pretrained(folder)
+    config = transformers.Idefics2Config(
+        text_config={"model_type": "mistral"} | decoder_of(processor.tokenizer),
+        vision_config=TINY_VISION,
+        perceiver_config={
+            "resampler_n_latents": 4,
+            "resampler_depth": 1,
+            "resampler_n_heads": 4,
+            "resampler_head_dim": 8,
+            "num_key_value_heads": 2,
+            "hidden_size": 32,
+        },
+        image_token_id=processor.image_token_id,
+    )
+    model = transformers.Idefics2ForConditionalGeneration(config)
+    with torch.no_grad():  # the picture would hardly count
+        for weight in model.model.connector.parameters():
+            weight.mul_(20)
+    model.save_pretrained(folder)
 
 
 def save_idefics3(folder: Path) -> None:
@@ -456,6 +486,7 @@ SAVE: dict[str, Callable[[Path], None]] = {
     "kosmos-2": save_kosmos2,
     "florence2": save_florence2,
     "paligemma": save_paligemma,
+    "idefics2": save_idefics2,
     "idefics3": save_idefics3,
     "smolvlm": save_smolvlm,
     "qwen2_vl": save_qwen2_vl,

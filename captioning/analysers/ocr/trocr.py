@@ -1,6 +1,6 @@
-"""Reading with TrOCR, a transformer that writes down one line of text; rapidocr's detector finds the lines.
+"""Reading with TrOCR, a transformer that writes down one line of text, or with Florence-2; rapidocr finds the lines.
 
-TrOCR always says something, of a line with no letters, too. So it is heard only where it is sure of each token, and
+They always says something, of a line with no letters, too. So it is heard only where it is sure of each token, and
 where as many characters as it says have room.
 """
 
@@ -14,6 +14,7 @@ from captioning.analysers.ocr.lines import Line, has_room, worth_reading
 from captioning.analysers.ocr.names import RAPIDOCR, TROCR, TROCR_MODEL
 from captioning.analysers.one_thread import compute_in_one_thread
 from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
+from captioning.captioners.huggingface.families import READING
 from captioning.captioners.huggingface.untyped import library
 from core.errors import CaptionerError
 from inference.device import choose_placement
@@ -36,9 +37,12 @@ class TrocrReader:
     def __init__(self, model: str, *, local_files_only: bool = False) -> None:
         """Raises CaptionerError where there is no such model, its files are damaged, or it is of another kind."""
         try:
-            _check_kind(model, local_files_only=local_files_only)
             self._model = HuggingFaceCaptioner(
-                model, choose_placement("cpu", "auto"), max_new_tokens=MAX_TOKENS, local_files_only=local_files_only
+                model,
+                choose_placement("cpu", "auto"),
+                prompt=_prompt_of(model, local_files_only=local_files_only),
+                max_new_tokens=MAX_TOKENS,
+                local_files_only=local_files_only,
             )
         except CaptionerError as error:
             raise CaptionerError(f"caption.trocr: {error}") from error
@@ -64,18 +68,21 @@ class TrocrReader:
         return len(boxes), lines
 
 
-def _check_kind(model: str, *, local_files_only: bool) -> None:
-    """Refuse what captions pictures, with the same classes: it would write its captions into every line."""
+def _prompt_of(model: str, *, local_files_only: bool) -> str | None:
+    """How a model is asked to read; refuses what captions pictures, which would write its captions into every line."""
     try:
         config = library.AutoConfig.from_pretrained(model, local_files_only=local_files_only, trust_remote_code=False)
     except Exception as error:
         raise CaptionerError(f"{model} cannot be read: {gist(error)}") from error
+    if config.model_type == "florence2":
+        return READING
     decoder = getattr(getattr(config, "decoder", None), "model_type", "none")
     if decoder != TROCR:
         raise CaptionerError(
-            f"{model} is no TrOCR model (it is a {config.model_type} model, its decoder: {decoder}); take "
-            f"{TROCR_MODEL}, say."
+            f"{model} is no TrOCR model, nor Florence-2 (it is a {config.model_type} model, its decoder: {decoder}); "
+            f"take {TROCR_MODEL}, say."
         )
+    return None
 
 
 def revision_of(weights: str) -> str:

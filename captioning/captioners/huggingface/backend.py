@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import CaptionerError
 from inference.hub import Place, find_model
 
 if TYPE_CHECKING:
@@ -20,7 +21,19 @@ def matches(spec: str) -> bool:  # noqa: ARG001 - only the hub knows
 
 def check(options: CaptionOptions) -> None:
     """Whether there is a folder, a cached model, or a hub that offers it."""
+    _refuse_reading(options)
     find_model(options.model)
+
+
+def _refuse_reading(options: CaptionOptions) -> None:
+    """The text in a picture is no caption of it: as one, every sign and screenshot would be proposed as read."""
+    from captioning.captioners.huggingface.families import READING
+
+    if options.prompt == READING:
+        raise CaptionerError(
+            f"caption.prompt: {READING} reads the text in a picture and captions none. Leave the prompt out, and have "
+            f"the text read beside the caption: caption.analysers: [kind, trocr] and caption.trocr: {options.model}"
+        )
 
 
 def load(options: CaptionOptions, report: Callable[[str], None], reason: str) -> Captioner:  # noqa: ARG001 - see below
@@ -28,6 +41,7 @@ def load(options: CaptionOptions, report: Callable[[str], None], reason: str) ->
     from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
     from inference.device import choose_placement
 
+    _refuse_reading(options)
     placement = choose_placement(options.device, options.dtype)
     place = find_model(options.model)
     if place is Place.HUB:

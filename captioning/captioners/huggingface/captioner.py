@@ -7,6 +7,8 @@ image-to-text pipeline any more, so processor and model are driven directly. Cod
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,10 @@ import torch
 import transformers
 from PIL import Image
 
-from captioning.captioners.answers import read_answer
+from captioning.captioners.answers import read_answer, whole_sentences
 from captioning.captioners.huggingface.confidence import GreedyLogProbs, geometric_means
 from captioning.captioners.huggingface.families import prompt_version
+from captioning.captioners.huggingface.grounding import phrases_in
 from captioning.captioners.huggingface.loading import (
     INSTEAD,
     hush,
@@ -24,6 +27,7 @@ from captioning.captioners.huggingface.loading import (
     load_question,
     read_config,
     reading_files,
+    served,
 )
 from captioning.captioners.huggingface.processors import Inputs, collate
 from captioning.captioners.placed import placed
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from captioning.captioners.huggingface.untyped import Source
     from core.place import Place
     from inference.device import Placement
+    from inference.protocol import Box
 
 _GREY = Image.new("RGB", (64, 64), "grey")
 _COMPILED_VERSIONS = 32  # torch's 8 are for one function; transformers wraps many in a common one
@@ -92,7 +97,7 @@ class HuggingFaceCaptioner:
                 is_chat = self._question.family.asked == "chat"
                 self._placed = placed(told, self._question.prompt) if told is not None and is_chat else None
                 self._generation = {
-                    "max_new_tokens": max_new_tokens or self._question.family.max_new_tokens,
+                    "max_new_tokens": max_new_tokens or self._question.family.tokens_for(self._question.prompt),
                     "num_beams": num_beams,
                     "do_sample": False,  # many models' own settings sample
                     "num_return_sequences": 1,
@@ -107,12 +112,7 @@ class HuggingFaceCaptioner:
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
             raise self._explained(error) from error
         licence = "" if Path(model).is_dir() else f"; licence: https://huggingface.co/{model}"
-        version = prompt_version(
-            self._question.family,
-            self._question.prompt,
-            max_new_tokens=self._generation["max_new_tokens"],
-            num_beams=num_beams,
-        )
+        version = self._version()
         self.info = CaptionerInfo(
             model=model,
             revision=commit,
@@ -123,6 +123,7 @@ class HuggingFaceCaptioner:
             ),
             side_px=self._question.asker.side_px,
             batch_size=batch_size_for(placement.device),
+            languages=(self._question.family.language_of(self._question.prompt),),
             placement_reason=placement.reason,
         )
 
@@ -152,7 +153,26 @@ class HuggingFaceCaptioner:
         confidences = geometric_means(log_probs, tokens, self._network.end_ids).tolist()
         finished = torch.isin(tokens, self._network.end_ids).any(dim=1).tolist()
         texts = self._question.tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [self._answer(*one) for one in zip(texts, confidences, finished, batch.places, strict=True)]
+        answers = zip(texts, confidences, finished, batch.places, batch.views, strict=True)
+        return [self._answer(*one) for one in answers]
+
+    def grounded(self) -> HuggingFaceCaptioner | None:
+        """The same model, asked to say where what it names is, too; None where its family cannot.
+
+        Its captions have phrases, and may differ from those of the other.
+        """
+        family = self._question.family
+        if not family.grounding:
+            return None
+        twin = copy.copy(self)
+        twin._question = self._question.asked(family.grounding)
+        twin._generation = self._generation | {"max_new_tokens": family.tokens_for(family.grounding)}
+        twin.info = replace(self.info, prompt_version=twin._version())
+        return twin
+
+    def _version(self) -> str:
+        tokens, beams = self._generation["max_new_tokens"], self._generation["num_beams"]
+        return prompt_version(self._question.family, self._question.prompt, max_new_tokens=tokens, num_beams=beams)
 
     def _new_tokens(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """Ids of tokens and their log-probabilities, (B, T) both: without the prompt, or the start token, before."""
@@ -175,15 +195,22 @@ class HuggingFaceCaptioner:
         )
         return output.sequences, log_probs
 
-    def _answer(self, text: str, confidence: float, finished: bool, place: Place | None) -> Caption | ImageError:
+    def _answer(
+        self, text: str, confidence: float, finished: bool, place: Place | None, view: Box
+    ) -> Caption | ImageError:
         if confidence != confidence:  # not a number
             return ImageError(
                 Stage.GENERATE,
                 "not_finite",
                 f"the model's numbers overflow in {self._placement}: choose caption.dtype bfloat16 or float32",
             )
-        if self._question.family.asked != "chat":
+        if self._question.family.asked == "alone":
             return Caption(" ".join(text.split()) or None, confidence)
+        if self._question.family.asked == "prefix":
+            said, phrases = phrases_in(text, view) if self._question.family.grounding else (text, ())
+            said = " ".join(said.split())
+            whole = "" if finished else whole_sentences(said)
+            return Caption(whole or said or None, confidence, bool(whole), phrases=phrases)
         try:
             prompt = self._question.prompt if place is None or self._placed is None else self._placed.question(place)
             caption = read_answer(text, prompt, cut_off=not finished)
@@ -208,8 +235,8 @@ class HuggingFaceCaptioner:
             )
         if "trust_remote_code" in str(error):
             return CaptionerError(
-                f"{self._model} brings program code of its own, which is never run. Look for a version of it that is "
-                "native to transformers, or serve it and name the server: `--model openai:MODEL@BASE_URL`."
+                f"{self._model} brings program code of its own, which is never run here. Look for a version of it that "
+                "is native to transformers, or " + served(self._model, f"vllm serve {self._model} --trust-remote-code")
             )
         if self._compiled and type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
             return CaptionerError(

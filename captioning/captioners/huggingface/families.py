@@ -7,12 +7,17 @@ not answer then, is in `captioning.captioners.placed`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from PIL import Image as Images
 
+from core.errors import CaptionerError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL.Image import Image
 
 ALT_TEXT_PROMPT = (
@@ -34,18 +39,52 @@ class Family:
     asked: Literal["alone", "prefix", "chat"]
     prompt: str = ""
     max_new_tokens: int = 40  # the cost follows the length of the output; an alt text needs no more
+    grounding: str = ""  # the prompt with which it says, too, where what it names is; '': it does not
+    tasks: Mapping[str, int] = field(default_factory=dict)  # prompts that name a task -> max_new_tokens of its answers
+    names_language: bool = False  # in its prompt: 'caption de'
+
+    def tokens_for(self, prompt: str) -> int:
+        """How many tokens an answer to `prompt` may have, unless told otherwise."""
+        if self.grounding and prompt.startswith(GROUNDING):
+            return GROUNDED_TOKENS
+        return self.tasks.get(prompt, self.max_new_tokens)
+
+    def language_of(self, prompt: str) -> str:
+        """The language of the answers to `prompt`; English, unless the prompt names another."""
+        asked = _LANGUAGE.fullmatch(prompt) if self.names_language else None
+        return asked[1] if asked else "en"
+
+    def check(self, model: str, prompt: str) -> None:
+        """Raise CaptionerError for a prompt that asks a model of this family for something else than a text."""
+        if self.asked == "alone" and prompt:
+            raise CaptionerError(
+                f"{model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
+            )
+        if self.tasks and _TASK.fullmatch(prompt) and prompt not in self.tasks:
+            raise CaptionerError(
+                f"{prompt} is no task of {model} whose answer is a text alone: take {', '.join(self.tasks)}."
+            )
 
 
 CHAT = Family("chat", ALT_TEXT_PROMPT, max_new_tokens=80)
 ALONE = Family("alone")
+READING = "<OCR>"  # Florence-2's task that answers with the text in the picture; no caption
+GROUNDING = "<grounding>"
+GROUNDED_TOKENS = 128  # a box costs seven: two of its corners, and what stands around them and the phrase
 
+_TASK = re.compile(r"<[A-Z_]+>")
+_LANGUAGE = re.compile(r"(?:<image>)?\s*caption ([a-z]{2,3})\s*")
 # By `model_type` of the configuration. Other models are asked in their chat template where they have one.
 _PREFIXED = {
-    "florence2": Family("prefix", "<CAPTION>"),  # or <DETAILED_CAPTION>; the processor writes the task out
-    "kosmos-2": Family("prefix", "An image of"),  # without <grounding>, which would mark places in the text
+    "florence2": Family(  # the processor writes the task out
+        "prefix",
+        "<CAPTION>",
+        tasks={"<CAPTION>": 40, "<DETAILED_CAPTION>": 120, "<MORE_DETAILED_CAPTION>": 250, READING: 120},
+    ),
+    "kosmos-2": Family("prefix", "An image of", grounding=f"{GROUNDING}An image of"),
     # Pretrained on this form; processors put the start token behind the picture and a line break at the end.
     # https://ai.google.dev/gemma/docs/paligemma/prompt-system-instructions
-    "paligemma": Family("prefix", "<image>caption en"),
+    "paligemma": Family("prefix", "<image>caption en", names_language=True),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from inference.device import Placement
 
 INSTEAD = "Choose another model, such as Salesforce/blip-image-captioning-base, or `--model builtin`."
+_SERVER = "http://localhost:8000/v1"
 # What sums a picture up for classifiers. No decoder reads it, and the published TrOCR models come without.
 _UNREAD = "encoder.pooler."
 
@@ -41,6 +42,10 @@ class Question:
     prompt: str
     asker: Asker
     tokenizer: Part
+
+    def asked(self, prompt: str) -> Question:
+        """The same with another prompt."""
+        return replace(self, prompt=prompt, asker=self.asker.asking(prompt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +60,29 @@ class Network:
 def read_config(model: str, source: Source) -> Part:
     """The configuration; refuses other kinds of models before gigabytes are fetched. Raises CaptionerError."""
     config = library.AutoConfig.from_pretrained(model, **source)
+    if getattr(config, "mm_vision_tower", None) is not None:  # Yi-VL, and LLaVA's own checkpoints
+        raise CaptionerError(
+            f"{model} is in the format of LLaVA's own code, which transformers does not read. Take a version that is "
+            f"converted (-hf in its name), or {served(model, f'lmdeploy serve api_server {model} --server-port 8000')}"
+        )
     if type(config) not in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
         raise CaptionerError(
-            f"{model} is a {config.model_type} model, which does not turn pictures into text here. {INSTEAD}"
+            f"{model} is a {config.model_type} model, which does not turn pictures into text here. {INSTEAD} If it "
+            f"takes pictures all the same, {served(model, f'vllm serve {model}')}"
         )
     return config
+
+
+def served(model: str, command: str) -> str:
+    """What to do about a model that cannot be run here; `command` is an example that serves it."""
+    return f"serve it by another program, as with `{command}`, and name the server: --model openai:{model}@{_SERVER}"
 
 
 def load_question(model: str, config: Part, source: Source, prompt: str | None) -> Question:
     """The processor with `prompt`, or with what the model's family is asked. Raises CaptionerError."""
     processor, tokenizer, image_processor = load_processor(model, config, source)
     family = family_of(config.model_type, has_chat_template=getattr(processor, "chat_template", None) is not None)
-    if prompt and family.asked == "alone":
-        raise CaptionerError(
-            f"{model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
-        )
+    family.check(model, prompt or "")
     asked = prompt or family.prompt
     return Question(family, asked, Asker(processor, image_processor, family, asked), tokenizer)
 
@@ -100,6 +113,7 @@ def load_network(model: str, placement: Placement, tokenizer: Part, source: Sour
     for setting in settings:
         if setting.pad_token_id is None:
             setting.pad_token_id = pad_id
+        setting.forced_eos_token_id = None  # BART's: what is cut off would look finished
     return Network(network, pad_id, torch.tensor(known, device=placement.device))
 
 

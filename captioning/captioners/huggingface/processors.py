@@ -9,6 +9,7 @@ from torch.nn import functional
 from transformers.utils.import_utils import is_torchvision_available
 
 from captioning.captioners.huggingface.families import LONG_EDGE_PX, fit_long_edge
+from captioning.captioners.huggingface.grounding import WHOLE, view_of
 from captioning.captioners.huggingface.untyped import library
 from inference.protocol import MARGIN
 
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from captioning.captioners.huggingface.families import Family
     from captioning.captioners.huggingface.untyped import Part, Source
     from core.place import Place
+    from inference.protocol import Box
 
 
 class Inputs(dict[str, "Tensor"]):
-    """Of one picture or of a batch: each (B, ...), or (pieces of all pictures, ...); and where the pictures stand."""
+    """Of one picture or of a batch: each (B, ...), or (pieces of all pictures, ...); and what is told of each."""
 
     places: tuple[Place | None, ...] = (None,)  # one a picture; None: it is asked about by itself
+    views: tuple[Box, ...] = (WHOLE,)  # one a picture: the part of it that the model sees
 
 
 _NO_INPUTS = frozenset({"labels"})  # PaliGemma's processor adds them for training
@@ -65,11 +68,18 @@ class Asker:
                 return_tensors="pt",
                 **self._switches,
             )
-        return Inputs(
+        inputs = Inputs(
             (name, value.to(dtype) if value.is_floating_point() else value)
             for name, value in given.items()
             if isinstance(value, torch.Tensor) and name not in _NO_INPUTS
         )
+        if self._family.grounding:
+            inputs.views = (view_of(self._image_processor, image.width, image.height),)
+        return inputs
+
+    def asking(self, prompt: str) -> Asker:
+        """The same with another prompt."""
+        return Asker(self._processor, self._image_processor, self._family, prompt)
 
 
 def _side_px(image_processor: Part) -> int:
@@ -92,6 +102,7 @@ def collate(batch: Sequence[Inputs], pad_id: int) -> Inputs:
     """
     merged = Inputs()
     merged.places = tuple(place for inputs in batch for place in inputs.places)
+    merged.views = tuple(view for inputs in batch for view in inputs.views)
     for name in batch[0]:
         values = [inputs[name] for inputs in batch]
         by_token = all("input_ids" in inputs and inputs[name].shape == inputs["input_ids"].shape for inputs in batch)
