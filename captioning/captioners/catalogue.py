@@ -1,18 +1,37 @@
-"""What is known of captioning models (`models.toml`), and which of them lie in the local cache."""
+"""What is known of models (`models.toml`), and which of them lie in the local cache."""
 
 from __future__ import annotations
 
 import json
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from captioning.captioners.select import DEFAULT_MODEL
 from inference.hub import is_cached
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class Job(StrEnum):
+    """What a model is for, with the setting that takes it."""
+
+    CAPTION = "caption"  # --model, caption.model
+    READ = "read"  # caption.trocr: text in pictures
+    COMPARE = "compare"  # --verify: whether a text fits a picture
+    SERVED = "served"  # --model openai:...: captions, by a server
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What somebody has published of a model."""
+
+    measure: str  # with the data it was measured on
+    value: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +46,8 @@ class KnownModel:
     memory_gb: float | None = None  # published, for captioning one picture
     languages: tuple[str, ...] = ()  # BCP 47; empty: not known
     note: str | None = None
+    job: Job = Job.CAPTION
+    figures: tuple[Figure, ...] = ()
 
     @property
     def weights_gb(self) -> float | None:
@@ -52,7 +73,13 @@ class CachedModel:
 def known_models() -> list[KnownModel]:
     """The catalogue, in its own order."""
     entries = tomllib.loads((resources.files(__package__) / "models.toml").read_text("utf-8"))["model"]
-    return [KnownModel(**entry | {"languages": tuple(entry.get("languages", ()))}) for entry in entries]
+    return [_known(entry) for entry in entries]
+
+
+def _known(entry: dict[str, Any]) -> KnownModel:
+    figures = tuple(Figure(**figure) for figure in entry.get("figures", ()))
+    read = {"languages": tuple(entry.get("languages", ())), "job": Job(entry.get("job", "caption")), "figures": figures}
+    return KnownModel(**entry | read)
 
 
 def cached_models() -> list[CachedModel]:

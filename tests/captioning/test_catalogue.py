@@ -8,10 +8,10 @@ from pathlib import Path
 
 import transformers
 
-from captioning.captioners.catalogue import known_models
+from captioning.captioners.catalogue import Job, known_models
 from captioning.captioners.select import DEFAULT_MODEL
 from tests.captioning.test_select import run_python
-from tests.captioning.tiny_models import SAVE, save_tiny
+from tests.captioning.tiny_models import SAVE, SAVE_COMPARING, save_tiny
 
 LIST = """
 import json
@@ -37,15 +37,25 @@ def put_into_cache(cache: Path, model: str, folder: Path) -> Path:
 
 
 def test_every_family_is_one_that_is_tested_and_that_transformers_has():
-    families = {model.family for model in known_models()} - {"builtin", "endpoint"}
-    assert families <= TESTED
+    families = {job: {model.family for model in known_models() if model.job is job} for job in Job}
+    assert families[Job.CAPTION] - {"builtin"} <= TESTED
     native = {config.model_type for config in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING}
-    assert families <= native
+    assert families[Job.CAPTION] - {"builtin"} <= native
+    assert families[Job.READ] == {"vision-encoder-decoder", "florence2"}
+    assert families[Job.COMPARE] == {name.partition("-")[0] for name in SAVE_COMPARING}
+    assert families[Job.SERVED] == {"endpoint"}
 
 
 def test_the_default_is_known():
     assert [model.id for model in known_models() if model.is_default] == [DEFAULT_MODEL]
-    assert len({model.id for model in known_models()}) == len(known_models())
+    names = [(model.id, model.job) for model in known_models()]
+    assert len(set(names)) == len(names)
+
+
+def test_no_figure_without_its_source():
+    figures = [figure for model in known_models() for figure in model.figures]
+    assert len(figures) > 10
+    assert all(figure.source and figure.measure and figure.value > 0 for figure in figures)
 
 
 def test_the_cache(tmp_path):

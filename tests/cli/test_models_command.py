@@ -22,12 +22,16 @@ def test_models_as_json(cli):
     found = json.loads(result.out)
     assert set(found) == {"default", "models", "cache"}
     assert found["cache"] == []
+    assert [model["job"] for model in found["models"]] == sorted(
+        (model["job"] for model in found["models"]), key=["caption", "read", "compare", "served"].index
+    )
     [default] = [model for model in found["models"] if model["default"]]
     assert default["id"] == found["default"] == "Salesforce/blip-image-captioning-base"
     assert set(default) == {
         "id", "family", "licence", "parameters_billion", "download_gb", "memory_gb", "weights_gb", "languages", "note",
-        "default", "cached", "is_default",
+        "job", "figures", "default", "cached", "is_default",
     } - {"is_default"}  # fmt: skip
+    assert set(default["figures"][0]) == {"measure", "value", "source"}
     assert [model["id"] for model in found["models"] if model["cached"]] == ["builtin"]
 
 
