@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import transformers
 
-from captioning.captioners.catalogue import Job, known_models
+from captioning.captioners.catalogue import Job, cached_models, known_models
 from captioning.captioners.select import DEFAULT_MODEL
-from tests.captioning.test_select import run_python
 from tests.captioning.tiny_models import SAVE, SAVE_COMPARING, save_tiny
 
-LIST = """
-import json
-from dataclasses import asdict
-from captioning.captioners.catalogue import cached_models
-print(json.dumps([asdict(model) for model in cached_models()]))
-"""
 TESTED = {"vision-encoder-decoder" if family.startswith(("vit", "trocr")) else family for family in SAVE}
-
-
-def cached(cache: Path) -> list[dict]:
-    return json.loads(run_python(LIST, HF_HOME=str(cache)))
 
 
 def put_into_cache(cache: Path, model: str, folder: Path) -> Path:
@@ -58,8 +46,11 @@ def test_no_figure_without_its_source():
     assert all(figure.source and figure.measure and figure.value > 0 for figure in figures)
 
 
-def test_the_cache(tmp_path):
-    assert cached(tmp_path) == []
+def test_the_cache(tmp_path, monkeypatch):
+    # Read from the environment when they are imported.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.utils._cache_manager.HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert cached_models() == []
     folder = tmp_path / "blip"
     folder.mkdir()
     save_tiny("blip", folder)
@@ -67,10 +58,10 @@ def test_the_cache(tmp_path):
     (put_into_cache(tmp_path, "someone/half", folder) / "model.safetensors").unlink()
     (put_into_cache(tmp_path, "someone/broken", folder) / "config.json").write_text("{", "utf-8")
     (put_into_cache(tmp_path, "someone/text", folder) / "config.json").write_text('{"model_type": "bert"}', "utf-8")
-    found = cached(tmp_path)
-    assert [(model["id"], model["family"], model["complete"]) for model in found] == [
+    found = cached_models()
+    assert [(model.id, model.family, model.complete) for model in found] == [
         ("someone/blip", "blip", True),
         ("someone/broken", None, True),
         ("someone/half", "blip", False),
     ]
-    assert found[0]["size_bytes"] > 100_000
+    assert found[0].size_bytes > 100_000

@@ -61,9 +61,8 @@ class Family:
                 f"{model} takes a picture and no question: leave caption.prompt out, or choose a chat model."
             )
         if self.tasks and _TASK.fullmatch(prompt) and prompt not in self.tasks:
-            raise CaptionerError(
-                f"{prompt} is no task of {model} whose answer is a text alone: take {', '.join(self.tasks)}."
-            )
+            captions = ", ".join(task for task in self.tasks if task != READING)
+            raise CaptionerError(f"{prompt} is no task of {model} whose answer is a text alone: take {captions}.")
 
 
 CHAT = Family("chat", ALT_TEXT_PROMPT, max_new_tokens=80)
