@@ -69,7 +69,7 @@ CHAT = Family("chat", ALT_TEXT_PROMPT, max_new_tokens=80)
 ALONE = Family("alone")
 READING = "<OCR>"  # Florence-2's task that answers with the text in the picture; no caption
 GROUNDING = "<grounding>"
-GROUNDED_TOKENS = 128  # a box costs seven: two of its corners, and what stands around them and the phrase
+GROUNDED_TOKENS = 128  # a box costs six: two of its corners, and the marks around them and its phrase
 
 _TASK = re.compile(r"<[A-Z_]+>")
 _LANGUAGE = re.compile(r"(?:<image>)?\s*caption ([a-z]{2,3})\s*")
@@ -97,7 +97,7 @@ def family_of(model_type: str, *, has_chat_template: bool) -> Family:
 def prompt_version(family: Family, prompt: str, *, max_new_tokens: int, num_beams: int) -> str:
     """The part of a caption's identity that prompt and decoding are; the numbers are of the code around them."""
     question = f" prompt={short_hash(prompt)}" if prompt else ""
-    kind = {"alone": "unconditional-2", "prefix": "prefix-2", "chat": "chat-2"}[family.asked]
+    kind = {"alone": "unconditional-2", "prefix": "prefix-3", "chat": "chat-2"}[family.asked]
     side = f" side={LONG_EDGE_PX}" if family.asked == "chat" else ""
     return f"{kind}{question}{side} beams={num_beams} max_new_tokens={max_new_tokens}"
 
