@@ -7,16 +7,24 @@ import shlex
 import sys
 from contextlib import ExitStack
 from pathlib import Path  # noqa: TC003 - Typer reads it at run time
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from alt_audit.commands.parameters import Config, Device, Format, OutputFormat, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from captioning.training.huggingface.tuned import Tuned
     from captioning.training.train import Trained
+
+_LABELS = (
+    ("cider_before", "CIDEr before", "{:.3f}"),
+    ("agreement", "Content words that people used, too", "{:.0%}"),
+    ("spoken", "Pictures of which it says something", "{:.0%}"),
+    ("spoken_agreement", "  content words of these that people used, too", "{:.0%}"),
+)
 
 
 def train(
@@ -25,12 +33,21 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the captioner, for --model; where it is gone on if stopped.")],
     start: Annotated[
-        str,
+        Optional[str],
         typer.Option(
             "--from",
-            help="imagenet (it learns to speak), builtin (the shipped captioner) or the folder of a trained one.",
+            help="imagenet (it learns to speak; default), builtin (the shipped captioner), or a trained one's folder.",
+            show_default=False,
         ),
-    ] = "imagenet",
+    ] = None,
+    base: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Fine-tune this model of the Hugging Face hub, or in a folder, instead: "
+            "Salesforce/blip-image-captioning-base.",
+            show_default=False,
+        ),
+    ] = None,
     rounds: Annotated[
         Optional[int],
         typer.Option(min=0, help="Rounds of the decoder alone, at most (default: 15).", show_default=False),
@@ -39,11 +56,30 @@ def train(
         Optional[int],
         typer.Option(min=0, help="Rounds with the encoder, too, at most (default: 6).", show_default=False),
     ] = None,
+    epochs: Annotated[
+        Optional[int], typer.Option(min=1, help="With --base: at most (default: 10).", show_default=False)
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="With --base: train all weights, and not adapters (LoRA) alone.")
+    ] = False,
+    accumulate: Annotated[
+        Optional[int],
+        typer.Option(min=1, help="With --base: compute each step in so many parts: less memory.", show_default=False),
+    ] = None,
+    checkpointing: Annotated[
+        bool, typer.Option("--checkpointing", help="With --base: gradient checkpointing: less memory, a third slower.")
+    ] = False,
     batch_size: Annotated[
-        Optional[int], typer.Option(min=1, help="Pictures in one step (default: 32).", show_default=False)
+        Optional[int],
+        typer.Option(min=1, help="Pictures in one step (default: 32; 16 with --base).", show_default=False),
     ] = None,
     learning_rate: Annotated[
-        Optional[float], typer.Option(min=0.0, help="Of the decoder (default: 6e-4; 2.5e-4 with --from).")
+        Optional[float],
+        typer.Option(
+            min=0.0,
+            help="Of the decoder (default: 6e-4; 2.5e-4 with --from; with --base 5e-4, 2e-5 with --full).",
+            show_default=False,
+        ),
     ] = None,
     language: Annotated[
         Optional[str], typer.Option(help="Of the captions, such as de (default: found out).", show_default=False)
@@ -58,39 +94,53 @@ def train(
 
     Stopped or killed, the same command goes on where it was.
 
+    With --base a captioner of the Hugging Face hub learns to speak so, which says more and costs more.
+
     Example: alt-audit train ./products --from builtin --out ./our-captioner
     """
     from alt_audit import __version__
     from alt_audit.console.terminal import say
     from captioning.datasets.read import load_dataset
-    from captioning.training.train import train as run
-    from captioning.training.train_options import options_for
 
     settings = settings_of(config, caption={"device": device}).caption
-    given = {
-        "rounds": rounds,
-        "tuned_rounds": tuned_rounds,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "language": language,
-    }
-    options = options_for(start, seed, {name: value for name, value in given.items() if value is not None})
+    both = {"batch_size": batch_size, "learning_rate": learning_rate}
+    built_in = {"from": start, "rounds": rounds, "tuned_rounds": tuned_rounds, "language": language}
+    tuned = {"epochs": epochs, "full": full or None, "accumulate": accumulate, "checkpointing": checkpointing or None}
+    _refuse(tuned if base is None else built_in, "needs --base" if base is None else "does not go with --base")
+    given = {name: value for name, value in (both | built_in | tuned).items() if value is not None}
+    given.pop("from", None)
     with Bars() as talk:
-        done = run(
-            load_dataset(dataset, say),
-            out,
-            options,
-            talk,
-            device=settings.device,
-            command=shlex.join(["alt-audit", *sys.argv[1:]]),
-            version=__version__,
-            max_pixels=settings.max_pixels,
-            fresh=fresh,
-        )
+        how: dict[str, Any] = {
+            "device": settings.device,
+            "command": shlex.join(["alt-audit", *sys.argv[1:]]),
+            "version": __version__,
+            "max_pixels": settings.max_pixels,
+            "fresh": fresh,
+        }
+        done: Trained | Tuned
+        if base is not None:
+            from captioning.training.huggingface.tune import tune
+            from captioning.training.huggingface.tune_options import tune_options_for
+
+            done = tune(load_dataset(dataset, say), out, tune_options_for(base, seed, given), talk, **how)
+        else:
+            from captioning.training.train import train as run
+            from captioning.training.train_options import options_for
+
+            done = run(load_dataset(dataset, say), out, options_for(start or "imagenet", seed, given), talk, **how)
     if output is Format.JSON:
         typer.echo(json.dumps(_as_json(done)))
     else:
         _print(done)
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    """Raise UsageError for options that are for the other kind of training."""
+    from core.errors import UsageError
+
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(f"--{name.replace('_', '-')} {why}")
 
 
 class Bars:
@@ -125,35 +175,44 @@ class Bars:
         self._update(done, known, note)
 
 
-def _as_json(done: Trained) -> dict[str, object]:
-    figures = done.figures
+def _as_json(done: Trained | Tuned) -> dict[str, object]:
+    scores = done.scores
     return {
         "folder": str(done.folder),
-        "bleu": figures.scores.bleu,
-        "rouge_l": figures.scores.rouge_l,
-        "cider": figures.scores.cider,
-        "agreement": figures.agreement,
-        "spoken": figures.spoken,
-        "spoken_agreement": figures.spoken_agreement,
-        "threshold": done.threshold,
+        "bleu": scores.bleu,
+        "rouge_l": scores.rouge_l,
+        "cider": scores.cider,
+        **_only(done),
         "minutes": done.minutes,
         "pictures_per_s": done.pictures_per_s,
     }
 
 
-def _print(done: Trained) -> None:
+def _only(done: Trained | Tuned) -> dict[str, object]:
+    """What is known after one kind of training alone."""
+    from captioning.training.huggingface.tuned import Tuned
+
+    if isinstance(done, Tuned):
+        return {"cider_before": done.before}
+    figures = done.figures
+    return {
+        "agreement": figures.agreement,
+        "spoken": figures.spoken,
+        "spoken_agreement": figures.spoken_agreement,
+        "threshold": done.threshold,
+    }
+
+
+def _print(done: Trained | Tuned) -> None:
     from alt_audit.console.terminal import say, table
 
-    figures = done.figures
-    agreed = "" if figures.spoken_agreement is None else f"{figures.spoken_agreement:.0%}"
+    only = _only(done)
     table(
         f"On dev, with {done.folder}",
         [
-            ("CIDEr", f"{figures.scores.cider:.3f}"),
-            ("BLEU-4", f"{figures.scores.bleu[3]:.3f}"),
-            ("Content words that people used, too", f"{figures.agreement:.0%}"),
-            ("Pictures of which it says something", f"{figures.spoken:.0%}"),
-            ("  content words of these that people used, too", agreed),
+            ("CIDEr", f"{done.scores.cider:.3f}"),
+            ("BLEU-4", f"{done.scores.bleu[3]:.3f}"),
+            *((label, form.format(only[name])) for name, label, form in _LABELS if only.get(name) is not None),
             ("Minutes", f"{done.minutes:.1f}"),
             *([("Pictures learnt from a second", f"{done.pictures_per_s:.1f}")] if done.pictures_per_s else []),
         ],

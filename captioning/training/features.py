@@ -70,7 +70,7 @@ def reckon_features(
             os.fsync(out.fileno())
     except OSError as error:
         raise unwritable(file, error) from error
-    _tell(failures, report)
+    tell_unreadable(failures, report)
     return np.memmap(file, np.float16, mode="r", shape=(len(pictures), copies, *SHAPE))
 
 
@@ -128,7 +128,8 @@ def _check_room(file: Path, wanted: int) -> None:
         )
 
 
-def _tell(failures: Sequence[tuple[Path, ImageError]], report: Callable[[str], None]) -> None:
+def tell_unreadable(failures: Sequence[tuple[Path, ImageError]], report: Callable[[str], None]) -> None:
+    """How many pictures cannot be read, and why."""
     if not failures:
         return
     codes = Counter(error.code for _, error in failures)

@@ -31,11 +31,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             aside.unlink()
 
 
-def unwritable(path: Path, error: OSError) -> CaptionerError:
+def unwritable(path: Path | str, error: Exception) -> CaptionerError:
     """What to tell of a file that cannot be written."""
+    why = getattr(error, "strerror", None) or error
     return CaptionerError(
-        f"cannot write {path}: {error.strerror or error}. What was there before stands; make room and give the same "
-        "command again, and it goes on from there"
+        f"cannot write {path}: {why}. What was there before stands; make room and give the same command again, and it "
+        "goes on from there"
     )
 
 

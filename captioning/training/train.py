@@ -59,6 +59,11 @@ class Trained:
     minutes: float
     pictures_per_s: float | None  # learnt from in this run, examining not counted; None where nothing was left to learn
 
+    @property
+    def scores(self) -> Scores:
+        """On dev, of all pictures."""
+        return self.figures.scores
+
 
 def train(
     dataset: Dataset,

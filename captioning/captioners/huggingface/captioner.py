@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from captioning.caption_options import CaptionOptions
+    from captioning.captioners.huggingface.loading import Network, Question
     from captioning.captioners.huggingface.untyped import Source
     from core.place import Place
     from inference.device import Placement
@@ -126,6 +127,22 @@ class HuggingFaceCaptioner:
             languages=(self._question.family.language_of(self._question.prompt),),
             placement_reason=placement.reason,
         )
+
+    @property
+    def network(self) -> Network:
+        """What is loaded, for those who train it."""
+        return self._network
+
+    @property
+    def question(self) -> Question:
+        """What it is asked."""
+        return self._question
+
+    @property
+    def max_new_tokens(self) -> int:
+        """Of a caption, at most."""
+        tokens: int = self._generation["max_new_tokens"]
+        return tokens
 
     def prepare(self, image: Image.Image) -> Inputs:
         """What the model's own processor makes of a picture and the family's prompt, as a batch of one."""
