@@ -6,16 +6,17 @@ some hundred decisions with all that hangs on them, and a batch of images with w
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, or_, select, update
 
 from core.identity.context_key import VERSION as CONTEXT_VERSION
 from core.identity.context_key import context_key
-from core.records import DecisionState, ImageKind, Occurrence, SuggestionOrigin, SuggestionState
+from core.records import Context, DecisionState, ImageKind, Occurrence, SuggestionOrigin, SuggestionState
 from store import models
-from store.decisions_gather import CHUNK, chunks, context_of, read_company
+from store.decisions_gather import CHUNK, chunks, read_company
 from store.decisions_match import IMAGE_ROLE, Explanation, Matching, Reason, match
 from store.models import Asset, DecisionKey, Image, Suggestion
 from store.rekey_sizes import images_at
@@ -35,6 +36,7 @@ _OWN = {
     "updated_at", "keywords", "keywords_inputs",
 }  # fmt: skip
 _DRAFTED = tuple(column.name for column in Suggestion.__table__.columns if column.name not in _OWN)
+_CONTEXT = {item.name for item in fields(Context)}
 _MACHINES = (SuggestionOrigin.MODEL, SuggestionState.PENDING)  # origin and state of a draft that nobody decided on
 _FOLLOWED = (SuggestionState.LIVE, SuggestionState.REGRESSED)  # what crawls say of a decided text
 
@@ -128,8 +130,9 @@ def add_keys(session: Session, decision_ids: Sequence[int]) -> None:
     for chunk in chunks(decision_ids):
         rows = session.execute(
             select(
-                table.id, table.site_id, table.address, table.asset_sha256, table.role, table.language, table.context,
-                table.context_key, table.context_version,
+                table.id, table.site_id, table.address, table.asset_sha256, table.role, table.language,
+                table.context_key,
+                case((table.context_version != CONTEXT_VERSION, table.context)).label("context"),
             ).where(table.id.in_(chunk), table.undoes_id.is_(None))
         ).all()  # fmt: skip
         images = images_at(session, (row.address for row in rows))
@@ -156,7 +159,7 @@ def add_keys(session: Session, decision_ids: Sequence[int]) -> None:
 
 def _key_of_today(row: Any) -> str:
     """The context key that the place of a decision would get now; where its context is not known, the one of then."""
-    if row.context is None or row.context_version == CONTEXT_VERSION:
+    if row.context is None:  # nor is it read where the key is of the rules of today
         return str(row.context_key)
     functional = row.role if row.role != IMAGE_ROLE else None
     place = Occurrence(
@@ -169,9 +172,14 @@ def _key_of_today(row: Any) -> str:
         lang=row.language,
         interactive=functional,
         sole_content=functional is not None,
-        context=context_of(row.context),
+        context=_context_of(row.context),
     )
     return context_key(place)
+
+
+def _context_of(stored: Mapping[str, Any]) -> Context:
+    """A context as the store holds it, which an older or newer version may have written."""
+    return Context(**{name: value for name, value in stored.items() if name in _CONTEXT})
 
 
 def _apply(session: Session, site_id: int, company: Company, found: Matching) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from core.languages import primary_subtag
-from core.records import Context
 from store import models
 from store.decisions_match import IMAGE_ROLE, Decided, Place, path_of
 from store.hints import not_by_index
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 CHUNK = 500  # values in one statement
-_CONTEXT = {item.name for item in fields(Context)}
-
-
-def context_of(stored: dict[str, Any]) -> Context:
-    """A context as the store holds it, which an older or newer version may have written."""
-    return Context(**{name: value for name, value in stored.items() if name in _CONTEXT})
 
 
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -117,7 +110,7 @@ def _decisions(session: Session, keys: dict[int, Any]) -> Iterator[Decided]:
                 role=row.role,
                 language=row.language,
                 context_key=key.context_key,
-                context=context_of(row.context) if row.context is not None else None,
+                context=row.context,
                 page=path_of(row.page_url),
                 undone=bool(row.undone),
                 replaces=row.replaces_id,
@@ -153,7 +146,7 @@ def _standing(
                 role=(facts.get("interactive") if facts.get("sole_content") else None) or IMAGE_ROLE,
                 language=primary_subtag(facts.get("lang")),
                 context_key=row.context_key,
-                context=context_of(row.context),
+                context=row.context,
                 pages=frozenset(pages.get((row.image_id, row.context_key), ())),
             )
 

@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.text import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from core.records import Context
 
 IMAGE_ROLE = "image"  # not the only content of a link or button
 # Of the decisions that share one feature with a place, the newest so many are compared: one logo may stand in as many
@@ -50,7 +49,7 @@ class Place:
     role: str  # image, link or button
     language: str  # primary subtag
     context_key: str
-    context: Context | None = None  # of the first occurrence; None where nothing stands any more
+    context: Mapping[str, Any] | None = None  # as stored, of the first occurrence; None where nothing stands any more
     pages: frozenset[str] = frozenset()  # paths of the pages that it stands on, as far as decisions name them
     standing: bool = True  # False: a suggestion is kept for it, but no page shows it now
 
@@ -65,7 +64,9 @@ class Decided:
     role: str
     language: str
     context_key: str
-    context: Context | None  # None: not known, as of some decisions that are older than the journal
+    context: (
+        Mapping[str, Any] | None
+    )  # as stored; None: not known, as of some decisions that are older than the journal
     page: str  # path of the page
     undone: bool = False
     replaces: int | None = None  # the decision that held before it
@@ -230,7 +231,7 @@ class _Carry:
 _WEIGHTS = {"product": 8, "figcaption": 8, "link": 8, "page": 4, "heading": 2, "any": 0}
 
 
-def _features(role: str, context: Context | None, pages: Iterable[str]) -> set[tuple[str, str]]:
+def _features(role: str, context: Mapping[str, Any] | None, pages: Iterable[str]) -> set[tuple[str, str]]:
     """What decisions and places are compared by, the host of a link or page left out.
 
     The text of a link says where it leads. So it is carried only where the link still leads to the same path,
@@ -242,10 +243,10 @@ def _features(role: str, context: Context | None, pages: Iterable[str]) -> set[t
     if context is None:
         return found
     if role == IMAGE_ROLE:
-        named = {"product": context.product, "figcaption": context.figcaption, "heading": context.heading}
+        named = {name: context.get(name) for name in ("product", "figcaption", "heading")}
         found |= {(name, comparable(value)) for name, value in named.items() if value}
-    elif context.link_url is not None:
-        found.add(("link", path_of(context.link_url)))
+    elif (link := context.get("link_url")) is not None:
+        found.add(("link", path_of(link)))
     return found
 
 

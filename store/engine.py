@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, SAWarning
 from sqlalchemy.orm import Session
@@ -34,9 +36,9 @@ def connect(database: str) -> Engine:
         with warnings.catch_warnings():
             warnings.simplefilter("error", SAWarning)  # of parameters that would have no effect
             if sqlite:
-                engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+                engine = create_engine(url, json_deserializer=_of_json, connect_args={"timeout": BUSY_TIMEOUT_S})
             else:
-                engine = create_engine(url, pool_pre_ping=True)
+                engine = create_engine(url, json_deserializer=_of_json, pool_pre_ping=True)
             engine.dialect.create_connect_args(url)  # says what of the address cannot be right
     except ImportError as error:
         raise StoreError(f"Postgres needs its driver: pip install 'alt-audit[postgres]' ({error})") from error
@@ -49,6 +51,14 @@ def connect(database: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _of_json(text: str) -> Any:
+    """What is stored as JSON, in a third of the time that the standard library takes."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)  # which takes half of a surrogate pair, too
 
 
 def _writable(path: Path) -> bool:

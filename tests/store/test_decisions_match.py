@@ -8,12 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.records import Context
 from store.decisions_match import Decided, Explanation, Held, Place, Reason, match, path_of
 
 X, Y = "x" * 64, "y" * 64
-PLACE = Place(1, "http://shop.test/tea.jpg", X, "image", "en", "k1", Context(heading="Tea"), frozenset({"/tea"}))
-MADE = Decided(1, "http://shop.test/tea.jpg", X, "image", "en", "k1", Context(heading="Tea"), "/tea")
+PLACE = Place(1, "http://shop.test/tea.jpg", X, "image", "en", "k1", {"heading": "Tea"}, frozenset({"/tea"}))
+MADE = Decided(1, "http://shop.test/tea.jpg", X, "image", "en", "k1", {"heading": "Tea"}, "/tea")
 EXACT, CARRIED = Held(1, carried=False), Held(1, carried=True)
 
 
@@ -43,7 +42,7 @@ EXACT, CARRIED = Held(1, carried=False), Held(1, carried=True)
         ),
         pytest.param(replace(PLACE, context_key="k2", role="link"), MADE, None, Reason.WAITING, id="another role"),
         pytest.param(
-            replace(PLACE, context_key="k2", context=Context()), replace(MADE, context=None), CARRIED, Reason.CARRIED,
+            replace(PLACE, context_key="k2", context={}), replace(MADE, context=None), CARRIED, Reason.CARRIED,
             id="context never known",
         ),
         pytest.param(PLACE, replace(MADE, undone=True), None, Reason.UNDONE, id="undone"),
@@ -56,8 +55,8 @@ def test_one_decision_and_one_place(place, decision, held, reason):
     assert found.explanations == {1: Explanation(reason, (key,) if held else ())}
 
 
-LINK = replace(PLACE, role="link", context_key="l2", context=Context(link_url="https://shop.test/new"))
-TO_HOME = replace(MADE, role="link", context_key="l1", context=Context(link_url="http://shop.test/"), page="/tea")
+LINK = replace(PLACE, role="link", context_key="l2", context={"link_url": "https://shop.test/new"})
+TO_HOME = replace(MADE, role="link", context_key="l1", context={"link_url": "http://shop.test/"}, page="/tea")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ TO_HOME = replace(MADE, role="link", context_key="l1", context=Context(link_url=
     ],
 )
 def test_a_link_text_is_carried_where_it_still_tells_the_truth(target, pages, carried):
-    place = replace(LINK, context=Context(link_url=target), pages=frozenset(pages))
+    place = replace(LINK, context={"link_url": target}, pages=frozenset(pages))
     assert match([place], [TO_HOME]).holds == ({(1, "l2"): CARRIED} if carried else {})
 
 
@@ -89,7 +88,7 @@ def test_a_decision_that_stands_is_not_carried_to_other_places():
 
 
 def test_an_older_decision_is_not_carried_past_the_one_that_replaced_it():
-    newer = replace(MADE, id=2, context_key="k2", context=Context(), replaces=1)
+    newer = replace(MADE, id=2, context_key="k2", context={}, replaces=1)
     edited = replace(PLACE, context_key="k3")
     found = match([edited], [MADE, newer])
     assert found.holds == {(1, "k3"): Held(2, carried=True)}
@@ -97,16 +96,16 @@ def test_an_older_decision_is_not_carried_past_the_one_that_replaced_it():
 
 
 def test_the_nearest_context_is_carried_and_among_equals_the_newest():
-    tea, pot = Context(product="Tea"), Context(product="Pot")
+    tea, pot = {"product": "Tea"}, {"product": "Pot"}
     decisions = [
         replace(MADE, id=1, context_key="a", context=tea, page="/1"),
         replace(MADE, id=2, context_key="b", context=pot, page="/2"),
         replace(MADE, id=3, context_key="c", context=pot, page="/3"),
     ]
     places = [
-        replace(PLACE, context_key="n1", context=replace(tea, heading="New"), pages=frozenset()),
-        replace(PLACE, context_key="n2", context=replace(pot, heading="New"), pages=frozenset()),
-        replace(PLACE, context_key="n3", context=Context(), pages=frozenset({"/2"})),
+        replace(PLACE, context_key="n1", context=tea | {"heading": "New"}, pages=frozenset()),
+        replace(PLACE, context_key="n2", context=pot | {"heading": "New"}, pages=frozenset()),
+        replace(PLACE, context_key="n3", context={}, pages=frozenset({"/2"})),
     ]
     found = match(places, decisions)
     assert {key: held.decision_id for key, held in found.holds.items()} == {(1, "n1"): 1, (1, "n2"): 3, (1, "n3"): 2}
@@ -121,8 +120,8 @@ def test_what_no_page_shows_keeps_its_decision_until_that_is_shown_elsewhere():
 
 
 def test_the_order_of_what_comes_in_changes_nothing():
-    places = [replace(PLACE, context_key=f"k{n}", context=Context(product=str(n % 3))) for n in range(6)]
-    decisions = [replace(MADE, id=n, context_key=f"k{n + 3}", context=Context(product=str(n % 3))) for n in range(9)]
+    places = [replace(PLACE, context_key=f"k{n}", context={"product": str(n % 3)}) for n in range(6)]
+    decisions = [replace(MADE, id=n, context_key=f"k{n + 3}", context={"product": str(n % 3)}) for n in range(9)]
     found = match(places, decisions)
     for seed in range(5):
         random.Random(seed).shuffle(places)
@@ -134,11 +133,11 @@ def test_the_order_of_what_comes_in_changes_nothing():
 def test_one_picture_in_very_many_contexts_takes_no_square_of_their_number():
     n = 20_000
     decisions = [
-        replace(MADE, id=i, role="link", context_key=f"old{i}", context=Context(link_url=f"http://shop.test/{i}"))
+        replace(MADE, id=i, role="link", context_key=f"old{i}", context={"link_url": f"http://shop.test/{i}"})
         for i in range(n)
     ]
     places = [
-        replace(LINK, context_key=f"new{i}", context=Context(link_url=f"https://www.shop.test/{i}")) for i in range(n)
+        replace(LINK, context_key=f"new{i}", context={"link_url": f"https://www.shop.test/{i}"}) for i in range(n)
     ]
     started = time.process_time()
     found = match(places, decisions)
