@@ -82,11 +82,14 @@ def decide(
         raise ValueError("two choices on one place")
     answers: list[int | DecisionError] = []
     for some in chunks(choices):
-        answers += _decide(session, site_id, some, who, batch)
+        answers += _write_down(session, site_id, some, who, batch)
+    ids = [answer for answer in answers if isinstance(answer, int)]
+    add_keys(session, ids)
+    attach_decisions(session, site_id, ids)  # all at once: what concerns several of them is read once
     return answers
 
 
-def _decide(
+def _write_down(
     session: Session, site_id: int, choices: Sequence[Choice], who: str, batch: str | None
 ) -> list[int | DecisionError]:
     places = [choice.place for choice in choices]
@@ -135,8 +138,6 @@ def _decide(
     if rows:
         statement = insert(session, models.Decision).returning(models.Decision.id, sort_by_parameter_order=True)
         ids = list(session.scalars(statement, list(rows.values())))
-        add_keys(session, ids)
-        attach_decisions(session, site_id, ids)
     answers = dict(zip(rows, ids, strict=True)) | refused
     return [answers[place] for place in places]
 

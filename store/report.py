@@ -8,6 +8,7 @@ sorts; details are then read for a few hundred groups at a time.
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, func, or_, select
@@ -55,6 +56,8 @@ CHUNK = 500  # groups whose details are read together
 MORE_PAGES = 5  # pages named for a group beside its first
 DATA_URL_CHARS = 100  # read of a data: address, which may hold the whole picture; its start names the type
 
+_PAGE_COLUMNS = tuple(f"page_{n}" for n in range(1, MORE_PAGES + 2))
+_page_ids = attrgetter(*_PAGE_COLUMNS)
 _SEVERITIES = tuple(Severity)  # worst first
 # In the order in which they are reported.
 CLASSIFICATIONS = (*NEEDS_TEXT, Classification.OK, Classification.DECORATIVE, Classification.IGNORED)
@@ -77,8 +80,8 @@ def _grouped(site_id: int, *, sample_pages: bool, only: ColumnElement[bool] | No
             func.count().label("occurrences"),
             func.max(current.c.nth_page).label("pages"),
             *(
-                func.max(case((current.c.nth_page == n, current.c.page_id))).label(f"page_{n}")
-                for n in range(1, MORE_PAGES + 2)
+                func.max(case((current.c.nth_page == n, current.c.page_id))).label(column)
+                for n, column in enumerate(_PAGE_COLUMNS, 1)
             ),
         ]
     return select(func.min(current.c.id).label("first_id"), *key, *extra).group_by(*key).subquery()
@@ -209,7 +212,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
     findings = _findings(session, first_ids)
     images = _images(session, image_ids)
     captions = _captions(session, image_ids)
-    suggestions = _suggestions(session, site_id, image_ids)
+    suggestions = _suggestions(session, site_id, {(group.image_id, group.context_key) for group in groups})
     former = decided_on_others(session, site_id, image_ids)
     page_ids = {group.first_id: _sampled(group, firsts[group.first_id].page_id) for group in groups}
     pages = _pages(session, {page_id for ids in page_ids.values() for page_id in ids})
@@ -248,8 +251,7 @@ def _with_details(session: Session, site_id: int, groups: Sequence[Row[Any]]) ->
 
 def _sampled(group: Row[Any], first_page: int) -> list[int]:
     """Ids of the page of the first occurrence and up to MORE_PAGES others."""
-    sampled = (getattr(group, f"page_{n}") for n in range(1, MORE_PAGES + 2))
-    others = [page_id for page_id in sampled if page_id is not None and page_id != first_page]
+    others = [page_id for page_id in _page_ids(group) if page_id is not None and page_id != first_page]
     return [first_page, *others[:MORE_PAGES]]
 
 
@@ -324,18 +326,20 @@ def _captions(session: Session, image_ids: Collection[int]) -> dict[int | None, 
 
 
 def _suggestions(
-    session: Session, site_id: int, image_ids: Collection[int]
+    session: Session, site_id: int, places: Collection[tuple[int | None, str]]
 ) -> dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]]:
-    """(analysis id, suggestion) by (image id, context key)."""
+    """(analysis id, suggestion) by (image id, context key), of these."""
     table = models.Suggestion
     rows = session.execute(
         select(table.image_id, table.context_key, table.analysis_id, table.text, table.state, table.origin,
                table.source, table.needs_human, table.reason, table.carried, table.confidence, table.witnesses,
                table.keywords)
-        .where(table.site_id == site_id, table.image_id.in_(image_ids))
+        .where(table.site_id == site_id, table.image_id.in_({image_id for image_id, _ in places} - {None}))
     )  # fmt: skip
     by_place: dict[tuple[int | None, str], tuple[int | None, SuggestionFacts]] = {}
     for row in rows:
+        if (row.image_id, row.context_key) not in places:
+            continue
         state, origin = SuggestionState(row.state), SuggestionOrigin(row.origin)
         facts = SuggestionFacts(
             text=row.text,

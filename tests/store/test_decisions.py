@@ -302,3 +302,19 @@ def test_many_are_decided_at_once_and_one_refusal_keeps_no_other_back(world):
     world.undo(batch="b")
     with reading(world.engine) as session:
         assert {name: (row.text, row.state) for name, row in suggestions().items()} == drafts
+
+
+def test_one_picture_at_two_addresses_is_decided_on_in_both_at_once(world, monkeypatch):
+    world.pages["/"].pictures.append(replace(TEA, src="/p/tea.jpg?fmt=large"))
+    world.crawl()
+    world.caption()
+    monkeypatch.setattr("store.decisions_gather.CHUNK", 1)
+    with writing(world.engine) as session:
+        rows = session.scalars(select(Suggestion).order_by(Suggestion.id)).all()
+        choices = [
+            Choice(row.image_id, row.context_key, DecisionState.EDITED, f"Tea {row.id}", Seen(row.text, row.state))
+            for row in rows
+        ]
+        answers = decide(session, world.site_id, choices, who="Ann")
+    assert [type(answer) for answer in answers] == [int, int]
+    assert [text for _, _, text, _, _ in world.shown()] == ["Tea 1", "Tea 2"]
