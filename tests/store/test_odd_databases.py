@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import JSON, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import AltAuditError, StoreError, UsageError
@@ -138,6 +138,11 @@ def test_a_user_who_may_not(database, engine):
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_json_that_ends_in_half_a_character_can_be_read():
+    with reading(connect("sqlite:///:memory:")) as session:
+        assert session.scalar(select(literal_column(r"""'["caf\ud83d"]'""", JSON()))) == ["caf\ud83d"]
+
+
 def test_a_deadlock_is_no_lock_of_thirty_seconds(engine):
     """Two transactions change two rows, each in the other's order; Postgres stops one of them."""
     with writing(engine) as session:
