@@ -77,17 +77,15 @@ def pictures(tmp_path_factory):
     return [folder / f"{colour}.jpg" for colour in COLOURS]
 
 
-def load(folder: Path, dtype: torch.dtype = torch.float32) -> HuggingFaceCaptioner:
-    return HuggingFaceCaptioner(str(folder), Placement(CPU, dtype), local_files_only=True, max_new_tokens=20)
+def load(folder: Path, dtype: torch.dtype = torch.float32, tokens: int = 8) -> HuggingFaceCaptioner:
+    return HuggingFaceCaptioner(str(folder), Placement(CPU, dtype), local_files_only=True, max_new_tokens=tokens)
 
 
 class Class:
     """A student with ten pictures to learn by heart."""
 
-    def __init__(
-        self, folder: Path, pictures: list[Path], texts: list[str], dtype: torch.dtype = torch.float32, dev: int = 2
-    ):
-        self.student = Student(load(folder, dtype))
+    def __init__(self, folder, pictures, texts, dtype=torch.float32, *, dev=2, tokens=8):
+        self.student = Student(load(folder, dtype, tokens))
         pairs = [(file, self.student.encode(text)) for file, text in zip(pictures, texts, strict=True)]
         self.lessons, self.exam = Lessons(self.student, pairs), Exam(pictures[:dev], [[text] for text in texts[:dev]])
         self.log = Log()
@@ -101,7 +99,7 @@ class Class:
 
 
 def said(folder: Path, pictures: list[Path]) -> list[str | None]:
-    captioner = load(folder)
+    captioner = load(folder, tokens=20)
     prepared = [captioner.prepare(Image.open(picture)) for picture in pictures]
     return [answer.text for answer in captioner.generate(captioner.collate(prepared))]
 
@@ -135,7 +133,7 @@ def test_blip_learns_ten_captions_by_heart(models, pictures, tmp_path):
     ],
 )
 def test_each_family_learns_ten_captions_by_heart(models, pictures, tmp_path, family, texts, options):
-    group = Class(models(family), pictures, texts, dev=10)
+    group = Class(models(family), pictures, texts, dev=10, tokens=20)
     group.teach(tmp_path / "work", options)
     write_model(group.student.model, str(models(family)), "", tmp_path / "made")
     assert said(tmp_path / "made", pictures) == texts
@@ -198,6 +196,7 @@ def test_a_full_disk_leaves_what_was_there(models, pictures, tmp_path):
     assert not list((tmp_path / "work").iterdir())
 
 
+@pytest.mark.slow
 def test_parts_of_a_step_add_up_to_it(models, pictures, tmp_path):
     """Captions of different lengths: each token weighs the same, in whichever part it is."""
     options = replace(SHORT, full=True, epochs=1, learning_rate=1e-4)
@@ -274,6 +273,7 @@ def test_from_a_dataset_to_a_folder(models, tmp_path):
     for part in ("Walls: 50 pictures with 50 captions (1 more", "CC0 \\| all of it", "LoRA", "`alt-audit train walls`"):
         assert part in card
     assert not (out / UNFINISHED).exists()
+    assert len({file.stat().st_mode for file in out.iterdir()}) == 1
     assert log.done["pictures"] == (20, 20)
     assert len(said(out, [data / "dev" / "60.png"])) == 1
     with pytest.raises(UsageError, match="holds a model already"):

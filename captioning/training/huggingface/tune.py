@@ -280,6 +280,9 @@ def hand_over(made: Path, out: Path, card: str) -> None:
     """Move a model to its place, config.json last: a folder without it is no model. Raises CaptionerError."""
     try:
         (made / _CARD).write_text(card, "utf-8")
+        mode = (made / _CARD).stat().st_mode
+        for file in made.glob("*.safetensors"):  # which are written for nobody else to read
+            file.chmod(mode)
         for file in sorted(made.iterdir(), key=lambda file: file.name == _CONFIG):
             file.replace(out / file.name)
     except OSError as error:
