@@ -48,16 +48,13 @@ def train(
             show_default=False,
         ),
     ] = None,
-    rounds: Annotated[
-        Optional[int],
-        typer.Option(min=0, help="Rounds of the decoder alone, at most (default: 15).", show_default=False),
-    ] = None,
-    tuned_rounds: Annotated[
-        Optional[int],
-        typer.Option(min=0, help="Rounds with the encoder, too, at most (default: 6).", show_default=False),
-    ] = None,
     epochs: Annotated[
-        Optional[int], typer.Option(min=1, help="With --base: at most (default: 10).", show_default=False)
+        Optional[int],
+        typer.Option(min=0, help="At most (default: 15, of the decoder alone; 10 with --base).", show_default=False),
+    ] = None,
+    tuned_epochs: Annotated[
+        Optional[int],
+        typer.Option(min=0, help="Then with the encoder, too, at most (default: 6).", show_default=False),
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="With --base: train all weights, and not adapters (LoRA) alone.")
@@ -103,10 +100,12 @@ def train(
     from captioning.datasets.read import load_dataset
 
     settings = settings_of(config, caption={"device": device}).caption
-    both = {"batch_size": batch_size, "learning_rate": learning_rate}
-    built_in = {"from": start, "rounds": rounds, "tuned_rounds": tuned_rounds, "language": language}
-    tuned = {"epochs": epochs, "full": full or None, "accumulate": accumulate, "checkpointing": checkpointing or None}
+    both = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    built_in = {"from": start, "tuned_epochs": tuned_epochs, "language": language}
+    tuned = {"full": full or None, "accumulate": accumulate, "checkpointing": checkpointing or None}
     _refuse(tuned if base is None else built_in, "needs --base" if base is None else "does not go with --base")
+    if base is not None and epochs == 0:
+        _refuse({"epochs": epochs}, "0 with --base leaves nothing to learn")
     given = {name: value for name, value in (both | built_in | tuned).items() if value is not None}
     given.pop("from", None)
     with Bars() as talk:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What came of one round."""
+class Epoch:
+    """What came of one epoch."""
 
     phase: int
     step: int  # of the phase
@@ -34,18 +34,18 @@ class Standing:
     phase: int = 0
     step: int = 0  # of the phase
     taught: int = 0  # steps in all
-    losses: float = 0.0  # sum over the steps of this round
-    rounds: list[Round] = field(default_factory=list)
+    losses: float = 0.0  # sum over the steps of this epoch
+    epochs: list[Epoch] = field(default_factory=list)
     best: dict[str, Tensor] | None = None  # the mean of the weights that did best on dev
 
     def best_cider(self) -> float:
         """On dev; below all that there is where nothing was measured yet."""
-        return max((one.cider for one in self.rounds), default=-1.0)
+        return max((one.cider for one in self.epochs), default=-1.0)
 
-    def rounds_without_better(self) -> int:
-        """Rounds of this phase since the best one of all, or since the phase began."""
+    def epochs_without_better(self) -> int:
+        """Epochs of this phase since the best one of all, or since the phase began."""
         best = self.best_cider()
-        mine = [one.cider for one in self.rounds if one.phase == self.phase and one.loss is not None]
+        mine = [one.cider for one in self.epochs if one.phase == self.phase and one.loss is not None]
         return next((place for place, cider in enumerate(reversed(mine)) if cider == best), len(mine))
 
 
@@ -53,7 +53,7 @@ def save(path: Path, standing: Standing, weights: dict[str, Any]) -> None:
     """Write all at once: a full disk or a kill leaves what was there before. Raises CaptionerError."""
     buffer = io.BytesIO()  # torch would hide why a file cannot be written
     fields = {name: getattr(standing, name) for name in ("phase", "step", "taught", "losses", "best")}
-    torch.save({**fields, "rounds": [asdict(one) for one in standing.rounds], "weights": weights}, buffer)
+    torch.save({**fields, "epochs": [asdict(one) for one in standing.epochs], "weights": weights}, buffer)
     with replacing(path) as file:
         file.write(buffer.getbuffer())
 
@@ -65,7 +65,7 @@ def load(path: Path, device: torch.device) -> tuple[Standing, dict[str, Any]] | 
     try:
         read = torch.load(path, map_location=device, weights_only=True)
         weights = read.pop("weights")
-        rounds = [Round(**one) for one in read.pop("rounds")]
-        return Standing(**read, rounds=rounds), weights
+        epochs = [Epoch(**one) for one in read.pop("epochs")]
+        return Standing(**read, epochs=epochs), weights
     except Exception as error:  # what torch raises for a damaged file is of many kinds
         raise CaptionerError(f"{path} is damaged ({type(error).__name__}): begin anew with --fresh") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from captioning.training.checkpoint import Round, Standing, load, save
+from captioning.training.checkpoint import Epoch, Standing, load, save
 from captioning.training.objective import loss_of
 from captioning.training.train_options import IMAGENET
 from core.errors import CaptionerError
@@ -35,7 +35,7 @@ class Phase:
     """A part of the training with a learning rate that falls to its end."""
 
     title: str
-    rounds: int  # at most
+    epochs: int  # at most
     rate: float  # of the decoder
     encoder_rate: float | None  # None: the encoder stays as it is
 
@@ -43,8 +43,8 @@ class Phase:
 def phases_of(options: TrainOptions) -> list[Phase]:
     """First the decoder alone, then with the encoder's upper blocks."""
     return [
-        Phase("the decoder alone", options.rounds, options.learning_rate, None),
-        Phase("fine-tuning the encoder, too", options.tuned_rounds, options.tuned_rate, options.encoder_rate),
+        Phase("the decoder alone", options.epochs, options.learning_rate, None),
+        Phase("fine-tuning the encoder, too", options.tuned_epochs, options.tuned_rate, options.encoder_rate),
     ]
 
 
@@ -68,7 +68,7 @@ class Training:
         self._phases = phases_of(options)
         self._network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._average: Network = copy.deepcopy(self._network).eval().requires_grad_(False)
-        self.round_steps = max(batches.per_epoch, options.round_steps)
+        self.epoch_steps = max(batches.per_epoch, options.epoch_steps)
         self._seconds, self._pictures = 0.0, 0  # of the steps of this run
         self.standing = Standing()
         found = load(checkpoint, device)
@@ -83,7 +83,7 @@ class Training:
     @property
     def steps(self) -> int:
         """In all, where no phase ends early."""
-        return sum(phase.rounds for phase in self._phases) * self.round_steps
+        return sum(phase.epochs for phase in self._phases) * self.epoch_steps
 
     @property
     def pictures_per_s(self) -> float | None:
@@ -92,8 +92,8 @@ class Training:
 
     def run(self, report: Callable[[str], None], progress: Callable[[int, int, str], None]) -> Network:
         """Learn to the end; the network that did best on dev. Raises CaptionerError where numbers go astray."""
-        if not self.standing.rounds and self._options.start != IMAGENET:
-            self._close_round(None)
+        if not self.standing.epochs and self._options.start != IMAGENET:
+            self._close_epoch(None)
             report(f"Before: CIDEr {self.standing.best_cider():.3f} on dev.")
         while self.standing.phase < len(self._phases):
             self._run_phase(report, progress)
@@ -109,20 +109,20 @@ class Training:
 
     def _run_phase(self, report: Callable[[str], None], progress: Callable[[int, int, str], None]) -> None:
         phase, standing = self._phases[self.standing.phase], self.standing
-        before = sum(one.rounds for one in self._phases[: standing.phase]) * self.round_steps
-        total, saved_at = phase.rounds * self.round_steps, time.monotonic()
-        while standing.step < total and standing.rounds_without_better() < self._options.patience:
+        before = sum(one.epochs for one in self._phases[: standing.phase]) * self.epoch_steps
+        total, saved_at = phase.epochs * self.epoch_steps, time.monotonic()
+        while standing.step < total and standing.epochs_without_better() < self._options.patience:
             started = time.monotonic()
             standing.losses += self._step(phase, total)
             self._seconds += time.monotonic() - started
             self._pictures += self._batches.size
-            if standing.step % self.round_steps == 0:
-                loss = standing.losses / self.round_steps
-                best = self._close_round(loss)
+            if standing.step % self.epoch_steps == 0:
+                loss = standing.losses / self.epoch_steps
+                best = self._close_epoch(loss)
                 self.save()
                 report(
-                    f"Round {standing.step // self.round_steps} of {phase.rounds} ({phase.title}): loss {loss:.3f}, "
-                    f"CIDEr {standing.rounds[-1].cider:.3f} on dev{', the best so far' if best else ''}."
+                    f"Epoch {standing.step // self.epoch_steps} of {phase.epochs} ({phase.title}): loss {loss:.3f}, "
+                    f"CIDEr {standing.epochs[-1].cider:.3f} on dev{', the best so far' if best else ''}."
                 )
                 saved_at = time.monotonic()
             elif time.monotonic() - saved_at > SAVE_EVERY_S:
@@ -159,13 +159,13 @@ class Training:
             torch._foreach_lerp_(list(self._average.parameters()), list(self._network.parameters()), weight)
         return value
 
-    def _close_round(self, loss: float | None) -> bool:
+    def _close_epoch(self, loss: float | None) -> bool:
         """Examine what was learnt; whether it is the best so far."""
         standing = self.standing
         cider, before = self._examine(self._average), standing.best_cider()
-        standing.rounds.append(Round(standing.phase, standing.step, loss, cider))
+        standing.epochs.append(Epoch(standing.phase, standing.step, loss, cider))
         standing.losses = 0.0
-        if cider >= before:  # of rounds that say the same the last has learnt most
+        if cider >= before:  # of epochs that say the same the last has learnt most
             standing.best = {name: tensor.detach().clone() for name, tensor in self._average.state_dict().items()}
         return cider >= before
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from captioning.datasets.records import Dataset
     from captioning.scoring import Scores
-    from captioning.training.checkpoint import Round
+    from captioning.training.checkpoint import Epoch
     from captioning.training.lessons import Lessons
     from captioning.training.loop import Phase
 
@@ -42,7 +42,7 @@ class Account:
     unreadable: int  # pictures that were left out
     start: str
     phases: tuple[Phase, ...]
-    rounds: tuple[Round, ...]
+    epochs: tuple[Epoch, ...]
     figures: Figures
     quartiles: tuple[float, ...]  # of the confidence
     threshold: float
@@ -82,7 +82,7 @@ whether weights may be used where their data may not is for you to decide.
 
 ## How good it is
 
-On {len(lessons.dev):,} pictures (dev) that nothing was learnt from, but by which the best round was chosen and the \
+On {len(lessons.dev):,} pictures (dev) that nothing was learnt from, but by which the best epoch was chosen and the \
 confidence was fitted, so new pictures will do a little worse.{before}
 
 | | BLEU-1 | BLEU-4 | ROUGE-L | CIDEr | content words that people used, too |
@@ -97,7 +97,7 @@ pictures, and of the content words that it then says people used {kept}, too. An
 
 ## How it was trained
 
-{_rounds(account)}
+{_epochs(account)}
 
 Settings: {", ".join(f"{name} {value}" for name, value in account.settings.items())}.
 """
@@ -117,9 +117,9 @@ def _start(start: str) -> str:
     return f"the captioner in {cell(start)}: what its card says of data and licences counts here, too"
 
 
-def _rounds(account: Account) -> str:
+def _epochs(account: Account) -> str:
     lines = ["| phase | step | loss | CIDEr on dev, word by word |", "|---|---|---|---|"]
-    for one in account.rounds:
+    for one in account.epochs:
         title = account.phases[one.phase].title if one.loss is not None else "before"
         loss = "" if one.loss is None else f"{one.loss:.3f}"
         lines.append(f"| {title} | {one.step:,} | {loss} | {one.cider:.3f} |")

@@ -131,7 +131,7 @@ def train(
     round_weights(best)
     answers = exam.answers(best, lessons, search, placement.device)
     confidence, quartiles = fit_confidence(answers, exam.references)
-    first = training.standing.rounds[0]
+    first = training.standing.epochs[0]
     figures = _figures(answers, exam.references, confidence, first.cider if first.loss is None else None)
     name = dataset.description or dataset.path.resolve().name
     trained_on = f"{name} ({len(rows):,} pictures; licence: {licence_of(dataset)})"
@@ -147,7 +147,7 @@ def train(
             unreadable,
             options.start,
             tuple(phases_of(options)),
-            tuple(training.standing.rounds),
+            tuple(training.standing.epochs),
             figures,
             tuple(quartiles),
             confidence.threshold,

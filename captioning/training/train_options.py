@@ -11,16 +11,16 @@ KNOWING_RATE = 2.5e-4  # learning rate of a decoder that knows something already
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """Rounds are once through the pictures, or `round_steps` steps where that is more."""
+    """Epochs are once through the pictures, or `epoch_steps` steps where that is more."""
 
     start: str = IMAGENET  # a decoder that knows nothing; or 'builtin', or the folder of a trained captioner
     seed: int = 1
     language: str | None = None  # BCP 47; None: the one that most captions are surely in
 
-    rounds: int = 15  # of the decoder alone, at most
-    tuned_rounds: int = 6  # of the decoder with the last blocks of the encoder, at most
-    round_steps: int = 50
-    patience: int = 4  # rounds without a better CIDEr on dev after which a phase ends
+    epochs: int = 15  # of the decoder alone, at most
+    tuned_epochs: int = 6  # of the decoder with the last blocks of the encoder, at most
+    epoch_steps: int = 50
+    patience: int = 4  # epochs without a better CIDEr on dev after which a phase ends
     batch_size: int = 32  # pictures, each with up to `captions` of its captions
     captions: int = 5
     copies: int = 4  # of each picture: whole, mirrored, cut out with other colours

@@ -21,7 +21,7 @@ from captioning.captioners.select import check_model, load_captioner
 from captioning.datasets.read import load_dataset
 from captioning.datasets.records import Dataset, Picture, Split
 from captioning.training.batches import Batches
-from captioning.training.checkpoint import Round, Standing
+from captioning.training.checkpoint import Epoch, Standing
 from captioning.training.examining import THRESHOLD, Answer, fit_confidence
 from captioning.training.features import SHAPE
 from captioning.training.files import replacing
@@ -37,7 +37,7 @@ from core.errors import CaptionerError, UsageError
 
 CPU = torch.device("cpu")
 TINY = TrainOptions(
-    width=16, heads=2, decoder_layers=1, copies=1, batch_size=2, round_steps=3, rounds=1, tuned_rounds=1
+    width=16, heads=2, decoder_layers=1, copies=1, batch_size=2, epoch_steps=3, epochs=1, tuned_epochs=1
 )
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (30, 60, 200), "yellow": (230, 220, 40)}
 
@@ -104,7 +104,7 @@ def walls(tmp_path_factory):
 def trained(walls, tmp_path_factory):
     """A captioner after a few steps, and what was told meanwhile."""
     log = Log()
-    options = replace(TINY, batch_size=10, tuned_rounds=0)
+    options = replace(TINY, batch_size=10, tuned_epochs=0)
     done = train_into(tmp_path_factory.mktemp("models") / "walls", walls, options, log)
     return done, log
 
@@ -143,7 +143,7 @@ def test_the_card_says_what_was_done(trained):
     [left_out] = [line for line in log.lines if line.startswith("Left out")]
     assert "2 pictures that cannot be read" in left_out
     assert "too_many_pixels" in left_out
-    assert log.done == {"pictures": (52, 52), "steps": (5, 5)}  # a round is all pictures, where that is more
+    assert log.done == {"pictures": (52, 52), "steps": (5, 5)}  # an epoch is all pictures, where that is more
 
 
 def test_a_folder_with_a_model_is_left_alone(trained, walls):
@@ -352,9 +352,9 @@ def test_confidence_never_falls_with_what_speaks_for_a_caption():
 
 
 def test_a_phase_ends_where_nothing_gets_better():
-    standing = Standing(rounds=[Round(0, 4, 1.0, 0.3), Round(0, 8, 0.9, 0.5), Round(0, 12, 0.8, 0.4)])
-    assert (standing.best_cider(), standing.rounds_without_better()) == (0.5, 1)
+    standing = Standing(epochs=[Epoch(0, 4, 1.0, 0.3), Epoch(0, 8, 0.9, 0.5), Epoch(0, 12, 0.8, 0.4)])
+    assert (standing.best_cider(), standing.epochs_without_better()) == (0.5, 1)
     standing.phase = 1
-    assert standing.rounds_without_better() == 0
-    standing.rounds.append(Round(1, 4, 0.7, 0.2))
-    assert standing.rounds_without_better() == 1
+    assert standing.epochs_without_better() == 0
+    standing.epochs.append(Epoch(1, 4, 0.7, 0.2))
+    assert standing.epochs_without_better() == 1

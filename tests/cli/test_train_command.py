@@ -11,7 +11,7 @@ def test_what_cannot_be_trained_is_said_and_nothing_is_left_behind(cli):
         (("walls",), "10 pictures to learn from (train) and 2 to choose by (dev), and at least 50 and 20"),
         (("gone",), "there is no gone"),
         (("walls", "--full"), "--full needs --base"),
-        (("walls", "--base", "base", "--tuned-rounds", "3"), "--tuned-rounds does not go with --base"),
+        (("walls", "--base", "base", "--tuned-epochs", "3"), "--tuned-epochs does not go with --base"),
         (("walls", "--from", "nowhere"), "nowhere is no captioner that training can go on from"),
     ]:
         done = cli("train", *arguments, "--out", "model")
