@@ -81,7 +81,7 @@ def evaluate(
     models are asked alone. Figures rank drafts, and only a reader can approve one: the page that is written shows the
     worst, or those on which models differ most, with their pictures.
 
-    Examples: alt-audit evaluate --site example.com --limit 300; alt-audit evaluate builtin shop/
+    Example: alt-audit evaluate --site example.com --limit 300; or, of a dataset: alt-audit evaluate builtin shop/
     """
     given = list(what or ())
     if len(given) > 2:
