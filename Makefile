@@ -20,11 +20,11 @@ test: $(VENV)/installed-dev programs
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
-# One process collects first: it compiles what four would compile at the same time, each for itself. The run
+# One process collects first: it compiles what three would compile at the same time, each for itself. The run
 # itself tells of errors.
 tests: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --collect-only -qq > /dev/null || true
-	$(BIN)/python -m pytest -n 4 --dist worksteal --durations=20 -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n 3 --dist worksteal --durations=20 -m "not slow and not gpu"
 
 # constraints.txt pins torch: its newest builds bring gigabytes of GPU libraries that an audit on a CPU never uses.
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -127,6 +127,7 @@ def test_it_fetches_nothing_and_runs_nothing(prepared):
     assert asked == []
 
 
+@pytest.mark.slow
 def test_a_browser_that_dies_costs_the_drawing_nothing_and_comes_back(prepared, browser):
     prepared(drawing())
     browser._thread.submit(browser._browser.close).result()
@@ -151,6 +152,7 @@ def test_what_is_damaged_stays_so(prepared):
         prepared(b"<svg xmlns='http://www.w3.org/2000/svg' <<<")
 
 
+@pytest.mark.slow
 def test_a_browser_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UsageError, match=r"caption\.chromium: .*none is no program"):
         browser_for(tmp_path / "none")

@@ -158,7 +158,9 @@ def search_plainly(decoder, memory, settings):
     [
         pytest.param(SearchSettings(beams=3, length_power=0.8, max_words=22), id="as shipped"),
         pytest.param(SearchSettings(beams=1, length_power=0.8, max_words=22), id="greedy"),
-        pytest.param(SearchSettings(beams=2, length_power=0.0, max_words=22), id="short ones first"),
+        pytest.param(
+            SearchSettings(beams=2, length_power=0.0, max_words=22), id="short ones first", marks=pytest.mark.slow
+        ),
         pytest.param(SearchSettings(beams=3, length_power=0.8, max_words=5), id="no time to end"),
     ],
 )

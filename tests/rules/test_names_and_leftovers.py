@@ -560,7 +560,7 @@ def test_no_text_takes_long(piece, times, end):
     text = ("".join(piece) * times)[:2000] + end
     began = time.process_time()
     lint.__wrapped__(text)
-    assert time.process_time() - began < 0.25
+    assert time.process_time() - began < 2  # a hundredth of it here; what backtracks takes minutes
 
 
 @pytest.mark.parametrize(
