@@ -31,7 +31,7 @@ HOSTILE = [
     '"><img src=x onerror=alert(1)>',
     "'><svg onload=alert(1)>",
     "</title></style></code><script>alert(1)</script>",
-    "{{ 7 * 7 }}{% raw %}",
+    "{{ 1234 * 4321 }}{% raw %}",
     "javascript:alert(1)",
     "\u202egnp.exe\u2066",
     "<!--",
@@ -251,7 +251,7 @@ def test_hostile_texts_stay_texts(engine, tmp_path):
         shown += current.text_content()
     for attack in HOSTILE:
         assert cleaned(attack)[:200] in shown
-    assert "49" not in re.findall(r"\b\d+\b", shown.replace("7 * 7", ""))
+    assert "5332114" not in shown
 
 
 def test_the_report_loads_nothing_from_elsewhere(engine, tmp_path):

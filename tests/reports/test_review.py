@@ -502,7 +502,7 @@ def test_keys_that_cannot_be_are_refused_with_what_to_do(reader, key, said):
 
 # Texts of strangers
 
-NASTY = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202etxt.exe\x1b[31m\n{{ 7 * 7 }}'
+NASTY = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202etxt.exe\x1b[31m\n{{ 1234 * 4321 }}'
 
 
 def test_texts_of_strangers_stay_texts(store):
@@ -521,7 +521,7 @@ def test_texts_of_strangers_stay_texts(store):
             assert [one["src"] for one in page.select("script")] == ["/assets/review.js"]
             assert not page.select("[onerror], a[href^=javascript]")
             assert "\u202e" not in str(page)
-            assert "49" not in page.get_text().split()
+            assert "5332114" not in page.get_text()
         visitor.get(f"/row/{row.id}")
         visitor.press("use")
         assert decisions(store)[0][1:3] == (DecisionState.APPROVED, row.suggested)  # as it was proposed, sign by sign
