@@ -126,9 +126,12 @@ def _dataset(
     from reports.evaluation.models.write import write_models
 
     models = named or [settings.caption.model]
-    done = evaluate_models(settings, Talk(), dataset=dataset, models=models, split=split, limit=limit)
     folder = out or settings.out / "evaluation" / (dataset.resolve().stem or "dataset")
-    _print_models(done.evaluation, write_models(done.evaluation, done.thumbnail, folder), output)
+    done = evaluate_models(settings, Talk(), dataset=dataset, models=models, folder=folder, split=split, limit=limit)
+    paths = write_models(done.evaluation, done.thumbnail, folder)
+    for answers in done.answers:
+        answers.unlink(missing_ok=True)
+    _print_models(done.evaluation, paths, output)
 
 
 def _site_models(

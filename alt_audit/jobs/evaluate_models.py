@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,15 +18,20 @@ if TYPE_CHECKING:
     from alt_audit.config import Settings
     from captioning.caption_options import CaptionOptions
     from captioning.datasets.records import Dataset, Picture, Split
+    from captioning.evaluation.answers import Answers
     from core.model_evaluation import ModelResult
 
 
 @dataclass(frozen=True, slots=True)
 class ModelsRun:
-    """What was found out, and how a picture of it, by its place, is had as WebP."""
+    """What was found out, and how a picture of it, by its place, is had as WebP.
+
+    `answers` are files with what the models said, of no use once the evaluation is written.
+    """
 
     evaluation: ModelEvaluation
     thumbnail: Callable[[int], bytes | None]
+    answers: Sequence[Path] = ()
 
 
 def evaluate_models(
@@ -36,13 +40,16 @@ def evaluate_models(
     *,
     dataset: Path,
     models: Sequence[str],
+    folder: Path,
     split: Split | None = None,
     limit: int | None = None,
 ) -> ModelsRun:
     """Caption a split of a dataset (dev, or the only one) with each of the models, and compare with what people said.
 
-    With a `limit` the pictures are spread evenly over the split. Raises UsageError where the dataset cannot be used, or
-    has no such split, CaptionerError where a model cannot be loaded, before any has been asked where that shows.
+    With a `limit` the pictures are spread evenly over the split. What models say is written into files in `folder` as
+    they say it, and what is there from a run that was cut short is not asked again. Raises UsageError where the dataset
+    cannot be used, or has no such split, CaptionerError where a model cannot be loaded, before any has been asked where
+    that shows, or answers no more, or `folder` cannot be written to.
     """
     from captioning.captioners.select import check_model
     from captioning.datasets.read import load_dataset
@@ -55,7 +62,7 @@ def evaluate_models(
     read = load_dataset(dataset, lambda text: on_event(CaptionerNote(text)))
     chosen = _chosen(read, split)
     pictures = _spread(read.pictures(chosen), limit)
-    results = tuple(_measured(one, pictures, on_event) for one in options)
+    results, answers = zip(*[_measured(one, pictures, folder, on_event) for one in options], strict=True)
     evaluation = ModelEvaluation(
         dataset=str(dataset),
         split=str(chosen),
@@ -63,7 +70,7 @@ def evaluate_models(
         left_out=len(read.pictures(chosen)) - len(pictures),
         models=results,
     )
-    return ModelsRun(evaluation, lambda place: _thumbnail(pictures[place], settings.caption))
+    return ModelsRun(evaluation, lambda place: _thumbnail(pictures[place], settings.caption), answers)
 
 
 def _named(settings: Settings, model: str) -> CaptionOptions:
@@ -90,20 +97,36 @@ def _spread(pictures: Sequence[Picture], limit: int | None) -> list[Picture]:
     return [pictures[place * len(pictures) // limit] for place in range(limit)]
 
 
-def _measured(options: CaptionOptions, pictures: Sequence[Picture], on_event: OnEvent) -> ModelResult:
+def _measured(
+    options: CaptionOptions, pictures: Sequence[Picture], folder: Path, on_event: OnEvent
+) -> tuple[ModelResult, Path]:
     from captioning.captioners.select import load_captioner
+    from captioning.evaluation.answers import Answers
     from captioning.evaluation.figures import figures_of
     from captioning.evaluation.look import look
 
-    captioner = load_captioner(options, lambda text: on_event(CaptionerNote(text)))
-    with work_on(Work.IMAGES, on_event) as progress:
-        started = time.perf_counter()
-        captions = look(captioner, pictures, options, progress)
-        seconds = time.perf_counter() - started
+    def tell(text: str) -> None:
+        on_event(CaptionerNote(text))
+
+    captioner = load_captioner(options, tell)
+    with Answers(folder, captioner.info) as answers:
+        if answers.number:
+            tell(f"{_known(answers)} of a run that was cut short; what it was told is not asked again.")
+        try:
+            with work_on(Work.IMAGES, on_event) as progress:
+                captions, seconds = look(captioner, pictures, options, answers, progress=progress, tell=tell)
+        except BaseException:
+            if answers.number:
+                tell(f"{_known(answers)}: the same command goes on from there.")
+            raise
     found = figures_of(options.model, captioner.info.description, pictures, captions, seconds)
     del captioner
     gc.collect()  # the next model may need its memory
-    return found
+    return found, answers.path
+
+
+def _known(answers: Answers) -> str:
+    return f"{answers.path} has {counted(answers.number, 'answer')}"
 
 
 def _thumbnail(picture: Picture, options: CaptionOptions) -> bytes | None:

@@ -1,4 +1,4 @@
-"""A worker whose captioner is out of order waits for it: a while, and with nothing failed for it."""
+"""Whoever asks a captioner that is out of order waits for it: a while, and with nothing failed for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ class Pause:
         self._closed = asyncio.Event()
 
     async def pause(self, outage: OutageError, pictures: int) -> None:
-        """Wait until it is worth to ask again. Raises the outage itself where it has lasted as long as it may."""
+        """Wait until it is worth to ask again, or until `close`. Raises what `next_wait_s` does."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.next_wait_s(outage, pictures)):
+                await self._closed.wait()
+
+    def next_wait_s(self, outage: OutageError, pictures: int) -> float:
+        """How long to wait until it is worth to ask again, which is told, too.
+
+        Raises the outage itself where it has lasted as long as it may.
+        """
         now = time.monotonic()
         if self._since is None:
             self._since, self._asked = now, 0
@@ -41,9 +50,7 @@ class Pause:
             f"{outage} Paused with {counted(pictures, 'picture')} in hand; asked again in {wait_s:.0f} s, and given up "
             f"in {left_s:.0f} s (caption.endpoint.outage_s)."
         )
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._closed.wait()
+        return wait_s
 
     def end(self) -> None:
         """It answers again."""

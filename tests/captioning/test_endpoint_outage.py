@@ -1,4 +1,5 @@
-"""A server of a model that goes out of order while a worker is at it: nothing fails, and all can be gone on with."""
+"""A server of a model that goes out of order while a worker, or an evaluation, is at it: nothing fails, and all can be
+gone on with."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ import time
 import pytest
 from sqlalchemy import update
 
+from alt_audit.config import load_settings
+from alt_audit.jobs.evaluate_models import evaluate_models
+from alt_audit.jobs.events import CaptionerNote
 from captioning.caption_options import CaptionOptions, EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.worker import pause
@@ -17,8 +21,9 @@ from inference.protocol import OutageError
 from store.counts import counts
 from store.engine import reading, writing
 from store.models import Image
-from tests.captioning.chat_server import Reply, describe, error_body, serve_chat
+from tests.captioning.chat_server import Reply, colour, describe, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images
+from tests.captioning.test_datasets import coco, picture, said
 from tests.captioning.test_worker import fill
 
 IMAGES = 40
@@ -59,7 +64,7 @@ class Outage:
     def probed(self, request, picture):
         with self.lock:
             self.asked += 1
-            return Reply("red") if self.left >= 0 or self.over else self.reply
+            return Reply(colour(picture)) if self.left >= 0 or self.over else self.reply
 
 
 def begin(engine, server, chat, outage: Outage, **options) -> Worker:
@@ -158,3 +163,60 @@ def test_a_server_that_restarts_is_waited_for(engine, server):
     with pytest.raises(OutageError, match="cannot be reached"):
         asyncio.run(worker.run())
     assert queue(engine)["failed"] == 0
+
+
+@pytest.fixture
+def measured(chat, tmp_path):
+    """evaluate_models of a dataset of ten pictures with a server in an outage; gives the result and what was told."""
+    made = [picture(n, f"{n}.jpg", split="dev") for n in range(10)]
+    for n in range(10):
+        (tmp_path / f"{n}.jpg").write_bytes(jpeg(n, (20 + n, 20)))
+    dataset = coco(tmp_path / "all.json", made, [said(n, "A red picture.") for n in range(10)])
+
+    def measured(outage, outage_s, on_told=lambda text: None):
+        chat.answer, chat.probed = outage.answer, outage.probed
+        endpoint = EndpointOptions(base_url=chat.url, timeout_s=5.0, retries=0, outage_s=outage_s)
+        settings = load_settings(None, caption={"batch_size": 4, "endpoint": endpoint})
+        events = []
+
+        def on_event(event):
+            if isinstance(event, CaptionerNote):
+                events.append(event.text)
+                on_told(event.text)
+
+        try:
+            done = evaluate_models(settings, on_event, dataset=dataset, models=["openai:seer"], folder=tmp_path / "out")
+        except OutageError:
+            done = None
+        return done, " ".join(events)
+
+    return measured
+
+
+def test_an_evaluation_waits_for_a_server_and_goes_on(measured):
+    outage = Outage(8, BAD_GATEWAY)
+
+    def come_back(text):
+        outage.over = outage.over or "Paused with" in text
+
+    done, told = measured(outage, 60.0, come_back)
+    (model,) = done.evaluation.models
+    assert (model.spoken, model.failed, model.seconds) == (10, {}, 0)
+    assert "answers again" in told
+
+
+def test_what_was_answered_before_an_evaluation_gave_up_is_not_asked_again(measured, tmp_path):
+    done, told = measured(Outage(8, BAD_GATEWAY), 0.0)
+    (kept,) = (tmp_path / "out").iterdir()
+    assert (done, f"{kept} has 8 answers: the same command goes on" in told) == (None, True)
+    kept.write_bytes(kept.read_bytes()[:-5])  # killed as it wrote
+    outage = Outage(100, BAD_GATEWAY)
+    done, told = measured(outage, 0.0)
+    assert f"{kept} has 7 answers of a run" in told
+    (model,) = done.evaluation.models
+    assert [one.text.partition(" of ")[2] for one in model.answers] == [f"{20 + n} by 20." for n in range(10)]
+    assert list(done.answers) == [kept]
+    probes = outage.asked - 3
+    asked = outage.asked
+    measured(outage, 0.0)
+    assert outage.asked - asked == probes

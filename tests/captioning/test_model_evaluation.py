@@ -9,6 +9,7 @@ import pytest
 from alt_audit.config import load_settings
 from alt_audit.jobs.evaluate_models import evaluate_models
 from captioning.datasets.records import Picture
+from captioning.evaluation.answers import Answers
 from captioning.evaluation.figures import figures_of
 from captioning.evaluation.look import look
 from core.errors import ImageError, UsageError
@@ -40,12 +41,21 @@ def pictures(tmp_path):
     return [Picture(n, tmp_path / f"{n}.jpg", texts) for n, texts in enumerate(TEXTS)]
 
 
-def test_a_model_is_asked_about_each_picture_and_what_fails_is_said(pictures):
+def test_a_model_is_asked_about_each_picture_and_what_fails_is_said(pictures, tmp_path):
     for n, width in enumerate((10, 13)):
         pictures[n].path.write_bytes(jpeg(n, (width, 10)))
     pictures[2].path.write_bytes(b"no picture")
     told = []
-    answers = look(Wide(), pictures, load_settings(None).caption, lambda done, known: told.append((done, known)))
+    with Answers(tmp_path, Wide().info) as kept:
+        answers, seconds = look(
+            Wide(),
+            pictures,
+            load_settings(None).caption,
+            kept,
+            progress=lambda done, known: told.append((done, known)),
+            tell=told.append,
+        )
+    assert seconds > 0
     assert answers[0] == Caption("a picture 10 wide", 0.5)
     assert [f"{one.stage}/{one.code}" for one in answers[1:]] == [
         "generate/error",
@@ -118,10 +128,14 @@ def test_the_split_that_is_asked_about_is_there(tmp_path, split, told):
     )
     settings = load_settings(None)
     if told is None:
-        run = evaluate_models(settings, lambda event: None, dataset=path, models=["builtin"], split=split)
+        run = evaluate_models(
+            settings, lambda event: None, dataset=path, models=["builtin"], folder=tmp_path, split=split
+        )
         assert [one.captions for one in run.evaluation.pictures] == [("A cat.",)]
         assert run.thumbnail(0)[:4] == b"RIFF"
         assert run.evaluation.models[0].answers[0].confidence is not None
     else:
         with pytest.raises(UsageError, match=told):
-            evaluate_models(settings, lambda event: None, dataset=path, models=["builtin"], split=split)
+            evaluate_models(
+                settings, lambda event: None, dataset=path, models=["builtin"], folder=tmp_path, split=split
+            )
