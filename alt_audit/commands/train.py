@@ -98,6 +98,7 @@ def train(
     from alt_audit import __version__
     from alt_audit.console.terminal import say
     from captioning.datasets.read import load_dataset
+    from captioning.training.workplace import alone_in
 
     settings = settings_of(config, caption={"device": device}).caption
     both = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
@@ -108,7 +109,7 @@ def train(
         _refuse({"epochs": epochs}, "0 with --base leaves nothing to learn")
     given = {name: value for name, value in (both | built_in | tuned).items() if value is not None}
     given.pop("from", None)
-    with Bars() as talk:
+    with Bars() as talk, alone_in(out):
         how: dict[str, Any] = {
             "device": settings.device,
             "command": shlex.join(["alt-audit", *sys.argv[1:]]),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from captioning.captioners.builtin.files import CONFIG
@@ -13,7 +16,7 @@ from captioning.training.files import replacing, unwritable
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from captioning.datasets.records import Dataset
@@ -29,6 +32,36 @@ def told_of(dataset: Dataset, settings: Mapping[str, Any], start_revision: str) 
         for picture in dataset.pictures(split):
             digest.update(repr((picture.path.name, picture.path.stat().st_size, picture.captions)).encode())
     return {**settings, "data": digest.hexdigest()[:16], "start_revision": start_revision}
+
+
+@contextmanager
+def alone_in(out: Path) -> Iterator[None]:
+    """Hold a model's folder, made if it is not there, against a second training: the folder itself is locked.
+
+    Raises UsageError where another process trains there, CaptionerError where it cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another process trains in {out}: wait for it to end, or stop it with Ctrl-C; the same command goes "
+                "on where it was"
+            ) from None
+        except OSError:  # some network disks lock no folders
+            pass
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                out.rmdir()  # where nothing was begun
+    finally:
+        os.close(folder)
 
 
 def open_workplace(out: Path, told: Mapping[str, Any], fresh: bool) -> Path:

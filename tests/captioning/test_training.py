@@ -32,7 +32,7 @@ from captioning.training.train import train
 from captioning.training.train_options import TrainOptions
 from captioning.training.variants import variants
 from captioning.training.vocabulary import SPECIALS, build_vocabulary
-from captioning.training.workplace import UNFINISHED
+from captioning.training.workplace import UNFINISHED, alone_in
 from core.errors import CaptionerError, UsageError
 
 CPU = torch.device("cpu")
@@ -263,6 +263,15 @@ def test_another_training_in_the_same_folder_is_refused(walls, tmp_path):
     (work / "training.json").write_text(json.dumps({"seed": 7}), "utf-8")
     with pytest.raises(UsageError, match=r"was begun otherwise .*seed.*--fresh"):
         train_into(tmp_path, walls)
+
+
+def test_two_trainings_in_one_folder_do_not_mix(tmp_path):
+    out = tmp_path / "model"
+    with alone_in(out):
+        with pytest.raises(UsageError, match="another process trains in"), alone_in(out):
+            pass
+        assert out.exists()
+    assert not out.exists()  # nothing was begun
 
 
 def dataset_of(captions: list[str], train: int = 60) -> Dataset:
