@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError
@@ -27,6 +27,9 @@ from crawler.crawl_options import CrawlOptions
 from reports.report_options import ReportOptions
 from rules.rule_options import RuleOptions
 from suggestions.suggest_options import SuggestOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
@@ -82,10 +85,11 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
     _refuse_unknown_variables()
     try:
         settings = _configured(config)(**_given(overrides))
-        _refuse_unknown_rules(settings.rules)
+        refuse_unknown_rules(settings.rules)
         return settings
     except ValidationError as error:
-        raise UsageError(_explain(error, config)) from None
+        where = f" in {config}" if config is not None else ""
+        raise UsageError(explain(error, known_keys(), where=where)) from None
     except yaml.YAMLError as error:
         raise UsageError(f"{config} is no valid YAML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -118,7 +122,8 @@ def _given(overrides: dict[str, Any]) -> dict[str, Any]:
 def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:
     """Every key by its dotted name, with its default."""
     keys: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
+    for field_name, field in model.model_fields.items():
+        name = field.alias or field_name
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             keys |= known_keys(field.annotation, f"{prefix}{name}.")
         else:
@@ -134,7 +139,8 @@ def _refuse_unknown_variables() -> None:
             raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")
 
 
-def _refuse_unknown_rules(options: RuleOptions) -> None:
+def refuse_unknown_rules(options: RuleOptions) -> None:
+    """Raise UsageError for a rule that is to be disabled and is none."""
     if not options.disable:
         return
     from rules.judge import all_rules
@@ -147,19 +153,25 @@ def _refuse_unknown_rules(options: RuleOptions) -> None:
             raise UsageError(f"rules.disable: there is no rule {rule!r}. {hint}")
 
 
-def _explain(error: ValidationError, config: Path | None) -> str:
-    lines = []
+def explain(error: ValidationError, known: Iterable[str], *, where: str = "", listed: str = "config.yaml") -> str:
+    """What is wrong, a line for each key; no secret is in it. `listed` says where all the `known` keys are."""
+    known, lines = list(known), []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            where = f" in {config}" if config is not None else ""
-            lines.append(f"unknown key {key!r}{where}.{_nearest(key, known_keys())}")
-        else:
-            got = "" if key in SECRETS else f" (got {problem['input']!r})"
-            lines.append(f"{key}: {problem['msg'].removeprefix('Value error, ')}{got}")
+            lines.append(f"unknown key {key!r}{where}.{_nearest(key, known, listed)}")
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{key}: {message}{_got(key, problem['input'])}" if key else message)
     return "\n".join(lines)
 
 
-def _nearest(name: str, known: Any) -> str:
+def _got(key: str, given: object) -> str:
+    """What was given, where it may be shown: a whole section may hold a secret, and an address a login."""
+    hidden = key.startswith(("secrets", "urls")) or any(key.endswith(secret) for secret in SECRETS)
+    return "" if hidden or isinstance(given, (dict, list, tuple)) else f" (got {given!r})"
+
+
+def _nearest(name: str, known: Iterable[str], listed: str = "config.yaml") -> str:
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {near[0]!r}?" if near else " config.yaml lists them all."
+    return f" Did you mean {near[0]!r}?" if near else f" {listed} lists them all."
