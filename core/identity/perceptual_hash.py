@@ -4,7 +4,11 @@ The hash is the 64-bit pHash of ImageHash. Measured on 1,000 photographs of Flic
 different photographs none is nearer than 12 bits; of 53,628 pairs of icons 0.1 % are within 7, most of them one
 drawing in two states. Of the copies of 250 of the photographs these are within 7 bits: all at half size, at 150 pixels,
 in grey and at JPEG quality 30, 97 % of those made brighter, 88 % with large letters over them, 87 % with 2 % cut off
-each side, 52 % with a white box in a corner, 19 % with 5 % cut off each side. Mirrored copies are not found.
+each side, 52 % with a white box in a corner, 19 % with 5 % cut off each side.
+
+A picture in the mirror has nearly the same hash with every second bit flipped: mirroring turns the sign of the odd
+frequencies across. Of 250 of the photographs 94 % of the mirror images are found so, 78 % of those with 2 % cut off
+each side, and no pair of 7,000 different ones: the two nearest, 8 bits apart, show other things.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 MAX_DISTANCE = 7  # bits
 _BANDS = 4
 _BAND_BITS = 16
+_MIRRORED = 0x5555_5555_5555_5555  # the bits of odd frequencies across
 _FLIPS = (0, *(1 << bit for bit in range(_BAND_BITS)))
 # Of two hashes 7 bits apart at least one of 4 bands differs in one bit at most: looking up each band as it is and with
 # every one bit flipped misses nothing, in time that grows with the number of pictures and not with its square.
@@ -49,10 +54,10 @@ def look_alikes(hashes: Iterable[tuple[int, str]]) -> dict[int, int]:
 
 
 def near_copies(hashes: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
-    """(id, hash) of pictures -> the pairs of ids within MAX_DISTANCE; those with the same hash each with the first.
+    """(id, hash) of pictures -> the pairs of ids within MAX_DISTANCE, as they are or one of them in the mirror.
 
-    Whoever joins what these pairs join has no two look-alikes apart. Raises ValueError on a hash that is not
-    hexadecimal.
+    Those with the same hash are paired each with the first. Whoever joins what these pairs join has no two look-alikes
+    apart. Raises ValueError on a hash that is not hexadecimal.
     """
     index: list[defaultdict[int, list[tuple[int, int]]]] = [defaultdict(list) for _ in range(_BANDS)]
     exact: dict[int, int] = {}
@@ -61,7 +66,7 @@ def near_copies(hashes: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
         if bits in exact:
             yield exact[bits], id_
             continue
-        for other in set(_near(index, bits)):
+        for other in {*_near(index, bits), *_near(index, bits ^ _MIRRORED)}:
             yield other, id_
         exact[bits] = id_
         for band, value in zip(index, _bands(bits), strict=True):

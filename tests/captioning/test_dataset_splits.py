@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import random
 
 import pytest
+from PIL import Image, ImageOps
 
 from captioning.datasets.records import Split
 from captioning.datasets.splits import Placed, splits_of
-from core.identity.perceptual_hash import MAX_DISTANCE, near_copies
+from captioning.thumbnails import perceptual_hash, shrink
+from core.identity.perceptual_hash import MAX_DISTANCE, look_alikes, near_copies
+from tests.captioning.images import jpeg
 
 
 def sha(n):
@@ -62,13 +66,23 @@ def test_look_alikes_in_a_chain_and_pictures_of_one_product_stay_together():
 def test_every_near_pair_is_found():
     pictures = placed(60, seed=3)
     hashes = [one.phash for one in pictures] + [near(one.phash, n % 10, n) for n, one in enumerate(pictures)]
+    hashes += [f"{int(one, 16) ^ 0x5555555555555555:016x}" for one in hashes[61:70]]  # of their mirror images
     wanted = {
         (one, other)
         for other in range(len(hashes))
         for one in range(other)
-        if (int(hashes[one], 16) ^ int(hashes[other], 16)).bit_count() <= MAX_DISTANCE
+        for mirrored in (0, 0x5555555555555555)
+        if (int(hashes[one], 16) ^ int(hashes[other], 16) ^ mirrored).bit_count() <= MAX_DISTANCE
     }
     assert set(near_copies(enumerate(hashes))) == wanted
+
+
+def test_a_picture_and_its_mirror_image_are_a_pair():
+    for seed in range(5):
+        small = shrink(Image.open(io.BytesIO(jpeg(seed, (200, 150)))))
+        hashes = [perceptual_hash(small), perceptual_hash(ImageOps.mirror(small))]
+        assert list(near_copies(enumerate(hashes))) == [(0, 1)]
+        assert look_alikes(enumerate(hashes)) == {0: 0, 1: 1}  # in a report they are two pictures
 
 
 def test_what_turns_out_to_belong_together_goes_where_nothing_is_measured():
