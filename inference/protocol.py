@@ -23,6 +23,7 @@ MARGIN = 1.25
 
 # Of a part of a picture: left, top, right, bottom, as shares of its width and height in [0, 1].
 Box: TypeAlias = tuple[float, float, float, float]
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class Phrase:
 
     text: str
     boxes: tuple[Box, ...]  # at least one
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """One word of a caption, and where the captioner looked for it."""
+
+    word: str
+    chance: float  # that it gave the word, after those before it
+    where: tuple[tuple[float, ...], ...]  # shares of equal parts of the picture, row by row from the top; 1 in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,26 @@ class Captioner(Protocol):
         get a caption any more (an endpoint's key was withdrawn); an OutageError, that none gets one for now.
         """
         ...
+
+
+class GazingCaptioner(Captioner, Protocol):
+    """A captioner of a kind that can tell where it looked."""
+
+    def gaze(self, features: Any, caption: str) -> tuple[Gaze, ...]:
+        """Where it looks for each word of a caption that it gave, or withheld, in a picture that it has prepared.
+
+        Empty where this very model has nothing to tell by, and for a caption that it could not have given.
+        """
+        ...
+
+
+def gaze_of(captioner: Captioner, features: Any, caption: str | None) -> tuple[Gaze, ...]:
+    """The same of any captioner: empty where it cannot tell, or said nothing."""
+    return captioner.gaze(features, caption) if caption and _gazes(captioner) else ()
+
+
+def _gazes(captioner: Captioner) -> TypeGuard[GazingCaptioner]:
+    return hasattr(captioner, "gaze")
 
 
 class PlaceCaptioner(Captioner, Protocol):

@@ -20,7 +20,7 @@ from alt_audit.commands.parameters import (
     reading_pictures,
     settings_of,
 )
-from core.errors import ReportError, UsageError
+from core.errors import ReportError
 
 if TYPE_CHECKING:
     from captioning.explaining.describe import Description
@@ -38,8 +38,8 @@ def describe(
         Optional[Path],
         typer.Option(
             metavar="DIR",
-            help="Write into this folder where the captioner looked for each word (builtin, and what `train` made), or "
-            "boxes round what it names (Kosmos-2): a page, and a PNG of each picture.",
+            help="Write into this folder where the captioner looked for each word (builtin, what `train` made, BLIP, "
+            "ViT-GPT2 and their like), or boxes round what it names (Kosmos-2): a page, and a PNG of each picture.",
         ),
     ] = None,
     output: OutputFormat = Format.TEXT,
@@ -61,15 +61,10 @@ def describe(
 
     given = {"model": model, "device": device, "allow_private": allow_private, "insecure": insecure}
     options = reading_pictures(settings_of(config, caption=given), ocr).caption
-    captioner = load_captioner(options, say)
-    if explain is not None:
-        explained = explaining(captioner)
-        if explained is None:
-            raise UsageError(
-                "--explain is for --model builtin, for folders that alt-audit train wrote, and for Kosmos-2 "
-                "(microsoft/kosmos-2-patch14-224)"
-            )
-        captioner = explained
+    if explain is None:
+        captioner = load_captioner(options, say)
+    else:
+        captioner = explaining(load_captioner(options.model_copy(update={"compile": False}), say))
     analysers = load_analysers(revisions_here(options.analysers, say, trocr=options.trocr), trocr=options.trocr)
     done: list[Description] = []
     for one in run(pictures, captioner, analysers, options, explain=explain is not None):
@@ -78,8 +73,10 @@ def describe(
             _print(one)
     if output is Format.JSON:
         typer.echo(json.dumps([_as_json(one) for one in done], ensure_ascii=False))
-    if explain is not None:
+    if explain is not None and any(one.words or one.phrases for one in done):
         _write(explain, done)
+    elif explain is not None:
+        say(f"{captioner.info.model} did not tell where it looked for any word, so nothing is written into {explain}.")
     if any(one.failure is not None for one in done):
         raise typer.Exit(1)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from captioning.captioners.builtin.captioner import BuiltinCaptioner
 from captioning.decoding.colours import reduced
 from captioning.decoding.process import decode
 from captioning.fetch import Fetcher
@@ -17,6 +16,7 @@ from core.errors import ImageError
 from core.net.address_guard import AddressGuard
 from core.records import Stage
 from inference.batching import Batcher
+from inference.protocol import gaze_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from captioning.analysers.base import Analyser
     from captioning.caption_options import CaptionOptions
-    from captioning.captioners.builtin.captioner import Gaze
     from captioning.decoding.picture import DecodedPicture
-    from inference.protocol import Caption, Captioner, Phrase
+    from inference.protocol import Caption, Captioner, Gaze, Phrase
 
 _SCHEMES = ("http", "https", "data")
 
@@ -49,13 +48,12 @@ class Description:
         return () if self.caption is None else self.caption.phrases
 
 
-def explaining(captioner: Captioner) -> Captioner | None:
-    """The captioner that can say where it looked, or where what it names is; None where this one cannot."""
+def explaining(captioner: Captioner) -> Captioner:
+    """The captioner as it is asked for an explanation: for boxes, where it can ground what it names."""
     from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
 
-    if isinstance(captioner, HuggingFaceCaptioner):
-        return captioner.grounded()
-    return captioner if isinstance(captioner, BuiltinCaptioner) else None
+    grounded = captioner.grounded() if isinstance(captioner, HuggingFaceCaptioner) else None
+    return grounded or captioner
 
 
 def describe(
@@ -68,8 +66,8 @@ def describe(
 ) -> Iterator[Description]:
     """Each picture in turn: the path of a file, or an http(s) or data: address. One that fails keeps no other back.
 
-    Addresses open what start URLs open: loopback, and what is written in numbers. With `explain`, captioners of the
-    built-in family say where they looked. Raises CaptionerError and DeviceError.
+    Addresses open what start URLs open: loopback, and what is written in numbers. With `explain`, captioners that
+    can say where they looked. Raises CaptionerError and DeviceError.
     """
     analysing = Analysing(analysers, lambda _: ())
     batcher = Batcher(captioner, 1)
@@ -90,7 +88,7 @@ def describe(
             yield Description(source, failure=error)
             continue
         analyses = {one.analyser: one.data for one in analysing.look(picture)}
-        words = tuple(captioner.explain(features)) if explain and isinstance(captioner, BuiltinCaptioner) else ()
+        words = gaze_of(captioner, features, caption.text or caption.withheld) if explain else ()
         yield Description(source, picture, caption, analyses, words)
 
 

@@ -17,8 +17,8 @@ from core.text import shown_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from captioning.captioners.builtin.captioner import Gaze
     from captioning.explaining.describe import Description
+    from inference.protocol import Gaze
 
 _HEIGHT_PX = 160  # of the picture, for each word
 _WIDEST_PX = 320
@@ -83,8 +83,9 @@ def _lit(image: Image.Image, word: Gaze) -> Image.Image:
     most = max(max(row) for row in word.where)
     lights = (_DARKEST + (1 - _DARKEST) * (share / most) ** _CURVE for row in word.where for share in row)
     levels = bytes(round(255 * light) for light in lights)
-    side = len(word.where)
-    light = Image.frombytes("L", (side, side), levels).resize(image.size, Image.Resampling.BICUBIC)
+    light = Image.frombytes("L", (len(word.where[0]), len(word.where)), levels).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
     return Image.composite(image, Image.new("RGB", image.size), light)
 
 

@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 
 from captioning.captioners.builtin.files import SHIPPED, damaged, read_model
-from captioning.captioners.builtin.search import START, SearchSettings, beam_search
-from captioning.captioners.builtin.text import function_words_of, write_sentence
+from captioning.captioners.builtin.search import START, UNKNOWN, SearchSettings, beam_search
+from captioning.captioners.builtin.text import function_words_of, split_words, write_sentence
+from captioning.captioners.gazes import gazes
 from inference.device import Placement, batch_size_for, pinned_for
 from inference.protocol import MARGIN, Caption, CaptionerInfo, described
 
@@ -21,21 +22,13 @@ if TYPE_CHECKING:
 
     from captioning.captioners.builtin.decoder import Decoder
     from captioning.captioners.builtin.search import Sentence
+    from inference.protocol import Gaze
 
 # Preparation, search, wording and threshold. Raise the number when a picture may get another caption.
 PROMPT_VERSION = "builtin-2"
 
 SIDE = 7  # cells of the grid
 _MEDIAN = 1  # of the three quartiles
-
-
-@dataclass(frozen=True, slots=True)
-class Gaze:
-    """One word of a caption, and where the captioner looked for it."""
-
-    word: str
-    chance: float  # that it gave the word, after those before it
-    where: tuple[tuple[float, ...], ...]  # shares of 7 x 7 parts of the picture, row by row from the top; 1 in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +93,7 @@ class BuiltinCaptioner:
         files = read_model(model)
         self._device = device
         self._vocabulary, self._language, self._end = files.vocabulary, files.language, files.end
+        self._ids = {word.lower(): index for index, word in reversed(list(enumerate(files.vocabulary)))}  # the first
         self._content = content_words(files.vocabulary, files.language)
         try:
             config = files.config
@@ -149,30 +143,28 @@ class BuiltinCaptioner:
     @torch.inference_mode()
     def generate(self, batch: Tensor) -> list[Caption]:
         """One caption for each picture; None as text where the confidence is below the threshold."""
-        pixels = batch.to(self._device, non_blocking=True)
-        pixels = ((pixels.float() - self._mean) / self._scale).contiguous(memory_format=torch.channels_last)
-        said = say(self._decoder, self._encoder(pixels), self._settings, self._content)
+        said = say(self._decoder, self._look(batch), self._settings, self._content)
         return [self._judge(sentence, mean_bag) for sentence, mean_bag in said]
 
     @torch.inference_mode()
-    def explain(self, features: Tensor) -> list[Gaze]:
-        """What `generate` says, or withholds, of one prepared picture, word by word, and where it looked for each."""
-        pixels = (features.unsqueeze(0).to(self._device).float() - self._mean) / self._scale
-        grid = self._encoder(pixels.contiguous(memory_format=torch.channels_last))
-        memory = self._decoder.look(grid)
-        [sentence] = beam_search(self._decoder, memory, self._settings)
-        if not sentence.words:
-            return []
-        told = torch.tensor([[START, *sentence.words[:-1]]], device=self._device)
-        asked = torch.tensor(sentence.words, device=self._device)
+    def gaze(self, features: Tensor, caption: str) -> tuple[Gaze, ...]:
+        """Where it looks for each word of a caption of its own: the attention of its decoder."""
+        words = [self._ids.get(word.lower(), UNKNOWN) for word in split_words(caption)]
+        if not words or UNKNOWN in words or len(words) > self._settings.max_words:
+            return ()
+        memory = self._decoder.look(self._look(features.unsqueeze(0)))
+        told = torch.tensor([[START, *words[:-1]]], device=self._device)
+        asked = torch.tensor(words, device=self._device)
         scores = self._decoder.scores(self._decoder.read(memory, told, torch.zeros(1, dtype=torch.long)))[0]
         chances = scores.softmax(dim=-1).gather(1, asked.unsqueeze(1))[:, 0]
         cells = self._decoder.gaze(memory, told)[:, 1:]  # the first is the picture as a whole
-        shares = (cells / cells.sum(dim=1, keepdim=True)).view(len(asked), SIDE, SIDE)
-        return [
-            Gaze(self._vocabulary[word], round(chance, 4), tuple(tuple(round(one, 4) for one in row) for row in where))
-            for word, chance, where in zip(sentence.words, chances.tolist(), shares.tolist(), strict=True)
-        ]
+        return gazes([self._vocabulary[word] for word in words], chances.tolist(), cells.reshape(-1, SIDE, SIDE))
+
+    def _look(self, batch: Tensor) -> Tensor:
+        """uint8 (B, 3, 224, 224) to grids (B, 49, 1280)."""
+        pixels = (batch.to(self._device, non_blocking=True).float() - self._mean) / self._scale
+        grid: Tensor = self._encoder(pixels.contiguous(memory_format=torch.channels_last))
+        return grid
 
     def _judge(self, sentence: Sentence, mean_bag: float | None) -> Caption:
         words = [self._vocabulary[word] for word in sentence.words]

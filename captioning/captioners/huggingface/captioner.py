@@ -8,7 +8,9 @@ image-to-text pipeline any more, so processor and model are driven directly. Cod
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ import transformers
 from PIL import Image
 
 from captioning.captioners.answers import read_answer, whole_sentences
+from captioning.captioners.gazes import gazes
 from captioning.captioners.huggingface.confidence import GreedyLogProbs, geometric_means
 from captioning.captioners.huggingface.families import prompt_version
 from captioning.captioners.huggingface.grounding import phrases_in
@@ -29,6 +32,7 @@ from captioning.captioners.huggingface.loading import (
     reading_files,
     served,
 )
+from captioning.captioners.huggingface.looking import can_look, look, words_of
 from captioning.captioners.huggingface.processors import Inputs, collate
 from captioning.captioners.placed import placed
 from core.errors import CaptionerError, ImageError
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
     from captioning.captioners.huggingface.untyped import Source
     from core.place import Place
     from inference.device import Placement
-    from inference.protocol import Box
+    from inference.protocol import Box, Gaze
 
 _GREY = Image.new("RGB", (64, 64), "grey")
 _COMPILED_VERSIONS = 32  # torch's 8 are for one function; transformers wraps many in a common one
@@ -187,15 +191,46 @@ class HuggingFaceCaptioner:
         twin.info = replace(self.info, prompt_version=twin._version())
         return twin
 
+    @torch.inference_mode()
+    def gaze(self, features: Inputs, caption: str) -> tuple[Gaze, ...]:
+        """Where it looks for each word of a caption: BLIP's kind, and pairs of an encoder and a decoder, can tell."""
+        tokenizer, network = self._question.tokenizer, self._network.model
+        if not can_look(network) or self._question.asker.pads:
+            return ()
+        tokens = tokenizer(caption, add_special_tokens=False)["input_ids"]
+        words = words_of(tokenizer, tokens)
+        seen = look(network, self._on_device(features)["pixel_values"], self._before, tokens) if words else None
+        if seen is None:
+            return ()
+        chances, shares = seen
+        return gazes(
+            [word for word, _ in words],
+            [math.prod(chances[places].tolist()) for _, places in words],
+            torch.stack([shares[places].mean(dim=0) for _, places in words]),
+            features.views[0],
+        )
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """What it writes before a caption: what it starts with and, as TrOCR does, a mark behind that."""
+        twin = copy.copy(self)
+        twin._generation = self._generation | {"max_new_tokens": 1, "num_beams": 1}
+        sequences, _ = twin._search(self._on_device(self.prepare(_GREY)))
+        *start, first = sequences[0].tolist()
+        marks = set(self._question.tokenizer.all_special_ids) - set(self._network.end_ids.tolist())
+        return [*start, first] if first in marks else start
+
     def _version(self) -> str:
         tokens, beams = self._generation["max_new_tokens"], self._generation["num_beams"]
         return prompt_version(self._question.family, self._question.prompt, max_new_tokens=tokens, num_beams=beams)
 
     def _new_tokens(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """Ids of tokens and their log-probabilities, (B, T) both: without the prompt, or the start token, before."""
-        inputs = Inputs((name, value.to(self._placement.device, non_blocking=True)) for name, value in batch.items())
-        sequences, log_probs = self._search(inputs)
+        sequences, log_probs = self._search(self._on_device(batch))
         return sequences[:, sequences.shape[1] - log_probs.shape[1] :], log_probs
+
+    def _on_device(self, batch: Inputs) -> Inputs:
+        return Inputs((name, value.to(self._placement.device, non_blocking=True)) for name, value in batch.items())
 
     def _search(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Ids of tokens, (B, prompt + T), and the log-probabilities of the new ones, (B, T)."""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from transformers.models.kosmos2.processing_kosmos2 import clean_text_and_extract_entities_with_bboxes
 
-from inference.protocol import Box, Phrase
+from inference.protocol import WHOLE, Box, Phrase
 
 if TYPE_CHECKING:
     from captioning.captioners.huggingface.untyped import Part
 
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 # Tokenizers differ in whether they write spaces between marks; their reader takes none.
 _BEFORE_MARK = re.compile(r"\s+(?=</?(?:phrase|object|patch_index_|delimiter_of_multi_objects/))")
 

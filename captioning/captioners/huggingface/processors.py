@@ -9,9 +9,9 @@ from torch.nn import functional
 from transformers.utils.import_utils import is_torchvision_available
 
 from captioning.captioners.huggingface.families import LONG_EDGE_PX, fit_long_edge
-from captioning.captioners.huggingface.grounding import WHOLE, view_of
+from captioning.captioners.huggingface.grounding import view_of
 from captioning.captioners.huggingface.untyped import library
-from inference.protocol import MARGIN
+from inference.protocol import MARGIN, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,7 @@ class Asker:
         self._family = family
         self._prompt = prompt
         self.side_px = LONG_EDGE_PX if family.asked == "chat" else _side_px(image_processor)
+        self.pads = bool(getattr(image_processor, "do_pad", False))  # so that less of what it sees is the picture
         # Such a processor puts pictures into texts, which a model that is asked in its chat template has.
         self.wants_a_template = getattr(processor, "image_token", None) is not None
         # Thoughts would cost the tokens of the answer. Templates that know no such switch take no such argument.
@@ -73,7 +74,7 @@ class Asker:
             for name, value in given.items()
             if isinstance(value, torch.Tensor) and name not in _NO_INPUTS
         )
-        if self._family.grounding:
+        if self._family.asked != "chat":
             inputs.views = (view_of(self._image_processor, image.width, image.height),)
         return inputs
 
