@@ -15,6 +15,7 @@ from reports.evaluation.models.words import (
     about,
     calibration,
     calibration_rows,
+    name_of,
     rows,
     shown_places,
 )
@@ -63,7 +64,7 @@ def markdown(evaluation: ModelEvaluation) -> Iterator[str]:
     names = [model.name for model in evaluation.models]
     lines = [
         (
-            evaluation.pictures[place].id,
+            name_of(evaluation.pictures[place]),
             [
                 evaluation.pictures[place].captions[0],
                 *(f"{one.words or '-'} ({figure(one.cider)})" for one in evaluation.answers(place).values()),

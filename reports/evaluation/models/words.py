@@ -10,7 +10,7 @@ from reports.evaluation.texts import figure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.model_evaluation import Figures, ModelEvaluation, ModelResult
+    from core.model_evaluation import Figures, MeasuredPicture, ModelEvaluation, ModelResult
 
 SHOWN = 20  # pictures
 COLUMNS = ("pictures", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr")
@@ -21,8 +21,8 @@ LEGEND = (
     "words. Figures of different pictures cannot be compared, and none says whether a caption is true: look at some."
 )
 CALIBRATION_LEGEND = (
-    "Captions by how sure the model is, a fifth in each line, the surest first. in common: the share of their content "
-    "words that some person used; where confidence is far from it, the confidence is not to be believed."
+    'Captions by how sure the model is, a fifth in each line, the surest first. "In common" is the share of their '
+    "content words that some person used; where confidence is far from it, the confidence is not to be believed."
 )
 
 
@@ -59,9 +59,9 @@ def rows(evaluation: ModelEvaluation) -> Iterator[tuple[str, list[str]]]:
     for model in evaluation.models:
         yield model.name, _cells(pictures, model.figures)
         if model.said is not None:
-            yield "where it speaks", _cells(model.spoken, model.said)
+            yield "– where it speaks", _cells(model.spoken, model.said)
         if model.ungated is not None:
-            yield "with the withheld", _cells(pictures, model.ungated)
+            yield "– with the withheld", _cells(pictures, model.ungated)
 
 
 def _cells(pictures: int, figures: Figures) -> list[str]:
@@ -84,6 +84,11 @@ def calibration(model: ModelResult) -> str:
     found = f"{model.name}: its confidence is off by {figure(model.calibration.error)} on average"
     correlation = model.calibration.rank_correlation
     return f"{found}." if correlation is None else f"{found}; rank correlation with CIDEr {figure(correlation)}."
+
+
+def name_of(picture: MeasuredPicture) -> str:
+    """What a picture is called: the name of its file, or its address on a site."""
+    return picture.id if picture.id == picture.path else picture.path.rpartition("/")[2]
 
 
 def shown_places(evaluation: ModelEvaluation) -> list[int]:

@@ -14,6 +14,7 @@ from reports.evaluation.models.words import (
     about,
     calibration,
     calibration_rows,
+    name_of,
     rows,
     shown_places,
 )
@@ -72,7 +73,7 @@ def _view(evaluation: ModelEvaluation, place: int, pictures: Mapping[int, str]) 
     picture = evaluation.pictures[place]
     return {
         "picture": pictures.get(place),
-        "name": bounded(picture.id, 80),
+        "name": bounded(name_of(picture), 80),
         "captions": [bounded(text) for text in picture.captions[:5]],
         "said": [(name, *_said(answer)) for name, answer in evaluation.answers(place).items()],
     }
