@@ -23,7 +23,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-        _keep(path.parent)
+        keep(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
@@ -40,9 +40,9 @@ def unwritable(path: Path | str, error: Exception) -> CaptionerError:
     )
 
 
-def _keep(folder: Path) -> None:
-    """See to it that the names in a folder are on the disk, too."""
-    handle = os.open(folder, os.O_RDONLY)
+def keep(path: Path) -> None:
+    """See to it that a file, or the names in a folder, are on the disk, whatever happens to the machine."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

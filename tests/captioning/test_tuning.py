@@ -143,10 +143,16 @@ class KilledError(Exception):
     """The end, in the midst of a step."""
 
 
-def test_a_run_that_is_stopped_ends_where_one_that_is_not_does(models, pictures, tmp_path):
+def test_a_run_that_is_stopped_ends_where_one_that_is_not_does(models, pictures, tmp_path, monkeypatch):
     options = replace(SHORT, dropout=0.3)
     whole = Class(models("blip"), pictures, WORDS)
-    whole.teach(tmp_path / "whole", options)
+    flushed = []
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink()))
+        whole.teach(tmp_path / "whole", options)
+    last = tmp_path / "whole" / "checkpoint-4"
+    assert {last, last.parent, *last.iterdir()} <= set(flushed)
+    assert flushed.index(last / "optimizer.pt") < flushed.index(last / "trainer_state.json")
     stopped = Class(models("blip"), pictures, WORDS)
 
     def progress(work, done, known, note):

@@ -16,7 +16,7 @@ import transformers
 from safetensors import SafetensorError
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from captioning.training.files import unwritable
+from captioning.training.files import keep, unwritable
 from captioning.training.loop import SAVE_EVERY_S
 from core.errors import CaptionerError
 
@@ -159,11 +159,19 @@ class Tutor(transformers.Trainer):
         self.learnt += captions
         return loss
 
+    def _save_rng_state(self, output_dir: str) -> None:
+        """The last but for the file by which a checkpoint counts: all others are on the disk before it is written."""
+        super()._save_rng_state(output_dir)
+        for path in Path(output_dir).iterdir():
+            keep(path)
+
     def _save_checkpoint(self, model: Part, trial: Any) -> None:
+        folder = Path(self._get_output_dir(trial), f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}")
         try:
             super()._save_checkpoint(model, trial)
+            for path in (folder / _STATE, folder, folder.parent):
+                keep(path)
         except (OSError, SafetensorError, RuntimeError) as error:  # torch's own for a full disk is a RuntimeError
-            folder = Path(self._get_output_dir(trial), f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}")
             shutil.rmtree(folder, ignore_errors=True)
             raise unwritable(folder, error) from error
 
