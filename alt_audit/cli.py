@@ -29,6 +29,7 @@ from alt_audit.commands import (
     models,
     read_back,
     review,
+    schedule,
     sites,
     stages,
     train,
@@ -72,6 +73,7 @@ for _command in _commands:
 app.command("import")(read_back.import_)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(sites.app, name="sites")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(db.app, name="db")
 
 

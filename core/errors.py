@@ -3,6 +3,7 @@
 AltAuditError
 ├── UsageError          the command or the configuration is wrong (exit 2)
 ├── CrawlError          no page of the site could be read
+│   └── SiteBusyError       another process is at it
 ├── StoreError          the database cannot be used as it is
 │   └── NotWritableError    it may be read, and not written
 ├── ReportError         the report cannot be written
@@ -29,6 +30,10 @@ class UsageError(AltAuditError):
 
 class CrawlError(AltAuditError):
     """No page of the site could be read."""
+
+
+class SiteBusyError(CrawlError):
+    """Another process is at work on the site."""
 
 
 class StoreError(AltAuditError):

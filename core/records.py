@@ -82,6 +82,25 @@ class CrawlStatus(StrEnum):
     FAILED = "failed"  # no page could be read
 
 
+class Step(StrEnum):
+    """The steps of a run over a site, in their order."""
+
+    CRAWL = "crawl"
+    CAPTION = "caption"
+    SUGGEST = "suggest"
+    REPORT = "report"
+    NOTIFY = "notify"
+
+
+class RunState(StrEnum):
+    """What has become of a run over a site."""
+
+    RUNNING = "running"  # or its process died without a word, when nobody holds the site
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"  # cut short from outside: goes on as soon as it may
+
+
 class SuggestionState(StrEnum):
     """What people have said of a suggestion."""
 

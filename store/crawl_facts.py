@@ -42,6 +42,18 @@ class CrawlFigures:
         """Occurrences that needed a text, or a better one."""
         return sum(self.places.get(name, 0) for name in NEEDS_TEXT)
 
+    @property
+    def coverage(self) -> float | None:
+        """Of the occurrences that are to have a text, the share with a good one; None where there are none."""
+        return coverage_of(self.places)
+
+
+def coverage_of(places: Mapping[str, int]) -> float | None:
+    """The same of occurrences by classification: what is rightly silent, or ignored, does not count."""
+    good = places.get(Classification.OK, 0)
+    wanted = good + sum(places.get(name, 0) for name in NEEDS_TEXT)
+    return good / wanted if wanted else None
+
 
 def note_crawl(session: Session, site_id: int, crawl_id: int, settings: Mapping[str, Any], rules: str) -> None:
     """Keep what the site is after this crawl, which has been judged, and how it was run."""

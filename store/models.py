@@ -101,6 +101,26 @@ class Crawl(Base):
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class Run(Base):
+    """One try to do all that is planned for a site: from its crawl to the message about it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "site_id", "id"),)
+
+    id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    due_at: Mapped[datetime]  # when it was to begin, or was asked for
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    state: Mapped[str]  # core.records.RunState
+    step: Mapped[str]  # core.records.Step: the one that it is at, or ended in
+    attempt: Mapped[int]  # 1, or one more than that of the run before, which was not done
+    error: Mapped[str | None]
+    crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"))  # that it read the site with, once whole
+    counts: Mapped[dict[str, Any]]  # what the site was after the crawl: pages, images, places, needing_text
+    warnings: Mapped[list[str]]  # what people should look at, though it went on
+
+
 class Page(Base):
     """One URL that a crawl of its site met. A row in the frontier of a crawl has `queued_crawl_id` set."""
 

@@ -30,6 +30,12 @@ def all_sites(session: Session) -> list[Site]:
     return sorted(sites, key=lambda site: site.name)
 
 
+def site_called(session: Session, name: str) -> Site | None:
+    """The site of this name, planned or not."""
+    row = session.scalars(select(models.Site).where(models.Site.name == name)).one_or_none()
+    return Site(row.id, row.name, tuple(row.hosts), dict(row.settings)) if row is not None else None
+
+
 def crawled_ids(session: Session) -> set[int]:
     """The ids of the sites that were ever crawled."""
     return set(session.scalars(select(models.Crawl.site_id).distinct()))

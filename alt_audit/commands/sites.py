@@ -1,4 +1,4 @@
-"""The sites that are audited on time: `sites add`, `list`, `edit`, `remove`, `import`, `status`."""
+"""The sites that are audited on time: `sites add`, `list`, `edit`, `remove`, `import`, `status`, `run`."""
 
 from __future__ import annotations
 
@@ -191,6 +191,55 @@ def import_(
     say_imported(file, done)
     if done.faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def status(output: OutputFormat = Format.TEXT, database: Database = None, config: Config = None) -> None:
+    """A line for each site: last crawl, share of places with a good alt text and its trend, when it is due, what fails.
+
+    Example: alt-audit sites status --format json
+    """
+    from alt_audit.console.sites import print_statuses
+    from alt_audit.jobs.site_status import site_statuses
+
+    sites = site_statuses(settings_of(config, database=database))
+    if output is Format.JSON:
+        typer.echo(json.dumps([site.as_json() for site in sites]))
+    else:
+        print_statuses(sites)
+
+
+@app.command()
+def run(
+    name: Name,
+    if_due: Annotated[bool, typer.Option("--if-due", help="Do nothing where it is not due.")] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option("--accept-loss", help="Take pages for gone although far fewer were read than are known."),
+    ] = False,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Run one planned site now: crawl, caption, suggest, report, by its own settings. Goes on where it was cut short.
+
+    Example: alt-audit sites run shop
+    """
+    import signal
+
+    from alt_audit.commands.whole import print_audit
+    from alt_audit.console.talk import Talk
+    from alt_audit.console.terminal import say
+    from alt_audit.jobs.site_run import run_site
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a supervisor ends is stopped as by Ctrl-C
+    settings = settings_of(config, database=database)
+    done = run_site(settings, name, Talk(), if_due=if_due, accept_loss=accept_loss)
+    if done is None:
+        say(f"{name} is not due.")
+        return
+    for warning in done.warnings:
+        say(f"Note: {warning}.")
+    print_audit(done.audit)
 
 
 def _warn(warning: str | None) -> None:

@@ -87,11 +87,11 @@ def run(
     result = run_audit(
         pages.source(), settings, Talk(), out=out, fresh=fresh, include_pending=include_pending, traffic=visits
     )
-    _print(result)
+    print_audit(result)
     pass_gate(gating, settings, result.sites, baseline)
 
 
-def _print(result: AuditResult) -> None:
+def print_audit(result: AuditResult) -> None:
     """Print how an audit ended. Raises what it failed with, and typer.Exit when it was stopped before its end."""
     from alt_audit.console.counts import print_counts
     from alt_audit.console.terminal import say, stdout
@@ -142,7 +142,7 @@ def demo(
     settings = settings_of(None, database=f"sqlite:///{database}", caption={"model": model})
     with serve_demo() as url, _no_proxy_for("127.0.0.1"):
         say(f"The demo site is at {url} while this runs.")
-        _print(run_audit(PageSource([url]), settings, Talk(), out=out))
+        print_audit(run_audit(PageSource([url]), settings, Talk(), out=out))
 
 
 @contextmanager

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alt_audit.console.terminal import say
+from rich.table import Table
+from rich.text import Text
+
+from alt_audit.console.terminal import say, stdout
+from core.records import RunState
+from core.text import counted, shorten, shown_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from alt_audit.jobs.events import SiteEnded
     from alt_audit.jobs.plans import ImportedPlans
+    from alt_audit.jobs.site_status import SiteStatus
+
+MAX_REASON = 300  # characters of why a site fails
 
 
 def say_imported(file: Path, done: ImportedPlans) -> None:
@@ -21,3 +32,69 @@ def say_imported(file: Path, done: ImportedPlans) -> None:
     say(f"{file}: {len(done.added):,} added, {len(done.changed):,} changed, {len(done.same):,} as before.")
     if done.paused:
         say(f"Paused, since the file does not name them: {', '.join(done.paused)}.")
+
+
+def say_ended(event: SiteEnded) -> None:
+    """Say how the run of a site ended, and what is to be looked at."""
+    if event.state is None:
+        say(f"{event.site}: nothing to do any more; another process has done it, or is at it.")
+        return
+    if event.state is RunState.DONE:
+        say(f"{event.site}: done in {_span(event.seconds)}.")
+    else:
+        again = f" It is due again {_time(event.again_at)} UTC." if event.again_at is not None else ""
+        log = f" Log: {event.log}." if event.log is not None else ""
+        reason = shorten(event.error or "", MAX_REASON).rstrip(".")
+        say(f"{event.site}: {event.state} after {_span(event.seconds)}: {reason}.{again}{log}")
+    for warning in event.warnings:
+        say(f"{event.site}: {warning}.")
+
+
+def print_statuses(sites: Sequence[SiteStatus]) -> None:
+    """Print a line for each site, and below them why some fail and what is to be looked at."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Site", no_wrap=True, overflow="ellipsis", max_width=20)
+    for title in ("Last crawl", "Pages", "Good alt", "Trend", "Last run", "Next (UTC)"):
+        table.add_column(title, justify="right" if title in {"Pages", "Good alt", "Trend"} else "left", no_wrap=True)
+    for site in sites:
+        table.add_row(*map(Text, _cells(site)))
+    stdout.print(table)
+    for site in sites:
+        since = ""
+        if site.failing_since is not None:
+            since = f"failing since {_time(site.failing_since)} ({counted(site.attempts, 'try', 'tries')}): "
+        log = f" (log: {site.log})" if site.log is not None else ""
+        if site.error is not None:
+            stdout.print(shown_line(f"{site.name}: {since}{shorten(site.error, MAX_REASON)}{log}"), markup=False)
+        for warning in site.warnings:
+            stdout.print(shown_line(f"{site.name}: {warning}"), markup=False)
+
+
+def _cells(site: SiteStatus) -> tuple[str, ...]:
+    coverage = site.coverage.now if site.coverage is not None else None
+    return (
+        shown_line(site.name),
+        _time(site.crawl.at) if site.crawl is not None else "never",
+        f"{site.crawl.pages:,}" if site.crawl is not None else "",
+        f"{coverage:.1%}" if coverage is not None else "",
+        _trend(site),
+        str(site.last or (site.crawl.state if site.crawl is not None else "")),
+        _time(site.due_at) if site.when == "later" and site.due_at is not None else str(site.when),
+    )
+
+
+def _trend(site: SiteStatus) -> str:
+    """Percentage points against the crawl before, in brackets where that went by other rules or settings."""
+    coverage = site.coverage
+    if coverage is None or coverage.now is None or coverage.before is None:
+        return ""
+    points = f"{100 * (coverage.now - coverage.before):+.1f}"
+    return points if coverage.comparable else f"({points})"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%y-%m-%d %H:%M}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

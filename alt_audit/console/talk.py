@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
+from alt_audit.console.sites import say_ended, say_imported
 from alt_audit.console.terminal import bar, say
 from alt_audit.jobs import events
 from core.failures import explain, host_lines, sitemap_lines, summary_line
@@ -72,6 +73,26 @@ class Talk:
     def _(self, event: events.WorkEnded) -> None:
         self._bar.close()
         self._update = None
+
+    @_tell.register
+    def _(self, event: events.StepBegun) -> None:
+        """What the step tells of itself is enough."""
+
+    @_tell.register
+    def _(self, event: events.PlansRead) -> None:
+        say_imported(event.path, event.done)
+
+    @_tell.register
+    def _(self, event: events.LookFailed) -> None:
+        say(f"Not looked what is due, and tried again: {event.error}")
+
+    @_tell.register
+    def _(self, event: events.SiteStarted) -> None:
+        say(f"{event.site}: begun.")
+
+    @_tell.register
+    def _(self, event: events.SiteEnded) -> None:
+        say_ended(event)
 
     @_tell.register
     def _(self, event: events.Evaluating) -> None:

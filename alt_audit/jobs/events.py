@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from alt_audit.jobs.plans import ImportedPlans
     from alt_audit.jobs.verify import Compared
     from captioning.worker.results import Summary
+    from core.records import RunState, Step
     from crawler.inputs.base import BadLine
     from crawler.inputs.store_import import ImportSummary
     from crawler.rejudge import Rejudged
@@ -73,6 +76,48 @@ class WorkEnded(Event):
     """Also told when the work failed."""
 
     work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegun(Event):
+    """A run has come to this step."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class PlansRead(Event):
+    """A file of sites was taken over."""
+
+    path: Path
+    done: ImportedPlans
+
+
+@dataclass(frozen=True, slots=True)
+class LookFailed(Event):
+    """What is due, or what a file of sites holds, could not be found out; it is tried again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStarted(Event):
+    """A run of a site has begun, in a process of its own."""
+
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEnded(Event):
+    """A run of a site has ended; `state` is None where there was nothing to do, since another process has done it."""
+
+    site: str
+    state: RunState | None
+    seconds: float
+    error: str | None = None
+    warnings: Sequence[str] = ()
+    log: Path | None = None  # what its process has said
+    again_at: datetime | None = None  # when it is due next
 
 
 @dataclass(frozen=True, slots=True)

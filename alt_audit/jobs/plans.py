@@ -12,7 +12,7 @@ from alt_audit.sites.plan import SitePlan, plan_of, stored_plan
 from core.errors import UsageError
 from store.engine import reading, writing
 from store.migrate import opened
-from store.plans import all_sites, crawled_ids, plan_in, put_plan
+from store.plans import all_sites, crawled_ids, plan_in, put_plan, site_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,17 +49,22 @@ class ImportedPlans:
 def planned_sites(settings: Settings) -> list[PlannedSite]:
     """Every site that is planned, by name."""
     with opened(settings.database) as engine, reading(engine) as session:
-        return _planned(all_sites(session))
+        return planned_in(session)
 
 
 def planned_site(session: Session, name: str) -> PlannedSite:
     """The site of this name. Raises UsageError when it is not planned."""
-    planned = {one.site.name: one for one in _planned(all_sites(session))}
-    if name not in planned:
-        near = get_close_matches(name, planned, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else "'alt-audit sites list' names those that are."
-        raise UsageError(f"no site {name!r} is planned. {hint}")
-    return planned[name]
+    site = site_called(session, name)
+    for one in _planned([site] if site is not None else []):
+        return one
+    near = get_close_matches(name, [one.site.name for one in planned_in(session)], n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else "'alt-audit sites list' names those that are."
+    raise UsageError(f"no site {name!r} is planned. {hint}")
+
+
+def planned_in(session: Session) -> list[PlannedSite]:
+    """Every site that is planned, by name."""
+    return _planned(all_sites(session))
 
 
 def _planned(sites: Iterable[Site]) -> list[PlannedSite]:
@@ -120,7 +125,7 @@ def import_plans(settings: Settings, path: Path, *, prune: bool = False) -> Impo
                 who = f" ({entry.name})" if entry.name else ""
                 done.faults += [f"line {entry.line}{who}: {line}" for line in str(error).splitlines()]
         if prune:
-            for one in _planned(all_sites(session)):
+            for one in planned_in(session):
                 if one.site.name not in lines and one.plan is not None and not one.plan.paused:
                     put_plan(session, one.site.name, (), one.plan.stored() | {"paused": True})
                     done.paused.append(one.site.name)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from alt_audit.jobs.caption import CaptionRun, caption
 from alt_audit.jobs.credentials import with_credentials
+from alt_audit.jobs.events import StepBegun
 from alt_audit.jobs.pages import PageSource, read_pages
 from alt_audit.jobs.report import folder_name, report
 from alt_audit.jobs.sites import status
 from alt_audit.jobs.suggest import suggest, tagger_of
+from core.records import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from alt_audit.config import Settings
@@ -71,38 +74,74 @@ def run_audit(
     since Twisted's reactor cannot be started again; and a script calls it below `if __name__ == "__main__"`, since it
     starts processes.
     """
-    from captioning.analysers.registry import check_analysers
-    from captioning.captioners.select import check_model
-    from core.errors import CaptionerError, DeviceError
     from crawler.urls.start_urls import seed_urls
-    from inference.hub import find_model
 
     started = time.monotonic()
-    check_model(settings.caption)  # a slip there is not to cost a crawl
+    check_models(settings)  # a slip there is not to cost a crawl
+    settings = with_credentials(settings, on_event, seed_urls(source.urls))
+    on_event(StepBegun(Step.CRAWL))
+    pages = read_pages(source, settings, on_event, fresh=fresh)
+    if pages.interrupted:
+        return AuditResult(pages.sites)
+    return finish_audit(
+        pages.sites,
+        settings,
+        on_event,
+        unread=pages.unread,
+        out=out,
+        include_pending=include_pending,
+        traffic=traffic,
+        started=started,
+    )
+
+
+def check_models(settings: Settings) -> None:
+    """Raise CaptionerError or UsageError for a model that the settings name and that cannot be had."""
+    from captioning.analysers.registry import check_analysers
+    from captioning.captioners.select import check_model
+    from inference.hub import find_model
+
+    check_model(settings.caption)
     check_analysers(settings.caption.analysers, trocr=settings.caption.trocr)
     if settings.suggest.verify is not None:
         find_model(settings.suggest.verify)
     tagger_of(settings)
-    settings = with_credentials(settings, on_event, seed_urls(source.urls))
-    pages = read_pages(source, settings, on_event, fresh=fresh)
-    if pages.interrupted:
-        return AuditResult(pages.sites)
+
+
+def finish_audit(
+    sites: Sequence[Site],
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    started: float,
+    unread: tuple[Site, ...] = (),
+    out: Path | None = None,
+    include_pending: bool = False,
+    traffic: Traffic | None = None,
+) -> AuditResult:
+    """All of `run_audit` that comes after the crawl of the sites; `started` is when that began (time.monotonic)."""
+    from core.errors import CaptionerError, DeviceError
+
+    on_event(StepBegun(Step.CAPTION))
     captioned, failure = None, None
     try:
-        captioned = caption(settings, on_event, sites=[site.name for site in pages.sites])
+        captioned = caption(settings, on_event, sites=[site.name for site in sites])
     except (CaptionerError, DeviceError) as error:
         failure = error
-    reports = []
-    for site in pages.sites:
+    on_event(StepBegun(Step.SUGGEST))
+    for site in sites:
         suggest(settings, on_event, site=site)
+    on_event(StepBegun(Step.REPORT))
+    reports = []
+    for site in sites:
         files = report(
             settings,
             site=site.name,
-            out=out / folder_name(site.name) if out is not None and len(pages.sites) > 1 else out,
+            out=out / folder_name(site.name) if out is not None and len(sites) > 1 else out,
             include_pending=include_pending,
             traffic=traffic,
             model_note=captioned.model_note if captioned is not None else None,
             elapsed_s=time.monotonic() - started,
         )
         reports.append(SiteReport(site, files, status(settings, site)))
-    return AuditResult(pages.sites, tuple(reports), captioned, pages.unread, failure)
+    return AuditResult(tuple(sites), tuple(reports), captioned, unread, failure)

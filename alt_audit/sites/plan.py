@@ -6,7 +6,7 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -21,6 +21,10 @@ from reports.summary.words import Language
 from rules.rule_options import RuleOptions
 from suggestions.suggest_options import SuggestOptions
 
+if TYPE_CHECKING:
+    from alt_audit.config import Settings
+
+Model = TypeVar("Model", bound=BaseModel)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WEB = re.compile(r"https?://", re.I)
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -99,23 +103,6 @@ class SitePlan(BaseModel):
         """Whether the list lies on the web."""
         return self.list_file is not None and _WEB.match(self.list_file) is not None
 
-    def overrides(self) -> dict[str, Any]:
-        """Its own settings, for `load_settings`; with secrets, so they are for the run alone.
-
-        Raises UsageError for a variable that is not set.
-        """
-        own = self.settings.model_dump(exclude_unset=True)
-        short = {"caption.brand": self.brand, "caption.keywords": list(self.words), "report.language": self.language}
-        for key, value in short.items():
-            if value:
-                section, _, name = key.partition(".")
-                own.setdefault(section, {}).setdefault(name, value)
-        for key, variable in self.secrets.items():
-            if not os.environ.get(variable):
-                raise UsageError(f"{self.name}: the variable {variable}, which holds {key}, is not set")
-            _put(own, key, os.environ[variable])
-        return own
-
     def stored(self) -> dict[str, Any]:
         """As JSON, for the store: what was given."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -149,6 +136,37 @@ def stored_plan(data: object) -> SitePlan:
         return SitePlan.model_validate(data)
     except ValidationError as error:
         raise UsageError(explain(error, known_keys(SitePlan), listed="docs/sites.md")) from None
+
+
+def settings_of_site(common: Settings, plan: SitePlan) -> Settings:
+    """The settings of a site: its own over the common ones, with its secrets, so they are for a run alone.
+
+    Raises UsageError for a variable that is not set, or holds what cannot be.
+    """
+    given = plan.settings.model_dump(exclude_unset=True)
+    short = {"caption.brand": plan.brand, "caption.keywords": list(plan.words), "report.language": plan.language}
+    for key, value in short.items():
+        if value and not _holds(given, key):
+            _put(given, key, value)
+    for key, variable in plan.secrets.items():
+        if not os.environ.get(variable):
+            raise UsageError(f"{plan.name}: the variable {variable}, which is to hold {key}, is not set")
+        _put(given, key, os.environ[variable])
+    try:
+        return _over(common, SiteSettings.model_validate(given))
+    except ValidationError as error:
+        raise UsageError(f"{plan.name}: {explain(error, known_keys(SiteSettings))}") from None
+
+
+def _over(common: Model, own: BaseModel) -> Model:
+    """The settings with what was given of others in their place."""
+    given = {name: getattr(own, name) for name in own.model_fields_set}
+    return common.model_copy(
+        update={
+            name: _over(getattr(common, name), value) if isinstance(value, BaseModel) else value
+            for name, value in given.items()
+        }
+    )
 
 
 def put_setting(data: dict[str, Any], assignment: str) -> None:

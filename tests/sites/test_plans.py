@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from alt_audit.cli import app
 from alt_audit.config import Settings
 from alt_audit.jobs.plans import add_plan, edit_plan, import_plans, planned_sites, remove_plan
-from alt_audit.sites.plan import plan_of, stored_plan
+from alt_audit.sites.plan import plan_of, settings_of_site, stored_plan
 from core.errors import UsageError
 from store.engine import connect, writing
 from store.models import Crawl
@@ -43,16 +43,22 @@ def test_a_plan_is_kept_as_it_was_given_and_gives_its_settings(monkeypatch):
         "cron": "0 3 * * 1", "timezone": "Europe/Berlin",
     }  # fmt: skip
     plan = plan_of(given)
-    assert plan.overrides() == {
-        "crawl": {"delay_s": 1.0, "limit_pages": None, "auth": "basic:ann:hunter2"},
-        "caption": {"brand": "Shop", "keywords": ["ski"]},
-        "report": {"language": "fr"},  # what is said in full counts
-    }
+    common = Settings(crawl={"delay_s": 9, "limit_pages": 7, "retries": 1}, report={"brand": "Agency"})
+    own = settings_of_site(common, plan)
+    assert (own.crawl.delay_s, own.crawl.limit_pages, own.crawl.retries) == (1, None, 1)
+    assert own.crawl.auth is not None
+    assert own.crawl.auth.get_secret_value() == "basic:ann:hunter2"
+    assert (own.caption.brand, own.caption.keywords) == ("Shop", ["ski"])
+    assert (own.report.brand, own.report.language) == ("Agency", "fr")  # what is said in full counts
     assert "hunter2" not in json.dumps(plan.stored())
     assert stored_plan(json.loads(json.dumps(plan.stored()))) == plan
+    monkeypatch.setenv("SHOP_AUTH", "hunter2")
+    with pytest.raises(UsageError, match=r"shop: crawl\.auth: is none of basic:USER:PASSWORD") as raised:
+        settings_of_site(common, plan)
+    assert "hunter2" not in str(raised.value)
     monkeypatch.delenv("SHOP_AUTH")
-    with pytest.raises(UsageError, match="shop: the variable SHOP_AUTH, which holds"):
-        plan.overrides()
+    with pytest.raises(UsageError, match="shop: the variable SHOP_AUTH, which is to hold"):
+        settings_of_site(common, plan)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,135 @@
+"""What is due is run: now, or whenever something is due, so many sites at once.
+
+The state is in the store. When a site is due follows from its plan and its last run (`sites/due.py`), so nothing is
+lost with this process, two of them do the same, and the clock may jump. APScheduler finds the times; its own loop is
+not used, since it waits for an hour of the machine's clock: set back by a day, it would stand still for one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from alt_audit.jobs.events import LookFailed, PlansRead
+from alt_audit.jobs.plans import import_plans, planned_in
+from alt_audit.jobs.site_processes import SiteProcesses
+from alt_audit.sites.due import due_at
+from core.errors import AltAuditError, UsageError
+from core.records import RunState
+from store.engine import reading
+from store.migrate import opened
+from store.runs import last_runs
+from store.site_lock import held_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from alt_audit.config import Settings
+    from alt_audit.jobs.events import OnEvent
+    from alt_audit.jobs.plans import PlannedSite
+    from store.runs import RunRecord
+
+LOOK_S = 15.0  # how often `watch` looks what is due
+
+
+@dataclass(frozen=True, slots=True)
+class DueSite:
+    """A site that is planned, with when it is due."""
+
+    one: PlannedSite
+    last: RunRecord | None
+    running: bool  # a living process holds it
+    at: datetime | None  # None: never by itself
+
+
+def all_due(engine: Engine, now: datetime) -> list[DueSite]:
+    """Every planned site with when it is due, by name; in a few queries, however many there are."""
+    with reading(engine) as session:
+        planned = planned_in(session)
+        last = last_runs(session, now)
+    held = held_runs(engine, [run.site_id for run in last.values() if run.state is RunState.RUNNING])
+    found = []
+    for one in planned:
+        run, is_held = last.get(one.site.id), one.site.id in held
+        at = due_at(one.plan, run, now) if one.plan is not None and not is_held else None
+        found.append(DueSite(one, run, is_held, at))
+    return found
+
+
+def due_now(settings: Settings, only: Sequence[str] = ()) -> list[str]:
+    """The names of the sites that are due, the one that is due longest first; of `only` these, where any are named.
+
+    Raises UsageError for a name that is not planned.
+    """
+    now = datetime.now(UTC)
+    with opened(settings.database) as engine:
+        sites = {each.one.site.name: each for each in all_due(engine, now)}
+    for name in only:
+        if name not in sites:
+            raise UsageError(f"no site {name!r} is planned: 'alt-audit sites list' names those that are")
+    due = [(each.at, name) for name, each in sites.items() if each.at is not None and each.at <= now]
+    return [name for _, name in sorted(due) if not only or name in only]
+
+
+def run_due(
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    config: Path | None = None,
+    only: Sequence[str] = (),
+    file: Path | None = None,
+    jobs: int = 1,
+) -> bool:
+    """Run what is due now, `jobs` sites at once, and return whether all is well. `file`: sites that are imported first.
+
+    Ctrl-C and SIGTERM end the runs under way gently, and raise KeyboardInterrupt then; the next call goes on.
+    """
+    is_well = file is None or _import(settings, file, on_event)
+    children = SiteProcesses(settings, config, on_event)
+    with children.taking(jobs) as pool:
+        states = list(pool.map(children.run, due_now(settings, only)))
+    return is_well and all(state in {RunState.DONE, None} for state in states)
+
+
+def watch(
+    settings: Settings, on_event: OnEvent, *, config: Path | None = None, file: Path | None = None, jobs: int = 1
+) -> None:
+    """Run what is due whenever it is, until KeyboardInterrupt; `file` is read again whenever it has changed."""
+    children = SiteProcesses(settings, config, on_event)
+    in_hand: dict[str, Future[RunState | None]] = {}
+    read: float | None = None
+    trouble = ""
+    with children.taking(jobs) as pool:
+        while True:
+            try:
+                if file is not None and (changed := _changed(file)) != read:
+                    read = changed
+                    _import(settings, file, on_event)
+                for name in due_now(settings):
+                    if name not in in_hand or in_hand[name].done():
+                        in_hand[name] = pool.submit(children.run, name)
+                trouble = ""
+            except AltAuditError as error:  # a store that is down for a while, a file that is being written
+                if str(error) != trouble:
+                    on_event(LookFailed(str(error)))
+                trouble = str(error)
+            time.sleep(LOOK_S)
+
+
+def _import(settings: Settings, file: Path, on_event: OnEvent) -> bool:
+    done = import_plans(settings, file)
+    on_event(PlansRead(file, done))
+    return not done.faults
+
+
+def _changed(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0  # whoever reads it says what is wrong
