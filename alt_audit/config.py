@@ -24,6 +24,7 @@ from pydantic_settings import (
 from captioning.caption_options import CaptionOptions
 from core.errors import UsageError
 from crawler.crawl_options import CrawlOptions
+from inference.speech.options import SpeechOptions
 from reports.report_options import ReportOptions
 from rules.rule_options import RuleOptions
 from suggestions.suggest_options import SuggestOptions
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 PREFIX = "ALT_AUDIT_"
 CONFIG_VARIABLE = "ALT_AUDIT_CONFIG"
 OPENAI_VARIABLES = {"OPENAI_BASE_URL": "base_url", "OPENAI_API_KEY": "api_key"}  # what other programs heed, too
-SECRETS = frozenset({"crawl.auth", "caption.auth", "caption.endpoint.api_key"})  # keys whose values are never printed
+# Keys whose values are never printed.
+SECRETS = frozenset({"crawl.auth", "caption.auth", "caption.endpoint.api_key", "speech.endpoint.api_key"})
 
 
 class Settings(BaseSettings):
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
     crawl: CrawlOptions = CrawlOptions()
     caption: CaptionOptions = CaptionOptions()
     suggest: SuggestOptions = SuggestOptions()
+    speech: SpeechOptions = SpeechOptions()
     report: ReportOptions = ReportOptions()
     rules: RuleOptions = RuleOptions()
 
@@ -67,7 +70,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         endpoint = {key: os.environ[name] for name, key in OPENAI_VARIABLES.items() if os.environ.get(name)}
-        common = InitSettingsSource(settings_cls, {"caption": {"endpoint": endpoint}} if endpoint else {})
+        sections = ("caption", "speech") if endpoint else ()
+        common = InitSettingsSource(settings_cls, {section: {"endpoint": endpoint} for section in sections})
         return init_settings, env_settings, common, YamlConfigSettingsSource(settings_cls)
 
 
@@ -133,7 +137,7 @@ def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str,
 
 def _refuse_unknown_variables() -> None:
     known = {f"{PREFIX}{key.replace('.', '__').upper()}" for key in known_keys()} | {CONFIG_VARIABLE}
-    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "suggest", "report", "rules")}
+    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "suggest", "speech", "report", "rules")}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")

@@ -8,6 +8,7 @@ AltAuditError
 │   └── NotWritableError    it may be read, and not written
 ├── ReportError         the report cannot be written
 ├── CaptionerError      a captioning model cannot be loaded
+├── SpeechError         a voice cannot say a text
 └── DeviceError         the device of a captioning model is broken for this process (exit 4)
 ImageError              one image cannot be captioned: data for a row, never a crash
 """
@@ -50,6 +51,10 @@ class ReportError(AltAuditError):
 
 class CaptionerError(AltAuditError):
     """A captioning model cannot be loaded."""
+
+
+class SpeechError(AltAuditError):
+    """One text cannot be spoken by a voice; others may be."""
 
 
 class DeviceError(AltAuditError):

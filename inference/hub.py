@@ -17,6 +17,7 @@ HUB_DEADLINE_S = 4.0  # for the hub to answer at all; fetching a model may then 
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+TOKENIZERS = ("tokenizer_config.json",)  # all that models have which are given texts
 
 
 class Place(StrEnum):
@@ -56,8 +57,8 @@ def weight_files(folder: Path) -> list[Path]:
     return files
 
 
-def is_cached(model: str) -> bool:
-    """Whether all the files that loading a hub model takes are in the local cache."""
+def is_cached(model: str, beside: tuple[str, ...] = _PROCESSORS) -> bool:
+    """Whether all the files that loading a hub model takes are in the local cache; one of those `beside` is enough."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -66,7 +67,7 @@ def is_cached(model: str) -> bool:
         return Path(path) if isinstance(path, str) else None
 
     try:
-        if find("config.json") is None or not any(find(name) for name in _PROCESSORS):
+        if find("config.json") is None or not any(find(name) for name in beside):
             return False
         if any(find(name) for name in _WEIGHTS):
             return True

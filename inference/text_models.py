@@ -1,4 +1,4 @@
-"""Models that make a text of a text, on this machine: loading one, and asking it."""
+"""Models that are given a text, on this machine: loading one; and asking those that make a text of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Task:
     types: frozenset[str]  # model_type of config.json
 
 
-class TextModel:
+class LocalModel:
     """One model, loaded when it is needed. For one thread at a time."""
 
     task: ClassVar[Task]
@@ -53,9 +53,53 @@ class TextModel:
         except CaptionerError:
             revision = resolve_revision(model, None, local_files_only=False)
         self.info = TextModelInfo(model, revision)
+        self.family = self._family()
         self._device = device
+
+    def _family(self) -> str:
+        name = self.info.model
+        try:
+            path = Path(name) / "config.json"
+            if not Path(name).is_dir():
+                path = Path(huggingface_hub.hf_hub_download(name, "config.json", revision=self.info.revision))
+            found = str(json.loads(path.read_text("utf-8"))["model_type"])
+        except Exception as error:  # the file may hold anything
+            raise self._unusable(error) from error
+        if found not in self.task.types:
+            raise CaptionerError(f"{name} is a {found} model: {self.task.setting} takes {self.task.families}.")
+        return found
+
+    @property
+    def _source(self) -> dict[str, Any]:
+        """How its files are named to `from_pretrained`, beside its name."""
+        name = self.info.model
+        return {"trust_remote_code": False} | ({} if Path(name).is_dir() else {"revision": self.info.revision})
+
+    def _unusable(self, error: Exception) -> CaptionerError:
+        return CaptionerError(
+            f"{self.info.model} cannot be used to {self.task.does}; take {self.task.example}. ({gist(error)})"
+        )
+
+
+def quiet_transformers() -> Any:
+    """The library, which says nothing of its own, and asks no service on the web to convert weights, for minutes."""
+    import transformers
+
+    library: Any = transformers
+    os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
+    library.logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        library.logging.disable_progress_bar()
+    return library
+
+
+class TextModel(LocalModel):
+    """A model that makes a text of a text."""
+
+    def __init__(self, model: str, device: str = "cpu") -> None:
+        """Nothing is loaded yet. Raises CaptionerError as LocalModel does."""
+        super().__init__(model, device)
         self._loaded: tuple[Any, Any] | None = None
-        self._check_family()
 
     def write(
         self, texts: Sequence[str], max_tokens: int, said_tokens: Callable[[int], int], **settings: Any
@@ -89,31 +133,10 @@ class TextModel:
             self._loaded = self._load()
         return self._loaded
 
-    def _check_family(self) -> None:
-        name = self.info.model
-        try:
-            path = Path(name) / "config.json"
-            if not Path(name).is_dir():
-                path = Path(huggingface_hub.hf_hub_download(name, "config.json", revision=self.info.revision))
-            found = str(json.loads(path.read_text("utf-8"))["model_type"])
-        except Exception as error:  # the file may hold anything
-            raise self._unusable(error) from error
-        if found not in self.task.types:
-            raise CaptionerError(f"{name} is a {found} model: {self.task.setting} takes {self.task.families}.")
-
     def _load(self) -> tuple[Any, Any]:
         import torch
-        import transformers
 
-        library: Any = transformers
-        os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"  # else it may ask a service on the web, for minutes
-        library.logging.set_verbosity_error()
-        if not sys.stderr.isatty():
-            library.logging.disable_progress_bar()
-        name = self.info.model
-        source: dict[str, Any] = {"trust_remote_code": False}
-        if not Path(name).is_dir():
-            source["revision"] = self.info.revision
+        library, name, source = quiet_transformers(), self.info.model, self._source
         try:
             with warnings.catch_warnings():
                 # It recommends sacremoses, for other quotation marks than captions have.
@@ -129,8 +152,3 @@ class TextModel:
             # Models that will not do fail in as many ways as there are models; each is one line for the user.
             raise self._unusable(error) from error
         return tokenizer, network.eval().to(self._device)
-
-    def _unusable(self, error: Exception) -> CaptionerError:
-        return CaptionerError(
-            f"{self.info.model} cannot be used to {self.task.does}; take {self.task.example}. ({gist(error)})"
-        )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from core.records import Classification, Finding, Judgement, PageFacts, Severity
 from store import models
@@ -59,6 +59,26 @@ def next_pages(session: Session, site_id: int, after_id: int, limit: int) -> Bat
     ).all()
     if not pages:
         return None
+    return Batch(_stored(session, pages), len(pages), pages[-1].id)
+
+
+def read_pages(session: Session, site_id: int, *, url: str | None = None, limit: int) -> tuple[StoredPage, ...]:
+    """Pages of a site on which an image stands now, by address, `limit` at most; with `url` the one that has it."""
+    shown = exists().where(Occurrence.page_id == Page.id, Occurrence.vanished_crawl_id.is_(None))
+    pages = session.execute(
+        select(Page.id, Page.url, Page.title, Page.lang, Page.robots)
+        .where(
+            Page.site_id == site_id, shown, *([Page.url == url] if url is not None else [Page.variant_of_id.is_(None)])
+        )
+        .order_by(Page.url)
+        .limit(limit)
+    ).all()
+    by_id = {page.id: page for page in _stored(session, pages)}
+    return tuple(by_id[page.id] for page in pages)
+
+
+def _stored(session: Session, pages: Sequence[Any]) -> tuple[StoredPage, ...]:
+    """Those of the pages with an image, by id."""
     here = Occurrence.page_id.in_([page.id for page in pages]) & Occurrence.vanished_crawl_id.is_(None)
     findings: dict[int, list[Finding]] = {}
     for occurrence_id, rule, severity, message in session.execute(
@@ -102,7 +122,7 @@ def next_pages(session: Session, site_id: int, after_id: int, limit: int) -> Bat
             for row in occurrences
         )
         stored.append(StoredPage(page_id, facts, tuple(row.id for row in occurrences), judgements))
-    return Batch(tuple(stored), len(pages), pages[-1].id)
+    return tuple(stored)
 
 
 def store_judgements(

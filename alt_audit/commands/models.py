@@ -52,6 +52,7 @@ def _print(known: list[KnownModel], cached: list[CachedModel]) -> None:
         Job.READ: "To read text in pictures: caption.analysers [kind, trocr] and caption.trocr",
         Job.COMPARE: "To find texts that may be of another picture: --verify",
         Job.SERVED: "To caption pictures on a server: --model",
+        Job.SPEAK: "To speak texts: alt-audit speak --voice",
     }
     here = {"builtin", *(model.id for model in cached if model.complete)}
     for job, heading in headings.items():

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from captioning.captioners.select import DEFAULT_MODEL
-from inference.hub import is_cached
+from inference.hub import TOKENIZERS, is_cached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ class Job(StrEnum):
     READ = "read"  # caption.trocr: text in pictures
     COMPARE = "compare"  # --verify: whether a text fits a picture
     SERVED = "served"  # --model openai:...: captions, by a server
+    SPEAK = "speak"  # alt-audit speak --voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,18 @@ def cached_models() -> list[CachedModel]:
     from huggingface_hub import CacheNotFound, scan_cache_dir
 
     families = {model.family for model in known_models()}
+    speaking = {model.family for model in known_models() if model.job is Job.SPEAK}
     try:
         repositories = scan_cache_dir().repos
     except CacheNotFound:
         return []
-    found = [
-        CachedModel(
-            repository.repo_id, _family(repository.repo_path), repository.size_on_disk, is_cached(repository.repo_id)
-        )
-        for repository in repositories
-        if repository.repo_type == "model"
-    ]
+    found = []
+    for repository in repositories:
+        if repository.repo_type == "model":
+            family = _family(repository.repo_path)
+            beside = {"beside": TOKENIZERS} if family in speaking else {}
+            complete = is_cached(repository.repo_id, **beside)
+            found.append(CachedModel(repository.repo_id, family, repository.size_on_disk, complete))
     return sorted((model for model in found if model.family is None or model.family in families), key=lambda m: m.id)
 
 

@@ -13,6 +13,7 @@ from reports.html.numbers import date, number, share
 from reports.html.row_view import row_view
 from reports.review.desk import Scope, others
 from reports.review.filters import FACETS, LABELS, NAMES, Filter
+from reports.review.heard import heard_view
 from reports.row import STATUS_LABELS, RowStatus
 from reports.texts import SHOWN_CHARS, Link, bounded, is_web_address, link
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.records import Finding
     from reports.html.row_view import RowView
+    from reports.review.heard import HeardView
     from reports.review.index import Listed, Number, Tallies
     from reports.row import Row
     from store.decisions import Decision
@@ -130,6 +132,7 @@ class ItemView:
     version: str
     text: str  # of the field
     language: str | None
+    heard: HeardView
     standing: bool  # there is a text that can be kept
     proposed: bool  # there is one that can be rejected
     decided: bool
@@ -238,6 +241,7 @@ def item_view(row: Row, rows: Sequence[Row], position: int, beside: Sequence[Ent
         version=row.seen,
         text=text,
         language=shown.language,
+        heard=heard_view(row),
         standing=bool((row.alt or "").strip()) and row.alt != row.suggested,
         proposed=row.status is RowStatus.DRAFTED,
         decided=row.status in {RowStatus.DECIDED, RowStatus.REJECTED},

@@ -9,7 +9,9 @@ import transformers
 
 from captioning.captioners.catalogue import Job, cached_models, known_models
 from captioning.captioners.select import DEFAULT_MODEL
+from inference.speech.voice import FAMILIES
 from tests.captioning.tiny_models import SAVE, SAVE_COMPARING, save_tiny
+from tests.inference.tiny_voices import save_vits
 
 TESTED = {"vision-encoder-decoder" if family.startswith(("vit", "trocr")) else family for family in SAVE}
 
@@ -32,6 +34,7 @@ def test_every_family_is_one_that_is_tested_and_that_transformers_has():
     assert families[Job.READ] == {"vision-encoder-decoder", "florence2"}
     assert families[Job.COMPARE] == {name.partition("-")[0] for name in SAVE_COMPARING}
     assert families[Job.SERVED] == {"endpoint"}
+    assert families[Job.SPEAK] == set(FAMILIES)
 
 
 def test_the_default_is_known():
@@ -58,10 +61,12 @@ def test_the_cache(tmp_path, monkeypatch):
     (put_into_cache(tmp_path, "someone/half", folder) / "model.safetensors").unlink()
     (put_into_cache(tmp_path, "someone/broken", folder) / "config.json").write_text("{", "utf-8")
     (put_into_cache(tmp_path, "someone/text", folder) / "config.json").write_text('{"model_type": "bert"}', "utf-8")
+    put_into_cache(tmp_path, "someone/voice", save_vits(tmp_path / "voice"))
     found = cached_models()
     assert [(model.id, model.family, model.complete) for model in found] == [
         ("someone/blip", "blip", True),
         ("someone/broken", None, True),
         ("someone/half", "blip", False),
+        ("someone/voice", "vits", True),
     ]
     assert found[0].size_bytes > 100_000

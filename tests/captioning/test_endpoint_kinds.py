@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from captioning.caption_options import EndpointOptions
 from captioning.captioners.openai.captioner import EndpointCaptioner
 from captioning.captioners.openai.chat_completions import check_base_url
-from captioning.captioners.openai.dialects import asked_wait_s, completions_url, key_headers
+from captioning.captioners.openai.dialects import asked_wait_s, key_headers, service_url
 from core.errors import CaptionerError, ImageError
 from inference.protocol import Caption, OutageError
 from tests.captioning.chat_server import KEY, Reply, colour, describe, error_body, serve_chat
@@ -282,7 +282,7 @@ def test_a_server_that_loads_its_model_is_waited_for(server):
 )
 def test_azure_has_its_own_addresses_and_its_own_header(base_url, url, header):
     base_url = check_base_url(base_url)
-    assert completions_url(base_url) == url
+    assert service_url(base_url, "chat/completions") == url
     assert list(key_headers(base_url, KEY)) == [header]
     assert key_headers(base_url, None) == {}
 

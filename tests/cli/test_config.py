@@ -19,7 +19,7 @@ def no_variables(monkeypatch):
 def flat(tree: dict, prefix: str = "") -> dict:
     values = {}
     for name, value in tree.items():
-        values |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+        values |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) and value else {f"{prefix}{name}": value}
     return values
 
 

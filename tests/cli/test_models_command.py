@@ -23,7 +23,7 @@ def test_models_as_json(cli):
     assert set(found) == {"default", "models", "cache"}
     assert found["cache"] == []
     assert [model["job"] for model in found["models"]] == sorted(
-        (model["job"] for model in found["models"]), key=["caption", "read", "compare", "served"].index
+        (model["job"] for model in found["models"]), key=["caption", "read", "compare", "served", "speak"].index
     )
     [default] = [model for model in found["models"] if model["default"]]
     assert default["id"] == found["default"] == "Salesforce/blip-image-captioning-base"

@@ -7,6 +7,7 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from core.records import Context, DecisionState, SuggestionState
 from reports.review.desk import Say, Scope
 from reports.review.filters import Filter
+from reports.review.heard import HeardView, heard_view
 from reports.row import RowStatus
 from store import models
 from store.deciding import Choice, DecisionClashError, DecisionError, Seen, decide
@@ -93,6 +95,24 @@ def test_the_first_row_to_decide_is_shown_with_all_that_is_known_of_it(reader):
     ):  # fmt: skip
         assert said in shown
     assert "2 of 7 rows decided: 4 of 10 places, 40 %" in shown
+    read_aloud = page.select_one("[data-speak]")
+    assert (read_aloud["data-before"], read_aloud["data-empty"]) == ("graphic, ", "")
+
+
+def test_a_picture_in_a_link_is_read_aloud_as_one():
+    row = SimpleNamespace(
+        element="img", role="link", language="de", image=None,
+        context=Context(link_url="https://example.com/sun_hats.html"),
+    )  # fmt: skip
+    assert heard_view(row) == HeardView("Link, Grafik, ", "Link, sun Unterstrich hats Punkt html")
+    beside = SimpleNamespace(
+        element="img",
+        role="image",
+        language="und",
+        image=None,
+        context=Context(link_url="https://x.test/", link_text="X"),
+    )
+    assert heard_view(beside) == HeardView("link, graphic, ", "")
 
 
 def test_a_draft_is_approved_and_the_next_row_shown(review, store):

@@ -91,6 +91,19 @@ def states(engine):
         return [(one.state, one.text) for one in journal(session, SITE_ID)]
 
 
+def heard(page, text):
+    """What a voice is given to say of this text."""
+    page.locator("#text").fill(text)
+    page.evaluate("""() => {
+        window.spoken = null;
+        speechSynthesis.getVoices = () => [{ localService: true, lang: "en-GB" }];
+        window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+        speechSynthesis.speak = (words) => { window.spoken = words.text; };
+    }""")
+    page.locator("[data-speak]").click()
+    return page.evaluate("window.spoken")
+
+
 @pytest.mark.parametrize("number", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_with_keys_alone_every_decision_lands(store, opened, number):
     many_rows(store, number)
@@ -129,6 +142,9 @@ def test_arrows_go_letters_decide_and_neither_does_in_the_field(store, opened):
         field = page.locator("#text")
         assert field.input_value() == "a cat on a sofa ad asleep, aux"
         assert states(store) == []
+        assert heard(page, "A dog\n asleep") == "graphic, A dog asleep"
+        assert heard(page, " ") is None
+        page.locator("#status", has_text="Nothing is said of it").wait_for()
         field.fill("image of a cat")
         page.locator("#verdict code", has_text="redundant-prefix").wait_for()
         assert page.locator("[data-count]").inner_text() == "14"

@@ -20,13 +20,13 @@ from captioning.captioners.openai.chat_completions import (
 )
 from captioning.captioners.openai.dialects import (
     asked_wait_s,
-    completions_url,
     is_blind,
     is_filtered,
     is_model_gone,
     is_wrong_path,
     key_headers,
     lasts_long,
+    service_url,
     without_version,
 )
 from captioning.captioners.openai.wire import BrokenAnswerError
@@ -37,6 +37,8 @@ from core.records import Stage
 from inference.protocol import Usage
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from captioning.caption_options import EndpointOptions
 
 MAX_ANSWER_BYTES = 4_194_304
@@ -62,11 +64,11 @@ class Endpoint:
         self.name, base_url = parse_spec(spec, options.base_url)
         self.base_url = without_version(base_url)
         self.model = f"openai:{self.name}@{self.base_url}"
-        self.url = completions_url(base_url)
+        self.url = service_url(base_url, "chat/completions")
         self.options = options
         self.usage = Usage(options.usd_per_million_input, options.usd_per_million_output)
         # A key is for one server, whichever other one a command names.
-        self._key = _read_key(options) if base_url == check_base_url(options.base_url) else None
+        self._key = read_key(options.api_key) if base_url == check_base_url(options.base_url) else None
         self._headers = key_headers(base_url, self._key)
         self._limits: dict[str, Any] = {"max_tokens": options.max_tokens, "temperature": 0}
 
@@ -163,8 +165,9 @@ class Endpoint:
         )
 
 
-def _read_key(options: EndpointOptions) -> str | None:
-    key = options.api_key.get_secret_value().strip() if options.api_key is not None else ""
+def read_key(secret: SecretStr | None) -> str | None:
+    """The key as a header carries it. Raises CaptionerError where none can."""
+    key = secret.get_secret_value().strip() if secret is not None else ""
     if not (key.isascii() and key.isprintable()):
         raise CaptionerError("The endpoint's key (OPENAI_API_KEY) holds characters that no header can carry.")
     return key or None

@@ -76,22 +76,19 @@ def parse_spec(spec: str, default_base_url: str) -> tuple[str, str]:
     return model, check_base_url(base_url)
 
 
-def check_base_url(base_url: str) -> str:
-    """A base URL as requests need it: https://HOST/v1. Raises CaptionerError."""
+def check_base_url(base_url: str, setting: str = "caption.endpoint.base_url") -> str:
+    """A base URL as requests need it: https://HOST/v1. Raises CaptionerError, which names the setting."""
     try:
         parts = urlsplit(base_url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False
     if not usable:
-        raise CaptionerError(
-            "caption.endpoint.base_url (or OPENAI_BASE_URL) is no address: it looks like https://HOST/v1."
-        )
+        raise CaptionerError(f"{setting} (or OPENAI_BASE_URL) is no address: it looks like https://HOST/v1.")
     if parts.username is not None or parts.fragment or (parts.query and not is_api_version(parts.query)):
         # It is stored with every caption and shown in reports.
         raise CaptionerError(
-            "caption.endpoint.base_url must hold no password and no query but Azure's api-version: a key belongs into "
-            "OPENAI_API_KEY."
+            f"{setting} must hold no password and no query but Azure's api-version: a key belongs into OPENAI_API_KEY."
         )
     address = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/chat/completions")))
     return address.rstrip("/")

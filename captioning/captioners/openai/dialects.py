@@ -59,13 +59,13 @@ def is_api_version(query: str) -> bool:
     return re.fullmatch(r"api-version=[\w.-]{1,40}", query) is not None
 
 
-def completions_url(base_url: str) -> str:
-    """Where questions go. Azure's older form has the deployment in its path, and the version in the query."""
+def service_url(base_url: str, service: str) -> str:
+    """Where requests go. Azure's older form has the deployment in its path, and the version in the query."""
     parts = urlsplit(base_url)
     query = parts.query
     if not parse_qs(query) and _DEPLOYMENT in f"{parts.path}/":
         query = f"api-version={_AZURE_VERSION}"
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/chat/completions", query=query))
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{service}", query=query))
 
 
 def without_version(base_url: str) -> str:

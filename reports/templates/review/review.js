@@ -99,13 +99,17 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  // Only voices of this machine: others send the text away.
+  // As a screen reader says it. Only voices of this machine: others send the text away.
   function speak(form) {
     const { value, lang } = form.elements.text;
+    const { before, empty } = find("[data-speak]").dataset;
+    const text = value.trim().replace(/\s+/g, " ");
+    const heard = text ? before + text : empty;
+    if (!heard) return say("Nothing is said of it: screen readers pass over an empty text.");
     const voices = speechSynthesis.getVoices().filter((voice) => voice.localService);
     const voice = voices.find((one) => lang && one.lang.toLowerCase().startsWith(lang)) || voices[0];
     if (!voice) return say("This machine has no voice of its own to read with.");
-    const words = new SpeechSynthesisUtterance(value);
+    const words = new SpeechSynthesisUtterance(heard);
     words.voice = voice;
     words.lang = voice.lang;
     speechSynthesis.cancel();

@@ -1,0 +1,1 @@
+"""What screen readers say of pictures, and voices that say it."""

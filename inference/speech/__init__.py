@@ -1,0 +1,1 @@
+"""Voices: models that speak a text, on this machine."""
