@@ -94,8 +94,8 @@ _DOUBTS = {
 _UNFAULTED = "No rule finds fault with the text that stands here: it is a row since a person decided on another one."
 # Why an empty alt is proposed.
 _EMPTY = {
-    SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture, so alt="" is proposed.',
-    SuggestionReason.GROUP: 'One of several in a row beside their number, so alt="" is proposed.',
+    SuggestionReason.REPEATS_PAGE: 'All there is to say stands beside the picture: an empty text (alt="") is proposed.',
+    SuggestionReason.GROUP: 'One of several in a row beside their number: an empty text (alt="") is proposed.',
 }
 _WITNESSES = {
     Witness.CAPTION: "the caption",

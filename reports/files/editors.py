@@ -60,7 +60,7 @@ _IN_SIGHT = (
         "Page",
         COLUMNS["page_url"],
         "A page on which it stands. Unfold the columns on the right for more.",
-        24,
+        32,
         links=True,
     ),
     Column("What is wrong", COLUMNS["problems"], "Why the row is here, and what to do.", 42),

@@ -126,7 +126,7 @@ class _Sheets:
         bold = self._book.add_format({"bold": True, "font_size": 13, "num_format": _TEXT})
         sheet.set_column(0, 0, 110)
         sheet.hide_gridlines(2)
-        sheet.fit_to_pages(1, 0)
+        _fit_to_paper(sheet)
         for number, line in enumerate(self._writer.how_to):
             sheet.write_string(number, 0, line, bold if line.endswith(":") else wrapped)
 
@@ -147,9 +147,7 @@ class _Sheets:
             if column.note:
                 sheet.write_comment(_HEADER_ROW, place, column.note, {"x_scale": 2, "author": ""})
         sheet.freeze_panes(1, 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        _fit_to_paper(sheet)
         sheet.repeat_rows(_HEADER_ROW)
         place, words = self._writer.headings.index(self._writer.decision), [str(word) for word in Word]
         choice = {
@@ -202,6 +200,13 @@ class _Sheets:
     def finish(self) -> None:
         """End the last sheet."""
         self._end()
+
+
+def _fit_to_paper(sheet: Worksheet) -> None:
+    """Printed, it is as wide as A4 is, turned."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _small_jpeg(path: Path) -> bytes | None:
