@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
 
 from alt_audit.console.terminal import say, stdout
 from core.records import RunState
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from alt_audit.jobs.site_status import SiteStatus
 
 MAX_REASON = 300  # characters of why a site fails
+MAX_NAME = 18  # columns of its name in a table
+_TITLES = ("Site", "Last crawl", "Pages", "Good alt", "Trend", "Run", "Next (UTC)")
+_RIGHT = (False, False, True, True, True, False, False)
 
 
 def say_imported(file: Path, done: ImportedPlans) -> None:
@@ -52,13 +54,11 @@ def say_ended(event: SiteEnded) -> None:
 
 def print_statuses(sites: Sequence[SiteStatus]) -> None:
     """Print a line for each site, and below them why some fail and what is to be looked at."""
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Site", no_wrap=True, overflow="ellipsis", max_width=20)
-    for title in ("Last crawl", "Pages", "Good alt", "Trend", "Last run", "Next (UTC)"):
-        table.add_column(title, justify="right" if title in {"Pages", "Good alt", "Trend"} else "left", no_wrap=True)
-    for site in sites:
-        table.add_row(*map(Text, _cells(site)))
-    stdout.print(table)
+    rows = [_TITLES, *map(_cells, sites)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    widths[0] = min(widths[0], MAX_NAME)
+    for row in rows:
+        stdout.print("  ".join(map(_padded, row, widths, _RIGHT)).rstrip(), markup=False)
     for site in sites:
         since = ""
         if site.failing_since is not None:
@@ -68,6 +68,10 @@ def print_statuses(sites: Sequence[SiteStatus]) -> None:
             stdout.print(shown_line(f"{site.name}: {since}{shorten(site.error, MAX_REASON)}{log}"), markup=False)
         for warning in site.warnings:
             stdout.print(shown_line(f"{site.name}: {warning}"), markup=False)
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    return " " * (width - cell_len(cell)) + cell if right else set_cell_size(cell, width)
 
 
 def _cells(site: SiteStatus) -> tuple[str, ...]:

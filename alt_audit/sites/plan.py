@@ -30,16 +30,21 @@ _WEB = re.compile(r"https?://", re.I)
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
+def _shared(default: BaseModel) -> Any:
+    """A default that all plans share: it is frozen, and to copy it takes longer than all else of reading a plan."""
+    return Field(default_factory=lambda: default)
+
+
 class SiteSettings(BaseModel):
     """Sections of the configuration, of which only what was given counts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    crawl: CrawlOptions = CrawlOptions()
-    caption: CaptionOptions = CaptionOptions()
-    suggest: SuggestOptions = SuggestOptions()
-    report: ReportOptions = ReportOptions()
-    rules: RuleOptions = RuleOptions()
+    crawl: CrawlOptions = _shared(CrawlOptions())
+    caption: CaptionOptions = _shared(CaptionOptions())
+    suggest: SuggestOptions = _shared(SuggestOptions())
+    report: ReportOptions = _shared(ReportOptions())
+    rules: RuleOptions = _shared(RuleOptions())
 
 
 class SitePlan(BaseModel):
@@ -50,7 +55,7 @@ class SitePlan(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     urls: tuple[str, ...] = ()  # start URLs, in stored form
     list_file: str | None = Field(None, alias="list")  # path or address of a list of pages, instead
-    settings: SiteSettings = SiteSettings()
+    settings: SiteSettings = _shared(SiteSettings())
     secrets: dict[str, str] = {}  # key of a setting -> environment variable that holds it
     brand: Word | None = None
     words: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
