@@ -46,13 +46,13 @@ class PlanArguments:
     brand: Annotated[Optional[str], typer.Option(help="How its brand is spelt (caption.brand).")] = None
     words: Annotated[
         Optional[list[str]],
-        typer.Option("--word", help="A word that is liked in its texts (caption.keywords); may be repeated."),
+        typer.Option("--word", help="A word that is liked in its texts (caption.keywords); may be repeated. '': none."),
     ] = None
     language: Annotated[
         Optional[str], typer.Option(help="Language of its summary: en, de, fr, es (report.language).")
     ] = None
     notify: Annotated[
-        Optional[list[str]], typer.Option(metavar="NAME", help="Who is told what changed; may be repeated.")
+        Optional[list[str]], typer.Option(metavar="NAME", help="Who is told what changed; may be repeated. '': nobody.")
     ] = None
 
     def given(self) -> dict[str, Any]:
@@ -64,8 +64,8 @@ class PlanArguments:
         if pages and "://" not in pages:
             pages = str(Path(pages).resolve())
         data: dict[str, Any] = {
-            "list": pages, "timezone": self.timezone, "brand": self.brand, "words": self.words or None,
-            "language": self.language, "notify": self.notify or None,
+            "list": pages, "timezone": self.timezone, "brand": self.brand, "language": self.language,
+            "words": _without_empty(self.words), "notify": _without_empty(self.notify),
         }  # fmt: skip
         data = {key: value for key, value in data.items() if value is not None}
         if self.cron is not None:
@@ -78,6 +78,11 @@ class PlanArguments:
                 raise UsageError("--secret: write KEY=VARIABLE, such as crawl.auth=SHOP_AUTH")
             data.setdefault("secrets", {})[key] = variable
         return data
+
+
+def _without_empty(words: list[str] | None) -> list[str] | None:
+    """What was given; '' alone means none. None where nothing was."""
+    return [word for word in words if word] if words else None
 
 
 @app.command()

@@ -140,15 +140,14 @@ class SiteProcesses:
                     now = datetime.now(UTC)
                     run = last_runs(session, now, one.site.id).get(one.site.id)
                     is_new = run is not None and run.id > before
-                    if code and not is_new:
-                        run = begin_run(session, one.site.id, due_at=now, now=now, last=run, after_crawl=False)
-                    elif not is_new:
+                    if not is_new and (not code or self._stopping):
                         return None, one.plan
+                    if not is_new:
+                        run = begin_run(session, one.site.id, due_at=now, now=now, last=run, after_crawl=False)
                     if run is not None and run.state is RunState.RUNNING:
                         how = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
-                        note_run(
-                            session, run.id, state=RunState.FAILED, ended_at=now, error=f"its process {how}: see {log}"
-                        )
+                        state = RunState.STOPPED if self._stopping else RunState.FAILED
+                        note_run(session, run.id, state=state, ended_at=now, error=f"its process {how}: see {log}")
                         run = last_runs(session, now, one.site.id)[one.site.id]
             except SiteBusyError:
                 return None, one.plan

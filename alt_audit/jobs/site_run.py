@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from alt_audit.config import Settings
     from alt_audit.jobs.run import AuditResult
     from alt_audit.sites.plan import SitePlan
+    from crawler.run import CrawlSummary
     from store.losses import Fall
     from store.runs import RunRecord
     from store.sites import Site
 
 MANY_TIMES = 10  # as many images as the last time: a trap, or a relaunch
+MAX_UNREAD = 3  # start URLs that could not be read, named among the warnings
 MAX_ERROR_CHARS = 2000
 STOPPED = "stopped; the next run goes on from there"
 
@@ -126,13 +128,13 @@ def _run(
         settings = settings.model_copy(update={"crawl": crawl})
     check_models(settings)
     settings = with_credentials(settings, on_event, plan.urls)
-    falls: list[tuple[str, Fall]] = []
+    crawled: list[CrawlSummary] = []
 
     def tell(event: Event) -> None:
         if isinstance(event, StepBegun):
             _note(engine, run, step=event.step)
         elif isinstance(event, PagesCrawled):
-            falls.extend(event.summary.falls)
+            crawled.append(event.summary)
         on_event(event)
 
     warnings = list(run.warnings)
@@ -142,9 +144,11 @@ def _run(
             pages = read_pages(source, settings, tell)
         if pages.interrupted:
             raise KeyboardInterrupt
-        if falls:
-            raise CrawlError(_fallen(site, falls[0][1]))
-        warnings += _note_crawled(engine, run)
+        unread = [line for summary in crawled for line in summary.failed_starts]
+        for _, fall in (each for summary in crawled for each in summary.falls):
+            raise CrawlError("\n".join([*unread[:1], _fallen(site, fall)]))
+        warnings += [*unread[:MAX_UNREAD], *_note_crawled(engine, run)]
+        _note(engine, run, warnings=warnings)
     audit = finish_audit([site], settings, tell, started=started)
     if audit.failure is not None:
         raise audit.failure
@@ -186,10 +190,8 @@ def _note_crawled(engine: Engine, run: RunRecord) -> list[str]:
             "places": numbers.occurrences,
             "needing_text": sum(numbers.classifications[name] for name in NEEDS_TEXT),
         }
-        warnings = list(_grown(before.get("images", 0), now["images"]))
-        crawl_id = newest_crawl(session, run.site_id)
-        note_run(session, run.id, counts=now, warnings=warnings, crawl_id=crawl_id)
-    return warnings
+        note_run(session, run.id, counts=now, crawl_id=newest_crawl(session, run.site_id))
+    return list(_grown(before.get("images", 0), now["images"]))
 
 
 def _grown(before: int, now: int) -> Iterator[str]:
@@ -202,7 +204,7 @@ def _grown(before: int, now: int) -> Iterator[str]:
 
 def _fallen(site: Site, fall: Fall) -> str:
     return (
-        f"of {counted(fall.known, 'page')} known before, {fall.read:,} {'was' if fall.read == 1 else 'were'} read: "
+        f"Of {counted(fall.known, 'page')} known before, {fall.read:,} {'was' if fall.read == 1 else 'were'} read: "
         "errors, a login, a bot check or maintenance may stand before the others. Nothing is taken for gone, and the "
         f"last report stays. If the site has shrunk so far: alt-audit sites run '{site.name}' --accept-loss"
     )

@@ -16,10 +16,12 @@ from alt_audit.config import Settings
 from alt_audit.jobs import site_processes
 from alt_audit.jobs.events import SiteEnded
 from alt_audit.jobs.plans import add_plan
-from alt_audit.jobs.schedule import due_now, run_due
+from alt_audit.jobs.schedule import due_now, run_due, watch
 from alt_audit.jobs.site_processes import SiteProcesses
+from alt_audit.jobs.site_run import _pages_of
 from alt_audit.jobs.site_status import site_statuses
-from core.errors import SiteBusyError
+from alt_audit.sites.plan import SitePlan
+from core.errors import AltAuditError, SiteBusyError
 from store.engine import connect, reading, writing
 from store.models import Run
 from store.plans import put_plan, site_called
@@ -121,7 +123,7 @@ def test_a_dead_site_holds_no_other_up_and_a_broken_one_keeps_its_report(setting
         told.clear()
         assert run_due(settings, told.append, config=config, only=["shop"]) is False
         [end] = [event for event in told if isinstance(event, SiteEnded)]
-        assert "of 6 pages known before, 1 was read" in end.error
+        assert "Of 6 pages known before, 1 was read" in end.error
         assert "--accept-loss" in end.error
         assert report.read_bytes() == before
 
@@ -172,11 +174,26 @@ def test_a_ctrl_c_ends_the_children_gently(settings, config):
         interrupter = threading.Thread(target=interrupt)
         interrupter.start()
         with pytest.raises(KeyboardInterrupt):
-            run_due(settings, lambda event: None, config=config)
+            watch(settings, lambda event: None, config=config)
         interrupter.join()
         [run] = rows(settings)
         assert (run.state, run.step) == ("stopped", "crawl")
         assert due_now(settings) == ["shop"]
+
+
+def test_a_list_on_the_web_is_fetched_for_each_run(tmp_path):
+    with serving() as server:
+        server.answers["/pages.csv"] = lambda handler: handler.reply(
+            b"url\nhttps://a.test/1\n", content_type="text/csv"
+        )
+        address = f"{server.base}/pages.csv"
+        with _pages_of(SitePlan(name="a", list=address), Settings()) as source:
+            [file] = source.files
+            assert file.read().urls == ("https://a.test/1",)
+        assert not file.path.exists()
+        missing = SitePlan(name="a", list=f"{server.base}/none.csv")
+        with pytest.raises(AltAuditError, match="404"), _pages_of(missing, Settings()):
+            pass
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
