@@ -176,23 +176,24 @@ class Captioner(Protocol):
 
 
 class GazingCaptioner(Captioner, Protocol):
-    """A captioner of a kind that can tell where it looked."""
+    """A captioner of a kind that may be able to tell where it looked."""
+
+    @property
+    def can_gaze(self) -> bool:
+        """Whether this very model can."""
+        ...
 
     def gaze(self, features: Any, caption: str) -> tuple[Gaze, ...]:
         """Where it looks for each word of a caption that it gave, or withheld, in a picture that it has prepared.
 
-        Empty where this very model has nothing to tell by, and for a caption that it could not have given.
+        Only where it can gaze. Empty for a caption that it could not have given.
         """
         ...
 
 
-def gaze_of(captioner: Captioner, features: Any, caption: str | None) -> tuple[Gaze, ...]:
-    """The same of any captioner: empty where it cannot tell, or said nothing."""
-    return captioner.gaze(features, caption) if caption and _gazes(captioner) else ()
-
-
-def _gazes(captioner: Captioner) -> TypeGuard[GazingCaptioner]:
-    return hasattr(captioner, "gaze")
+def can_gaze(captioner: Captioner) -> TypeGuard[GazingCaptioner]:
+    """Whether a captioner can tell where it looked."""
+    return bool(getattr(captioner, "can_gaze", False))
 
 
 class PlaceCaptioner(Captioner, Protocol):

@@ -26,7 +26,7 @@ from reports.texts import bounded, image_name
 
 if TYPE_CHECKING:
     from core.records import Classification, Context, Finding, Severity
-    from store.report_records import GroupKey, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
+    from store.report_records import CaptionFacts, GroupKey, ImageFacts, OccurrenceGroup, PageName, SuggestionFacts
 
 
 class RowStatus(StrEnum):
@@ -149,6 +149,7 @@ class Row:
     # From 0 to 1: a model's, where the text is what it said of the picture; else that a text of the page will do.
     confidence: float | None
     keywords: tuple[str, ...]  # of the place, as a text model has them; nobody checked them
+    caption: CaptionFacts | None  # what a model said of the picture
     status: RowStatus
     needs_human: bool  # a person must write or look, rather than only agree
     publishable: bool  # an importer may set the suggested text: people stand behind it, and the site lacks it
@@ -207,6 +208,7 @@ def row_of(group: OccurrenceGroup, *, include_pending: bool = False) -> Row:
         carried=suggestion.carried if suggestion is not None else False,
         confidence=_confidence(group, author),
         keywords=suggestion.keywords if suggestion is not None else (),
+        caption=group.caption,
         status=status,
         needs_human=_needs_human(group, status),
         publishable=bool((suggested or "").strip())

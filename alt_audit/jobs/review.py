@@ -36,6 +36,7 @@ def review(
     missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
     if missing:
         raise UsageError(f"the review needs {', '.join(missing)}: pip install 'alt-audit[review]'")
+    from alt_audit.jobs.explaining import ModelsHere
     from reports.review.desk import open_desk
     from reports.review.serving import listen, server
 
@@ -45,7 +46,7 @@ def review(
             desk = stack.enter_context(
                 open_desk(engine, chosen, who=who, rules=settings.rules, options=settings.report, progress=progress)
             )
-        serving, address = server(desk, listening)
+        serving, address = server(desk, ModelsHere(settings.caption), listening)
         on_ready(address, desk.ignored)
         with suppress(KeyboardInterrupt):  # it is told on once all requests are answered
             serving.run(sockets=[listening])

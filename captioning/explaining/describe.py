@@ -16,7 +16,7 @@ from core.errors import ImageError
 from core.net.address_guard import AddressGuard
 from core.records import Stage
 from inference.batching import Batcher
-from inference.protocol import gaze_of
+from inference.protocol import can_gaze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,8 @@ def describe(
             yield Description(source, failure=error)
             continue
         analyses = {one.analyser: one.data for one in analysing.look(picture)}
-        words = gaze_of(captioner, features, caption.text or caption.withheld) if explain else ()
+        said = caption.text or caption.withheld
+        words = captioner.gaze(features, said) if explain and said and can_gaze(captioner) else ()
         yield Description(source, picture, caption, analyses, words)
 
 

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +26,7 @@ from reports.review.desk import Say, Scope
 from reports.review.filters import LABELS, Filter
 from reports.review.guard import HOSTS, Guard, form_token
 from reports.review.views import Verdict, decision_view, entry, filter_view, item_view, row_href
+from reports.review.why import Explanations
 from store.deciding import DecisionClashError, DecisionError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from reports.review.desk import Desk
+    from reports.review.why import Explainer
+    from reports.row import Row
 
 PER_PAGE = 100
 BESIDE = (3, 12)  # rows listed before and after the one that is shown
@@ -50,6 +53,7 @@ class Review:
     desk: Desk
     token: str
     templates: Any
+    explanations: Explanations
 
     def start(self, request: Request) -> Response:
         """The first row of a filter, or that there is none."""
@@ -75,12 +79,7 @@ class Review:
         clash: bool = False,
     ) -> Response:
         row_id, wanted, index = request.path_params["id"], Filter.of(request.query_params), self.desk.index
-        rows = self.desk.rows_beside(row_id)
-        row = next((one for one in rows if one.id == row_id), None)
-        if row is None:
-            raise HTTPException(
-                404, "There is no such row (any more): the site was crawled again, or the address is cut."
-            )
+        row, rows = self._found(row_id)
         here = index.named(row_id)
         assert here is not None
         around = index.beside(wanted, here.position, before=BESIDE[0], after=BESIDE[1])
@@ -111,7 +110,31 @@ class Review:
             scope=scope,
             problem=problem,
             clash=clash,
+            why=self.explanations.offer(row),
+            explain=f"/explain/{quote(row_id, safe='')}?{wanted.query()}",
         )
+
+    def _found(self, row_id: str) -> tuple[Row, list[Row]]:
+        """A row, and all of its picture."""
+        rows = self.desk.rows_beside(row_id)
+        row = next((one for one in rows if one.id == row_id), None)
+        if row is None:
+            raise HTTPException(
+                404, "There is no such row (any more): the site was crawled again, or the address is cut."
+            )
+        return row, rows
+
+    async def explain(self, request: Request) -> Response:
+        """Where the model looked for each word of its caption; may take as long as it takes to load a model."""
+        row_id, wanted = request.path_params["id"], Filter.of(request.query_params)
+        row, _ = await run_in_threadpool(self._found, row_id)
+        why = await self.explanations.explain(row, self.desk.thumbnail, request.is_disconnected)
+        here = row_href(row_id, wanted)
+        return await run_in_threadpool(self._page, request, "why.html", f"/row/{row_id}", row=row, here=here, why=why)
+
+    def looked(self, request: Request) -> Response:
+        """A picture, bright where the model looked for a word."""
+        return _picture(self.explanations.picture(request.path_params["name"], request.path_params["number"]))
 
     def _verdict(self, findings: Any, text: str) -> Verdict:
         return Verdict(findings, len(collapse(text)), self.desk.rules.alt_limit)
@@ -260,10 +283,7 @@ class Review:
 
     def thumbnail(self, request: Request) -> Response:
         """A picture, as the store keeps it: small. The site itself is asked for nothing."""
-        data = self.desk.thumbnail(request.path_params["digest"])
-        if data is None:
-            raise HTTPException(404)
-        return Response(data, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})
+        return _picture(self.desk.thumbnail(request.path_params["digest"]))
 
     def failed(self, request: Request, error: Exception) -> Response:
         """An answer in words, with a way back."""
@@ -298,10 +318,10 @@ class Review:
         return keys.from_cookie(request.cookies.get(keys.COOKIE))
 
 
-def application(desk: Desk, secret: str, port: int) -> Starlette:
+def application(desk: Desk, explainer: Explainer, secret: str, port: int) -> Starlette:
     """The review for whoever knows the secret, on this port of the machine itself."""
     token = form_token(secret)
-    review = Review(desk, token, environment())
+    review = Review(desk, token, environment(), Explanations(explainer))
 
     def sent(handler: Callable[[Request, FormData], Response]) -> Callable[[Request], Any]:
         async def read(request: Request) -> Response:
@@ -321,6 +341,8 @@ def application(desk: Desk, secret: str, port: int) -> Starlette:
             Route("/row/{id}", review.row),
             Route("/row/{id}", sent(review.decide), methods=["POST"]),
             Route("/check/{id}", sent(review.check), methods=["POST"]),
+            Route("/explain/{id}", review.explain),
+            Route("/looked/{name}/{number:int}.webp", review.looked),
             Route("/undo", sent(review.undo), methods=["POST"]),
             Route("/list", review.many),
             Route("/bulk", review.bulk),
@@ -337,6 +359,12 @@ def application(desk: Desk, secret: str, port: int) -> Starlette:
         ],
         exception_handlers={HTTPException: review.failed, AltAuditError: review.failed},
     )
+
+
+def _picture(data: bytes | None) -> Response:
+    if data is None:
+        raise HTTPException(404)
+    return Response(data, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
 def _asset(kind: str, names: tuple[str, ...]) -> Callable[[Request], Response]:

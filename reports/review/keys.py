@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 COOKIE = "alt-audit-keys"
 DEFAULTS = {
     "use": "a", "decorative": "d", "reject": "x", "keep": "k", "reopen": "o", "edit": "e", "undo": "u",
-    "next": "ArrowRight", "previous": "ArrowLeft", "here": "1", "role": "2", "picture": "3", "speak": "s", "list": "l",
-    "search": "/",
+    "next": "ArrowRight", "previous": "ArrowLeft", "here": "1", "role": "2", "picture": "3", "speak": "s", "why": "w",
+    "list": "l", "search": "/",
 }  # fmt: skip
 LABELS = {
     "use": "Use the text in the field, and go on",
@@ -33,6 +33,7 @@ LABELS = {
     "role": "The decision is for all places in this role",
     "picture": "The decision is for all places of the picture",
     "speak": "Read the text aloud",
+    "why": "Show where the model looked",
     "list": "List, and back to the single row",
     "search": "Go into the search field",
 }

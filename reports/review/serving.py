@@ -13,6 +13,7 @@ from reports.review.guard import new_secret
 
 if TYPE_CHECKING:
     from reports.review.desk import Desk
+    from reports.review.why import Explainer
 
 ADDRESS = "127.0.0.1"
 
@@ -36,8 +37,8 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def server(desk: Desk, listening: socket.socket) -> tuple[uvicorn.Server, str]:
+def server(desk: Desk, explainer: Explainer, listening: socket.socket) -> tuple[uvicorn.Server, str]:
     """What serves a desk, to be run on this socket, and the address to open, with the secret in it."""
     port, secret = listening.getsockname()[1], new_secret()
-    config = uvicorn.Config(application(desk, secret, port), log_config=None, access_log=False)
+    config = uvicorn.Config(application(desk, explainer, secret, port), log_config=None, access_log=False)
     return uvicorn.Server(config), f"http://{ADDRESS}:{port}/?secret={secret}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 import transformers
 from PIL import Image
 
+from alt_audit.jobs.explaining import ModelsHere
 from captioning.caption_options import CaptionOptions
 from captioning.captioners.gazes import gazes
 from captioning.captioners.huggingface.captioner import HuggingFaceCaptioner
@@ -16,7 +18,7 @@ from captioning.captioners.huggingface.looking import words_of
 from captioning.explaining.describe import describe
 from captioning.explaining.strip import draw_words
 from inference.device import choose_placement
-from inference.protocol import gaze_of
+from store.report_records import CaptionFacts
 from tests.captioning.tiny_models import SIDE_PX, SQUARE, save_tiny
 
 WIDE = Image.linear_gradient("L").convert("RGB").resize((200, 100))
@@ -43,7 +45,7 @@ def test_every_word_of_a_caption_has_a_chance_and_a_grid_over_the_picture(tmp_pa
     features = captioner.prepare(WIDE)
     batch = captioner.collate([features])
     [caption] = captioner.generate(batch)
-    words = gaze_of(captioner, features, caption.text)
+    words = captioner.gaze(features, caption.text)
     assert [word.word for word in words] == caption.text.split()
     for word in words:
         assert (len(word.where), {len(row) for row in word.where}) == (4, {4})  # patches of 8 px
@@ -93,9 +95,27 @@ def test_pieces_of_words_are_one_word_and_what_is_no_word_is_none(tmp_path):
     assert words_of(tokenizer, [2, 3]) == words_of(tokenizer, []) == []
 
 
-def test_a_model_without_such_attention_has_no_words_and_a_caption_all_the_same(tmp_path):
+@pytest.fixture(scope="module")
+def git(tmp_path_factory):
+    """Reads picture and words in one attention."""
+    return save_tiny("git", tmp_path_factory.mktemp("git"))
+
+
+def test_a_model_without_such_attention_has_no_words_and_a_caption_all_the_same(git, tmp_path):
     WIDE.save(tmp_path / "wide.png")
-    captioner = load(save_tiny("git", tmp_path))
+    captioner = load(git)
+    assert not captioner.can_gaze
     [one] = describe([str(tmp_path / "wide.png")], captioner, [], CaptionOptions(), explain=True)
     assert one.caption.text
     assert one.words == ()
+
+
+def test_models_are_those_that_are_here_and_are_not_asked_twice_in_vain(git):
+    here = ModelsHere(CaptionOptions(model=str(git), device="cpu"))
+    said = CaptionFacts(str(git), "r1", "a dog", 0.5)
+    assert here.refusal(said) is None
+    assert here.explain(said, b"") == here.refusal(said) == f"{git} cannot tell where it looked."
+    assert "caption.model" in here.refusal(replace(said, model="openai:gpt@http://localhost"))
+    older = CaptionFacts("builtin", "r1", "A dog.", 0.5)
+    assert here.refusal(older) is None
+    assert "another version of builtin" in here.explain(older, b"")

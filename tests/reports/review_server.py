@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 
+from alt_audit.jobs.explaining import ModelsHere
+from captioning.caption_options import CaptionOptions
 from reports.report_options import ReportOptions
 from reports.review.desk import Desk, open_desk
 from reports.review.serving import listen, server
@@ -23,14 +25,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from reports.review.why import Explainer
     from store.sites import Site
 
 
 @contextmanager
-def served(engine: Engine, site: Site, who: str = "Ada") -> Iterator[tuple[str, Desk]]:
+def served(
+    engine: Engine, site: Site, who: str = "Ada", explainer: Explainer | None = None
+) -> Iterator[tuple[str, Desk]]:
     """The address of a review, with the secret, and its desk."""
     with open_desk(engine, site, who=who, rules=RuleOptions(), options=ReportOptions()) as desk, listen(0) as listening:
-        serving, address = server(desk, listening)
+        serving, address = server(desk, explainer or ModelsHere(CaptionOptions(device="cpu")), listening)
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

@@ -137,6 +137,18 @@ def caption(
         )  # fmt: skip
 
 
+def dog_by_builtin(session: Session, name: str, text: str) -> None:
+    """Let the built-in captioner have said this of a dog that is at an address; what is proposed stays."""
+    from captioning.captioners.builtin.files import read_model
+    from captioning.thumbnails import shrink, thumbnail
+    from tests.captioning.test_builtin import draw_dog
+
+    asset = session.get_one(models.Asset, image(session, name).asset_id)
+    asset.thumbnail = thumbnail(shrink(draw_dog()))
+    said = session.scalars(select(models.Analysis).where(models.Analysis.asset_id == asset.id)).one()
+    said.data = said.data | {"model": "builtin", "revision": read_model("builtin").revision, "text": text}
+
+
 def many_rows(engine: Engine, rows: int, per_page: int = 100) -> None:
     """A site of `rows` images without alt, each in one place."""
     visits = [

@@ -18,7 +18,7 @@ from store.decisions import journal
 from store.engine import connect, reading, writing
 from tests.captioning.chromium import CHROMIUM
 from tests.reports.review_server import served
-from tests.reports.scene import REPEATS, caption, many_rows, small_site
+from tests.reports.scene import REPEATS, caption, dog_by_builtin, many_rows, small_site
 from tests.storefill import MISSING, SHOP, SITE_ID, occurrence, store_visits, visit
 
 pytestmark = [
@@ -239,6 +239,27 @@ def test_without_scripts_a_row_is_decided_by_its_buttons(store, opened):
         page.get_by_role("button", name="Use this text").click()
         page.locator(".said", has_text="Saved: “image of a cat”").wait_for()
         assert states(store) == [(DecisionState.EDITED, "image of a cat")]
+
+
+def test_where_the_model_looked_opens_beside_the_suggestion_with_a_key(store, opened):
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed: pip install --group dev")
+    small_site(store)
+    with_pictures(store)
+    with writing(store) as session:
+        dog_by_builtin(session, "missing.jpg", "A black dog is running through the grass.")
+    with served(store, SHOP) as (address, _):
+        page = opened(address, viewport={"width": 390, "height": 844})
+        page.keyboard.press("w")
+        page.locator(".why .looked img").last.wait_for()
+        assert page.locator(".why figcaption").all_inner_texts()[2].startswith("dog ")
+        page.wait_for_function("[...document.querySelectorAll('.looked img')].every((one) => one.naturalWidth === 160)")
+        page.evaluate((files(axe) / "axe.min.js").read_text("utf-8"))
+        assert page.evaluate("axe.run()")["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.keyboard.press("w")
+        assert not page.locator(".looked").is_visible()
+        press(page, "a")
+        assert states(store) == [(DecisionState.APPROVED, "a cat on a sofa")]
 
 
 PATHS = ("/", "/row/{id}", "/list?status=all", "/bulk", "/keys", "/?end=1", "/?status=nonsense", "/row/none")

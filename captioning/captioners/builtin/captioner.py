@@ -84,6 +84,7 @@ class BuiltinCaptioner:
     """
 
     usage = None
+    can_gaze = True
 
     def __init__(self, device: torch.device, *, model: str = SHIPPED, reason: str = "") -> None:
         """Load the shipped weights, or those in a folder, onto a device.

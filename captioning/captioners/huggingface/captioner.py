@@ -191,12 +191,15 @@ class HuggingFaceCaptioner:
         twin.info = replace(self.info, prompt_version=twin._version())
         return twin
 
+    @property
+    def can_gaze(self) -> bool:
+        """Models of BLIP's kind, and pairs of an encoder and a decoder, can tell where they looked."""
+        return can_look(self._network.model) and not self._question.asker.pads
+
     @torch.inference_mode()
     def gaze(self, features: Inputs, caption: str) -> tuple[Gaze, ...]:
-        """Where it looks for each word of a caption: BLIP's kind, and pairs of an encoder and a decoder, can tell."""
+        """Where it looks for each word of a caption; empty where it has no words, or patches that are no grid."""
         tokenizer, network = self._question.tokenizer, self._network.model
-        if not can_look(network) or self._question.asker.pads:
-            return ()
         tokens = tokenizer(caption, add_special_tokens=False)["input_ids"]
         words = words_of(tokenizer, tokens)
         seen = look(network, self._on_device(features)["pixel_values"], self._before, tokens) if words else None

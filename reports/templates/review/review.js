@@ -145,6 +145,24 @@
     chosen = box;
   }
 
+  // Where the model looked: it may have to be loaded first, and decisions go on meanwhile.
+  async function explain(details) {
+    const link = details.querySelector("[data-why]");
+    if (!details.open || !link) return;
+    const place = link.parentElement;
+    place.textContent = "The model looks at the picture…";
+    try {
+      const answer = await fetch(link.href);
+      const part = parsed(await answer.text()).getElementById("why");
+      if (details.isConnected) place.replaceWith(document.adoptNode(part));
+    } catch {
+      place.textContent = "No answer: open the row again.";
+    }
+    if (details.isConnected) say(details.querySelector("p").textContent);
+  }
+
+  document.addEventListener("toggle", (event) => event.target.matches(".why") && explain(event.target), true);
+
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form.decide");
     if (form && event.target.name === "text") {
