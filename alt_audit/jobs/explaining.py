@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import CaptionerError
+from core.errors import AltAuditError, CaptionerError
 
 if TYPE_CHECKING:
     from captioning.caption_options import CaptionOptions
@@ -48,7 +48,7 @@ class ModelsHere:
             captioner = self._captioner(caption.model)
             if captioner.info.revision != caption.revision:
                 raise CaptionerError(f"the caption is of another version of {caption.model} than the one that is here")
-        except CaptionerError as error:
+        except AltAuditError as error:
             refusal = self._refused[caption.model, caption.revision] = f"{str(error).rstrip('.')}."
             return refusal
         try:
