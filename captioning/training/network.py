@@ -9,8 +9,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from captioning.analysers.kind.files import weights as imagenet_weights
 from captioning.analysers.kind.network import OWN
-from captioning.analysers.kind.network import weights as imagenet_weights
 from captioning.captioners.builtin.backend import matches
 from captioning.captioners.builtin.decoder import Decoder, DecoderShape
 from captioning.captioners.builtin.encoder import LOWER_BLOCKS, Encoder

@@ -11,7 +11,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from core.languages import UNDETERMINED, primary_subtag
@@ -145,6 +144,8 @@ def _together(numbers: Sequence[_Numbers]) -> _Numbers:
 
 def _fit(numbers: _Numbers, shipped: _Vector) -> _Vector:
     """The weights that are likeliest after these texts: logistic regression with a Gaussian prior."""
+    from scipy.optimize import minimize  # takes half a second, which a site with nothing to learn from does not need
+
     traits, will_do = numbers
 
     def loss(weights: _Vector) -> tuple[float, _Vector]:

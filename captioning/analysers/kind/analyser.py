@@ -11,6 +11,7 @@ import torch
 
 from captioning.analysers.kind import network
 from captioning.analysers.kind.colour import main_colour
+from captioning.analysers.kind.files import revision, weights
 from captioning.analysers.kind.statistics import statistics
 from captioning.analysers.one_thread import compute_in_one_thread
 from captioning.decoding.colours import is_plain
@@ -22,17 +23,11 @@ if TYPE_CHECKING:
 KINDS = ("photograph", "cutout", "screenshot", "icon", "chart", "diagram", "map", "banner", "texture")
 UNKNOWN = "unknown"
 SPEAKS = 0.7  # below it the kind is unknown
-CODE = "2"  # raise it when a picture may get another answer
 
 _LEAST_PX = 8  # of either side
 _MOST_TIMES = 20  # as long as wide
 _CLASS_SPEAKS = 0.3
 _DOGS, _ANIMALS = slice(151, 269), slice(0, 398)  # of ImageNet's classes
-
-
-def revision() -> str:
-    """Another one may say something else of a picture."""
-    return f"{CODE}-{network.revision()}"
 
 
 @cache
@@ -49,7 +44,7 @@ class KindAnalyser:
     side_px = round(MARGIN * network.INPUT_PX)
 
     def __init__(self) -> None:
-        tensors = safetensors.torch.load(network.weights())
+        tensors = safetensors.torch.load(weights())
         self.revision = revision()
         self._network = network.Network(tensors)
         self._weight, self._bias = tensors["kind.weight"].float(), tensors["kind.bias"].float()

@@ -15,7 +15,7 @@ def missing() -> str | None:
 
 def revision() -> str:
     """By its weights and its code's own number."""
-    from captioning.analysers.kind.analyser import revision as of_this
+    from captioning.analysers.kind.files import revision as of_this
 
     return of_this()
 

@@ -6,15 +6,13 @@ and the classifier lie beside this module.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import safetensors.torch
 import torch
 from PIL import Image
 
+from captioning.analysers.kind.files import shared_weights
 from captioning.captioners.builtin.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -24,29 +22,13 @@ INPUT_PX = 224
 MEAN, SCALE = 127.0, 128.0
 OWN = ("blocks.11.", "blocks.12.", "blocks.13.", "blocks.14.", "blocks.15.", "head.")  # not the captioner's
 
-_CAPTIONER = "captioning.captioners.builtin"
-
-
-@cache
-def weights() -> bytes:
-    """The file beside this module."""
-    return (resources.files(__package__) / "weights" / "kind.safetensors").read_bytes()
-
-
-def revision() -> str:
-    """A short hash of the weights, the captioner's among them."""
-    shared = (resources.files(_CAPTIONER) / "weights" / "captioner.safetensors").read_bytes()
-    return hashlib.sha256(weights() + hashlib.sha256(shared).digest()).hexdigest()[:12]
-
 
 class Network:
     """Features (1280,) of a picture, and the probabilities of ImageNet's 1,000 classes."""
 
     def __init__(self, own: dict[str, Tensor]) -> None:
         """`own`: the tensors of the last blocks, and of the classifier under `fc.`."""
-        shared = safetensors.torch.load(
-            (resources.files(_CAPTIONER) / "weights" / "captioner.safetensors").read_bytes()
-        )
+        shared = safetensors.torch.load(shared_weights())
         tensors = {
             name: tensor.float()
             for name, tensor in (
