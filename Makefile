@@ -46,7 +46,7 @@ $(VENV)-floors/installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)-floors
 	$(VENV)-floors/bin/python -m pip install --quiet uv
 	$(VENV)-floors/bin/uv pip install --quiet --python $(VENV)-floors/bin/python --resolution lowest-direct \
-		--editable ".[postgres,render,jxl,smolvlm,evaluate,ocr,review,train,xlsx]"
+		--requirement pyproject.toml --all-extras --editable .
 	touch $@
 
 # The tests of Chromium and Tesseract skip, and say so, where these are missing and cannot be installed.

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -60,6 +61,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         str: Text(),
         bytes: LargeBinary(),
+        float: Double(),  # as SQLAlchemy takes it from 2.1 on
         datetime: UTCDateTime(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),

@@ -12,6 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.captioning.test_training import write_dataset
 from tests.captioning.tiny_models import save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +74,7 @@ def test_the_demo_and_what_reads_its_store(run, tmp_path):
     run("report", "--database", database, "--out", "again")
     assert (tmp_path / "again" / "index.html").stat().st_size > 10_000
     assert "this version" in run("db", "current", "--database", database)
+    run("import", "out/editors.xlsx", "--dry-run", "--database", database)
 
 
 @pytest.mark.parametrize("family", ["blip", "git", "trocr", "qwen2_5_vl"])
@@ -81,6 +83,15 @@ def test_a_model_of_the_hub(run, tmp_path, family):
     run("demo", "--out", "out", "--model", save_tiny(family, tmp_path / "model"))
     database = f"sqlite:///{tmp_path}/out/demo.db"
     assert json.loads(run("status", "--format", "json", "--database", database))["queue"]["captioned"] > 0
+
+
+def test_training_and_measuring(run, tmp_path):
+    data = write_dataset(tmp_path / "data", 51, 20)
+    (tmp_path / "base").mkdir()
+    base = save_tiny("git", tmp_path / "base")
+    run("train", data, "--base", base, "--out", "tuned", "--epochs", "1", "--device", "cpu")
+    found = json.loads(run("evaluate", data, "--models", "builtin,./tuned", "--format", "json"))
+    assert [len(one["answers"]) for one in found["models"]] == [20, 20]
 
 
 WITH_AND_WITHOUT_CACHE = """
