@@ -17,6 +17,7 @@ import typer
 from alt_audit import __version__
 from alt_audit.commands import (
     apply,
+    assistant,
     audit,
     bench,
     check,
@@ -69,6 +70,7 @@ _commands = (
     train.train,
     models.models,
     bench.bench,
+    assistant.mcp,
 )
 for _command in _commands:
     app.command()(_command)

@@ -10,6 +10,8 @@ from core.identity.urls import absolute
 from core.net.address_guard import AddressGuard, AddressRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import aiohttp
 
     from core.net.sessions import Sessions
@@ -18,24 +20,27 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 10
 
 
-def download(url: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
+def download(url: str, options: CrawlOptions, *, named: bool = True) -> tuple[str, bytes, str | None]:
     """The address after redirects, body and Content-Type of the page at an http(s) URL.
 
-    Raises AltAuditError when it cannot be read, or lies where `options` and the URL itself do not allow to connect.
+    Raises AltAuditError when it cannot be read, or lies where `options` and, if the operator `named` it, the URL itself
+    do not allow to connect.
     Must not be called from a running event loop.
     """
     address = absolute(url, url)
     if address is None:
         raise AltAuditError(f"{url} is no web address")
-    return asyncio.run(_download(url, address, options))
+    return asyncio.run(_download(url, address, options, [address] if named else []))
 
 
-async def _download(url: str, address: str, options: CrawlOptions) -> tuple[str, bytes, str | None]:
+async def _download(
+    url: str, address: str, options: CrawlOptions, named: Sequence[str]
+) -> tuple[str, bytes, str | None]:
     import aiohttp  # takes a fifth of a second, which a file on this machine does not need
 
     from core.net.sessions import Sessions
 
-    guard = AddressGuard(options.allow_private, [address])
+    guard = AddressGuard(options.allow_private, named)
     sessions = Sessions(
         guard,
         timeout_s=options.timeout_s,

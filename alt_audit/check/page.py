@@ -83,13 +83,16 @@ class CheckedPage:
         return (finding.severity for judgement in self.judgements for finding in judgement.findings)
 
 
-def check(target: str, options: CrawlOptions, rules: RuleOptions) -> CheckedPage:
-    """Judge one page: a file, an http(s) URL, or `-` for standard input. Raises AltAuditError if it is not there."""
+def check(target: str, options: CrawlOptions, rules: RuleOptions, *, named: bool = True) -> CheckedPage:
+    """Judge one page: a file, an http(s) URL, or `-` for standard input. Raises AltAuditError if it is not there.
+
+    An address in numbers opens itself where the operator `named` it; a program that speaks for others has not.
+    """
     content_type = None
     if target == "-":
         url, body = "file:///stdin", sys.stdin.buffer.read()
     elif target.startswith(("http://", "https://")):
-        url, body, content_type = download(target, options)
+        url, body, content_type = download(target, options, named=named)
     else:
         path = Path(target)
         try:

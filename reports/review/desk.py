@@ -110,36 +110,9 @@ class Desk:
         found = self.index.named(row_id)
         if found is None:
             raise DecisionError("there is no such row any more: go on with the next")
-        image_id = found.image_id
-        if image_id is None:
-            raise DecisionError("a picture without an address of its own cannot be decided on: mend it in the page")
         with writing(self.engine) as session:
-            rows = self._rows(session, found)
-            row = next((one for one in rows if one.id == row_id), None)
-            if row is None:
-                raise DecisionError("this row is gone from the site: go on with the next")
-            if row.seen != version:
-                raise DecisionClashError("somebody else decided meanwhile")
-            if say is Say.KEEP:
-                text = row.alt or ""
-            elif say is Say.USE and row.suggested is not None and _alike(text, row.suggested):
-                text = row.suggested
-            places = [(image_id, one.context_key) for one in [row, *rows] if one is row or _is_open(one, row, scope)]
-            known = standing(session, self.site.id, list(dict.fromkeys(places)))
-            choices = [
-                _choice(place, there, say, text)
-                for place, there in known.items()
-                if say is not Say.REJECT or there.text is not None
-            ]
-            if not choices:
-                raise DecisionError("there is no draft to reject")
-            answers = decide(session, self.site.id, choices, who=self.who, batch=self.steps.batch)
-            if isinstance(answers[0], DecisionError):
-                raise answers[0]
-        ids = tuple(answer for answer in answers if isinstance(answer, int))
-        where = f" in {counted(len(ids), 'context')}" if len(ids) > 1 else ""
-        what = f": “{shorten(text, 80)}”" if choices[0].state in {DecisionState.APPROVED, DecisionState.EDITED} else ""
-        return self._done(Step(f"{_SAID[choices[0].state]}{what} ({row.name}{where}).", row_id, ids, self.steps.batch))
+            rows, by = self._rows(session, found), (self.who, self.steps.batch)
+            return self._done(decide_on(session, self.site.id, rows, row_id, say, text, scope, version, by))
 
     def decide_all(self, rows: Sequence[Listed], say: Say, text: str) -> tuple[Step, list[DecisionError]]:
         """Decide on many rows at once, as a batch of its own; what clashes is left out, and why is returned.
@@ -236,6 +209,52 @@ def _all_rows(
             if progress is not None and done % TOLD_EVERY == 0:
                 progress(done, known - hidden.rows)
             yield row
+
+
+def decide_on(
+    session: Session,
+    site_id: int,
+    rows: Sequence[Row],
+    row_id: str,
+    say: Say,
+    text: str,
+    scope: Scope,
+    version: str,
+    by: tuple[str, str],
+) -> Step:
+    """Decide on one of the rows of a picture, and on others of them in the scope; `by` are who does, and the batch.
+
+    Raises DecisionClashError where something else stands by now, DecisionError for what cannot be.
+    """
+    row = next((one for one in rows if one.id == row_id), None)
+    if row is None:
+        raise DecisionError("this row is gone from the site: go on with the next")
+    image_id = row.key.image_id
+    if image_id is None:
+        raise DecisionError("a picture without an address of its own cannot be decided on: mend it in the page")
+    if row.seen != version:
+        raise DecisionClashError("somebody else decided meanwhile")
+    if say is Say.KEEP:
+        text = row.alt or ""
+    elif say is Say.USE and row.suggested is not None and _alike(text, row.suggested):
+        text = row.suggested
+    places = [(image_id, one.context_key) for one in [row, *rows] if one is row or _is_open(one, row, scope)]
+    known = standing(session, site_id, list(dict.fromkeys(places)))
+    choices = [
+        _choice(place, there, say, text)
+        for place, there in known.items()
+        if say is not Say.REJECT or there.text is not None
+    ]
+    if not choices:
+        raise DecisionError("there is no draft to reject")
+    who, batch = by
+    answers = decide(session, site_id, choices, who=who, batch=batch)
+    if isinstance(answers[0], DecisionError):
+        raise answers[0]
+    ids = tuple(answer for answer in answers if isinstance(answer, int))
+    where = f" in {counted(len(ids), 'context')}" if len(ids) > 1 else ""
+    what = f": “{shorten(text, 80)}”" if choices[0].state in {DecisionState.APPROVED, DecisionState.EDITED} else ""
+    return Step(f"{_SAID[choices[0].state]}{what} ({row.name}{where}).", row_id, ids, batch)
 
 
 def others(rows: Sequence[Row], row: Row, scope: Scope) -> list[Row]:

@@ -1,0 +1,1 @@
+"""A few of the jobs as tools of the Model Context Protocol, for assistants."""
