@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 WORKERS = (ROOT / "docs" / "workers.md").read_text("utf-8")
 SITES = (ROOT / "docs" / "sites.md").read_text("utf-8")
+CRAWLING = (ROOT / "docs" / "crawling.md").read_text("utf-8")
 
 
 def test_the_page_of_rules_is_what_the_rules_say_of_themselves():
@@ -53,7 +54,7 @@ def commands_in(text: str) -> list[str]:
     return [line.split("  #")[0].strip() for line in lines if line.strip().startswith("alt-audit ")]
 
 
-@pytest.mark.parametrize("line", commands_in(README) + commands_in(WORKERS) + commands_in(SITES))
+@pytest.mark.parametrize("line", commands_in(README + WORKERS + SITES + CRAWLING))
 def test_commands_of_the_documents_parse(line):
     """Each is read by the real command line, up to the point where it would run."""
     words = shlex.split(line)[1:]
