@@ -28,6 +28,7 @@ from alt_audit.commands import (
     evaluate,
     export,
     models,
+    notify,
     read_back,
     review,
     schedule,
@@ -78,6 +79,7 @@ app.command("import")(read_back.import_)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(sites.app, name="sites")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(notify.app, name="notify")
 app.add_typer(db.app, name="db")
 
 

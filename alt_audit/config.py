@@ -21,6 +21,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from alt_audit.notifying.options import NotifyOptions
 from captioning.caption_options import CaptionOptions
 from core.errors import UsageError
 from crawler.crawl_options import CrawlOptions
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     speech: SpeechOptions = SpeechOptions()
     report: ReportOptions = ReportOptions()
     rules: RuleOptions = RuleOptions()
+    notify: NotifyOptions = NotifyOptions()
 
     @classmethod
     def settings_customise_sources(
@@ -137,7 +139,8 @@ def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str,
 
 def _refuse_unknown_variables() -> None:
     known = {f"{PREFIX}{key.replace('.', '__').upper()}" for key in known_keys()} | {CONFIG_VARIABLE}
-    known |= {f"{PREFIX}{section.upper()}" for section in ("crawl", "caption", "suggest", "speech", "report", "rules")}
+    sections = ("crawl", "caption", "suggest", "speech", "report", "rules", "notify")
+    known |= {f"{PREFIX}{section.upper()}" for section in sections}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise UsageError(f"unknown variable {name}.{_nearest(name.upper(), known)}")
@@ -172,7 +175,9 @@ def explain(error: ValidationError, known: Iterable[str], *, where: str = "", li
 
 def _got(key: str, given: object) -> str:
     """What was given, where it may be shown: a whole section may hold a secret, and an address a login."""
-    hidden = key.startswith(("secrets", "urls")) or any(key.endswith(secret) for secret in SECRETS)
+    hidden = key.startswith(("secrets", "urls", "notify.destinations")) or any(
+        key.endswith(secret) for secret in SECRETS
+    )
     return "" if hidden or isinstance(given, (dict, list, tuple)) else f" (got {given!r})"
 
 

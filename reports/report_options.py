@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -47,6 +48,10 @@ class ReportOptions(BaseModel):
     keep: bool = Field(
         default=False, description="Keep the report that stands in the folder, in previous/ below it, named by its day."
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which people read the report, for messages; {site} stands for its folder.",
+    )
     files: tuple[str, ...] = Field(
         default=(),
         description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues.",
@@ -60,6 +65,20 @@ class ReportOptions(BaseModel):
 
             logo_url(path)  # a slip is not to cost a crawl
         return path
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None:
+            parts = urlsplit(url)
+            if (
+                parts.scheme not in {"http", "https"}
+                or not parts.hostname
+                or "@" in parts.netloc
+                or not url.isprintable()
+            ):
+                raise ValueError("is no address such as https://reports.example.org/{site}/ (without a login)")
+        return url
 
     @field_validator("files")
     @classmethod

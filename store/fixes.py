@@ -108,3 +108,20 @@ def fixes(session: Session, site_id: int | None = None) -> AllFixes:
         for group in groups:
             group.add(at, Outcome(outcome) if outcome is not None else None, live_at)
     return found
+
+
+def outcomes_between(session: Session, site_id: int, earlier: int, later: int) -> Counter[Outcome]:
+    """What became of decided texts of a site after the crawl `earlier`, up to the crawl `later`: what was seen last."""
+    crawls = Crawl.site_id == site_id, Crawl.id > earlier, Crawl.id <= later
+    last = (
+        select(func.max(DecisionOutcome.id))
+        .join(Crawl, Crawl.id == DecisionOutcome.crawl_id)
+        .where(*crawls)
+        .group_by(DecisionOutcome.decision_id)
+    )
+    rows = session.execute(
+        select(DecisionOutcome.outcome, func.count())
+        .where(DecisionOutcome.id.in_(last))
+        .group_by(DecisionOutcome.outcome)
+    )
+    return Counter({Outcome(outcome): number for outcome, number in rows})

@@ -123,6 +123,21 @@ class Run(Base):
     warnings: Mapped[list[str]]  # what people should look at, though it went on
 
 
+class Notice(Base):
+    """What one destination of messages was told of one site."""
+
+    __tablename__ = "notices"
+
+    destination: Mapped[str] = mapped_column(primary_key=True)  # its name in the configuration; never its address
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))  # changes up to this run are dealt with
+    crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"))  # that what comes is compared with
+    told_at: Mapped[datetime | None]  # when it was last told of changes
+    failing: Mapped[bool] = mapped_column(default=False)  # it knows that the runs fail
+    tried_at: Mapped[datetime | None]  # a message could not be delivered, and this is why
+    error: Mapped[str | None]
+
+
 class Page(Base):
     """One URL that a crawl of its site met. A row in the frontier of a crawl has `queued_crawl_id` set."""
 

@@ -40,7 +40,7 @@ def last_runs(session: Session, now: datetime, site_id: int | None = None) -> di
     newest = select(func.max(Run.id)).where(Run.started_at <= now).group_by(Run.site_id)
     if site_id is not None:
         newest = newest.where(Run.site_id == site_id)
-    return {row.site_id: _record(row) for row in session.scalars(select(Run).where(Run.id.in_(newest)))}
+    return {row.site_id: record_of(row) for row in session.scalars(select(Run).where(Run.id.in_(newest)))}
 
 
 def begin_run(
@@ -67,7 +67,7 @@ def begin_run(
     )
     session.add(run)
     session.flush()
-    return _record(run)
+    return record_of(run)
 
 
 def note_run(session: Session, run_id: int, **values: object) -> None:
@@ -86,7 +86,8 @@ def figures_before(session: Session, site_id: int, run_id: int) -> Mapping[str, 
     return session.scalar(before.order_by(Run.id.desc()).limit(1)) or {}
 
 
-def _record(row: Run) -> RunRecord:
+def record_of(row: Run) -> RunRecord:
+    """A run as it is stored."""
     return RunRecord(
         row.id, row.site_id, row.due_at, row.started_at, row.ended_at, RunState(row.state), Step(row.step), row.attempt,
         row.error, row.crawl_id, row.counts, tuple(row.warnings),

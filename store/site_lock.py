@@ -1,8 +1,8 @@
 """One crawl, and one run, of a site at a time, told by a lock that ends with its process, however that ends.
 
 Two crawls of one site would take pages out of each other's frontier. A run is all that is planned for a site, its crawl
-included, so the two have locks of their own. On Postgres a lock is an advisory one of a session that is kept for it,
-so it holds between machines; on SQLite it is one on a file beside the database.
+included, so the two have locks of their own, and so has telling people what changed. On Postgres a lock is an advisory
+one of a session that is kept for it, so it holds between machines; on SQLite it is one on a file beside the database.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from sqlalchemy import text
 
 from core.errors import CrawlError, SiteBusyError, StoreError
 from store.explain import explained
+from store.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Engine
-
-    from store.sites import Site
 
 _PROBES = 3  # looks at a lock: `held_runs` holds it for a moment
 _PROBE_S = 0.02
@@ -53,6 +52,8 @@ class _Use:
 
 _CRAWL = _Use(0x616C7431, "site", "crawl", CrawlError)
 _RUN = _Use(0x616C7432, "run", "run", SiteBusyError)
+_TELL = _Use(0x616C7433, "notify", "telling", SiteBusyError)
+_ALL_SITES = Site(0, "what changed", (), {})
 
 
 @contextmanager
@@ -69,6 +70,14 @@ def running(engine: Engine, site: Site) -> Iterator[None]:
     """Hold a site for a run of all that is planned. Raises SiteBusyError, which names the other, when it is held."""
     with ExitStack() as stack:
         _hold(stack, engine, site, _RUN)
+        yield
+
+
+@contextmanager
+def telling(engine: Engine) -> Iterator[None]:
+    """Be the only one who tells people what changed. Raises SiteBusyError, which names the other, while one is."""
+    with ExitStack() as stack:
+        _hold(stack, engine, _ALL_SITES, _TELL)
         yield
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from alt_audit.commands.parameters import Config, Database, Format, OutputFormat, grouped, settings_of
+
+if TYPE_CHECKING:
+    from alt_audit.config import Settings
 
 app = typer.Typer(
     help="The sites that are audited on time, each with its own settings and hours.",
@@ -225,7 +228,9 @@ def run(
     database: Database = None,
     config: Config = None,
 ) -> None:
-    """Run one planned site now: crawl, caption, suggest, report, by its own settings. Goes on where it was cut short.
+    """Run one planned site now: crawl, caption, suggest, report, by its own settings; then tell people.
+
+    It goes on where it was cut short. With --if-due, telling people is left to the schedule (or to notify send).
 
     Example: alt-audit sites run shop
     """
@@ -235,16 +240,31 @@ def run(
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say
     from alt_audit.jobs.site_run import run_site
+    from core.errors import AltAuditError
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a supervisor ends is stopped as by Ctrl-C
     settings = settings_of(config, database=database)
-    done = run_site(settings, name, Talk(), if_due=if_due, accept_loss=accept_loss)
+    try:
+        done = run_site(settings, name, Talk(), if_due=if_due, accept_loss=accept_loss)
+    except AltAuditError:
+        _tell(settings, by_schedule=if_due)
+        raise
     if done is None:
         say(f"{name} is not due.")
         return
     for warning in done.warnings:
         say(f"Note: {warning}.")
     print_audit(done.audit)
+    _tell(settings, by_schedule=if_due)
+
+
+def _tell(settings: Settings, *, by_schedule: bool) -> None:
+    """Tell people of the run that has ended; the schedule does so itself."""
+    from alt_audit.console.talk import Talk
+    from alt_audit.jobs.notify import notify_beside
+
+    if not by_schedule:
+        notify_beside(settings, Talk())
 
 
 def _warn(warning: str | None) -> None:

@@ -95,6 +95,16 @@ class Talk:
         say_ended(event)
 
     @_tell.register
+    def _(self, event: events.Told) -> None:
+        named = ", ".join(event.sites[:MAX_NAMES]) + (", ..." if len(event.sites) > MAX_NAMES else "")
+        say(f"{event.destination} was told what changed on {named}.")
+
+    @_tell.register
+    def _(self, event: events.NotTold) -> None:
+        who = event.destination if event.destination is not None else "Nobody"
+        say(f"{who} could not be told what changed, and is the next time: {event.error}")
+
+    @_tell.register
     def _(self, event: events.Evaluating) -> None:
         say(
             f"Hiding {counted(event.texts, 'alt text')} on {counted(event.pages, 'page')}, in a copy of the store, and "

@@ -121,6 +121,22 @@ class SiteEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Told(Event):
+    """A destination was told what changed on sites."""
+
+    destination: str
+    sites: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold(Event):
+    """A destination could not be told; it is the next time. `destination` is None where nobody could be told."""
+
+    destination: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluating(Event):
     """So many texts are hidden on so many pages, and will be drafted again."""
 

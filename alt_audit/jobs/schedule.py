@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.events import LookFailed, PlansRead
+from alt_audit.jobs.notifier import Notifier
 from alt_audit.jobs.plans import import_plans, planned_in
 from alt_audit.jobs.site_processes import SiteProcesses
 from alt_audit.sites.due import due_at
@@ -91,9 +92,10 @@ def run_due(
     Ctrl-C and SIGTERM end the runs under way gently, and raise KeyboardInterrupt then; the next call goes on.
     """
     is_well = file is None or _import(settings, file, on_event)
-    children = SiteProcesses(settings, config, on_event)
-    with children.taking(jobs) as pool:
-        states = list(pool.map(children.run, due_now(settings, only)))
+    with Notifier(settings, on_event) as notifier:
+        children = SiteProcesses(settings, config, notifier)
+        with children.taking(jobs) as pool:
+            states = list(pool.map(children.run, due_now(settings, only)))
     return is_well and all(state in {RunState.DONE, None} for state in states)
 
 
@@ -101,11 +103,12 @@ def watch(
     settings: Settings, on_event: OnEvent, *, config: Path | None = None, file: Path | None = None, jobs: int = 1
 ) -> None:
     """Run what is due whenever it is, until KeyboardInterrupt; `file` is read again whenever it has changed."""
-    children = SiteProcesses(settings, config, on_event)
+    notifier = Notifier(settings, on_event)
+    children = SiteProcesses(settings, config, notifier)
     in_hand: dict[str, Future[RunState | None]] = {}
     read: float | None = None
     trouble = ""
-    with children.taking(jobs) as pool:
+    with notifier, children.taking(jobs) as pool:
         while True:
             try:
                 if file is not None and (changed := _changed(file)) != read:

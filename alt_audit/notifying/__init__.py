@@ -1,0 +1,1 @@
+"""Telling people what changed on their sites: what is said, and how it gets to them."""
