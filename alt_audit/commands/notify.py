@@ -45,18 +45,25 @@ def send(
     """
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say, stdout
+    from alt_audit.jobs.events import Event
     from alt_audit.jobs.notify import notify, preview
     from core.errors import UsageError
 
     settings = settings_of(config, database=database)
     if not settings.notify.destinations:
         raise UsageError("nobody is to be told anything: name destinations in the configuration (docs/notify.md)")
-    if not dry_run:
-        if not notify(settings, Talk(), again=True):
-            raise typer.Exit(1)
-        return
-    messages = preview(settings)
-    for name, message in messages:
-        stdout.print(f"To {name}: {message.title}\n\n{message.text}", markup=False)
-    if not messages:
+    if dry_run:
+        messages = preview(settings)
+        for name, message in messages:
+            stdout.print(f"To {name}: {message.title}\n\n{message.text}", markup=False)
+        is_well, is_quiet = True, not messages
+    else:
+        talk, events = Talk(), list[Event]()
+        is_well = notify(settings, events.append, again=True)
+        is_quiet = not events
+        for event in events:
+            talk(event)
+    if is_quiet:
         say("There is nothing to tell.")
+    if not is_well:
+        raise typer.Exit(1)
