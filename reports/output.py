@@ -31,18 +31,19 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def staged(folder: Path, ours: re.Pattern[str], *, keep_old: bool = False) -> Iterator[Path]:
+def staged(folder: Path, ours: re.Pattern[str] | None, *, keep_old: bool = False) -> Iterator[Path]:
     """A new folder inside `folder`, on the same disk; what was written there is moved up at the end.
 
     Files of an earlier report, whose path in the folder matches `ours` as a whole, are removed when this one does not
     have them. On any error nothing is moved and nothing is left, so the report that stood there before survives. Two
     processes may write into one folder at the same time: each has its own, and of the two reports the one that is
-    moved last stands in the end, whole. With `keep_old`, whatever report it takes the place of is kept.
+    moved last stands in the end, whole. With `keep_old`, whatever report it takes the place of is kept. Without `ours`
+    nothing is removed, and the folder, which may hold a thousand reports, is not searched.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         _remove_abandoned(folder)
-        if keep_old:
+        if keep_old and ours is not None:
             keep(folder, ours, _PREFIX)  # now, so that the new one can name it
         staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         owner = os.open(staging, os.O_RDONLY)
@@ -50,10 +51,11 @@ def staged(folder: Path, ours: re.Pattern[str], *, keep_old: bool = False) -> It
     try:
         yield staging
         with _locked(folder):
-            if keep_old:
+            if keep_old and ours is not None:
                 keep(folder, ours, _PREFIX)  # another may have come meanwhile
             current = _move(staging, folder)
-            _remove_old(folder, ours, current)
+            if ours is not None:
+                _remove_old(folder, ours, current)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         os.close(owner)

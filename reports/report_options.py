@@ -54,7 +54,7 @@ class ReportOptions(BaseModel):
     )
     files: tuple[str, ...] = Field(
         default=(),
-        description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues.",
+        description="Files that are written only where they are asked for: pages, places, jsonl, sarif, issues, trend.",
     )
 
     @field_validator("logo")

@@ -12,6 +12,7 @@ from reports.issues import Issue, issues
 from reports.open_files import OpenFiles
 from reports.row_id import row_of_place
 from store.site_pages import SitePage, SitePlace, site_pages, site_places
+from store.trend import TrendPoint, site_trend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -58,6 +59,7 @@ STREAMS: dict[type[Any], Callable[[Session, int, Ignoring, Traffic | None], Iter
     SitePage: _pages,
     SitePlace: _places,
     Issue: lambda session, site_id, ignored, _: issues(session, site_id, ignored),
+    TrendPoint: lambda session, site_id, *_: iter(site_trend(session, site_id)),
 }
 
 

@@ -123,6 +123,23 @@ def counts(session: Session, site_id: int | None = None) -> Counts:
 
 
 def _drafts(session: Session, own: ColumnElement[bool]) -> Drafts:
+    rows = session.execute(
+        select(Suggestion.needs_human, func.count().label("number"))
+        .where(own, *_to_check())
+        .group_by(Suggestion.needs_human)
+    )
+    numbers = {bool(row.needs_human): row.number for row in rows}
+    return Drafts(sum(numbers.values()), numbers.get(True, 0))
+
+
+def drafts_by_site(session: Session) -> dict[int, int]:
+    """`Drafts.to_check` of each site that has any, by its id."""
+    number = func.count().label("number")
+    rows = session.execute(select(Suggestion.site_id, number).where(*_to_check()).group_by(Suggestion.site_id))
+    return {row.site_id: row.number for row in rows}
+
+
+def _to_check() -> tuple[ColumnElement[bool], ...]:
     wanted = exists().where(
         Occurrence.image_id == Suggestion.image_id,
         Occurrence.context_key == Suggestion.context_key,
@@ -131,19 +148,12 @@ def _drafts(session: Session, own: ColumnElement[bool]) -> Drafts:
         Page.site_id == Suggestion.site_id,
         current_on(None),
     )
-    rows = session.execute(
-        select(Suggestion.needs_human, func.count().label("number"))
-        .where(
-            own,
-            Suggestion.state == SuggestionState.PENDING,
-            Suggestion.origin == SuggestionOrigin.MODEL,
-            Suggestion.text.is_not(None),
-            wanted,
-        )
-        .group_by(Suggestion.needs_human)
+    return (
+        Suggestion.state == SuggestionState.PENDING,
+        Suggestion.origin == SuggestionOrigin.MODEL,
+        Suggestion.text.is_not(None),
+        wanted,
     )
-    numbers = {bool(row.needs_human): row.number for row in rows}
-    return Drafts(sum(numbers.values()), numbers.get(True, 0))
 
 
 def current_on(site_id: int | None, *, few: bool = False) -> ColumnElement[bool]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from core.records import NEEDS_TEXT, Classification, CrawlStatus
+from core.records import NEEDS_TEXT, Classification, CrawlStatus, Severity
 from store.counts import current_on
-from store.models import Crawl, Occurrence
+from store.models import Crawl, Finding, Occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ class CrawlFigures:
     rules: str  # a name for the rules and the way they were set
     places: Mapping[str, int] = field(default_factory=dict)  # occurrences by classification
     backlog: int = 0  # of those that need a text: seen by the first crawl of the site already
+    findings: Mapping[str, Mapping[str, int]] | None = None  # rule -> severity -> occurrences; None: was not kept then
 
     @property
     def all_places(self) -> int:
@@ -46,6 +47,13 @@ class CrawlFigures:
     def coverage(self) -> float | None:
         """Of the occurrences that are to have a text, the share with a good one; None where there are none."""
         return coverage_of(self.places)
+
+    @property
+    def errors(self) -> int | None:
+        """Findings of severity error; None where it was not kept."""
+        if self.findings is None:
+            return None
+        return sum(found.get(Severity.ERROR, 0) for found in self.findings.values())
 
 
 def coverage_of(places: Mapping[str, int]) -> float | None:
@@ -71,7 +79,22 @@ def note_crawl(session: Session, site_id: int, crawl_id: int, settings: Mapping[
         backlog += number if is_old and classification in NEEDS_TEXT else 0
     session.get_one(Crawl, crawl_id).facts = {
         "settings": dict(settings), "rules": rules, "places": places, "backlog": backlog,
+        "findings": _findings(session, site_id),
     }  # fmt: skip
+
+
+def _findings(session: Session, site_id: int) -> dict[str, dict[str, int]]:
+    rows = session.execute(
+        select(Finding.rule, Finding.severity, func.count().label("number"))
+        .join(Occurrence, Occurrence.id == Finding.occurrence_id)
+        .where(current_on(site_id))
+        .group_by(Finding.rule, Finding.severity)
+        .order_by(Finding.rule, Finding.severity)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for rule, severity, number in rows:
+        found.setdefault(rule, {})[severity] = number
+    return found
 
 
 def last_figures(session: Session, site_id: int) -> list[CrawlFigures]:
@@ -95,3 +118,12 @@ def run_otherwise(earlier: CrawlFigures, later: CrawlFigures) -> list[tuple[str,
     names = sorted({*earlier.settings, *later.settings})
     pairs = ((name, earlier.settings.get(name), later.settings.get(name)) for name in names)
     return [(name, before, after) for name, before, after in pairs if before != after]
+
+
+def moved_by(earlier: CrawlFigures, later: CrawlFigures) -> Iterator[str]:
+    """Why numbers may have moved between two crawls without anybody at work; nothing where both went alike."""
+    if earlier.rules != later.rules:
+        yield "other rules"
+    names = [name for name, _, _ in run_otherwise(earlier, later)]
+    if names:
+        yield f"other {', '.join(names)}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # What is to be put on the site.
-_FIXES = (DecisionState.APPROVED, DecisionState.EDITED, DecisionState.DECORATIVE)
+FIXES = (DecisionState.APPROVED, DecisionState.EDITED, DecisionState.DECORATIVE)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def fixes(session: Session, site_id: int | None = None) -> AllFixes:
         .outerjoin(last, last.c.decision_id == Decision.id)
         .outerjoin(seen, seen.id == last.c.id)
         .outerjoin(live, live.c.decision_id == Decision.id)
-        .where(Decision.state.in_(_FIXES), exists().where(Suggestion.decision_id == Decision.id))
+        .where(Decision.state.in_(FIXES), exists().where(Suggestion.decision_id == Decision.id))
         .where(*([Decision.site_id == site_id] if site_id is not None else []))
         .order_by(Decision.id)
         .execution_options(yield_per=1000)

@@ -217,6 +217,12 @@ def report(
     files: Files = None,
     keep: Keep = False,
     traffic: TrafficFile = None,
+    all_sites: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Write the overview of all sites instead, beside their reports (--out: their folder)."
+        ),
+    ] = False,
     gating: GateArguments,
 ) -> None:
     """Write the HTML report and the CSV files from the store; the last stage of run.
@@ -224,10 +230,20 @@ def report(
     Example: alt-audit report --site example.com --out report/
     """
     from alt_audit.console.terminal import stdout
+    from alt_audit.jobs.overview import overview
     from alt_audit.jobs.report import report as write
     from alt_audit.jobs.sites import chosen_site
     from alt_audit.jobs.traffic import read_traffic
 
+    if all_sites:
+        if site or include_pending or files or keep or traffic is not None or gating != GateArguments():
+            raise UsageError(
+                "--all writes the overview alone: only --out, --csv-separator, --database and --config go with it"
+            )
+        settings = settings_of(config, database=database, report={"csv_separator": csv_separator})
+        for path in overview(settings, out):
+            stdout.print(str(path), markup=False)
+        return
     baseline = known(gating)
     visits = read_traffic(traffic) if traffic is not None else None
     settings = settings_of(

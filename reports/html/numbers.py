@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -25,6 +27,26 @@ def share(part: int, whole: int) -> str:
     if part < whole and percentage > 99:
         return "> 99 %"
     return f"{percentage:.0f} %"
+
+
+def percent(part: float | None) -> str:
+    """A share of 1 as `83.1 %`, for what is compared over time; "" where there is none, 100 % only for all."""
+    if part is None:
+        return ""
+    return "100 %" if part == 1 else f"{min(100 * part, 99.9):.1f} %"
+
+
+def points_of(change: float | None, *, comparable: bool = True) -> str:
+    """A change of a share in percentage points, `+2.4`; in brackets where what moved it may be other rules."""
+    if change is None:
+        return ""
+    text = f"{100 * change:+.1f}"
+    return text if comparable else f"({text})"
+
+
+def days(seconds: float) -> str:
+    """`under a day`, `12 days`."""
+    return "under a day" if seconds < 86_400 else counted(round(seconds / 86_400), "day")
 
 
 def duration(seconds: float) -> str:

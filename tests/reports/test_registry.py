@@ -16,7 +16,7 @@ from tests.storefill import SHOP, SITE
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
-FILE = re.compile(r"`(\w+\.(?:html|csv|jsonl|sarif|md|xlsx))`(?=.*\|.*\|)")  # in the first column of a table
+FILE = re.compile(r"`(\w+\.(?:html|csv|jsonl?|sarif|md|xlsx))`(?=.*\|.*\|)")  # in the first column of a table
 
 NEW_WRITER = """
 from reports.files.csv_writer import CsvWriter
@@ -41,7 +41,9 @@ def test_writers_have_names_and_files_of_their_own():
     assert {"editors.csv", "rows.csv", "import.csv", "failures.csv", "changes.csv"} <= {
         writer.file_name for writer in writers if not writer.extra
     }
-    assert {"pages", "places", "jsonl", "sarif", "issues"} == {writer.name for writer in writers if writer.extra}
+    assert {"pages", "places", "jsonl", "sarif", "issues", "trend"} == {
+        writer.name for writer in writers if writer.extra
+    }
     assert len({writer.name for writer in writers}) == len(writers)
     for writer in writers:
         assert len(set(writer.headings)) == len(writer.headings)

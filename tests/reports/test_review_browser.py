@@ -11,14 +11,20 @@ from PIL import Image
 from sqlalchemy import update
 
 from core.records import Context, DecisionState
+from reports.overview.site_line import SiteLine
+from reports.overview.write import write_overview
+from reports.report_options import ReportOptions
 from reports.review.filters import Filter
 from store import models
 from store.deciding import Choice, Seen, decide
 from store.decisions import journal
 from store.engine import connect, reading, writing
+from store.trend import points
+from store.trends import Trends, moments_of
 from tests.captioning.chromium import CHROMIUM
 from tests.reports.review_server import served
 from tests.reports.scene import REPEATS, caption, dog_by_builtin, many_rows, small_site
+from tests.store.test_trend_points import START, crawl
 from tests.storefill import MISSING, SHOP, SITE_ID, occurrence, store_visits, visit
 
 pytestmark = [
@@ -298,3 +304,34 @@ def test_buttons_are_large_enough_for_fingers(store, opened):
             assert box["width"] >= 44
         page.get_by_role("button", name="Needs no text").tap()
         page.locator(".said", has_text="Needs no text").wait_for()
+
+
+def test_the_page_of_all_sites_sorts_and_axe_finds_nothing(chromium, tmp_path):
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed: pip install --group dev")
+    rise = points([crawl(1, 0, 50, 50, missing_attr=50), crawl(3, 1, 60, 40, missing_attr=40)], ())
+    fall = points([crawl(2, 0, 90, 10, vague=10), crawl(4, 1, 80, 20, "r2", vague=20)], ())
+    (tmp_path / LONG).mkdir()
+    (tmp_path / LONG / "index.html").touch()
+    made = {LONG: rise, "<i>b</i>.test": fall, "never.test": ()}
+    sites = [
+        SiteLine(name, name, name == LONG, None, found, (), 3, "due", error=LONG, failing_since=START)
+        for name, found in made.items()
+    ]
+    moments = moments_of(point.figures.finished_at for point in rise)
+    trends = Trends(moments, {1: rise, 2: fall}, {})
+    write_overview(sites, trends, tmp_path, ReportOptions())
+    page = chromium.new_page(viewport={"width": 1280, "height": 844})
+    page.goto((tmp_path / "index.html").as_uri())
+    names = page.locator("#sites tbody th")
+    for first in ("<i>b</i>.test", LONG):
+        page.locator("#sites .sort", has_text="Good alt").click()
+        assert [name[:9] for name in names.all_inner_texts()][::2] == [first[:9], "never.tes"]
+    page.evaluate((files(axe) / "axe.min.js").read_text("utf-8"))
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("axe.run()")["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.fill("#words", "never")
+    assert page.locator("#sites tbody th:visible").all_inner_texts() == ["never.test"]
+    assert page.locator("#said").inner_text() == "1 of 3 sites"
+    page.close()

@@ -48,13 +48,19 @@ def test_a_change_of_rules_or_limits_is_no_change_of_the_site(engine, tmp_path):
     (judged,) = changes.xpath(".//details[@class='change-judged_otherwise']")
     assert "“Pot” (good)“Pot” (bad alt text)" in words(judged)
 
-    rows = [[words(cell) for cell in row] for row in section(files, "trend").xpath(".//tbody/tr")]
+    by_crawl, by_rule = section(files, "trend").xpath(".//tbody")
+    rows = [[words(cell) for cell in row] for row in by_crawl]
     assert [row[1:] for row in rows] == [
-        ["2", "1", "1", "50 %", "1", "0"],
-        ["3", "2", "3", "100 %", "2", "1"],
+        ["2", "1", "1", "50 %", "1", "0", "50.0 %"],
+        ["3", "2", "3", "100 %", "2", "1", "0.0 %"],
     ]
     assert rows[1][0].endswith("other rules; other limit_pages")
     assert not rows[0][0].endswith("rules")
+    assert [[words(cell) for cell in row][:4] for row in by_rule] == [
+        ["missing-attr", "1", "1", "2"],
+        ["vague-word", "0", "0", "1"],
+    ]
+    assert by_rule[0].xpath(".//svg/@aria-label") == ["2 crawls: 1 to 2; other rules or limits 1 time"]
 
 
 def test_crawls_from_before_this_was_kept_have_no_figures(engine, tmp_path):

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import Outcome
-from core.text import counted
-from reports.html.numbers import number, share
+from reports.html.numbers import days, number, share
 from reports.html.section import Section
 from reports.texts import bounded
 from store.fixes import fixes
@@ -69,12 +68,8 @@ def _line(name: str, one: Fixes) -> Line:
         regressed=number(one.outcomes[Outcome.REGRESSED]),
         changed=number(one.outcomes[Outcome.CHANGED]),
         open=number(one.open),
-        to_live=_days(seconds) if seconds is not None else "",
+        to_live=days(seconds) if seconds is not None else "",
     )
-
-
-def _days(seconds: float) -> str:
-    return "under a day" if seconds < 86_400 else counted(round(seconds / 86_400), "day")
 
 
 SECTION = Section("proof", "Decided texts", "sections/proof.html", proof)

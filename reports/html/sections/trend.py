@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import Classification
-from reports.html.numbers import date, number, share
+from reports.html.numbers import date, days, number, percent, share
 from reports.html.section import Section
-from store.crawl_facts import last_figures, run_otherwise
+from reports.html.sparkline import sparkline
+from store.crawl_facts import moved_by
+from store.trend import breaks, site_trend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reports.html.sources import ReportSources
+    from reports.html.sparkline import Sparkline
     from store.crawl_facts import CrawlFigures
+    from store.trend import TrendPoint
+
+MAX_RULES = 12  # those with the most findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,31 @@ class Point:
     backlog: str  # of those: seen by the first crawl already
     new: str
     width: float  # of the bar, 100 for the largest share
+    coverage: str
     note: str  # why the numbers may have moved by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule, with the places where it was broken; "" where it was not kept."""
+
+    rule: str
+    first: str
+    before: str
+    last: str
+    line: Sparkline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A crawl, and what had become of the decided texts by then."""
+
+    crawl: str
+    decided: str
+    live: str
+    rate: str
+    went_live: str
+    to_live: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +67,22 @@ class Trend:
     """The last crawls, the oldest first."""
 
     points: tuple[Point, ...]
+    rules: tuple[RuleLine, ...]
+    rules_left: int  # that are not shown
+    fixed: tuple[Fixed, ...]  # the crawls since the first decision
 
 
 def trend(sources: ReportSources) -> Trend:
     """What the finished crawls of the site came to."""
-    return Trend(tuple(_points(sources.read(last_figures))))
+    found = sources.read(site_trend)
+    figures = [one.figures for one in found]
+    rules = list(_rules(figures))
+    return Trend(
+        tuple(_points(figures)),
+        tuple(rules[:MAX_RULES]),
+        max(len(rules) - MAX_RULES, 0),
+        tuple(_fixed(one) for one in found if one.decided),
+    )
 
 
 def _points(figures: Sequence[CrawlFigures]) -> Iterator[Point]:
@@ -57,16 +98,38 @@ def _points(figures: Sequence[CrawlFigures]) -> Iterator[Point]:
             backlog=number(one.backlog),
             new=number(one.needing_text - one.backlog),
             width=round(100 * part / largest, 2) if largest else 0.0,
-            note="; ".join(_notes(before, one)) if before is not None else "",
+            coverage=percent(one.coverage),
+            note="; ".join(moved_by(before, one)) if before is not None else "",
         )
 
 
-def _notes(before: CrawlFigures, one: CrawlFigures) -> Iterator[str]:
-    if before.rules != one.rules:
-        yield "other rules"
-    names = [name for name, _, _ in run_otherwise(before, one)]
-    if names:
-        yield f"other {', '.join(names)}"
+def _rules(figures: Sequence[CrawlFigures]) -> Iterator[RuleLine]:
+    """The rules that a crawl since the first of which this was kept found broken, those of the last one first."""
+    kept = [one for one in figures if one.findings is not None]
+    if len(kept) < 2:
+        return
+    counts = [{rule: sum(found.values()) for rule, found in (one.findings or {}).items()} for one in kept]
+    names = {rule for found in counts for rule in found}
+    for rule in sorted(names, key=lambda rule: (-counts[-1].get(rule, 0), -counts[-2].get(rule, 0), rule)):
+        yield _rule(rule, counts, breaks(kept))
+
+
+def _rule(rule: str, counts: Sequence[Mapping[str, int]], cuts: Sequence[bool]) -> RuleLine:
+    values = [found.get(rule, 0) for found in counts]
+    line = sparkline(values, cuts, lambda value: number(int(value)), least=max(*values, 1) / 4)
+    return RuleLine(rule, number(values[0]), number(values[-2]), number(values[-1]), line)
+
+
+def _fixed(point: TrendPoint) -> Fixed:
+    seconds = point.seconds_to_live
+    return Fixed(
+        crawl=date(point.figures.finished_at),
+        decided=number(point.decided),
+        live=number(point.live),
+        rate=share(point.live, point.decided),
+        went_live=number(len(point.went_live)),
+        to_live=days(seconds) if seconds is not None else "",
+    )
 
 
 SECTION = Section("trend", "Trend", "sections/trend.html", trend)

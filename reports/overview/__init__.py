@@ -1,0 +1,1 @@
+"""All sites on one page."""
