@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import threading
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from alt_audit.config import Settings
 from alt_audit.jobs import site_processes
 from alt_audit.jobs.events import SiteEnded
+from alt_audit.jobs.overview import overview
 from alt_audit.jobs.plans import add_plan
 from alt_audit.jobs.schedule import due_now, run_due, watch
 from alt_audit.jobs.site_processes import SiteProcesses
@@ -108,6 +110,12 @@ def test_a_dead_site_holds_no_other_up_and_a_broken_one_keeps_its_report(setting
         assert (ended["shop"].state, ended["dead"].state) == ("done", "failed")
         assert "refused the connection" in ended["dead"].error
         assert due_now(settings) == []
+        overview(settings)
+        sites = {site["site"]: site for site in json.loads((settings.out / "overview.json").read_bytes())["sites"]}
+        assert (sites["shop"]["coverage"], sites["dead"]["coverage"]) == (None, None)
+        page = (settings.out / "index.html").read_text("utf-8")
+        assert 'href="shop/index.html"' in page
+        assert 'href="dead/index.html"' not in page
         dead_now, shop_now = site_statuses(settings)
         assert (dead_now.when, dead_now.attempts, dead_now.log) == ("later", 1, settings.out / "dead.log")
         assert "refused the connection" in dead_now.log.read_text()
