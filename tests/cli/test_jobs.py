@@ -69,8 +69,10 @@ def test_an_audit_prints_nothing_and_tells_everything(run, tmp_path):
     assert answer["frozen"]
     names = [name for name, _ in answer["events"]]
     assert [name for name in names if name != "Progress"] == [
-        "WorkStarted", "WorkEnded", "PagesCrawled", "CaptionerNote", "WorkStarted", "WorkEnded", "ImagesCaptioned",
-        "WorkStarted", "WorkEnded",
+        "StepBegun", "WorkStarted", "WorkEnded", "PagesCrawled",
+        "StepBegun", "CaptionerNote", "WorkStarted", "WorkEnded", "ImagesCaptioned",
+        "StepBegun", "WorkStarted", "WorkEnded",
+        "StepBegun",
     ]  # fmt: skip
     crawled = names.index("PagesCrawled")
     pages = [done for name, done in answer["events"][:crawled] if name == "Progress"]
@@ -98,7 +100,7 @@ def test_a_list_tells_what_it_holds(run, tmp_path):
         answer, printed = run(settings=settings, lists=[tmp_path / "pages.txt"])
     assert printed == ""
     assert answer["pages"] == 2
-    assert [name for name, _ in answer["events"]][:3] == ["ListRead", "LinesUnusable", "WorkStarted"]
+    assert [name for name, _ in answer["events"]][:4] == ["StepBegun", "ListRead", "LinesUnusable", "WorkStarted"]
 
 
 def test_every_event_has_words():

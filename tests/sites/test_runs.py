@@ -169,6 +169,15 @@ def test_what_is_killed_goes_on_and_the_killed_run_is_named(settings, config, tm
         assert "killed, or the machine stopped" in second.error
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """What runs in the background of a shell ignores SIGINT, and so would the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_a_ctrl_c_ends_the_children_gently(settings, config):
     with serving() as shop:
         pages(shop, 12)
