@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from store import models
-from store.sites import Site, site_of_hosts
+from store.sites import site_of_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    from store.sites import Site
 
 _PLAN = "plan"  # in Site.settings
 
@@ -21,19 +23,6 @@ def plan_in(site: Site) -> dict[str, Any] | None:
     """The plan of a site; None where nothing is planned."""
     plan = site.settings.get(_PLAN)
     return dict(plan) if isinstance(plan, dict) else None
-
-
-def all_sites(session: Session) -> list[Site]:
-    """Every site, by name."""
-    rows = session.execute(select(models.Site.id, models.Site.name, models.Site.hosts, models.Site.settings))
-    sites = [Site(row.id, row.name, tuple(row.hosts), dict(row.settings)) for row in rows]
-    return sorted(sites, key=lambda site: site.name)
-
-
-def site_called(session: Session, name: str) -> Site | None:
-    """The site of this name, planned or not."""
-    row = session.scalars(select(models.Site).where(models.Site.name == name)).one_or_none()
-    return Site(row.id, row.name, tuple(row.hosts), dict(row.settings)) if row is not None else None
 
 
 def crawled_ids(session: Session) -> set[int]:

@@ -16,6 +16,7 @@ from store.upsert import insert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 MAX_SITES = 10  # named in an error
@@ -33,10 +34,16 @@ class Site:
 
 def site_named(session: Session, name: str) -> Site:
     """The site of this name. Raises UsageError, which names those that there are, when there is none."""
-    row = session.scalars(select(models.Site).where(models.Site.name == name)).one_or_none()
-    if row is None:
+    site = site_called(session, name)
+    if site is None:
         raise UsageError(f"there is no site {name!r} in this database. It holds {_some_names(session)}.")
-    return _record(row)
+    return site
+
+
+def site_called(session: Session, name: str) -> Site | None:
+    """The site of this name, if there is one."""
+    row = session.scalars(select(models.Site).where(models.Site.name == name)).one_or_none()
+    return _record(row) if row is not None else None
 
 
 def ensure_site(session: Session, name: str) -> Site:
@@ -85,6 +92,12 @@ def _joined(session: Session, site: Site, hosts: Sequence[str]) -> Site:
     return _record(row)
 
 
+def all_sites(session: Session) -> list[Site]:
+    """Every site, by name."""
+    columns = models.Site.id, models.Site.name, models.Site.hosts, models.Site.settings
+    return sorted(map(_record, session.execute(select(*columns))), key=lambda site: site.name)
+
+
 def all_site_ids(session: Session) -> list[int]:
     """The ids of all sites, in order."""
     return list(session.scalars(select(models.Site.id).order_by(models.Site.id)))
@@ -129,5 +142,5 @@ def _some_names(session: Session) -> str:
     return (", ".join(names[:MAX_SITES]) + more) or "none yet"
 
 
-def _record(row: models.Site) -> Site:
+def _record(row: models.Site | Row[Any]) -> Site:
     return Site(row.id, row.name, tuple(row.hosts), dict(row.settings))

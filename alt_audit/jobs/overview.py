@@ -11,9 +11,8 @@ from reports.overview.site_line import SiteLine
 from store.counts import drafts_by_site
 from store.engine import reading
 from store.migrate import opened
-from store.plans import all_sites
 from store.site_history import last_crawls
-from store.sites import crawled_sites
+from store.sites import all_sites, crawled_sites
 from store.trends import all_trends
 
 if TYPE_CHECKING:

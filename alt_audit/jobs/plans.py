@@ -12,7 +12,8 @@ from alt_audit.sites.plan import SitePlan, plan_of, stored_plan
 from core.errors import UsageError
 from store.engine import reading, writing
 from store.migrate import opened
-from store.plans import all_sites, crawled_ids, plan_in, put_plan, site_called
+from store.plans import crawled_ids, plan_in, put_plan
+from store.sites import all_sites, site_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

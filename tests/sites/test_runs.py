@@ -26,8 +26,9 @@ from alt_audit.sites.plan import SitePlan
 from core.errors import AltAuditError, SiteBusyError
 from store.engine import connect, reading, writing
 from store.models import Run
-from store.plans import put_plan, site_called
+from store.plans import put_plan
 from store.site_lock import held_runs, running
+from store.sites import site_called
 from tests.crawler.crawl_server import Server
 from tests.crawler.crawl_server import running as serving
 from tests.warm_python import WarmProcess
