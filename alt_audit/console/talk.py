@@ -91,6 +91,10 @@ class Talk:
         say(f"{event.site}: begun.")
 
     @_tell.register
+    def _(self, event: events.NothingDue) -> None:
+        say("No site is due: 'alt-audit sites status' says when each is.")
+
+    @_tell.register
     def _(self, event: events.SiteEnded) -> None:
         say_ended(event)
 

@@ -108,6 +108,11 @@ class SiteStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NothingDue(Event):
+    """No planned site is due now."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteEnded(Event):
     """A run of a site has ended; `state` is None where there was nothing to do, since another process has done it."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from alt_audit.jobs.events import LookFailed, PlansRead
+from alt_audit.jobs.events import LookFailed, NothingDue, PlansRead
 from alt_audit.jobs.notifier import Notifier
 from alt_audit.jobs.plans import import_plans, planned_in
 from alt_audit.jobs.site_processes import SiteProcesses
@@ -95,7 +95,10 @@ def run_due(
     with Notifier(settings, on_event) as notifier:
         children = SiteProcesses(settings, config, notifier)
         with children.taking(jobs) as pool:
-            states = list(pool.map(children.run, due_now(settings, only)))
+            due = due_now(settings, only)
+            if not due:
+                on_event(NothingDue())
+            states = list(pool.map(children.run, due))
     return is_well and all(state in {RunState.DONE, None} for state in states)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from alt_audit.config import Settings
 from alt_audit.jobs import site_processes
-from alt_audit.jobs.events import SiteEnded
+from alt_audit.jobs.events import NothingDue, SiteEnded
 from alt_audit.jobs.overview import overview
 from alt_audit.jobs.plans import add_plan
 from alt_audit.jobs.schedule import due_now, run_due, watch
@@ -111,6 +111,8 @@ def test_a_dead_site_holds_no_other_up_and_a_broken_one_keeps_its_report(setting
         assert (ended["shop"].state, ended["dead"].state) == ("done", "failed")
         assert "refused the connection" in ended["dead"].error
         assert due_now(settings) == []
+        run_due(settings, told.append, config=config)
+        assert told[-1] == NothingDue()
         overview(settings)
         sites = {site["site"]: site for site in json.loads((settings.out / "overview.json").read_bytes())["sites"]}
         assert (sites["shop"]["coverage"], sites["dead"]["coverage"]) == (None, None)
