@@ -14,12 +14,23 @@ from core.records import DecisionState, Outcome
 from store.models import Crawl, Decision, DecisionOutcome, Suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 # What is to be put on the site.
 FIXES = (DecisionState.APPROVED, DecisionState.EDITED, DecisionState.DECORATIVE)
+
+
+def half_of(went_live: Sequence[float]) -> float | None:
+    """Half of the texts that went live took so many seconds at most; None where none went."""
+    return median(went_live) if went_live else None
+
+
+def days_of(seconds: float | None) -> float | None:
+    """The same in days, as JSON has it."""
+    return round(seconds / 86_400, 2) if seconds is not None else None
 
 
 @dataclass(slots=True)
@@ -39,7 +50,7 @@ class Fixes:
     @property
     def seconds_to_live(self) -> float | None:
         """Half of those that went live were seen after so long; None where none was."""
-        return median(self._seconds) if self._seconds else None
+        return half_of(self._seconds)
 
     def add(self, at: datetime, outcome: Outcome | None, live_at: datetime | None) -> None:
         """Count one decision: when it was made, what was seen last, when it was first seen live."""
@@ -56,7 +67,7 @@ class Fixes:
             "decided": self.decided,
             **{outcome: self.outcomes[outcome] for outcome in Outcome},
             "open": self.open,
-            "days_to_live": round(self.seconds_to_live / 86_400, 2) if self.seconds_to_live is not None else None,
+            "days_to_live": days_of(self.seconds_to_live),
         }
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import groupby
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select
 
 from core.records import Outcome
 from store.crawl_facts import last_figures, moved_by
-from store.fixes import FIXES
+from store.fixes import FIXES, days_of, half_of
 from store.models import Crawl, Decision, DecisionOutcome, Suggestion
 
 if TYPE_CHECKING:
@@ -37,6 +36,17 @@ class Fate:
         return bool(self.seen) and self.seen[-1][2] is Outcome.LIVE
 
 
+def fixes_as_json(decided: int, live: int, went_live: Sequence[float]) -> dict[str, Any]:
+    """What had become of decided texts by some moment; `went_live` are seconds, null is a share of nothing."""
+    return {
+        "decided": decided,
+        "live": live,
+        "fix_rate": live / decided if decided else None,
+        "went_live": len(went_live),
+        "days_to_live": days_of(half_of(went_live)),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
     """A finished crawl, and what had become of the decided texts by then."""
@@ -46,14 +56,9 @@ class TrendPoint:
     live: int = 0  # of those: stood on the site
     went_live: tuple[float, ...] = ()  # seconds from decision to crawl, of those first seen live since the point before
 
-    @property
-    def seconds_to_live(self) -> float | None:
-        """Half of those that went live took so long at most; None where none went."""
-        return median(self.went_live) if self.went_live else None
-
     def as_json(self) -> dict[str, Any]:
         """Every number by its name. null is what is not known, or a share of nothing."""
-        figures, seconds = self.figures, self.seconds_to_live
+        figures = self.figures
         return {
             "crawl": figures.id,
             "at": figures.finished_at.isoformat(timespec="seconds"),
@@ -64,11 +69,7 @@ class TrendPoint:
             "coverage": figures.coverage,
             "findings": figures.findings,
             "errors": figures.errors,
-            "decided": self.decided,
-            "live": self.live,
-            "fix_rate": self.live / self.decided if self.decided else None,
-            "went_live": len(self.went_live),
-            "days_to_live": round(seconds / 86_400, 2) if seconds is not None else None,
+            **fixes_as_json(self.decided, self.live, self.went_live),
         }
 
 

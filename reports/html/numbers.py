@@ -44,8 +44,10 @@ def points_of(change: float | None, *, comparable: bool = True) -> str:
     return text if comparable else f"({text})"
 
 
-def days(seconds: float) -> str:
-    """`under a day`, `12 days`."""
+def days(seconds: float | None) -> str:
+    """`under a day`, `12 days`; "" for what is not known."""
+    if seconds is None:
+        return ""
     return "under a day" if seconds < 86_400 else counted(round(seconds / 86_400), "day")
 
 

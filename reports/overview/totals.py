@@ -9,12 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from core.records import Classification
 from store.crawl_facts import coverage_of
-from store.trend import alike
+from store.trend import alike, fixes_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,14 +43,8 @@ class Total:
         """Of the occurrences that are to have a text, the share with a good one."""
         return coverage_of(self.places)
 
-    @property
-    def seconds_to_live(self) -> float | None:
-        """Half of those that went live took so long at most; None where none went."""
-        return median(self.went_live) if self.went_live else None
-
     def as_json(self) -> dict[str, Any]:
         """Every number by its name."""
-        seconds = self.seconds_to_live
         return {
             "at": self.at.isoformat(timespec="seconds"),
             "sites": self.sites,
@@ -59,11 +52,7 @@ class Total:
             "coverage": self.coverage,
             "comparable_change": self.change,
             "errors": self.errors,
-            "decided": self.decided,
-            "live": self.live,
-            "fix_rate": self.live / self.decided if self.decided else None,
-            "went_live": len(self.went_live),
-            "days_to_live": round(seconds / 86_400, 2) if seconds is not None else None,
+            **fixes_as_json(self.decided, self.live, self.went_live),
             "new_sites": self.new,
             "sites_otherwise": self.otherwise,
         }

@@ -11,6 +11,7 @@ from core.text import counted, shorten
 from reports.html.numbers import days, number, percent, points_of, share
 from reports.html.sparkline import sparkline
 from reports.texts import bounded
+from store.fixes import half_of
 from store.trend import breaks
 
 if TYPE_CHECKING:
@@ -130,7 +131,6 @@ def _trend(site: SiteLine) -> Sparkline | None:
 
 
 def _past(total: Total) -> Past:
-    seconds = total.seconds_to_live
     notes = [counted(total.new, "new site")] if total.new and total.new < total.sites else []
     if total.otherwise:
         notes.append(f"{counted(total.otherwise, 'site')} by other rules or limits")
@@ -144,7 +144,7 @@ def _past(total: Total) -> Past:
         errors=number(total.errors) if total.errors is not None else "",
         decided=number(total.decided),
         live=f"{number(total.live)} ({share(total.live, total.decided)})" if total.decided else "0",
-        to_live=days(seconds) if seconds is not None else "",
+        to_live=days(half_of(total.went_live)),
     )
 
 

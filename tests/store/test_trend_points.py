@@ -8,6 +8,7 @@ from core.records import Classification, Outcome
 from reports.html.sparkline import sparkline
 from reports.overview.totals import rule_totals, totals
 from store.crawl_facts import CRAWLS, CrawlFigures
+from store.fixes import half_of
 from store.trend import Fate, points
 from store.trends import Trends, moments_of
 
@@ -33,8 +34,8 @@ def test_decided_texts_count_from_the_crawl_that_saw_them():
     ]
     first, second, third = points(crawls, fates)
     assert (first.decided, first.live, first.went_live) == (0, 0, ())
-    assert (second.decided, second.live, second.seconds_to_live) == (3, 2, 5 * 86_400)
-    assert (third.decided, third.live, third.seconds_to_live) == (4, 2, 6 * 86_400)
+    assert (second.decided, second.live, half_of(second.went_live)) == (3, 2, 5 * 86_400)
+    assert (third.decided, third.live, half_of(third.went_live)) == (4, 2, 6 * 86_400)
     assert first.as_json()["fix_rate"] is None
     assert third.as_json()["fix_rate"] == 0.5
     assert [fate.is_live for fate in fates] == [True, False, True, False, False]

@@ -58,7 +58,6 @@ def _lines(found: AllFixes) -> Iterator[Line]:
 
 
 def _line(name: str, one: Fixes) -> Line:
-    seconds = one.seconds_to_live
     live = one.outcomes[Outcome.LIVE]
     return Line(
         name=name,
@@ -68,7 +67,7 @@ def _line(name: str, one: Fixes) -> Line:
         regressed=number(one.outcomes[Outcome.REGRESSED]),
         changed=number(one.outcomes[Outcome.CHANGED]),
         open=number(one.open),
-        to_live=days(seconds) if seconds is not None else "",
+        to_live=days(one.seconds_to_live),
     )
 
 

@@ -10,6 +10,7 @@ from reports.html.numbers import date, days, number, percent, share
 from reports.html.section import Section
 from reports.html.sparkline import sparkline
 from store.crawl_facts import moved_by
+from store.fixes import half_of
 from store.trend import breaks, site_trend
 
 if TYPE_CHECKING:
@@ -121,14 +122,13 @@ def _rule(rule: str, counts: Sequence[Mapping[str, int]], cuts: Sequence[bool]) 
 
 
 def _fixed(point: TrendPoint) -> Fixed:
-    seconds = point.seconds_to_live
     return Fixed(
         crawl=date(point.figures.finished_at),
         decided=number(point.decided),
         live=number(point.live),
         rate=share(point.live, point.decided),
         went_live=number(len(point.went_live)),
-        to_live=days(seconds) if seconds is not None else "",
+        to_live=days(half_of(point.went_live)),
     )
 
 
