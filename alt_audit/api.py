@@ -15,7 +15,6 @@ from alt_audit.config import Settings, load_settings
 from alt_audit.jobs.sites import chosen_site
 from reports.row import Row, RowStatus
 from reports.rows import asked_for, ignoring, rows_of_images
-from store.deciding import DecisionError
 from store.engine import reading, writing
 from store.migrate import opened
 
@@ -77,11 +76,10 @@ def decide(
     """
     from reports.review.desk import Say, Scope, decide_on
 
-    if row.key.image_id is None:
-        raise DecisionError("a picture without an address of its own cannot be decided on: mend it in the page")
     settings = settings or load_settings()
     chosen = chosen_site(settings, site)
     with opened(settings.database) as engine, writing(engine) as session:
-        known = list(rows_of_images(session, chosen.id, [row.key.image_id]))
+        image_id = row.key.image_id
+        known = list(rows_of_images(session, chosen.id, [image_id])) if image_id is not None else [row]
         taken = text or row.suggested or ""
         return decide_on(session, chosen.id, known, row.id, Say(say), taken, Scope.HERE, row.seen, (who, batch)).said

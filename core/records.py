@@ -89,7 +89,6 @@ class Step(StrEnum):
     CAPTION = "caption"
     SUGGEST = "suggest"
     REPORT = "report"
-    NOTIFY = "notify"
 
 
 class RunState(StrEnum):
