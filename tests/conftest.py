@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from store.engine import connect
 from store.migrate import upgrade
 from tests.compiled_statements import share_compiled_statements
+from tests.reports.scene import small_site
 
 os.environ.pop("ALT_AUDIT_DATABASE", None)
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -59,6 +60,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     engine = connect(f"sqlite:///{path}")
     upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store with the small site of tests.reports.scene, to be copied."""
+    path = tmp_path_factory.mktemp("small") / "small.db"
+    shutil.copy(sqlite_template, path)
+    engine = connect(f"sqlite:///{path}")
+    small_site(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # the file alone is copied
     engine.dispose()
     return path
 

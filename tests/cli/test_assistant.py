@@ -25,28 +25,17 @@ from core.records import DecisionState
 from store.deciding import DecisionClashError
 from store.decisions import journal
 from store.engine import connect, reading
-from tests.reports.scene import small_site
 from tests.storefill import SITE_ID
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ["audit_page", "list_rows", "read_row", "draft", "decide", "export"]
 
 
-@pytest.fixture(scope="module")
-def filled(sqlite_template, tmp_path_factory):
-    path = tmp_path_factory.mktemp("assistant") / "alt-audit.db"
-    shutil.copy(sqlite_template, path)
-    engine = connect(f"sqlite:///{path}")
-    small_site(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def folder(filled, tmp_path, monkeypatch):
+def folder(small_store, tmp_path, monkeypatch):
     """A folder with the store of a small site, where the defaults find it."""
     monkeypatch.chdir(tmp_path)
-    shutil.copy(filled, tmp_path)
+    shutil.copy(small_store, tmp_path / "alt-audit.db")
     return tmp_path
 
 

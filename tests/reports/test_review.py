@@ -33,32 +33,19 @@ def store(sqlite_url):
     engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def filled(sqlite_template, tmp_path_factory):
-    """The file of a database with the small site."""
-    path = tmp_path_factory.mktemp("review") / "small.db"
-    shutil.copy(sqlite_template, path)
-    engine = connect(f"sqlite:///{path}")
-    small_site(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def review(store, filled):
+def review(store, small_store):
     """(visitor, desk) of the small site."""
-    shutil.copy(filled, store.url.database)
+    shutil.copy(small_store, store.url.database)
     with served(store, SHOP) as (address, desk):
         yield Visitor(address), desk
 
 
 @pytest.fixture(scope="module")
-def unchanged(filled, tmp_path_factory):
+def unchanged(small_store, tmp_path_factory):
     """The same, for tests that decide nothing."""
     path = tmp_path_factory.mktemp("unchanged") / "small.db"
-    shutil.copy(filled, path)
+    shutil.copy(small_store, path)
     engine = connect(f"sqlite:///{path}")
     with served(engine, SHOP) as (address, desk):
         yield address, desk

@@ -30,12 +30,11 @@ def store(sqlite_url):
 
 
 @pytest.fixture(scope="module")
-def small(sqlite_template, tmp_path_factory):
+def small(small_store, tmp_path_factory):
     """(visitor, paths of the pages of the rows by their names) of the small site."""
     path = tmp_path_factory.mktemp("why") / "small.db"
-    path.write_bytes(sqlite_template.read_bytes())
+    path.write_bytes(small_store.read_bytes())
     engine = connect(f"sqlite:///{path}")
-    small_site(engine)
     with writing(engine) as session:
         dog_by_builtin(session, "missing.jpg", TOLD)
     with served(engine, SHOP) as (address, desk):
