@@ -266,8 +266,10 @@ def test_a_mail_has_a_page_and_a_text_and_one_subject(world, settings, sqlite_ur
     assert mail["Bcc"] is None
     page = mail.get_body(("html",)).get_content()
     assert "<b onload" not in page
-    assert '<a href="https://reports.test/shop.test/">Report</a>' in page
-    assert "Regressed" in mail.get_body(("plain",)).get_content()
+    assert '<a href="https://reports.test/shop.test/">https://reports.test/shop.test/</a>' in page
+    plain = mail.get_body(("plain",)).get_content()
+    assert "Regressed" in plain
+    assert "https://reports.test/shop.test/" in plain, "made of the page, it has no links"
 
 
 def test_nothing_of_a_site_acts_on_who_reads_it():
