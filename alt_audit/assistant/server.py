@@ -14,6 +14,8 @@ from pydantic import BaseModel, Field
 
 from alt_audit import __version__
 from core.errors import AltAuditError
+from reports.review.desk import Say  # noqa: TC001 - the schema of a tool is made of it
+from reports.review.filters import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,6 +30,7 @@ INSTRUCTIONS = (
 )
 _READS = ToolAnnotations(read_only_hint=True)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False)
+Status = Annotated[str, Field(json_schema_extra={"enum": list(LABELS["status"])})]
 Site = Annotated[str | None, Field(description="Name of the site; the last crawled one by default.")]
 
 
@@ -70,9 +73,9 @@ async def audit_page(address: str, context: Context[_Bench, Any]) -> dict[str, A
 
 
 async def list_rows(
-    context: Context[_Bench, Any], site: Site = None, status: str = "todo", start: int = 0, limit: int = 20
+    context: Context[_Bench, Any], site: Site = None, status: Status = "todo", start: int = 0, limit: int = 20
 ) -> dict[str, Any]:
-    """Rows of a crawled site, worst first; status: todo, all, drafted, decided, rejected, waiting, failed, ..."""
+    """Rows of a crawled site, worst first."""
     found: dict[str, Any] = await _bench(context).do(lambda bench: bench.list_rows(site, status, start, limit))
     return found
 
@@ -91,7 +94,7 @@ async def draft(context: Context[_Bench, Any], site: Site = None) -> dict[str, A
 
 
 async def _consent(
-    row_id: str, say: str, text: str, confirm: bool, site: str | None, context: Context[_Bench, Any]
+    row_id: str, say: Say, text: str, confirm: bool, site: str | None, context: Context[_Bench, Any]
 ) -> Elicit[Consent] | Consent:
     """Ask the person, where the client can; else `confirm` has to say that they have been."""
     intent: str = await _bench(context).do(lambda bench: bench.intent(site, row_id, say, text))
@@ -105,7 +108,7 @@ async def _consent(
 
 async def decide(
     row_id: str,
-    say: Annotated[str, Field(description="use, keep, reject, decorative or reopen")],
+    say: Say,
     seen: Annotated[str, Field(description="`seen` of the row, as read_row gave it")],
     context: Context[_Bench, Any],
     consent: Annotated[ElicitationResult[Consent], Resolve(_consent)],

@@ -10,7 +10,7 @@ from alt_audit.jobs.sites import chosen_site
 from alt_audit.jobs.suggest import suggest
 from core.errors import UsageError
 from core.identity.urls import absolute
-from core.text import shorten
+from core.text import counted, shorten
 from reports.cms.registry import system_of
 from reports.review.desk import Say, Scope, open_desk
 from reports.review.filters import LABELS, Filter
@@ -89,10 +89,10 @@ class Workbench:
             known[1].close()
         return {"site": chosen.name, "drafted": done.drafted, "without_text": done.without_text, "failed": done.failed}
 
-    def intent(self, site: str | None, row_id: str, say: str, text: str) -> str:
+    def intent(self, site: str | None, row_id: str, say: Say, text: str) -> str:
         """What `decide` would do, in words for the person who is asked. Raises UsageError where it cannot."""
         desk = self._desk(site)
-        row, said = self._row(desk, row_id), _say(say)
+        row = self._row(desk, row_id)
         text = text or row.suggested or ""
         does = {
             Say.USE: f"use the alt text “{shorten(text, MAX_CHARS)}”",
@@ -100,15 +100,15 @@ class Workbench:
             Say.REJECT: "reject the draft",
             Say.DECORATIVE: 'say that it needs no text (alt="")',
             Say.REOPEN: "open again what was decided",
-        }[said]
-        where = shorten(row.first_page.url, MAX_CHARS)
-        return f"{self._who} decides: {does}, for {shorten(row.name, 80)} on {where} ({row.occurrences} places)."
+        }[say]
+        where, places = shorten(row.first_page.url, MAX_CHARS), counted(row.occurrences, "place")
+        return f"{self._who} decides: {does}, for {shorten(row.name, 80)} on {where} ({places})."
 
-    def decide(self, site: str | None, row_id: str, say: str, text: str, seen: str) -> dict[str, Any]:
+    def decide(self, site: str | None, row_id: str, say: Say, text: str, seen: str) -> dict[str, Any]:
         """Write a decision down, as one of a batch that can be taken back as a whole."""
         desk = self._desk(site)
         row = self._row(desk, row_id)
-        step = desk.decide(row_id, _say(say), text or row.suggested or "", Scope.HERE, seen)
+        step = desk.decide(row_id, say, text or row.suggested or "", Scope.HERE, seen)
         return {"done": step.said, "take_back": f"alt-audit import --undo '{step.batch}'"}
 
     def export(self, site: str | None, system: str) -> dict[str, Any]:
@@ -133,13 +133,6 @@ class Workbench:
         if row is None:
             raise UsageError(f"there is no row {shorten(row_id, 80)} (any more): list the rows again")
         return row
-
-
-def _say(said: str) -> Say:
-    try:
-        return Say(said)
-    except ValueError:
-        raise UsageError(f"{shorten(said, 40)!r} is no decision: {', '.join(Say)}") from None
 
 
 def _listed(row: Listed) -> dict[str, Any]:

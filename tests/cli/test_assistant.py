@@ -106,6 +106,8 @@ def test_with_a_client_that_cannot_ask_nothing_is_written_without_confirmation(f
             assert refused.is_error
             assert "Nothing was written down. Ada decides: use the alt text “a cat on a sofa”" in said(refused)
             assert decisions(folder) == before
+            unknown = await decide_on_the_first(client, say="shout")
+            assert (unknown.is_error, "'use', 'keep', 'reject'" in said(unknown)) == (True, True)
             assert "Approved" in said(await decide_on_the_first(client, confirm=True))
             lost = await client.call_tool("read_row", {"row_id": "x"})
             assert (lost.is_error, "no row x" in said(lost)) == (True, True)
@@ -125,10 +127,6 @@ def test_what_the_tools_do_stays_in_the_store_and_its_folder(folder, bench):
     for work, message in [
         (lambda: bench.list_rows(None, "no such", 0, 1), "todo, all"),
         (lambda: bench.list_rows("gone", "all", 0, 1), "It holds"),
-        (
-            lambda: bench.intent(None, bench.list_rows(None, "all", 0, 1)["rows"][0]["row_id"], "shout", ""),
-            "no decision",
-        ),
         (lambda: bench.export(None, "../x"), "."),
         (lambda: bench.audit_page("/etc/passwd"), "no web address"),
         (lambda: bench.audit_page("file:///etc/passwd"), "no web address"),
