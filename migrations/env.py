@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates over the connection that store.migrate gives, or to the address that -x names."""
+"""Alembic's entry: migrates over the connection that store.schema gives, or to the address that -x names."""
 
 from __future__ import annotations
 

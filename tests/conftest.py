@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from store.engine import connect
-from store.migrate import upgrade
+from store.schema import upgrade
 from tests.compiled_statements import share_compiled_statements
 from tests.reports.scene import small_site
 

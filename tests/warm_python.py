@@ -40,8 +40,8 @@ CRAWL = tuple(
     "scrapy.extensions.logstats scrapy.extensions.memdebug scrapy.extensions.memusage "
     "scrapy.extensions.remote_control scrapy.extensions.spiderstate scrapy.extensions.telnet scrapy.resolver "
     "scrapy.spiderloader sqlalchemy.dialects.postgresql sqlalchemy.dialects.sqlite tldextract "
-    "twisted.internet.asyncioreactor crawler.downloader crawler.reader crawler.revalidate crawler.run store.migrate "
-    "alt_audit.check.page alt_audit.cli pydantic_settings typer yaml".split()
+    "twisted.internet.asyncioreactor crawler.downloader crawler.reader crawler.revalidate crawler.run store.rekey "
+    "store.schema alt_audit.check.page alt_audit.cli pydantic_settings typer yaml".split()
 )
 COMMAND = (
     *CRAWL,

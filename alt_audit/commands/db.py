@@ -21,12 +21,13 @@ def upgrade(
 
     Example: alt-audit db upgrade --database postgresql://audit@db/audit
     """
-    from store import migrate
     from store.engine import connect
+    from store.revision import current as revision_of
+    from store.schema import upgrade as upgrade_schema
 
     engine = connect(settings_of(config, database=database).database)
-    migrate.upgrade(engine, revision)
-    typer.echo(migrate.current(engine))
+    upgrade_schema(engine, revision)
+    typer.echo(revision_of(engine))
 
 
 @app.command()
@@ -39,13 +40,15 @@ def downgrade(
 
     Example: alt-audit db downgrade 0001
     """
-    from store import migrate
     from store.engine import connect
+    from store.migrate import refuse_missing
+    from store.revision import current as revision_of
+    from store.schema import downgrade as downgrade_schema
 
     engine = connect(settings_of(config, database=database).database)
-    migrate.refuse_missing(engine)
-    migrate.downgrade(engine, revision)
-    typer.echo(migrate.current(engine) or "base")
+    refuse_missing(engine)
+    downgrade_schema(engine, revision)
+    typer.echo(revision_of(engine) or "base")
 
 
 @app.command()
@@ -54,9 +57,11 @@ def current(database: Database = None, config: Config = None) -> None:
 
     Example: alt-audit db current
     """
-    from store import migrate
     from store.engine import connect
+    from store.migrate import refuse_missing
+    from store.revision import current as revision_of
+    from store.revision import head
 
     engine = connect(settings_of(config, database=database).database)
-    migrate.refuse_missing(engine)
-    typer.echo(f"{migrate.current(engine) or 'base'} (this version: {migrate.head()})")
+    refuse_missing(engine)
+    typer.echo(f"{revision_of(engine) or 'base'} (this version: {head()})")

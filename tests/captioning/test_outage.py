@@ -12,7 +12,7 @@ import pytest
 
 from store.counts import counts
 from store.engine import connect, reading
-from store.migrate import upgrade
+from store.schema import upgrade
 from tests.captioning.images import jpeg, serve_images
 from tests.captioning.test_kills import finish, start
 from tests.captioning.test_worker import fill

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 
 from store.crawls import record_networks
 from store.engine import connect, reading, writing
-from store.migrate import upgrade
 from store.models import Analysis, Crawl, Suggestion
+from store.schema import upgrade
 from tests.captioning import test_worker
 from tests.captioning.chat_server import Reply, colour, error_body, serve_chat
 from tests.captioning.images import jpeg, serve_images

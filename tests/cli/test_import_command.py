@@ -6,7 +6,7 @@ import csv
 import json
 
 from store.engine import connect
-from store.migrate import upgrade
+from store.schema import upgrade
 from tests.reports.scene import small_site
 
 

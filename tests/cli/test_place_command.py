@@ -10,7 +10,7 @@ from alt_audit.jobs.events import CaptionerNote, Requeue, Requeued
 from core.records import Context
 from store.captions_again import Which
 from store.engine import connect
-from store.migrate import upgrade
+from store.schema import upgrade
 from tests.captioning.chat_server import serve_chat
 from tests.captioning.images import jpeg, serve_images
 from tests.storefill import MISSING, occurrence, store_visits, visit

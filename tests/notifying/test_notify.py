@@ -27,9 +27,9 @@ from alt_audit.notifying.message import Example, Group, SiteNews, compose
 from core.errors import UsageError
 from core.records import RunState
 from store.engine import connect, reading, writing
-from store.migrate import bring_up_to_date
 from store.models import Notice, Run
 from store.plans import put_plan
+from store.rekey import bring_up_to_date
 from store.site_lock import telling
 from tests.store.world import Picture, WebPage, World
 

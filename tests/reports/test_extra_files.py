@@ -34,7 +34,7 @@ def table(path):
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("extra")
     engine = connect(f"sqlite:///{folder}/a.db")
-    from store.migrate import upgrade
+    from store.schema import upgrade
 
     upgrade(engine)
     small_site(engine)

@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 
 from store import decisions
 from store.engine import reading, writing
-from store.migrate import downgrade, open_store, upgrade
+from store.migrate import open_store
 from store.models import Decision, Suggestion
+from store.schema import downgrade, upgrade
 from tests.store.world import Picture, WebPage, World
 
 # state, origin and text of a suggestion, and the state of its decision; None: no person had a say

@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 from core.records import SuggestionState
 from store import captions
 from store.engine import reading, writing
-from store.migrate import downgrade, upgrade
 from store.models import Suggestion
+from store.schema import downgrade, upgrade
 from suggestions.run import suggest
 from tests.storefill import MISSING, SITE_ID, occurrence, store_visits, visit
 

@@ -9,11 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from core.errors import StoreError, UsageError
-from store import migrate
 from store.engine import connect, reading, writing
 from store.known_pages import known_pages
-from store.migrate import current, downgrade, head, is_there, open_store, upgrade
+from store.migrate import is_there, open_store
 from store.models import Base, Page
+from store.revision import SCRIPTS, current, head
+from store.schema import downgrade, upgrade
 from tests.storefill import MISSING, occurrence, store_visits, visit
 
 
@@ -54,7 +55,7 @@ def _schema(engine):
 
 
 def test_the_last_file_is_the_head():
-    assert ScriptDirectory(migrate._SCRIPTS).get_current_head() == head()
+    assert ScriptDirectory(SCRIPTS).get_current_head() == head()
 
 
 def test_tables_of_another_program_are_not_taken_for_ours(engine, database):

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.errors import AltAuditError, StoreError, UsageError
 from store.engine import connect, reading, writing
-from store.migrate import current, head, open_store, upgrade
+from store.migrate import open_store
+from store.revision import current, head
+from store.schema import upgrade
 from tests.conftest import _postgres_execute
 
 SECRET = "hunter2"

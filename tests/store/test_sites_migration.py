@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 
 from store.engine import reading, writing
-from store.migrate import downgrade, upgrade
 from store.models import Crawl, Image, Occurrence, Page, Site, Suggestion
+from store.schema import downgrade, upgrade
 from store.suggestions import images_to_draft
 
 STAMP = "2026-01-0{} 00:00:00.000000"  # as SQLAlchemy writes it on SQLite

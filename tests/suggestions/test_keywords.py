@@ -13,8 +13,8 @@ from store.deciding import Choice, Seen, decide
 from store.decisions import undo
 from store.engine import reading, writing
 from store.keywords import Described, described
-from store.migrate import downgrade, upgrade
 from store.models import Suggestion
+from store.schema import downgrade, upgrade
 from suggestions import keywords
 from suggestions.keywords import KEYWORD_CHARS, MAX_KEYWORDS, give_keywords, keywords_in, text_of
 from suggestions.run import suggest
