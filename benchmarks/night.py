@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGES = 8
-SLOW_S = 1.0  # for each page of the slow site
+SLOW_S = 5.0  # for each page of the slow site
 ALT = "A red bicycle leans at a white wall"
 
 
@@ -52,7 +54,7 @@ def serve(number: int) -> dict[str, str]:
     found = {}
     for n in range(number):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Slow if n == 1 else Handler)
-        found["dead" if n == 0 else "slow" if n == 1 else f"site-{n:03}"] = f"http://127.0.0.1:{server.server_port}/"
+        found["dead" if n == 0 else "slow" if n == 1 else f"small-{n:03}"] = f"http://127.0.0.1:{server.server_port}/"
         if n == 0:
             server.server_close()
         else:
@@ -94,6 +96,24 @@ def measured(commands: list[list[str]], folder: Path) -> tuple[float, float, int
     return time.monotonic() - started, cpu, most
 
 
+def spans(folder: Path) -> str:
+    """How long the runs took, in seconds: the slow site's, the dead one's, and the others'; and when the last ended."""
+    seconds = "(julianday({}) - julianday(started_at)) * 86400"
+    with closing(sqlite3.connect(folder / "alt-audit.db")) as connection:
+        runs = connection.execute(
+            f"SELECT name, state, {seconds.format('ended_at')}, "  # noqa: S608 - our own words
+            "(julianday(ended_at) - (SELECT julianday(min(started_at)) FROM runs)) * 86400 FROM runs "
+            "JOIN sites ON sites.id = runs.site_id"
+        ).fetchall()
+    others = [(took, end) for name, _, took, end in runs if name not in {"slow", "dead"}]
+    odd = ", ".join(f"{name} {took:.0f} s ({state})" for name, state, took, _ in runs if name in {"slow", "dead"})
+    took = sorted(took for took, _ in others)
+    return (
+        f"{odd}, the others {took[len(took) // 2]:.1f} s in the middle and {took[-1]:.1f} s at most; the last of them "
+        f"had ended after {max(end for _, end in others):.0f} s"
+    )
+
+
 def main() -> None:
     """Print a line for each way."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -113,8 +133,10 @@ def main() -> None:
             wall, cpu, most = measured(
                 one_run if way == "schedule" else [["sites", "run", site] for site in sites], folder
             )
+            by_site = spans(folder)
         jobs = f" --jobs {options.jobs}" if way == "schedule" else ""
         print(f"{way}{jobs}: {len(sites)} sites, {wall:.0f} s, {cpu:.0f} s of processor time, {most / 2**20:.0f} MiB")
+        print(f"  {by_site}", flush=True)
 
 
 if __name__ == "__main__":

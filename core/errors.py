@@ -4,6 +4,7 @@ AltAuditError
 ├── UsageError          the command or the configuration is wrong (exit 2)
 ├── CrawlError          no page of the site could be read
 │   └── SiteBusyError       another process is at it
+├── TimeLimitError      a run took longer than its plan allows
 ├── StoreError          the database cannot be used as it is
 │   └── NotWritableError    it may be read, and not written
 ├── ReportError         the report cannot be written
@@ -35,6 +36,10 @@ class CrawlError(AltAuditError):
 
 class SiteBusyError(CrawlError):
     """Another process is at work on the site."""
+
+
+class TimeLimitError(AltAuditError):
+    """A run took longer than its plan allows."""
 
 
 class StoreError(AltAuditError):

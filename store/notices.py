@@ -51,6 +51,15 @@ def notices(session: Session, destination: str) -> dict[int, Notice]:
     return {row.site_id: row for row in rows}
 
 
+def not_told(session: Session) -> dict[int, dict[str, str]]:
+    """Of each site that something is still to be told of: destination -> why it was not taken."""
+    failed = select(Notice.site_id, Notice.destination, Notice.error).where(Notice.error.is_not(None))
+    found: dict[int, dict[str, str]] = {}
+    for site_id, destination, error in session.execute(failed.order_by(Notice.destination)):
+        found.setdefault(site_id, {})[destination] = error or ""
+    return found
+
+
 def note_told(session: Session, destination: str, values: Mapping[int, Mapping[str, object]]) -> None:
     """Set columns of the notices of a destination, by site."""
     for site_id, columns in values.items():

@@ -34,6 +34,9 @@ class PlanArguments:
         typer.Option(help="When: minute, hour, day, month, weekday, as '0 3 * * 1'. '': only when it is asked for."),
     ] = None
     timezone: Annotated[Optional[str], typer.Option(help="Whose clock: Europe/Berlin (default: UTC).")] = None
+    max_hours: Annotated[
+        Optional[float], typer.Option(min=0, help="Hours that one run may take (default: 12). 0: no limit.")
+    ] = None
     assignments: Annotated[
         Optional[list[str]],
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of its own: crawl.delay_s=1; may be repeated."),
@@ -68,7 +71,7 @@ class PlanArguments:
             pages = str(Path(pages).resolve())
         data: dict[str, Any] = {
             "list": pages, "timezone": self.timezone, "brand": self.brand, "language": self.language,
-            "words": _without_empty(self.words), "notify": _without_empty(self.notify),
+            "max_hours": self.max_hours, "words": _without_empty(self.words), "notify": _without_empty(self.notify),
         }  # fmt: skip
         data = {key: value for key, value in data.items() if value is not None}
         if self.cron is not None:

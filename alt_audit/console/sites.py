@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alt_audit.jobs.site_status import SiteStatus
 
 MAX_REASON = 300  # characters of why a site fails
+MAX_NAMED = 3  # sites, of which a destination was not told
 MAX_NAME = 18  # columns of its name in a table
 _TITLES = ("Site", "Last crawl", "Pages", "Good alt", "Trend", "Run", "Next (UTC)")
 _RIGHT = (False, False, True, True, True, False, False)
@@ -53,7 +54,7 @@ def say_ended(event: SiteEnded) -> None:
 
 
 def print_statuses(sites: Sequence[SiteStatus]) -> None:
-    """Print a line for each site, and below them why some fail and what is to be looked at."""
+    """Print a line for each site, and below them why some fail, what is to be looked at, and who was not told."""
     rows = [_TITLES, *map(_cells, sites)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     widths[0] = min(widths[0], MAX_NAME)
@@ -68,6 +69,20 @@ def print_statuses(sites: Sequence[SiteStatus]) -> None:
             stdout.print(shown_line(f"{site.name}: {since}{shorten(site.error, MAX_REASON)}{log}"), markup=False)
         for warning in site.warnings:
             stdout.print(shown_line(f"{site.name}: {warning}"), markup=False)
+    for (destination, why), names in _not_told(sites).items():
+        more = f" and {counted(len(names) - MAX_NAMED, 'more site')}" if len(names) > MAX_NAMED else ""
+        about = f"{', '.join(names[:MAX_NAMED])}{more}"
+        reason = shorten(why, MAX_REASON).rstrip(".")
+        stdout.print(shown_line(f"{destination} was not told of {about}, and is the next time: {reason}"), markup=False)
+
+
+def _not_told(sites: Sequence[SiteStatus]) -> dict[tuple[str, str], list[str]]:
+    """(destination, why) -> the sites that something is still to be told of."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for site in sites:
+        for told in site.not_told.items():
+            found.setdefault(told, []).append(site.name)
+    return found
 
 
 def _padded(cell: str, width: int, right: bool) -> str:

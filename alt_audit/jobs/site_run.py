@@ -16,6 +16,7 @@ from alt_audit.jobs.events import Event, OnEvent, PagesCrawled, StepBegun
 from alt_audit.jobs.pages import PageSource, read_pages
 from alt_audit.jobs.plans import planned_site
 from alt_audit.jobs.run import check_models, finish_audit
+from alt_audit.jobs.time_limit import limited
 from alt_audit.sites.due import due_at, goes_on
 from alt_audit.sites.plan import settings_of_site
 from core.errors import AltAuditError, CrawlError, StoreError, UsageError
@@ -63,8 +64,8 @@ def run_site(
     takes pages for gone although far fewer were read than are known. `settings` are the common ones.
 
     Twisted's reactor starts once, so a process calls it once. Raises UsageError when the site is not planned,
-    SiteBusyError while another process runs it; and what the run failed with, KeyboardInterrupt included, once that is
-    noted. A report is only written where the site was read, so the last good one stays.
+    SiteBusyError while another process runs it; and what the run failed with, KeyboardInterrupt and TimeLimitError
+    included, once that is noted. A report is only written where the site was read, so the last good one stays.
     """
     with opened(settings.database) as engine:
         with reading(engine) as session:
@@ -86,7 +87,7 @@ def run_site(
                     last=last,
                     after_crawl=not accept_loss and goes_on(one.plan, last, now),
                 )
-            with _ending(engine, run):
+            with _ending(engine, run), limited(one.plan.max_hours):
                 return _run(engine, run, one.site, one.plan, settings, on_event, accept_loss=accept_loss)
 
 

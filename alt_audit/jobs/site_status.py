@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ from alt_audit.jobs.site_processes import log_path
 from core.records import RunState
 from store.engine import reading
 from store.migrate import opened
+from store.notices import not_told
 from store.site_history import coverages, failing_since, last_crawls
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from alt_audit.config import Settings
@@ -51,6 +53,7 @@ class SiteStatus:
     failing_since: datetime | None = None
     attempts: int = 0  # that failed one after the other
     log: Path | None = None
+    not_told: Mapping[str, str] = field(default_factory=dict)  # destination -> why its service did not take the news
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of `sites status --format json`."""
@@ -69,6 +72,7 @@ class SiteStatus:
             "failing_since": _iso(self.failing_since),
             "attempts": self.attempts,
             "log": str(self.log) if self.log is not None else None,
+            "not_told": dict(self.not_told),
         }
 
 
@@ -79,9 +83,11 @@ def site_statuses(settings: Settings) -> list[SiteStatus]:
         due = all_due(engine, now)
         with reading(engine) as session:
             crawls, covered, failing = last_crawls(session), coverages(session), failing_since(session)
+            untold = not_told(session)
     statuses = []
     for each in due:
         site_id, last = each.one.site.id, each.last
+        named = each.one.plan.notify if each.one.plan is not None else ()
         fails = last is not None and last.state is RunState.FAILED
         statuses.append(
             SiteStatus(
@@ -96,6 +102,7 @@ def site_statuses(settings: Settings) -> list[SiteStatus]:
                 failing_since=failing.get(site_id) if fails else None,
                 attempts=last.attempt if last is not None and fails else 0,
                 log=log_path(settings, each.one.site.name) if fails else None,
+                not_told={name: why for name, why in untold.get(site_id, {}).items() if name in named},
             )
         )
     return statuses

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20_000_000
 _YAML = frozenset({".yaml", ".yml", ".json"})
-_COLUMNS = {name: name for name in ("name", "urls", "list", "brand", "words", "language", "notify", "cron", "timezone")}
-_COLUMNS |= {"paused": "paused", "url": "urls", "site": "name", "time zone": "timezone", "time_zone": "timezone"}
+_PLAIN = ("name", "urls", "list", "brand", "words", "language", "notify", "cron", "timezone", "max_hours", "paused")
+_COLUMNS = {name: name for name in _PLAIN}
+_COLUMNS |= {"url": "urls", "site": "name", "time zone": "timezone", "time_zone": "timezone", "max hours": "max_hours"}
 _SEVERAL = {"urls": re.compile(r"\s+"), "words": re.compile(r"\s*[,;]\s*"), "notify": re.compile(r"\s*[,;]\s*")}
 _TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 

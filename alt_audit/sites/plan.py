@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from alt_audit.config import SECRETS, explain, known_keys, refuse_unknown_rules
 from alt_audit.sites.timetable import check_times, timetable
@@ -63,6 +72,7 @@ class SitePlan(BaseModel):
     notify: tuple[Word, ...] = ()  # names of destinations
     cron: str | None = None  # None: only when it is asked for
     timezone: str = "UTC"
+    max_hours: NonNegativeFloat = 12.0  # that one run may take; 0: no limit
     paused: bool = False
 
     @field_validator("name")

@@ -20,9 +20,11 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from alt_audit.config import Settings, load_settings
+from alt_audit.console.sites import print_statuses
 from alt_audit.jobs.events import NotTold, Told
 from alt_audit.jobs.notifier import Notifier
 from alt_audit.jobs.notify import notify, preview, send_trial
+from alt_audit.jobs.site_status import site_statuses
 from alt_audit.notifying.message import Example, Group, SiteNews, compose
 from core.errors import UsageError
 from core.records import RunState
@@ -209,9 +211,13 @@ def test_a_service_that_fails_is_told_the_next_time_and_tells_no_secret(world, s
     assert events == [NotTold("team", why)]
     assert not notify(settings, events.append)  # left alone for a while
     assert len(hook.paths) == 1
+    assert site_statuses(settings)[0].as_json()["not_told"] == {"team": why}
+    print_statuses(site_statuses(settings))
+    assert f"team was not told of shop.test, and is the next time: {why}\n" in capfd.readouterr().out
     hook.status = 200
     (message,) = told(settings, hook, again=True)
     assert "1 new image" in message
+    assert site_statuses(settings)[0].not_told == {}
     assert told(settings, hook) == []
     with reading(world.engine) as session:
         stored = [vars(notice) for notice in session.scalars(select(Notice))]

@@ -22,14 +22,15 @@ from alt_audit.jobs.schedule import due_now, run_due, watch
 from alt_audit.jobs.site_processes import SiteProcesses
 from alt_audit.jobs.site_run import _pages_of
 from alt_audit.jobs.site_status import site_statuses
+from alt_audit.jobs.time_limit import limited
 from alt_audit.sites.plan import SitePlan
-from core.errors import AltAuditError, SiteBusyError
+from core.errors import AltAuditError, SiteBusyError, TimeLimitError
 from store.engine import connect, reading, writing
 from store.models import Run
 from store.plans import put_plan
 from store.site_lock import held_runs, running
 from store.sites import site_called
-from tests.crawler.crawl_server import Server
+from tests.crawler.crawl_server import Server, page
 from tests.crawler.crawl_server import running as serving
 from tests.warm_python import WarmProcess
 
@@ -245,3 +246,33 @@ def test_a_site_is_held_by_one_process_and_a_look_at_it_holds_nothing(engine):
         with pytest.raises(SiteBusyError, match="another run of shop runs"), running(engine, site):
             pass
     assert held_runs(engine, [site.id]) == set()
+
+
+def test_a_crawl_without_end_is_stopped_in_time(settings, config):
+    with serving() as calendar:
+        calendar.delay_s = 0.05
+
+        def day(handler) -> None:
+            handler.reply(page(f"/{int(handler.path.strip('/') or 0) + 1}"))
+
+        calendar.otherwise = day
+        calendar.answers["/robots.txt"] = lambda handler: handler.reply(b"", status=404)
+        add_plan(settings, {"name": "a", "urls": [calendar.base], "cron": "0 3 * * *", "max_hours": 1.5 / 3600})
+        assert run_due(settings, lambda event: None, config=config) is False
+    [run] = rows(settings)
+    assert (run.state, run.step) == ("failed", "crawl")
+    assert "max_hours" in run.error
+    [status] = site_statuses(settings)
+    assert (status.when, status.error, status.crawl.state) == ("later", run.error, "interrupted")
+
+
+def test_a_time_limit_ends_what_is_late_alone():
+    with limited(1):
+        pass
+    with limited(0):
+        pass
+    with pytest.raises(TimeLimitError, match="after 1e-05 h "), limited(0.00001):
+        time.sleep(5)
+    with pytest.raises(KeyboardInterrupt), limited(1):
+        raise KeyboardInterrupt
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
