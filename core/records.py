@@ -148,6 +148,7 @@ class SuggestionSource(StrEnum):
     """What the text of a suggestion was made from."""
 
     STANDING = "standing"  # the text that stands there, without a mechanical fault
+    NAMED = "named"  # what its aria-label or title calls it
     ELSEWHERE = "elsewhere"  # what the site says of the same picture in another place
     PATTERN = "pattern"  # as the site's other texts are made: "An example {title}"
     CAPTION = "caption"  # what a model said of the picture

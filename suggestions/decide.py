@@ -25,7 +25,7 @@ from suggestions.evidence.witnesses import is_confirmed, is_of_unsure_kind, said
 from suggestions.manner.patterns import SHIPPED
 from suggestions.page.elsewhere import texts_elsewhere
 from suggestions.page.silence import goes_with_words, is_one_of_a_row, is_told, silent
-from suggestions.page.standing import ends_as_file, mended, repeats_page, standing_text
+from suggestions.page.standing import ends_as_file, mended, other_name, repeats_page, standing_text
 from suggestions.site.neighbours import with_own
 from suggestions.wordings import IN_PICTURE, Candidate, candidates, described, figure_caption, in_language
 
@@ -42,7 +42,13 @@ _WITHOUT_CASES = frozenset({UNDETERMINED, "en", "fr", "es", "it", "nl", "pt"})
 _REPEATING = frozenset({"alt-equals-text", "alt-equals-adjacent"})
 
 _NOT_OF_THE_PAGE = frozenset(
-    {SuggestionSource.CAPTION, SuggestionSource.LINK, SuggestionSource.STANDING, SuggestionSource.ELSEWHERE}
+    {
+        SuggestionSource.CAPTION,
+        SuggestionSource.ELSEWHERE,
+        SuggestionSource.LINK,
+        SuggestionSource.NAMED,
+        SuggestionSource.STANDING,
+    }
 )
 # "Das Bild zeigt den Dialog" without its beginning is in another case than by itself.
 _OTHER_CASE = re.compile(r"(?:Den|Dem|Einen|Einem|Ihnen)\s")
@@ -131,6 +137,9 @@ def _candidates(
         # ends as a file does may be the name of one.
         sure = len(text.split()) > 1 and group.language in _WITHOUT_CASES and not ends_as_file(standing_text(group))
         yield Candidate(text, SuggestionSource.STANDING, None if sure else SuggestionReason.REVIEW)
+    name = other_name(group)
+    if name is not None:
+        yield Candidate(name, SuggestionSource.NAMED, None if len(name.split()) > 1 else SuggestionReason.REVIEW)
     for own, is_sure in texts_elsewhere(group):
         yield Candidate(own, SuggestionSource.ELSEWHERE, None if is_sure else SuggestionReason.ELSEWHERE)
     if rules.figure_caption is CaptionUse.REPEAT and group.functional is None:
@@ -213,7 +222,7 @@ def _seems_foreign(group: ContextGroup, caption: Description) -> bool:
 
 
 def _why_none(group: ContextGroup, caption: Description | None, condemned: set[str]) -> SuggestionReason:
-    if condemned & _REPEATING:
+    if condemned & _REPEATING and group.functional is None:  # a link or button has to be called something
         return SuggestionReason.REPEATS_PAGE
     if condemned:
         return SuggestionReason.BREAKS_RULES

@@ -44,6 +44,7 @@ _OF_THE_PICTURE = frozenset(
         SuggestionSource.CAPTION,
         SuggestionSource.ELSEWHERE,
         SuggestionSource.LINK,
+        SuggestionSource.NAMED,
         SuggestionSource.STANDING,
         SuggestionSource.PRODUCT,
     }

@@ -17,14 +17,14 @@ from suggestions.captions.languages import is_spoken, language_of, surely_of
 from suggestions.evidence.agreeing import agreement_of, heard
 from suggestions.evidence.chances import OF_THE_PLACE, ranked
 from suggestions.evidence.kind_nouns import noun_kind, with_noun
-from suggestions.evidence.kinds import is_credible, is_of_writing, kind_of, named_class
+from suggestions.evidence.kinds import is_credible, is_of_writing, kind_of, named_class, shows_person
 from suggestions.evidence.picture_text import READERS, banner, label, picture_text
 from suggestions.evidence.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
 from suggestions.links.controls import control_purpose
 from suggestions.links.link_purpose import Purpose, link_purpose
 from suggestions.page.page_texts import page_texts, says_nothing
 from suggestions.page.permalinks import without_mark
-from suggestions.page.portraits import named
+from suggestions.page.portraits import named, person_in
 from suggestions.page.spelling import as_on_page
 
 if TYPE_CHECKING:
@@ -128,12 +128,13 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         yield Candidate(product, SuggestionSource.LINK)
     elif function is not None and function.text is not None:
         yield Candidate(function.text, SuggestionSource.LINK, function.reason)
+    is_larger = function is not None and function.text is None  # what it shows is what the link is for
     page = [
         Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
-        for one in (() if group.functional else _of_the_page(group, manner))
+        for one in (_of_the_page(group, manner) if is_larger or not group.functional else ())
     ]
     page = list(_with_nouns(page, group, manner))
-    if caption is not None and not role:
+    if caption is not None and (is_larger or not role):
         # What stands in the picture is surer than what a model says of windows and banners. A caption that has the
         # words of a text of the page says more than that.
         likely, said = _likely(caption, group), meant(caption.text)
@@ -141,8 +142,7 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
             if one.source in IN_PICTURE or ((one.chance or 0.0) >= likely and not meant(one.text) <= said):
                 yield one
     if caption is not None:
-        # A link's text that cannot stand here leaves what its picture looks like; one that shows it larger, what it is.
-        is_larger = function is not None and function.text is None
+        # A link's text that cannot stand here leaves what its picture looks like.
         unknown = SuggestionReason.FUNCTION if role and not (is_larger or of_product) else None
         cut = caption.is_cut or (group.caption is not None and group.caption.cut_off)
         if product and comparable(product) not in comparable(caption.text):
@@ -156,12 +156,21 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         return
     if product is not None:
         yield Candidate(product, SuggestionSource.PRODUCT)
-    if group.functional:  # what stands around a link is not where it leads
+    if group.functional and not is_larger:  # what stands around a link is not where it leads
         heading = _topic(_agreed(group.contexts, heading_of))
         if heading is not None:
             yield Candidate(heading, SuggestionSource.HEADING)
         return
+    if (person := _person(group)) is not None:
+        yield Candidate(person, SuggestionSource.HEADING)
     yield from _with_class(group, page)
+
+
+def _person(group: ContextGroup) -> str | None:
+    """The name of the person whom a picture shows, where it stands alone in a card with it."""
+    if not shows_person(group) or any(context.pictures != 1 for context in group.contexts):
+        return None
+    return person_in(_agreed(group.contexts, lambda context: context.topic))
 
 
 def _with_nouns(of_page: list[Candidate], group: ContextGroup, manner: Manner) -> Iterator[Candidate]:

@@ -35,6 +35,7 @@ _BADGES = {
 }
 _SOURCES = {
     SuggestionSource.STANDING: "the text that stands there, mended",
+    SuggestionSource.NAMED: "its aria-label or title",
     SuggestionSource.ELSEWHERE: "what the site says of it elsewhere",
     SuggestionSource.PATTERN: "how the site's other texts are made",
     SuggestionSource.CAPTION: "what the model saw",

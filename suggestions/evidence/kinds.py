@@ -54,6 +54,11 @@ def is_credible(group: ContextGroup) -> bool:
     return not PEOPLE.search(caption.text) or bool(said.get("person", 0.0) >= _PERSON)
 
 
+def shows_person(group: ContextGroup) -> bool:
+    """Whether the picture is a photograph of a person, or of several."""
+    return kind_of(group) == "photograph" and bool(_said(group).get("person", 0.0) >= _PERSON)
+
+
 def named_class(group: ContextGroup) -> tuple[str, tuple[Witness, ...]] | None:
     """The likeliest class of a cut-out, or a photograph, that something beside it names, and what does.
 

@@ -32,6 +32,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?$", re.I)
 _PAGE_NAMES = frozenset({"page", "paged", "seite", "pagina", "pg", "strona", "página", "sida", "side"})
 _PAGE = re.compile(r"(?:page|seite|pagina|strona)[-_]?(\d{1,4})$", re.I)
 _TOP = frozenset({"top", "page-top", "pagetop", "totop", "to-top", "back-to-top", "oben", "haut", "arriba"})
+_BOX = re.compile(r"modal|dialog|lightbox|popup|overlay", re.I)
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _FLAG = re.compile(r"\b(?:flag|language|lang|flagge|flaggen?|drapeau|bandiera|bandera|locale)s?\b")
@@ -104,10 +105,14 @@ def _of_scheme(address: SplitResult, language: str) -> Purpose | None:
 
 
 def _of_fragment(fragment: str, language: str) -> Purpose | None:
+    """A part of the page; without a text where its name is that of a box that shows more of what the picture shows."""
     if fragment.lower() in _TOP:
         return Purpose(worded("top", language))
+    if _BOX.search(fragment):
+        return Purpose(None)
     words = words_of(unquote(fragment))
-    return Purpose(words, SuggestionReason.ADDRESS) if words and fragment[0] not in "/!:" else None
+    is_code = words is not None and " " not in words and any(map(str.isdigit, words))  # "item3"
+    return Purpose(words, SuggestionReason.ADDRESS) if words and not is_code and fragment[0] not in "/!:" else None
 
 
 def _of_language(parts: list[str], query: dict[str, str], language: str, seen: str, name: str) -> Purpose | None:

@@ -52,6 +52,7 @@ _VERSIONS = frozenset(
     "small medium large big tiny thumb thumbs thumbnail mini full crop cropped copy final new old tmp temp ex web hi lo"
     " low high res hires lowres original orig edited resized scaled".split()
 )
+_FILLING = re.compile(r"\blorem ipsum\b|\bdolor sit amet\b")
 _LEADING = " ([“\"'„«"
 _EDGES = " \t\n.,:;-–—*•|/"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
@@ -148,9 +149,11 @@ def _unnumbered(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is a heading that any page may have, or nothing but nouns of parts ("Toolbar button")."""
+    """Whether a text is a heading that any page may have, nothing but nouns of parts ("Toolbar button"), or of those
+    that fill a template until there is one.
+    """
     said = comparable(text)
-    return said in _general() or _parts().issuperset(said.split())
+    return said in _general() or _parts().issuperset(said.split()) or _FILLING.search(said) is not None
 
 
 @cache

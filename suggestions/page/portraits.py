@@ -19,10 +19,15 @@ _PERSON = re.compile(
 
 def named(text: str, heading: str | None) -> str | None:
     """The text of a portrait with the name that stands as heading in its block; None where it is none, or no name."""
-    found = _PERSON.fullmatch(text)
-    if found is None or heading is None or _NAME.fullmatch(heading) is None:
+    found, person = _PERSON.fullmatch(text), person_in(heading)
+    if found is None or person is None:
+        return None
+    return f"{person}{' smiling,' if found['smiling'] else ''}{found['rest']}"
+
+
+def person_in(heading: str | None) -> str | None:
+    """A heading that is the name of a person; None for any other."""
+    if heading is None or _NAME.fullmatch(heading) is None:
         return None
     words = word_list("people")["no_names"]["words"]
-    if any(word.lower() in words for word in heading.split()):
-        return None
-    return f"{heading}{' smiling,' if found['smiling'] else ''}{found['rest']}"
+    return None if any(word.lower() in words for word in heading.split()) else heading

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.records import Severity
-from core.text import collapse, letters
+from core.text import collapse, comparable, letters
 from rules.judge import judge
 from rules.words import words_for
 from suggestions.captions.describe import tidy, without_prefix
@@ -68,6 +68,21 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
     if is_file_name(plain.replace("\\", "/").rpartition("/")[2], group.occurrences[0]):
         return None
     return tidy(plain) if any(map(str.isalpha, plain)) and collapse(plain) != collapse(text) else None
+
+
+def other_name(group: ContextGroup) -> str | None:
+    """What all places of a group are called beside their alt text: by an aria-label, or a title; None for a file's name.
+
+    Its author wrote it for this very picture, where search engines do not look for it.
+    https://www.w3.org/TR/accname-1.2/
+    """
+    names = {place.accessible_name for place in group.occurrences}
+    name = collapse(names.pop() or "")
+    if names or not any(map(str.isalpha, name)):
+        return None
+    if any(comparable(name) == comparable(place.alt or "") or is_file_name(name, place) for place in group.occurrences):
+        return None
+    return tidy(name)
 
 
 def is_file_name(text: str, place: Occurrence) -> bool:

@@ -21,6 +21,10 @@ def sources(where, title: str | None = None) -> dict[SuggestionSource, str]:
     return {one.source: one.text for one in page_texts(where, title)}
 
 
+def test_words_that_only_fill_a_template_are_no_text():
+    assert sources(place(heading="Lorem ipsum dolor sit amet consectetur.", label="Sunt dolor sit amet")) == {}
+
+
 @pytest.mark.parametrize(
     ("context", "source", "expected"),
     [

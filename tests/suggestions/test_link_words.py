@@ -86,6 +86,7 @@ def test_where_a_link_leads(target, text, reason):
         None,
         "javascript:void(0)",
         "#",
+        "#item3",
         "#/route/5",
         "http://shop.test/?p=1234",
         "http://shop.test/index.php?route=product/product&product_id=43",
@@ -106,6 +107,12 @@ def test_where_a_link_leads(target, text, reason):
 def test_a_link_whose_purpose_is_not_known_is_marked(target):
     draft = linked(target, "a lamp on a desk")
     assert (draft.text, draft.source, draft.reason) == ("A lamp on a desk", "caption", FUNCTION)
+
+
+@pytest.mark.parametrize("target", ["http://shop.test/i/lamp_large.jpg", "#portfolioModal1"])
+def test_a_link_that_shows_more_of_a_picture_is_called_as_it_is(target):
+    draft = linked(target, "a lamp on a desk")
+    assert (draft.text, draft.source, draft.reason) == ("A lamp on a desk", "caption", SuggestionReason.UNCONFIRMED)
 
 
 def test_a_link_to_the_picture_itself_shows_what_it_shows():

@@ -68,6 +68,21 @@ def test_a_photograph_is_not_of_what_its_heading_says_alone(kind, context, text)
     assert decide(group(None, seen(kind, 0.9), **context)).text == text
 
 
+@pytest.mark.parametrize(
+    ("analyses", "context", "text"),
+    [
+        (seen(), {"topic": "Parveen Anand", "pictures": 1}, "Parveen Anand"),
+        (seen(), {"topic": "Parveen Anand", "pictures": 3}, None),  # which of them?
+        (seen(person=0.1), {"topic": "Parveen Anand", "pictures": 1}, None),
+        (seen(), {"topic": "Our Team", "pictures": 1}, None),
+        (seen(), {"heading": "Parveen Anand", "pictures": 1}, None),  # above all pictures that follow
+    ],
+)
+def test_a_person_alone_in_a_card_is_called_by_the_name_there(analyses, context, text):
+    draft = decide(group(None, analyses, url="http://a.test/i/1.jpg", **context))
+    assert (draft.text, draft.needs_human) == (text, True)
+
+
 def test_without_a_page_there_is_silence():
     draft = decide(group(DOG, seen("cutout", 0.1), url="http://a.test/i/1.png"))
     assert (draft.text, draft.reason) == (None, SuggestionReason.ABSTAINED)

@@ -64,6 +64,31 @@ def test_a_text_that_says_nothing_is_not_mended(alt):
     assert decide(of_places("a brown dog in the snow", place(alt))).source is SuggestionSource.CAPTION
 
 
+@pytest.mark.parametrize(
+    ("name", "alt", "text"),
+    [
+        ("Google Logo", "...", "Google Logo"),
+        ("the red kettle on a stove", None, "The red kettle on a stove"),
+        ("x1", None, "A brown dog in the snow"),  # the file's name
+        ("image", None, "A brown dog in the snow"),
+        ("“…”", "...", "A brown dog in the snow"),
+    ],
+)
+def test_what_an_aria_label_or_title_calls_it_comes_first(name, alt, text):
+    where = occurrence("x1.jpg", alt=alt, accessible_name=name, lang="en", context=Context())
+    draft = decide(of_places("a brown dog in the snow", where))
+    assert (draft.text, draft.source is SuggestionSource.NAMED) == (text, text != "A brown dog in the snow")
+
+
+def test_a_link_beside_its_own_words_is_not_told_that_it_may_be_silent():
+    where = occurrence(
+        "x1.jpg", alt=None, interactive="link", sole_content=True,
+        context=Context(link_url="http://a.test/x1.jpg", figcaption="A red kettle", label="A red kettle"),
+    )  # fmt: skip
+    draft = decide(of_places(None, where))
+    assert (draft.text, draft.reason) == (None, SuggestionReason.BREAKS_RULES)
+
+
 def test_places_with_different_texts_have_none_to_mend():
     places = (place("Image of a red kettle"), place("Image of an old pot"))
     assert decide(of_places("a brown dog in the snow", *places)).source is SuggestionSource.CAPTION
