@@ -22,6 +22,7 @@ from suggestions.evidence.picture_text import READERS, banner, label, picture_te
 from suggestions.evidence.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
 from suggestions.links.controls import control_purpose
 from suggestions.links.link_purpose import Purpose, link_purpose
+from suggestions.page.logos import logo_of
 from suggestions.page.page_texts import page_texts, says_nothing
 from suggestions.page.permalinks import without_mark
 from suggestions.page.portraits import named, person_in
@@ -44,6 +45,7 @@ _BEGINNINGS = frozenset(
     "a an the one two three four five six seven eight nine ten several some many this these close-up".split()
 )
 _FEW_PLACES = 5
+_NO_LOGOS = frozenset({"photograph", "screenshot", "chart", "diagram", "map"})
 _OF_ARTICLES = frozenset({"photograph", "chart"})
 # Sources that mostly say how something is called.
 _NAMES = frozenset(
@@ -133,7 +135,7 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
         Candidate(one.text, one.source, chance=one.chance, witnesses=one.witnesses)
         for one in (_of_the_page(group, manner) if is_larger or not group.functional else ())
     ]
-    page = list(_with_nouns(page, group, manner))
+    page = [*_logo(group, function), *_with_nouns(page, group, manner)]
     if caption is not None and (is_larger or not role):
         # What stands in the picture is surer than what a model says of windows and banners. A caption that has the
         # words of a text of the page says more than that.
@@ -157,6 +159,7 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     if product is not None:
         yield Candidate(product, SuggestionSource.PRODUCT)
     if group.functional and not is_larger:  # what stands around a link is not where it leads
+        yield from page
         heading = _topic(_agreed(group.contexts, heading_of))
         if heading is not None:
             yield Candidate(heading, SuggestionSource.HEADING)
@@ -164,6 +167,15 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     if (person := _person(group)) is not None:
         yield Candidate(person, SuggestionSource.HEADING)
     yield from _with_class(group, page)
+
+
+def _logo(group: ContextGroup, function: Purpose | None) -> Iterator[Candidate]:
+    """What its file says of a picture that may be a logo: in a link, where nothing says where that leads."""
+    if kind_of(group) in _NO_LOGOS or (group.functional and function is not None):
+        return
+    said = logo_of(group.occurrences[0], group.page_titles[0] if group.page_titles else None, group.language)
+    if said is not None:
+        yield Candidate(said, SuggestionSource.FILE_NAME)
 
 
 def _person(group: ContextGroup) -> str | None:

@@ -253,6 +253,14 @@ def _named_first(text: str | None) -> str | None:
 
 def _as_spelled(words: list[str], place: Occurrence, page_title: str | None) -> str:
     """The words of the file's name, each as the page writes it where it does; '' where one is a code ("sb", "id2")."""
+    spelled = spellings(place, page_title)
+    if any(len(word) < _SHORTEST and word.isascii() and word not in spelled for word in words):
+        return ""
+    return tidy(" ".join(spelled.get(word, word) for word in words))
+
+
+def spellings(place: Occurrence, page_title: str | None) -> dict[str, str]:
+    """The words that the page has near a picture, by their small letters."""
     context: Context = place.context
     said = " ".join(
         part
@@ -265,6 +273,4 @@ def _as_spelled(words: list[str], place: Occurrence, page_title: str | None) -> 
     spelled: dict[str, str] = {}
     for word in re.findall(r"[^\W_]+(?:[’'-][^\W_]+)*", said):
         spelled.setdefault(word.casefold(), word)
-    if any(len(word) < _SHORTEST and word.isascii() and word not in spelled for word in words):
-        return ""
-    return tidy(" ".join(spelled.get(word, word) for word in words))
+    return spelled

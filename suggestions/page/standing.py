@@ -71,7 +71,7 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
 
 
 def other_name(group: ContextGroup) -> str | None:
-    """What all places of a group are called beside their alt text: by an aria-label, or a title; None for a file's name.
+    """What all places of a group are called otherwise, by an aria-label or a title; None for a file's name.
 
     Its author wrote it for this very picture, where search engines do not look for it.
     https://www.w3.org/TR/accname-1.2/

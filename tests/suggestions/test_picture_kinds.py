@@ -69,6 +69,25 @@ def test_a_photograph_is_not_of_what_its_heading_says_alone(kind, context, text)
 
 
 @pytest.mark.parametrize(
+    ("path", "kind", "text"),
+    [
+        ("i/logo-apple.svg", "banner", "Apple logo"),
+        ("gray-logos/digital_ocean-white.svg", "icon", "Digital Ocean logo"),
+        ("logos/ibm@2x.png", "unknown", "IBM logo"),
+        ("i/logo_nasa_small.png", "banner", "NASA logo"),  # as the page has it
+        ("i/logo.svg", "banner", "Ann Bell"),
+        ("i/footer-logo-white.svg", "banner", "Ann Bell"),
+        ("logos/a1b2c3.svg", "banner", "Ann Bell"),
+        ("i/logo-of-our-club-and-its-many-friends.svg", "banner", "Ann Bell"),
+        ("logos/team.jpg", "photograph", None),
+    ],
+)
+def test_a_logo_is_of_whom_its_file_says(path, kind, text):
+    one = group(None, seen(kind, 0.1, person=0.0), url=f"http://a.test/{path}", heading="Ann Bell", surrounding="NASA")
+    assert decide(one).text == text
+
+
+@pytest.mark.parametrize(
     ("analyses", "context", "text"),
     [
         (seen(), {"topic": "Parveen Anand", "pictures": 1}, "Parveen Anand"),
