@@ -222,7 +222,8 @@ def _seems_foreign(group: ContextGroup, caption: Description) -> bool:
 
 
 def _why_none(group: ContextGroup, caption: Description | None, condemned: set[str]) -> SuggestionReason:
-    if condemned & _REPEATING and group.functional is None:  # a link or button has to be called something
+    # A link or button has to be called something, unless there is one with the same target beside it.
+    if condemned & _REPEATING and (group.functional is None or "alt-equals-adjacent" in condemned):
         return SuggestionReason.REPEATS_PAGE
     if condemned:
         return SuggestionReason.BREAKS_RULES
