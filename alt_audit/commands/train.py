@@ -56,6 +56,12 @@ def train(
         Optional[int],
         typer.Option(min=0, help="Then with the encoder, too, at most (default: 6).", show_default=False),
     ] = None,
+    reward_epochs: Annotated[
+        Optional[int],
+        typer.Option(
+            min=0, help="Then rewarded for captions of its own by CIDEr, at most (default: 5).", show_default=False
+        ),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="With --base: train all weights, and not adapters (LoRA) alone.")
     ] = False,
@@ -102,7 +108,7 @@ def train(
 
     settings = settings_of(config, caption={"device": device}).caption
     both = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    built_in = {"from": start, "tuned_epochs": tuned_epochs, "language": language}
+    built_in = {"from": start, "tuned_epochs": tuned_epochs, "reward_epochs": reward_epochs, "language": language}
     tuned = {"full": full or None, "accumulate": accumulate, "checkpointing": checkpointing or None}
     _refuse(tuned if base is None else built_in, "needs --base" if base is None else "does not go with --base")
     if base is not None and epochs == 0:

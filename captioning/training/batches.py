@@ -30,6 +30,7 @@ _ENOUGH = 0.4  # of a picture's captions have a word that the bag of words shoul
 class Batch:
     """Pictures with their captions."""
 
+    rows: tuple[int, ...]  # the B pictures' places among the lessons
     middle: Tensor  # float16 (B, 14, 14, 112)
     words: Tensor  # (C, T) ids, PAD behind the end
     pictures: Tensor  # (C,) rows of `middle`
@@ -63,7 +64,7 @@ class Batches:
         middle = torch.from_numpy(
             np.stack([self._features[row, copy] for row, copy in zip(chosen, copies, strict=True)])
         )
-        return Batch(middle, words, torch.tensor(pictures), self._bag(captions))
+        return Batch(tuple(chosen.tolist()), middle, words, torch.tensor(pictures), self._bag(captions))
 
     def _shares(self) -> list[float]:
         others = self._features.shape[1] - 1

@@ -23,7 +23,7 @@ class Epoch:
 
     phase: int
     step: int  # of the phase
-    loss: float | None  # None of what was there at the start
+    told: float | None  # the mean loss or reward; None of what was there at the start
     cider: float  # of the mean of the weights, on dev
 
 
@@ -34,7 +34,7 @@ class Standing:
     phase: int = 0
     step: int = 0  # of the phase
     taught: int = 0  # steps in all
-    losses: float = 0.0  # sum over the steps of this epoch
+    told: float = 0.0  # sum of the losses or rewards of this epoch's steps
     epochs: list[Epoch] = field(default_factory=list)
     best: dict[str, Tensor] | None = None  # the mean of the weights that did best on dev
 
@@ -45,14 +45,14 @@ class Standing:
     def epochs_without_better(self) -> int:
         """Epochs of this phase since the best one of all, or since the phase began."""
         best = self.best_cider()
-        mine = [one.cider for one in self.epochs if one.phase == self.phase and one.loss is not None]
+        mine = [one.cider for one in self.epochs if one.phase == self.phase and one.told is not None]
         return next((place for place, cider in enumerate(reversed(mine)) if cider == best), len(mine))
 
 
 def save(path: Path, standing: Standing, weights: dict[str, Any]) -> None:
     """Write all at once: a full disk or a kill leaves what was there before. Raises CaptionerError."""
     buffer = io.BytesIO()  # torch would hide why a file cannot be written
-    fields = {name: getattr(standing, name) for name in ("phase", "step", "taught", "losses", "best")}
+    fields = {name: getattr(standing, name) for name in ("phase", "step", "taught", "told", "best")}
     torch.save({**fields, "epochs": [asdict(one) for one in standing.epochs], "weights": weights}, buffer)
     with replacing(path) as file:
         file.write(buffer.getbuffer())

@@ -35,7 +35,8 @@ class Lesson:
     """One picture, and its captions as numbers."""
 
     path: Path
-    captions: tuple[tuple[int, ...], ...]
+    texts: tuple[str, ...]
+    captions: tuple[tuple[int, ...], ...]  # these as ids
     mirrors: bool  # whether no caption speaks of left and right
 
 
@@ -111,7 +112,12 @@ def _max_words(lengths: Sequence[int], limit: int) -> int:
 def _lesson(picture: Picture, split: dict[str, list[str]], vocabulary: Vocabulary, max_words: int) -> Lesson:
     words = [split[caption] for caption in picture.captions]
     captions = tuple(tuple(vocabulary.encode(caption, max_words)) for caption in words)
-    return Lesson(picture.path, captions, not any(_SIDES.intersection(map(str.lower, caption)) for caption in words))
+    return Lesson(
+        picture.path,
+        picture.captions,
+        captions,
+        not any(_SIDES.intersection(map(str.lower, caption)) for caption in words),
+    )
 
 
 def _language(captions: Sequence[str]) -> str | None:

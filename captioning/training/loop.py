@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from captioning.training.checkpoint import Epoch, Standing, load, save
-from captioning.training.objective import loss_of
+from captioning.training.phases import phases_of
 from captioning.training.train_options import IMAGENET
 from core.errors import CaptionerError
 
@@ -23,29 +22,12 @@ if TYPE_CHECKING:
 
     from captioning.training.batches import Batches
     from captioning.training.network import Network
-    from captioning.training.train_options import TrainOptions
+    from captioning.training.objective import Objective
+    from captioning.training.phases import Phase
 
 SAVE_EVERY_S = 300.0
 _SMALLEST = 0.02  # of the learning rate, at the end of a phase
 _LONGEST_GRADIENT = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A part of the training with a learning rate that falls to its end."""
-
-    title: str
-    epochs: int  # at most
-    rate: float  # of the decoder
-    encoder_rate: float | None  # None: the encoder stays as it is
-
-
-def phases_of(options: TrainOptions) -> list[Phase]:
-    """First the decoder alone, then with the encoder's upper blocks."""
-    return [
-        Phase("the decoder alone", options.epochs, options.learning_rate, None),
-        Phase("fine-tuning the encoder, too", options.tuned_epochs, options.tuned_rate, options.encoder_rate),
-    ]
 
 
 class Training:
@@ -56,14 +38,12 @@ class Training:
         network: Network,
         batches: Batches,
         examine: Callable[[Network], float],
-        options: TrainOptions,
-        device: torch.device,
+        objective: Objective,
         checkpoint: Path,
-        *,
-        half: bool,
     ) -> None:
         """Where `checkpoint` holds one, it is gone on from. `examine` gives the CIDEr of a network on dev."""
-        self._options, self._device, self._half = options, device, half
+        options, device = objective.options, objective.device
+        self._options, self._objective = options, objective
         self._batches, self._examine, self._checkpoint = batches, examine, checkpoint
         self._phases = phases_of(options)
         self._network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -113,15 +93,16 @@ class Training:
         total, saved_at = phase.epochs * self.epoch_steps, time.monotonic()
         while standing.step < total and standing.epochs_without_better() < self._options.patience:
             started = time.monotonic()
-            standing.losses += self._step(phase, total)
+            standing.told += self._step(phase, total)
             self._seconds += time.monotonic() - started
             self._pictures += self._batches.size
             if standing.step % self.epoch_steps == 0:
-                loss = standing.losses / self.epoch_steps
-                best = self._close_epoch(loss)
+                told = standing.told / self.epoch_steps
+                best = self._close_epoch(told)
                 self.save()
                 report(
-                    f"Epoch {standing.step // self.epoch_steps} of {phase.epochs} ({phase.title}): loss {loss:.3f}, "
+                    f"Epoch {standing.step // self.epoch_steps} of {phase.epochs} ({phase.title}): "
+                    f"{phase.measure} {told:.3f}, "
                     f"CIDEr {standing.epochs[-1].cider:.3f} on dev{', the best so far' if best else ''}."
                 )
                 saved_at = time.monotonic()
@@ -132,14 +113,14 @@ class Training:
             progress(before + standing.step, self.steps, f"CIDEr {best_cider:.3f}" if best_cider >= 0 else "")
 
     def _step(self, phase: Phase, total: int) -> float:
-        """One batch is learnt from; its loss."""
+        """One batch is learnt from; its loss, or its reward."""
         standing, options = self.standing, self._options
-        torch.manual_seed(options.seed * 1_000_003 + standing.taught)  # of dropout
+        torch.manual_seed(options.seed * 1_000_003 + standing.taught)  # of dropout, and of captions that are made up
         self._network.train()
         share = _rate_share(standing.step, total, min(options.warm_up_steps, total // 8))
         for group in self._optimizer.param_groups:
             group["lr"] = group["full_rate"] * share
-        loss = loss_of(self._network, self._batches[standing.taught], options, self._device, half=self._half)
+        loss, told = self._objective.of(self._network, self._batches[standing.taught], rewarded=phase.rewarded)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         trained = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
@@ -157,14 +138,14 @@ class Training:
         with torch.no_grad():
             weight = 1 - min(options.average, (10 + standing.step) / (20 + standing.step))
             torch._foreach_lerp_(list(self._average.parameters()), list(self._network.parameters()), weight)
-        return value
+        return told
 
-    def _close_epoch(self, loss: float | None) -> bool:
+    def _close_epoch(self, told: float | None) -> bool:
         """Examine what was learnt; whether it is the best so far."""
         standing = self.standing
         cider, before = self._examine(self._average), standing.best_cider()
-        standing.epochs.append(Epoch(standing.phase, standing.step, loss, cider))
-        standing.losses = 0.0
+        standing.epochs.append(Epoch(standing.phase, standing.step, told, cider))
+        standing.told = 0.0
         if cider >= before:  # of epochs that say the same the last has learnt most
             standing.best = {name: tensor.detach().clone() for name, tensor in self._average.state_dict().items()}
         return cider >= before

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from captioning.scoring import Scores
     from captioning.training.checkpoint import Epoch
     from captioning.training.lessons import Lessons
-    from captioning.training.loop import Phase
+    from captioning.training.phases import Phase
 
 UNKNOWN_LICENCE = "not given by the dataset"
 
@@ -118,11 +118,12 @@ def _start(start: str) -> str:
 
 
 def _epochs(account: Account) -> str:
-    lines = ["| phase | step | loss | CIDEr on dev, word by word |", "|---|---|---|---|"]
+    lines = ["| phase | step | loss or reward | CIDEr on dev, word by word |", "|---|---|---|---|"]
     for one in account.epochs:
-        title = account.phases[one.phase].title if one.loss is not None else "before"
-        loss = "" if one.loss is None else f"{one.loss:.3f}"
-        lines.append(f"| {title} | {one.step:,} | {loss} | {one.cider:.3f} |")
+        phase = account.phases[one.phase]
+        title = phase.title if one.told is not None else "before"
+        told = "" if one.told is None else f"{phase.measure} {one.told:.3f}"
+        lines.append(f"| {title} | {one.step:,} | {told} | {one.cider:.3f} |")
     return "\n".join(lines)
 
 

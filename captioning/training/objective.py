@@ -1,20 +1,47 @@
-"""What a network is taught: the next word of people's captions, and which words occur in them at all."""
+"""What a network is taught: the next word of people's captions, which words occur in them, and to earn a reward."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
 from captioning.captioners.builtin.search import PAD, START, UNKNOWN
+from captioning.training.self_critical import reward_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from captioning.training.batches import Batch
     from captioning.training.network import Network
+    from captioning.training.reward import Reward
     from captioning.training.train_options import TrainOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is descended on."""
+
+    options: TrainOptions
+    device: torch.device
+    half: bool  # whether layers compute in bfloat16
+    reward: Reward
+
+    def of(self, network: Network, batch: Batch, *, rewarded: bool) -> tuple[Tensor, float]:
+        """The number to descend on, and the one to tell: that, or the mean reward.
+
+        Where captions of its own are rewarded, some of people's are learnt beside, so that chances stay chances.
+        """
+        if not rewarded:
+            loss = loss_of(network, batch, self.options, self.device, half=self.half)
+            return loss, loss.item()
+        loss, reward = reward_loss(network, batch, self.reward, self.options, self.device, half=self.half)
+        kept = torch.randperm(len(batch.words))[: len(batch.middle)]
+        fewer = replace(batch, words=batch.words[kept], pictures=batch.pictures[kept])
+        captions = loss_of(network, fewer, self.options, self.device, half=self.half)
+        return loss + self.options.caption_weight * captions, reward
 
 
 def loss_of(network: Network, batch: Batch, options: TrainOptions, device: torch.device, *, half: bool) -> Tensor:

@@ -18,9 +18,12 @@ from captioning.training.examining import Exam, agreement, fit_confidence
 from captioning.training.export import config_of, round_weights, write_model
 from captioning.training.features import readable, reckon_features
 from captioning.training.lessons import check_enough, plan_lessons
-from captioning.training.loop import Training, phases_of
+from captioning.training.loop import Training
 from captioning.training.model_card import Account, Figures, licence_of, write_card
 from captioning.training.network import build_network, starting_files
+from captioning.training.objective import Objective
+from captioning.training.phases import phases_of
+from captioning.training.reward import Reward
 from captioning.training.workplace import open_workplace, told_of
 from inference.device import choose_placement
 
@@ -124,7 +127,9 @@ def train(
         return score([answer.text for answer in greedy], exam.references).cider
 
     batches = Batches(lessons.train, features, rows, len(lessons.vocabulary), options)
-    training = Training(network, batches, examine, options, placement.device, work / _CHECKPOINT, half=half)
+    reward = Reward([lesson.texts for lesson in lessons.train], lessons.vocabulary.words)
+    objective = Objective(options, placement.device, half, reward)
+    training = Training(network, batches, examine, objective, work / _CHECKPOINT)
     if training.standing.taught:
         talk.say(f"Going on after step {training.standing.taught:,}.")
     best = training.run(talk.say, lambda done, known, note: talk.progress("steps", done, known, note))
@@ -132,7 +137,7 @@ def train(
     answers = exam.answers(best, lessons, search, placement.device)
     confidence, quartiles = fit_confidence(answers, exam.references)
     first = training.standing.epochs[0]
-    figures = _figures(answers, exam.references, confidence, first.cider if first.loss is None else None)
+    figures = _figures(answers, exam.references, confidence, first.cider if first.told is None else None)
     name = dataset.description or dataset.path.resolve().name
     trained_on = f"{name} ({len(rows):,} pictures; licence: {licence_of(dataset)})"
     shape = best.decoder.shape

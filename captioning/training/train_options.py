@@ -19,6 +19,7 @@ class TrainOptions:
 
     epochs: int = 15  # of the decoder alone, at most
     tuned_epochs: int = 6  # of the decoder with the last blocks of the encoder, at most
+    reward_epochs: int = 5  # of the decoder alone again, rewarded for captions of its own, at most
     epoch_steps: int = 50
     patience: int = 4  # epochs without a better CIDEr on dev after which a phase ends
     batch_size: int = 32  # pictures, each with up to `captions` of its captions
@@ -28,6 +29,9 @@ class TrainOptions:
     learning_rate: float = 6e-4
     tuned_rate: float = 2.5e-4  # of the decoder in the second phase
     encoder_rate: float = 1e-4
+    reward_rate: float = 5e-5  # of the decoder in the third
+    reward_samples: int = 5  # captions that it makes up of each picture
+    caption_weight: float = 0.2  # of people's captions beside the reward
     warm_up_steps: int = 400  # at most, and no more than an eighth of a phase
     weight_decay: float = 0.02
     average: float = 0.998  # weight of the past in the mean of the weights that is kept

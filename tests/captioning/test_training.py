@@ -28,6 +28,8 @@ from captioning.training.files import replacing
 from captioning.training.lessons import Lesson, plan_lessons
 from captioning.training.loop import Training
 from captioning.training.network import build_network
+from captioning.training.objective import Objective
+from captioning.training.reward import Reward
 from captioning.training.train import train
 from captioning.training.train_options import TrainOptions
 from captioning.training.variants import variants
@@ -37,8 +39,17 @@ from core.errors import CaptionerError, UsageError
 
 CPU = torch.device("cpu")
 TINY = TrainOptions(
-    width=16, heads=2, decoder_layers=1, copies=1, batch_size=2, epoch_steps=3, epochs=1, tuned_epochs=1
+    width=16,
+    heads=2,
+    decoder_layers=1,
+    copies=1,
+    batch_size=2,
+    epoch_steps=3,
+    epochs=1,
+    tuned_epochs=1,
+    reward_epochs=1,
 )
+LETTERS = (*SPECIALS, *"abcdefgh")
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (30, 60, 200), "yellow": (230, 220, 40)}
 
 
@@ -104,7 +115,7 @@ def walls(tmp_path_factory):
 def trained(walls, tmp_path_factory):
     """A captioner after a few steps, and what was told meanwhile."""
     log = Log()
-    options = replace(TINY, batch_size=10, tuned_epochs=0)
+    options = replace(TINY, batch_size=10, tuned_epochs=0, reward_epochs=0)
     done = train_into(tmp_path_factory.mktemp("models") / "walls", walls, options, log)
     return done, log
 
@@ -194,7 +205,9 @@ def test_what_a_captioner_knows_it_still_knows_with_more_words():
 
 def lessons_by_chance(pictures: int = 6) -> tuple[list[Lesson], np.ndarray]:
     noise = np.random.default_rng(1)
-    lessons = [Lesson(Path(), tuple((START, int(word), 6, END) for word in noise.integers(4, 12, 2)), True)] * pictures
+    captions = tuple((START, int(word), 6, END) for word in noise.integers(4, 12, 2))
+    texts = tuple(" ".join(LETTERS[word] for word in caption[1:-1]) for caption in captions)
+    lessons = [Lesson(Path(), texts, captions, True)] * pictures
     return lessons, noise.normal(size=(pictures, 1, *SHAPE)).astype(np.float16)
 
 
@@ -206,7 +219,8 @@ def training_in(folder: Path, options: TrainOptions = TINY) -> Training:
     def examine(candidate):
         return float(candidate.decoder.bias.sum())
 
-    return Training(network, batches, examine, options, CPU, folder / "checkpoint.pt", half=False)
+    objective = Objective(options, CPU, half=False, reward=Reward([lesson.texts for lesson in lessons], LETTERS))
+    return Training(network, batches, examine, objective, folder / "checkpoint.pt")
 
 
 class KilledError(Exception):
@@ -216,7 +230,7 @@ class KilledError(Exception):
 def test_a_run_that_is_stopped_ends_where_one_that_is_not_does(tmp_path):
     (tmp_path / "whole").mkdir()
     whole = training_in(tmp_path / "whole").run(print, lambda *told: None).state_dict()
-    for stop in (1, 4):  # with the encoder as it was, and while it is trained
+    for stop in (1, 4, 8):  # with the encoder as it was, while it is trained, and while captions are rewarded
         training = training_in(tmp_path)
 
         def progress(done, known, note, stop=stop, training=training):
