@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test types tests lint floors programs clean
+.PHONY: demo test types tests lint floors cluster programs clean
 
 demo: $(VENV)/installed
 	$(BIN)/alt-audit demo
@@ -48,6 +48,11 @@ $(VENV)-floors/installed: pyproject.toml
 	$(VENV)-floors/bin/uv pip install --quiet --python $(VENV)-floors/bin/python --resolution lowest-direct \
 		--requirement pyproject.toml --all-extras --editable .
 	touch $@
+
+# What runs on a Ray cluster, tried on one of two nodes on this machine: Ray is 240 MB, and no part of `make test`.
+cluster: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --group cluster
+	$(BIN)/python -m pytest -m slow tests/sites/test_cluster.py
 
 # The tests of Chromium and Tesseract skip, and say so, where these are missing and cannot be installed.
 programs:

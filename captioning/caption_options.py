@@ -87,6 +87,9 @@ class CaptionOptions(BaseModel):
     )
     allow_private: list[NetworkSetting] = Field([], description="Networks, not public, that images may lie in.")
     insecure: bool = Field(False, description="Take any certificate of https servers.")
+    left_to_workers: bool = Field(
+        False, description="run and the schedule wait for what workers (caption --watch) caption, and do nothing of it."
+    )
     lease_s: PositiveFloat = Field(300.0, description="Seconds after which a silent worker's images are taken over.")
     metrics_port: int | None = Field(None, ge=0, le=65_535, description="Port of GET /metrics for Prometheus.")
     metrics_host: str = Field("127.0.0.1", description="Address on which the metrics are served.")

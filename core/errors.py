@@ -9,6 +9,7 @@ AltAuditError
 │   └── NotWritableError    it may be read, and not written
 ├── ReportError         the report cannot be written
 ├── CaptionerError      a captioning model cannot be loaded
+├── ClusterError        the machines that are to share the work cannot be used
 ├── SpeechError         a voice cannot say a text
 └── DeviceError         the device of a captioning model is broken for this process (exit 4)
 ImageError              one image cannot be captioned: data for a row, never a crash
@@ -56,6 +57,10 @@ class ReportError(AltAuditError):
 
 class CaptionerError(AltAuditError):
     """A captioning model cannot be loaded."""
+
+
+class ClusterError(AltAuditError):
+    """Machines that are to share the work cannot be reached, or not used as they are."""
 
 
 class SpeechError(AltAuditError):

@@ -342,6 +342,11 @@ def waiting(session: Session, site_ids: Collection[int] | None = None) -> int:
     return session.scalar(select(func.count()).select_from(Image).where(states, wanted_by(site_ids))) or 0
 
 
+def newest_lease(session: Session) -> datetime | None:
+    """When the last of all leases runs out: it changes as long as some worker is at work."""
+    return session.scalar(select(func.max(Image.lease_expires_at)).where(Image.state == QueueState.LEASED))
+
+
 def reconcile(session: Session, image_ids: Sequence[int] | None = None, *, site_id: int | None = None) -> None:
     """Let the queue follow the audit: an image is pending when an occurrence needs a text, else skipped.
 

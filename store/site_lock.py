@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 _PROBES = 3  # looks at a lock: `held_runs` holds it for a moment
 _PROBE_S = 0.02
+# Within a minute the server finds out whether the machine of a silent session is still there; else it would keep the
+# lock of one that went away for two hours.
+_SESSION = text(
+    "SELECT set_config('application_name', :name, false), set_config('tcp_keepalives_idle', '30', false), "
+    "set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
+)
 _HOLDER = text(
     "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted "
     "AND classid = :namespace AND objid = :site AND pg_locks.database = "
@@ -114,7 +120,7 @@ def _hold_session(stack: ExitStack, engine: Engine, site: Site, use: _Use) -> No
         connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
         # What is closed goes back to the pool, but the lock has to end with it.
         stack.callback(connection.invalidate)
-        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _holder()})
+        connection.execute(_SESSION, {"name": _holder()})
         if connection.scalar(text("SELECT pg_try_advisory_lock(:namespace, :site)"), key):
             return
         holder = connection.scalar(_HOLDER, key)

@@ -89,7 +89,9 @@ def caption(
         Optional[list[str]],
         typer.Option(metavar="https://HOST[:PORT]", help="Where the credentials are sent; may be repeated."),
     ] = None,
-    site: Annotated[Optional[str], typer.Option(help="Caption for this site alone (default: for all).")] = None,
+    site: Annotated[
+        Optional[list[str]], typer.Option(help="Caption for this site alone (default: for all); may be repeated.")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for new work when the queue is empty.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the failed images again.")] = False,
     code: Annotated[
@@ -148,7 +150,7 @@ def caption(
                 "--estimate changes nothing, so it goes without --watch, --retry-failed, --recaption, --refresh and "
                 "--again"
             )
-        ahead = job.estimate(settings, Talk(), site=site)
+        ahead = job.estimate(settings, Talk(), sites=site or ())
         if ahead is not None:
             print_estimate(ahead)
         return
@@ -159,7 +161,7 @@ def caption(
     done = job.caption(
         settings,
         Talk(),
-        sites=() if site is None else (site,),
+        sites=site or (),
         watch=watch,
         retry_failed=retry_failed,
         code=code,

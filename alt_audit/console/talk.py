@@ -99,6 +99,14 @@ class Talk:
         say_ended(event)
 
     @_tell.register
+    def _(self, event: events.CaptioningEnded) -> None:
+        say(f"Captioning worker {event.number} has ended: {event.reason}.")
+
+    @_tell.register
+    def _(self, event: events.NodeLost) -> None:
+        say(f"Node {event.address} is gone: what it was at goes on elsewhere.")
+
+    @_tell.register
     def _(self, event: events.Told) -> None:
         named = ", ".join(event.sites[:MAX_NAMES]) + (", ..." if len(event.sites) > MAX_NAMES else "")
         say(f"{event.destination} was told what changed on {named}.")

@@ -106,7 +106,7 @@ def caption(
         named, trocr = settings.caption.analysers, settings.caption.trocr
         revisions = revisions_here(named, lambda text: on_event(CaptionerNote(text)), trocr=trocr)
         with reading(engine) as session:
-            site_ids = _ids(session, sites)
+            site_ids = ids_of(session, sites)
             scopes = site_ids or (None,)
             failed = _failed_with(session, code, scopes) if retry_failed else 0
             looked_at = _captioned(session, scopes) if refresh or recaption else 0
@@ -159,7 +159,7 @@ def caption(
         )
 
 
-def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) -> WorkAhead | None:
+def estimate(settings: Settings, on_event: OnEvent, *, sites: Sequence[str] = ()) -> WorkAhead | None:
     """Measure what captioning the queue would take; None when nothing waits. Claims nothing."""
     from alt_audit.jobs.places import questions_ahead
     from captioning.analysers.registry import load_analysers, revisions_here
@@ -169,7 +169,7 @@ def estimate(settings: Settings, on_event: OnEvent, *, site: str | None = None) 
 
     with opened(settings.database) as engine:
         with reading(engine) as session:
-            site_ids = _ids(session, () if site is None else (site,))
+            site_ids = ids_of(session, sites)
             waiting = queue.waiting(session, site_ids)
         if not waiting:
             on_event(NothingToCaption())
@@ -197,7 +197,7 @@ def _await_store(database: str, on_event: OnEvent) -> None:
         time.sleep(STORE_POLL_S)
 
 
-def _ids(session: Session, sites: Sequence[str]) -> tuple[int, ...] | None:
+def ids_of(session: Session, sites: Sequence[str]) -> tuple[int, ...] | None:
     """The sites of these names; None for all. Raises UsageError for a name that there is not."""
     return tuple(site_named(session, site).id for site in sites) or None
 

@@ -126,6 +126,21 @@ class SiteEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaptioningEnded(Event):
+    """A captioning worker of a cluster has ended by itself, and is not started again."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLost(Event):
+    """A node of a cluster went away; what it was at is done by others."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told(Event):
     """A destination was told what changed on sites."""
 

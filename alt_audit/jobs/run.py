@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alt_audit.jobs.await_workers import await_workers
 from alt_audit.jobs.caption import CaptionRun, caption
 from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.events import StepBegun
@@ -101,8 +102,9 @@ def check_models(settings: Settings) -> None:
     from captioning.captioners.select import check_model
     from inference.hub import find_model
 
-    check_model(settings.caption)
-    check_analysers(settings.caption.analysers, trocr=settings.caption.trocr)
+    if not settings.caption.left_to_workers:
+        check_model(settings.caption)
+        check_analysers(settings.caption.analysers, trocr=settings.caption.trocr)
     if settings.suggest.verify is not None:
         find_model(settings.suggest.verify)
     tagger_of(settings)
@@ -124,8 +126,12 @@ def finish_audit(
 
     on_event(StepBegun(Step.CAPTION))
     captioned, failure = None, None
+    names = [site.name for site in sites]
     try:
-        captioned = caption(settings, on_event, sites=[site.name for site in sites])
+        if settings.caption.left_to_workers:
+            await_workers(settings, on_event, names)
+        else:
+            captioned = caption(settings, on_event, sites=names)
     except (CaptionerError, DeviceError) as error:
         failure = error
     on_event(StepBegun(Step.SUGGEST))

@@ -25,9 +25,11 @@ from store.runs import last_runs
 from store.site_lock import held_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future, ThreadPoolExecutor
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import Protocol
 
     from sqlalchemy import Engine
 
@@ -35,6 +37,16 @@ if TYPE_CHECKING:
     from alt_audit.jobs.events import OnEvent
     from alt_audit.jobs.plans import PlannedSite
     from store.runs import RunRecord
+
+    class Runs(Protocol):
+        """Where sites are run: on this machine (SiteProcesses), or on many (ClusterSites)."""
+
+        def taking(self, jobs: int | None) -> AbstractContextManager[ThreadPoolExecutor]:
+            """Threads to call `run` in, so many or as many as make sense."""
+
+        def run(self, name: str) -> RunState | None:
+            """Run a site to its end; None where there was nothing to do."""
+
 
 LOOK_S = 15.0  # how often `watch` looks what is due
 
@@ -85,7 +97,8 @@ def run_due(
     config: Path | None = None,
     only: Sequence[str] = (),
     file: Path | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    runs: Callable[[Settings, Path | None, OnEvent], Runs] = SiteProcesses,
 ) -> bool:
     """Run what is due now, `jobs` sites at once, and return whether all is well. `file`: sites that are imported first.
 
@@ -93,25 +106,31 @@ def run_due(
     """
     is_well = file is None or _import(settings, file, on_event)
     with Notifier(settings, on_event) as notifier:
-        children = SiteProcesses(settings, config, notifier)
-        with children.taking(jobs) as pool:
+        sites = runs(settings, config, notifier)
+        with sites.taking(jobs) as pool:
             due = due_now(settings, only)
             if not due:
                 on_event(NothingDue())
-            states = list(pool.map(children.run, due))
+            states = list(pool.map(sites.run, due))
     return is_well and all(state in {RunState.DONE, None} for state in states)
 
 
 def watch(
-    settings: Settings, on_event: OnEvent, *, config: Path | None = None, file: Path | None = None, jobs: int = 1
+    settings: Settings,
+    on_event: OnEvent,
+    *,
+    config: Path | None = None,
+    file: Path | None = None,
+    jobs: int | None = None,
+    runs: Callable[[Settings, Path | None, OnEvent], Runs] = SiteProcesses,
 ) -> None:
     """Run what is due whenever it is, until KeyboardInterrupt; `file` is read again whenever it has changed."""
     notifier = Notifier(settings, on_event)
-    children = SiteProcesses(settings, config, notifier)
+    sites = runs(settings, config, notifier)
     in_hand: dict[str, Future[RunState | None]] = {}
     read: float | None = None
     trouble = ""
-    with notifier, children.taking(jobs) as pool:
+    with notifier, sites.taking(jobs) as pool:
         while True:
             try:
                 if file is not None and (changed := _changed(file)) != read:
@@ -119,7 +138,7 @@ def watch(
                     _import(settings, file, on_event)
                 for name in due_now(settings):
                     if name not in in_hand or in_hand[name].done():
-                        in_hand[name] = pool.submit(children.run, name)
+                        in_hand[name] = pool.submit(sites.run, name)
                 trouble = ""
             except AltAuditError as error:  # a store that is down for a while, a file that is being written
                 if str(error) != trouble:

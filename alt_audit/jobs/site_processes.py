@@ -25,7 +25,8 @@ from store.runs import begin_run, last_runs, note_run
 from store.site_lock import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from alt_audit.config import Settings
@@ -34,14 +35,15 @@ if TYPE_CHECKING:
     from store.runs import RunRecord
 
 MAX_LOG_BYTES = 1_000_000  # then the log of a site begins anew, and the one before is kept
+_BOUND = "import ctypes, sys; sys.platform == 'linux' and ctypes.CDLL(None).prctl(1, 15); "  # PR_SET_PDEATHSIG
 _CHILD = "import sys; sys.path[:] = {path!r}; from alt_audit.__main__ import main; main()"
 
 
 class SiteProcesses:
-    """The runs under way."""
+    """The runs under way. `bound`: whatever ends the thread of one ends its process, gently."""
 
-    def __init__(self, settings: Settings, config: Path | None, on_event: OnEvent) -> None:
-        self._settings, self._on_event = settings, on_event
+    def __init__(self, settings: Settings, config: Path | None, on_event: OnEvent, *, bound: bool = False) -> None:
+        self._settings, self._on_event, self._bound = settings, on_event, bound
         self._environment = os.environ | {"ALT_AUDIT_DATABASE": settings.database}
         if config is not None:
             self._environment["ALT_AUDIT_CONFIG"] = str(config)
@@ -49,27 +51,9 @@ class SiteProcesses:
         self._live: set[subprocess.Popen[bytes]] = set()
         self._stopping = False
 
-    @contextmanager
-    def taking(self, jobs: int) -> Iterator[ThreadPoolExecutor]:
-        """So many threads to call `run` in. Whatever ends the block early ends the children gently first.
-
-        A further Ctrl-C is handed on to them, too.
-        """
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        pool = ThreadPoolExecutor(jobs, thread_name_prefix="site")
-        try:
-            yield pool
-        except BaseException:
-            self._interrupt()
-            raise
-        finally:
-            while True:
-                try:
-                    pool.shutdown(cancel_futures=True)
-                    break
-                except KeyboardInterrupt:
-                    self._interrupt()
-            signal.signal(signal.SIGTERM, before)
+    def taking(self, jobs: int | None) -> AbstractContextManager[ThreadPoolExecutor]:
+        """So many threads to call `run` in, or one. Whatever ends the block early ends the children gently first."""
+        return threads(jobs or 1, self._interrupt)
 
     def _interrupt(self) -> None:
         with self._lock:
@@ -97,7 +81,7 @@ class SiteProcesses:
 
     def _run(self, name: str, log: Path) -> tuple[RunRecord | None, SitePlan | None]:
         before = self._last(name)
-        with _appended(log) as output:
+        with appended(log) as output:
             process = self._start(name, output)
             if process is None:
                 return None, None
@@ -108,19 +92,10 @@ class SiteProcesses:
         return self._ended(name, before, code, log)
 
     def _start(self, name: str, output: IO[bytes]) -> subprocess.Popen[bytes] | None:
-        """The process, in a session of its own: a Ctrl-C at the terminal reaches it once, from here."""
-        code = _CHILD.format(path=sys.path)
         with self._lock:
             if self._stopping:
                 return None
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", code, "sites", "run", name, "--if-due"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                start_new_session=True,
-            )
+            process = start_child(["sites", "run", name, "--if-due"], output, self._environment, bound=self._bound)
             self._live.add(process)
             return process
 
@@ -154,13 +129,51 @@ class SiteProcesses:
         return run, one.plan
 
 
+@contextmanager
+def threads(jobs: int, interrupt: Callable[[], None]) -> Iterator[ThreadPoolExecutor]:
+    """So many threads. Whatever ends the block early calls `interrupt` first, a further Ctrl-C once more."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="site")
+    try:
+        yield pool
+    except BaseException:
+        interrupt()
+        raise
+    finally:
+        while True:
+            try:
+                pool.shutdown(cancel_futures=True)
+                break
+            except KeyboardInterrupt:
+                interrupt()
+        signal.signal(signal.SIGTERM, before)
+
+
+def start_child(
+    words: Sequence[str], output: IO[bytes], environment: Mapping[str, str], *, bound: bool
+) -> subprocess.Popen[bytes]:
+    """Our own program, in a session of its own: a Ctrl-C at the terminal reaches it once, from here.
+
+    A `bound` one gets SIGTERM when the thread that starts it is no more (Linux).
+    """
+    code = _CHILD.format(path=sys.path)
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-c", f"{_BOUND}{code}" if bound else code, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        start_new_session=True,
+    )
+
+
 def log_path(settings: Settings, name: str) -> Path:
     """What the runs of a site have said: beside its report, which may be published."""
     return settings.out / f"{folder_name(name)}.log"
 
 
 @contextmanager
-def _appended(log: Path) -> Iterator[IO[bytes]]:
+def appended(log: Path) -> Iterator[IO[bytes]]:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
