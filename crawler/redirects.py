@@ -109,6 +109,8 @@ class Redirects:
         """Let the host that a start URL led to belong to the site."""
         state = self._state
         state.scope.adopt(target)
+        if self._was_read(page.url):
+            state.moved[page.url] = target
         self._starts_led_to.add(target)
         if state.owners is not None:
             state.owners.claim(state.owners.of(page.url), [target])

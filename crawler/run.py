@@ -48,6 +48,7 @@ class CrawlSummary:
     failed_starts: list[str]  # start URLs that could not be read, each with what happened
     unread: tuple[SiteCrawl, ...]  # of `crawls`: start URLs named the site, and no page of it could be read
     sitemaps_unread: dict[str, str]  # sitemap -> code; the first of those that are not read, or not whole
+    moved: dict[str, str]  # start URL that was read before -> where on another host, now the site's, it leads for good
     falls: list[tuple[str, Fall]]  # (site, how far) where too few pages were read to take any for gone
 
     @property
@@ -163,6 +164,7 @@ def _summary(state: CrawlState, reason: str | None) -> CrawlSummary:
         failed,
         unread,
         dict(state.sitemaps_unread),
+        dict(state.moved),
         [(crawl.site.name, fall) for crawl in crawls if (fall := state.falls.get(crawl.crawl_id))],
     )
 

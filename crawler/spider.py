@@ -239,9 +239,11 @@ class SiteSpider(Spider):
                 for result in self._redirects.not_adopted(page, target, response.status):
                     yield result
             else:
+                # Another page may have led there before, when it was off the site and so not asked for.
+                is_new = self.crawl_state.scope.offsite(target)
                 for result in self._redirects.adopt(page, target):
                     yield result
-                if self.crawl_state.met.add(target):
+                if self.crawl_state.met.add(target) or is_new:
                     self.crawl_state.pages_known += 1
                     async for result in self._results(response, target, page.depth):
                         yield result

@@ -68,6 +68,7 @@ class CrawlState:
         self.counts: Counter[str] = Counter()  # pages read, failed and left out, by reason
         self.failures: dict[str, str] = {}  # start URL -> code
         self.falls: dict[int, Fall] = {}  # crawl -> what keeps it from taking pages for gone, once it has ended
+        self.moved: dict[str, str] = {}  # start URL that was read before -> where on another host it leads for good now
         self.refusals: dict[str, str] = {}  # host[:port] -> why it is not connected to, and what would change it
         self.met = AddressSet(self.start_urls)  # every link once looked at, followed or not
         self.pages_known = 0  # read, failed or still to come

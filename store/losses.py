@@ -3,6 +3,7 @@
 A bot wall, a maintenance page, a login or another region's start page in front of a site look, to a crawl, like a site
 that lost its pages. Only a 404 or 410, and a permanent redirect, prove that a page is gone; a 404 does not when it
 comes for most of what the site still links to, or for all that there was: then a server is broken, or it is another.
+Nor do redirects when all that there was leads to fewer pages: then the domain is another's.
 """
 
 from __future__ import annotations
@@ -54,12 +55,13 @@ def fall(
     standing = _standing()
     moved = and_(Page.failure == "redirect", Page.status.in_(PERMANENT))
     proven = or_(Page.failure.in_(PROOF), moved)
-    again, new, failed, gone = session.execute(
+    again, new, failed, gone, led_away = session.execute(
         select(
             func.count().filter(met, before, read),
             func.count().filter(met, not_(before), read),
             func.count().filter(met, before, not_(read), not_(proven), standing),
             func.count().filter(met, before, proven, standing),
+            func.count().filter(met, before, moved, standing),
         )
         .select_from(Page)
         .where(pages)
@@ -72,6 +74,8 @@ def fall(
     known = again + unmet + failed
     missing = list(session.scalars(select(Page.url).where(pages, met, before, standing, Page.failure == "http_404")))
     linked = sum(url not in asked for url in missing)
+    if led_away > new and not again:  # all there was leads away, to less than it was: a domain that was sold
+        return Fall(known + led_away, again), SURE_PROOF
     if linked > again + new or (len(missing) > again and not new and not _any_left(session, crawl_id, pages)):
         return Fall(known + len(missing), again), SURE_PROOF
     return (Fall(known, again) if in_doubt > MOST_IN_DOUBT * (known + gone) else None), PROOF

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alt_audit.jobs.plans import ImportedPlans
     from alt_audit.jobs.site_status import SiteStatus
 
-MAX_REASON = 300  # characters of why a site fails
+MAX_REASON = 500  # characters of why a site fails
 MAX_NAMED = 3  # sites, of which a destination was not told
 MAX_NAME = 18  # columns of its name in a table
 _TITLES = ("Site", "Last crawl", "Pages", "Good alt", "Trend", "Run", "Next (UTC)")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from store.sites import Site
 
 MANY_TIMES = 10  # as many images as the last time: a trap, or a relaunch
-MAX_UNREAD = 3  # start URLs that could not be read, named among the warnings
+MAX_UNREAD = 3  # start URLs that could not be read, or that have moved, named among the warnings
 MAX_ERROR_CHARS = 2000
 STOPPED = "stopped; the next run goes on from there"
 
@@ -148,7 +148,8 @@ def _run(
         unread = [line for summary in crawled for line in summary.failed_starts]
         for _, fall in (each for summary in crawled for each in summary.falls):
             raise CrawlError("\n".join([*unread[:1], _fallen(site, fall)]))
-        warnings += [*unread[:MAX_UNREAD], *_note_crawled(engine, run)]
+        moved = [_moved(plan, *each) for summary in crawled for each in summary.moved.items()]
+        warnings += [*unread[:MAX_UNREAD], *moved[:MAX_UNREAD], *_note_crawled(engine, run)]
         _note(engine, run, warnings=warnings)
     audit = finish_audit([site], settings, tell, started=started)
     if audit.failure is not None:
@@ -201,6 +202,13 @@ def _grown(before: int, now: int) -> Iterator[str]:
             f"{now:,} images, {now // before} times the {before:,} of the last run: look whether the crawl fell into a "
             "trap (crawl.exclude)"
         )
+
+
+def _moved(plan: SitePlan, url: str, target: str) -> str:
+    return (
+        f"{url} leads to {target} for good now, and what stands there is read in its place. If the site has moved: "
+        f"alt-audit sites edit '{plan.name}' {target}. If not, look who sends its visitors away"
+    )
 
 
 def _fallen(site: Site, fall: Fall) -> str:

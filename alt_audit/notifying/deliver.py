@@ -95,6 +95,7 @@ def _overheard() -> Iterator[list[str]]:
     loggers = [logging.getLogger(talker) for talker in _TALKERS]
     for logger in loggers:
         logger.propagate = False
+        logger.setLevel(logging.WARNING)  # else that of the program's log, which may hide what is listened for
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())  # without any, Python shows warnings on stderr
         logger.addHandler(handler)

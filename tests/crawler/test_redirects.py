@@ -163,6 +163,29 @@ def test_a_start_page_that_moved_takes_its_host_along_and_what_it_leads_to_is_as
     assert again["counts"] == {"pages": 2, "skipped/redirect": 1, "unchanged": 2}
 
 
+def test_a_site_that_moved_is_read_there_and_one_whose_domain_was_sold_keeps_its_pages(
+    server: Server, other: Server, sqlite_url: str
+) -> None:
+    names = ("/a", "/b", "/c")
+    server.html("/", *names)
+    for name in names:
+        server.html(name, images=(f"{name}.png",))
+    crawl(f"{server.base}/", sqlite_url, **OPEN)
+    server.answers = dict.fromkeys(
+        ("/", *names), lambda handler: handler.reply(b"", status=301, Location=f"{other.base}/")
+    )
+    other.html("/")  # for sale
+    sold = crawl(f"{server.base}/", sqlite_url, **OPEN)
+    assert sold["moved"] == {f"{server.base}/": f"{other.base}/"}
+    assert sold["counts"]["pages"] == 1
+    assert [fall for _, fall in sold["falls"]] == [{"known": 3, "read": 0}]
+    other.html("/", *names)
+    for name in names:
+        other.html(name, images=(f"{name}.png",))
+    moved = crawl(f"{server.base}/", sqlite_url, **OPEN)
+    assert (moved["falls"], moved["counts"]["pages"]) == ([], 4)
+
+
 def test_a_page_that_was_read_and_leads_elsewhere_for_now_is_not_gone(
     server: Server, other: Server, sqlite_url: str
 ) -> None:

@@ -200,8 +200,18 @@ def log():
     root.removeHandler(handler)
 
 
-@pytest.mark.parametrize(("status", "why"), [(500, "it answered with 500"), (0, "no answer within 1 s")])
-def test_a_service_that_fails_is_told_the_next_time_and_tells_no_secret(world, settings, hook, log, capfd, status, why):
+@pytest.mark.parametrize(
+    ("status", "why", "level"),
+    [
+        (500, "it answered with 500", logging.DEBUG),
+        (500, "it answered with 500", logging.ERROR),
+        (0, "no answer within 1 s", logging.DEBUG),
+    ],
+)
+def test_a_service_that_fails_is_told_the_next_time_and_tells_no_secret(
+    world, settings, hook, log, capfd, status, why, level
+):
+    logging.getLogger().setLevel(level)
     ran(world)
     put(world, A, B, C)
     hook.status, events = status, []
