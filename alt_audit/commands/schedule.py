@@ -45,6 +45,11 @@ File = Annotated[
     typer.Option("--sites", metavar="FILE", help="Take over this file first, as sites import does; again on changes."),
 ]
 
+Overview = Annotated[
+    bool,
+    typer.Option("--overview", help="Write the page of all sites, too, as report --all does: when runs have ended."),
+]
+
 
 @app.command()
 def run(
@@ -53,6 +58,7 @@ def run(
     ray: Ray = None,
     workers: Workers = None,
     file: File = None,
+    overview: Overview = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only name the sites that are due.")] = False,
     database: Database = None,
     config: Config = None,
@@ -73,7 +79,8 @@ def run(
         for name in due_now(settings, site or ()):
             stdout.print(name, markup=False)
         return
-    if not run_due(settings, Talk(), config=config, only=site or (), file=file, jobs=jobs, **_where(ray, workers)):
+    where = _where(ray, workers)
+    if not run_due(settings, Talk(), config=config, only=site or (), file=file, jobs=jobs, page=overview, **where):
         raise typer.Exit(1)
 
 
@@ -83,6 +90,7 @@ def watch(
     ray: Ray = None,
     workers: Workers = None,
     file: File = None,
+    overview: Overview = False,
     database: Database = None,
     config: Config = None,
 ) -> None:
@@ -98,7 +106,7 @@ def watch(
 
     settings = settings_of(config, database=database)
     say("Watching what is due; Ctrl-C ends it.")
-    stay(settings, Talk(), config=config, file=file, jobs=jobs, **_where(ray, workers))
+    stay(settings, Talk(), config=config, file=file, jobs=jobs, page=overview, **_where(ray, workers))
 
 
 def _where(ray: str | None, workers: int | None) -> dict[str, Any]:

@@ -87,6 +87,14 @@ class Talk:
         say(f"Not looked what is due, and tried again: {event.error}")
 
     @_tell.register
+    def _(self, event: events.OverviewWritten) -> None:
+        say(f"All sites: {event.path}")
+
+    @_tell.register
+    def _(self, event: events.OverviewFailed) -> None:
+        say(f"The page of all sites is not written: {event.error}")
+
+    @_tell.register
     def _(self, event: events.SiteStarted) -> None:
         say(f"{event.site}: begun.")
 

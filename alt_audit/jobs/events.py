@@ -101,6 +101,20 @@ class LookFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OverviewWritten(Event):
+    """The page of all sites shows what runs have come to."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewFailed(Event):
+    """The page of all sites could not be written; the one before stays, and the runs go on."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteStarted(Event):
     """A run of a site has begun, in a process of its own."""
 

@@ -8,21 +8,17 @@ not used, since it waits for an hour of the machine's clock: set back by a day, 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from alt_audit.jobs.due_sites import all_due
 from alt_audit.jobs.events import LookFailed, NothingDue, PlansRead
 from alt_audit.jobs.notifier import Notifier
-from alt_audit.jobs.plans import import_plans, planned_in
+from alt_audit.jobs.plans import import_plans
 from alt_audit.jobs.site_processes import SiteProcesses
-from alt_audit.sites.due import due_at
 from core.errors import AltAuditError, UsageError
 from core.records import RunState
-from store.engine import reading
 from store.migrate import opened
-from store.runs import last_runs
-from store.site_lock import held_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,12 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Protocol
 
-    from sqlalchemy import Engine
-
     from alt_audit.config import Settings
     from alt_audit.jobs.events import OnEvent
-    from alt_audit.jobs.plans import PlannedSite
-    from store.runs import RunRecord
 
     class Runs(Protocol):
         """Where sites are run: on this machine (SiteProcesses), or on many (ClusterSites)."""
@@ -49,30 +41,6 @@ if TYPE_CHECKING:
 
 
 LOOK_S = 15.0  # how often `watch` looks what is due
-
-
-@dataclass(frozen=True, slots=True)
-class DueSite:
-    """A site that is planned, with when it is due."""
-
-    one: PlannedSite
-    last: RunRecord | None
-    running: bool  # a living process holds it
-    at: datetime | None  # None: never by itself
-
-
-def all_due(engine: Engine, now: datetime) -> list[DueSite]:
-    """Every planned site with when it is due, by name; in a few queries, however many there are."""
-    with reading(engine) as session:
-        planned = planned_in(session)
-        last = last_runs(session, now)
-    held = held_runs(engine, [run.site_id for run in last.values() if run.state is RunState.RUNNING])
-    found = []
-    for one in planned:
-        run, is_held = last.get(one.site.id), one.site.id in held
-        at = due_at(one.plan, run, now) if one.plan is not None and not is_held else None
-        found.append(DueSite(one, run, is_held, at))
-    return found
 
 
 def due_now(settings: Settings, only: Sequence[str] = ()) -> list[str]:
@@ -98,14 +66,16 @@ def run_due(
     only: Sequence[str] = (),
     file: Path | None = None,
     jobs: int | None = None,
+    page: bool = False,
     runs: Callable[[Settings, Path | None, OnEvent], Runs] = SiteProcesses,
 ) -> bool:
     """Run what is due now, `jobs` sites at once, and return whether all is well. `file`: sites that are imported first.
+    With `page`, the page of all sites is written as well; where it cannot be, all may be well.
 
     Ctrl-C and SIGTERM end the runs under way gently, and raise KeyboardInterrupt then; the next call goes on.
     """
     is_well = file is None or _import(settings, file, on_event)
-    with Notifier(settings, on_event) as notifier:
+    with Notifier(settings, on_event, page=page) as notifier:
         sites = runs(settings, config, notifier)
         with sites.taking(jobs) as pool:
             due = due_now(settings, only)
@@ -122,10 +92,11 @@ def watch(
     config: Path | None = None,
     file: Path | None = None,
     jobs: int | None = None,
+    page: bool = False,
     runs: Callable[[Settings, Path | None, OnEvent], Runs] = SiteProcesses,
 ) -> None:
-    """Run what is due whenever it is, until KeyboardInterrupt; `file` is read again whenever it has changed."""
-    notifier = Notifier(settings, on_event)
+    """As `run_due`, whenever something is due, until KeyboardInterrupt; `file` is read again once it has changed."""
+    notifier = Notifier(settings, on_event, page=page)
     sites = runs(settings, config, notifier)
     in_hand: dict[str, Future[RunState | None]] = {}
     read: float | None = None

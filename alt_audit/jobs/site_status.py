@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from alt_audit.jobs.schedule import all_due
+from alt_audit.jobs.due_sites import all_due
 from alt_audit.jobs.site_processes import log_path
 from core.records import RunState
 from store.engine import reading
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alt_audit.config import Settings
-    from alt_audit.jobs.schedule import DueSite
+    from alt_audit.jobs.due_sites import DueSite
     from store.site_history import Coverage, LastCrawl
 
 OVERDUE = timedelta(hours=1)  # later than that nobody seems to run what is due

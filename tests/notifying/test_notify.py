@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from alt_audit.config import Settings, load_settings
 from alt_audit.console.sites import print_statuses
-from alt_audit.jobs.events import NotTold, Told
+from alt_audit.jobs.events import NotTold, OverviewFailed, OverviewWritten, SiteEnded, Told
 from alt_audit.jobs.notifier import Notifier
 from alt_audit.jobs.notify import notify, preview, send_trial
 from alt_audit.jobs.site_status import site_statuses
@@ -247,6 +247,23 @@ def test_only_one_tells_and_the_thread_beside_the_runs_never_raises(world, setti
         pass
     assert events[1:] == [Told("team", ["shop.test"])]
     assert len(hook.got) == 1
+
+
+def test_the_page_of_all_sites_is_written_when_a_run_has_ended_and_fails_nobody(world, settings, tmp_path):
+    ran(world)
+    settings, told = settings.model_copy(update={"out": tmp_path / "out"}), []
+    ended = SiteEnded("shop.test", RunState.DONE, 1.0)
+    with Notifier(settings, told.append, page=True):
+        pass
+    assert told == []  # nothing was run
+    with Notifier(settings, told.append, page=True) as notifier:
+        notifier(ended)
+    assert told == [ended, OverviewWritten(settings.out / "index.html")]
+    assert "shop.test" in (settings.out / "index.html").read_text("utf-8")
+    settings, told = settings.model_copy(update={"out": tmp_path / "audit.db"}), []  # a file, where a folder is to be
+    with Notifier(settings, told.append, page=True) as notifier:
+        notifier(ended)
+    assert [type(event) for event in told] == [SiteEnded, OverviewFailed]
 
 
 @contextmanager
