@@ -193,6 +193,7 @@ class SuggestionReason(StrEnum):
     SHORTENED = "shortened"  # the caption is longer than a text may be: its end was left out
     FAILED = "failed"  # the composer broke down; the log says how
     FROM_PAGE = "from_page"  # the text is the page's own: nobody looked at the picture
+    UNSEEN = "unseen"  # the picture could not be looked at
     GROUP = "group"  # one of several alike in a row, as the stars of a rating: one text says all
     ELSEWHERE = "elsewhere"  # other places have it: several texts, or for a picture that only looks the same
     READ = "read"  # a program has read the text in the picture

@@ -78,6 +78,7 @@ _NOTHING = {
 }
 # Why a person is to look at a draft, where there is more to say than that one should.
 _DOUBTS = {
+    SuggestionReason.UNSEEN: "No model has seen it.",
     SuggestionReason.REVIEW: "A rule asks for a person to look at it.",
     SuggestionReason.ELSEWHERE: "The site says so elsewhere, and not always: check that it is of this very picture.",
     SuggestionReason.REPEATS_PAGE: "A better text was left out, since it stands beside the picture.",
@@ -295,11 +296,15 @@ def _former(group: OccurrenceGroup, status: RowStatus) -> str:
 
 
 def _note(group: OccurrenceGroup, status: RowStatus) -> str:
-    if status is RowStatus.DRAFTED:
-        return f"Machine draft: compare it with the picture. {_doubt(group.suggestion)}".rstrip()
-    if status is RowStatus.FAILED and group.image is not None:
+    failed = ""
+    if group.image is not None and group.image.state is QueueState.FAILED:
         reason = explain(group.image.code or "", group.image.stage)
-        return f"{reason.happened} {reason.action}"
+        failed = f"{reason.happened} {reason.action}"
+    if status is RowStatus.DRAFTED:
+        told = ("Machine draft: compare it with the picture.", _doubt(group.suggestion), failed)
+        return " ".join(filter(None, told))
+    if status is RowStatus.FAILED:
+        return failed
     if status is RowStatus.BY_HAND:
         if group.alt:
             return "There is a text: keep it, or write a better one."

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from core.records import NEEDS_TEXT, QueueState, SuggestionState
+from core.records import NEEDS_TEXT, SuggestionState
 from core.site_facts import NamedPicture, ReplacedPicture
 from store.counts import current_on
 from store.models import Asset, Image, Occurrence, Page, Suggestion
 from store.sitewide import NAMED_PICTURE, ROWS_AT_ONCE, StoredSite, named_picture, replacing
-from store.suggestions import MACHINE_DRAFT
+from store.suggestions import DRAFTED_FOR, MACHINE_DRAFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def texts_in_use(session: Session, site_id: int) -> Iterator[NamedPicture]:
             Suggestion.site_id == site_id,
             Suggestion.text.is_not(None),
             Suggestion.state != SuggestionState.REJECTED,
-            or_(~MACHINE_DRAFT, Image.state != QueueState.CAPTIONED),
+            or_(~MACHINE_DRAFT, ~DRAFTED_FOR),
         )
         .execution_options(yield_per=ROWS_AT_ONCE)
     )

@@ -45,6 +45,9 @@ MACHINE_DRAFT = and_(
     Suggestion.decision_id.is_(None),
 )
 
+# Images for which texts are drafted: those that are done with, unless they were only taken out of the queue.
+DRAFTED_FOR = or_(Image.state == QueueState.CAPTIONED, and_(Image.state == QueueState.FAILED, Image.stage.is_not(None)))
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -77,6 +80,7 @@ class ContextGroup:
     hosts: frozenset[str] = frozenset()  # of the pages that show it
     target_title: str | None = None  # of the page of the site that all its places lead to
     analyses: dict[str, dict[str, Any]] = field(default_factory=dict)  # what analysers said of the picture, by name
+    unseen: bool = False  # nobody could look at the picture: it is not there, or cannot be read
     elsewhere: tuple[Elsewhere, ...] = ()  # good texts of the picture in other places of the site, the most used first
 
     @property
@@ -117,7 +121,7 @@ class NewDraft:
 def images_to_draft(
     session: Session, *, after_id: int, limit: int, site_id: int | None = None, older_than: str | None = None
 ) -> list[int]:
-    """The next captioned images that stand where a text is needed, in the order of their ids.
+    """The next images, captioned or failed, that stand where a text is needed, in the order of their ids.
 
     With `older_than`, a composer's version, only those for which a draft is missing, or was made by another version or
     from another caption than the picture's newest.
@@ -135,7 +139,7 @@ def images_to_draft(
     return list(
         session.scalars(
             select(Image.id)
-            .where(Image.id > after_id, Image.state == QueueState.CAPTIONED, exists().where(*needed))
+            .where(Image.id > after_id, DRAFTED_FOR, exists().where(*needed))
             .order_by(Image.id)
             .limit(limit)
         )
@@ -207,6 +211,7 @@ def context_groups(
         Occurrence.image_id,
         Image.url.label("image_url"),
         Image.fetch_url,
+        Image.state.label("image_state"),
         PICTURE.label("picture"),
         Asset.phash,
         Page.site_id,
@@ -252,6 +257,7 @@ def context_groups(
                 picture=members[0].picture,
                 phash=members[0].phash,
                 analyses=analyses.get(image_id, {}),
+                unseen=members[0].image_state == QueueState.FAILED,
                 hosts=frozenset(host for row in members if (host := urlsplit(row.page_url).hostname)),
             )
         )

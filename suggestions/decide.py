@@ -97,6 +97,8 @@ def decide(
             doubt = _doubt_of_caption(one, group, caption)
         if doubt is None and is_misfit(one.text, group):
             doubt = SuggestionReason.MISFIT
+        if doubt is None and group.unseen:
+            doubt = SuggestionReason.UNSEEN
         return Draft(one.text, one.source, doubt, confidence, one.witnesses)
     none = SuggestionReason.OTHER_PICTURES if passed_over else _why_none(group, caption, condemned)
     if none is SuggestionReason.REPEATS_PAGE and goes_with_words(group):

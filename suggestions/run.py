@@ -97,7 +97,7 @@ def suggest(
     progress: Callable[[int], None] | None = None,
     translators: Sequence[Translating] = (),
 ) -> SuggestSummary:
-    """Draft texts for captioned images in all their contexts, on one site or all; no picture is looked at.
+    """Draft texts for captioned and failed images in all their contexts, on one site or all; no picture is looked at.
 
     A draft is made anew when the composer, its settings, the caption or the places have changed; what a person wrote
     or decided stays. `only_stale` looks no further than drafts that are missing, or of another composer or caption:
@@ -131,7 +131,7 @@ def _go_through(
     progress: Callable[[int], None] | None,
     translators: Sequence[Translating],
 ) -> None:
-    """One pass over the captioned images: of those whose drafts are out of date, if no texts of the site are given."""
+    """One pass over these images: of those whose drafts are out of date, if no texts of the site are given."""
     last_id = 0
     while True:
         with reading(engine) as session:

@@ -22,6 +22,7 @@ from suggestions.evidence.picture_text import READERS, banner, label, picture_te
 from suggestions.evidence.witnesses import heading_of, is_confirmed, is_of_unsure_kind, meant, said_on_page
 from suggestions.links.controls import control_purpose
 from suggestions.links.link_purpose import Purpose, link_purpose
+from suggestions.links.networks import network_of_icon
 from suggestions.page.logos import logo_of
 from suggestions.page.page_texts import page_texts, says_nothing
 from suggestions.page.permalinks import without_mark
@@ -161,7 +162,8 @@ def _wordings(group: ContextGroup, caption: Description | None, limit: int, mann
     if group.functional and not is_larger:  # what stands around a link is not where it leads
         yield from page
         heading = _topic(_agreed(group.contexts, heading_of))
-        if heading is not None:
+        target = _agreed(group.contexts, _target) or ""
+        if heading is not None and not target.startswith(("#", "javascript:")):  # which leads nowhere
             yield Candidate(heading, SuggestionSource.HEADING)
         return
     if (person := _person(group)) is not None:
@@ -250,7 +252,7 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
     What stands above or around it is of the picture only where all its places say so. A caption, a label or what a
     sentence names is, unless it stands in many places, of which less than half say so: icons do. A screenshot is of
     what its heading names; a photograph or a chart goes with an article, and is of what that is about only where
-    something else says so.
+    something else says so. So is one that nobody has seen.
     """
     title = group.page_titles[0] if len(group.page_titles) == 1 else None
     read = read_in(group)
@@ -262,7 +264,7 @@ def _of_the_page(group: ContextGroup, manner: Manner) -> list[Evidence]:
             one.source not in OF_THE_PLACE and (len(found) <= _FEW_PLACES or places * 2 >= len(found))
         ):
             best.setdefault(text, one)
-    if kind_of(group) in _OF_ARTICLES:
+    if kind_of(group) in _OF_ARTICLES or group.unseen:
         best = {text: one for text, one in best.items() if one.source not in OF_THE_PLACE or one.witnesses}
     heard_of = heard(best.values(), agreement_of(group), manner.weights)
     return sorted(heard_of, key=lambda one: (-one.chance, -len(one.text), one.text))
@@ -289,7 +291,8 @@ def _of_icon(group: ContextGroup, role: str, caption: str | None, stem: str) -> 
     """What a control does as its icon tells."""
     control = control_purpose(caption, stem, group.occurrences[0].width, group.language)
     if control is None:
-        return None
+        network = network_of_icon(stem) if role == "link" else None
+        return None if network is None else Purpose(network, SuggestionReason.FUNCTION)
     text, sure = control
     return Purpose(text, None if sure and role == "button" else SuggestionReason.FUNCTION)
 

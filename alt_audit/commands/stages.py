@@ -195,7 +195,7 @@ def suggest(
     settings = settings_of(config, database=database, suggest={"verify": verify}, caption={"device": device})
     done = draft(settings, Talk(), site=chosen_site(settings, site) if site is not None else None)
     say(
-        f"Looked at {counted(done.contexts, 'context')} of captioned images: {done.drafted:,} drafted anew, "
+        f"Looked at {counted(done.contexts, 'context')}: {done.drafted:,} drafted anew, "
         f"{done.without_text:,} of those without a text to propose."
     )
     if done.unreadable:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from core.records import SuggestionReason
 from suggestions.links.addresses import bare_host
-from suggestions.word_lists import links, worded
+from suggestions.word_lists import links, word_list, worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,14 @@ def on_a_network(
     if own_name is not None and _is_of(handle, own_name):
         return worded("account", language, name=own_name, network=network), None
     return worded("account", language, name=handle, network=network), SuggestionReason.ADDRESS
+
+
+def network_of_icon(file_stem: str) -> str | None:
+    """The network whose icon a file is, as its name says, and nothing else: "icon-facebook-white"."""
+    lists = word_list("logos")["words"]
+    words = set(re.findall(r"[^\W\d_]+", file_stem.lower())).difference(lists["logo"], lists["beside"])
+    names = {name.lower(): name for name in links()["networks"].values()}
+    return names.get(words.pop()) if len(words) == 1 else None
 
 
 def _of_host(host: str, names: Mapping[str, Any]) -> Any:

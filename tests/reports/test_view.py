@@ -123,6 +123,13 @@ def test_what_an_importer_may_set(group, default, with_pending):
     assert row_of(group, include_pending=True).publishable is with_pending
 
 
+def test_a_draft_for_a_picture_that_nobody_could_look_at_says_so():
+    image = queue(QueueState.FAILED, stage=Stage.FETCH, code="http_404", message="HTTP 404").image
+    row = row_of(replace(suggestion(reason=SuggestionReason.UNSEEN, needs_human=True), caption=None, image=image))
+    assert (row.status, row.needs_human) == (RowStatus.DRAFTED, True)
+    assert "No model has seen it. There is nothing at this address (HTTP 404)." in row.note
+
+
 def test_who_wrote_the_text_and_how_sure_the_model_was():
     draft, edited, imported, nothing, link_text = (
         row_of(group)

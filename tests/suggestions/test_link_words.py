@@ -19,7 +19,7 @@ ADDRESS, FUNCTION = SuggestionReason.ADDRESS, SuggestionReason.FUNCTION
 
 def linked(
     target: str | None,
-    caption: str = "a thing",
+    caption: str | None = "a thing",
     *,
     name: str = "a.jpg",
     role: str = "link",
@@ -107,6 +107,15 @@ def test_where_a_link_leads(target, text, reason):
 def test_a_link_whose_purpose_is_not_known_is_marked(target):
     draft = linked(target, "a lamp on a desk")
     assert (draft.text, draft.source, draft.reason) == ("A lamp on a desk", "caption", FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("icon-facebook-white.svg", "Facebook"), ("youtube.png", "YouTube"), ("facebook-ads.png", None)],
+)
+def test_the_icon_of_a_network_tells_where_a_link_leads_that_does_not_say_it(name, text):
+    draft = linked("#!", None, name=name)
+    assert (draft.text, draft.reason) == (text, FUNCTION if text else SuggestionReason.ABSTAINED)
 
 
 @pytest.mark.parametrize("target", ["http://shop.test/i/lamp_large.jpg", "#portfolioModal1"])

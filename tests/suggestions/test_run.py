@@ -116,6 +116,21 @@ def test_drafts_say_what_they_were_made_from_and_by(engine):
     assert row.inputs
 
 
+@pytest.mark.parametrize(
+    ("stage", "drafted"), [("fetch", [("A red kettle", "unseen")]), (None, [])], ids=["not there", "out of the queue"]
+)
+def test_the_page_speaks_for_a_picture_that_nobody_could_look_at(engine, stage, drafted):
+    link = {"interactive": "link", "sole_content": True}
+    context = Context(product="a red kettle", link_url="http://shop.test/kettle")
+    store_visits(engine, visit("", (occurrence(context=context, **link), MISSING)))
+    with writing(engine) as session:
+        session.execute(update(Image).values(state="failed", stage=stage, code="http_404" if stage else None))
+    suggest(engine)
+    assert suggest(engine, only_stale=True).drafted == 0
+    with reading(engine) as session:
+        assert list(session.execute(select(Suggestion.text, Suggestion.reason))) == drafted
+
+
 @pytest.mark.parametrize("only_stale", [False, True])
 def test_nothing_is_drafted_twice(engine, only_stale):
     store_visits(engine, visit("", (occurrence(), MISSING)))
