@@ -4,8 +4,8 @@
     python benchmarks/claim.py --postgres --sites 200 --workers 8 --claims 200 --pause 0.1
 
 The sites share the queue, one of them with 40 images. A claim is of 16 images, and is rolled back; those of
-`--workers`, each a process, are kept, and are timed with their transactions. Between two of its own a worker waits
-`--pause` seconds on average: for pictures, as it were. The database must be new.
+`--workers`, each a process, are kept, and are timed with their transactions. After each a worker ends the images, and
+waits `--pause` seconds on average: for pictures, as it were. The database must be new.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sqlalchemy import or_, select, text
 
 from benchmarks.large_site import empty_database
+from core.errors import ImageError
+from core.records import Stage
 from store import queue
 from store.engine import writing
 from store.migrate import opened
@@ -41,24 +43,27 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-SMALL, CLAIMED, REPEATS, CHUNK = 40, 16, 9, 10_000
+GONE = ImageError(Stage.FETCH, "http_404", "The server has no such picture.")
+SMALL, CLAIMED, REPEATS, CHUNK, PER_PAGE = 40, 16, 9, 10_000, 20
 
 
 def fill(engine: Engine, images: int, sites: int) -> int:
     """Images of so many sites that wait, one of which has few. Returns the id of that one, the last."""
+    now = datetime.now(UTC)
     with writing(engine) as session:
         ids = [ensure_site(session, f"{n}.test").id for n in range(sites)]
-        now = datetime.now(UTC)
         for id_, site_id in enumerate(ids, 1):
             session.add(Crawl(id=id_, site_id=site_id, seeds=[], state="finished", started_at=now, stats={}))
-            session.flush()
-            session.add(Page(id=id_, site_id=site_id, url=f"http://{id_}.test/", state="fetched", depth=0,
-                             first_crawl_id=id_, last_crawl_id=id_))  # fmt: skip
-    for start in range(1, images + 1, CHUNK):
+    for start in range(0, images, CHUNK):
+        numbers = range(start + 1, min(start + CHUNK, images) + 1)
+        nth = {n: sites - 1 if n > images - SMALL else n // PER_PAGE % (sites - 1) for n in numbers}  # of the sites
+        crawls = {n: {"first_crawl_id": nth[n] + 1, "last_crawl_id": nth[n] + 1} for n in numbers}
+        pages = {n: 1 + n // PER_PAGE * 2 + (n > images - SMALL) for n in numbers}
         with writing(engine) as session:
-            numbers = range(start, min(start + CHUNK, images + 1))
-            pages = {n: sites if n > images - SMALL else 1 + n % (sites - 1) for n in numbers}
-            crawls = {n: {"first_crawl_id": page, "last_crawl_id": page} for n, page in pages.items()}
+            session.execute(insert(session, Page).on_conflict_do_nothing(), [
+                {"id": page, "site_id": ids[nth[n]], "url": f"http://{nth[n]}.test/{page}", "state": "fetched",
+                 "depth": 0} | crawls[n] for page, n in {pages[n]: n for n in numbers}.items()
+            ])  # fmt: skip
             session.execute(insert(session, Image), [
                 {"id": n, "url": f"http://cdn.test/{n}.jpg", "fetch_url": "", "state": "pending"} | crawls[n]
                 for n in numbers
@@ -105,8 +110,11 @@ def claims(url: str, name: str, number: int, pause_s: float) -> list[float]:
             time.sleep(rng.random() * 2 * pause_s)
             started = time.perf_counter()
             with writing(engine) as session:
-                assert len(queue.claim(session, name, CLAIMED, 300)) == CLAIMED
+                claimed = queue.claim(session, name, CLAIMED, 300)
             took.append(time.perf_counter() - started)
+            assert len(claimed) == CLAIMED
+            with writing(engine) as session:  # what is held stays as much as in a night
+                queue.end(session, name, [queue.Ending(image.id, error=GONE) for image in claimed])
     return took[1:]  # the first one makes the statement and the connection
 
 

@@ -75,11 +75,15 @@ def _policies(session: Session, shown: Mapping[int, Mapping[int, int]]) -> dict[
     """(image, page) -> the policy by which the page is named in requests for the image, where it says one."""
     policy = Occurrence.facts["referrer"].as_string()
     found: dict[tuple[int, int], str] = {}
-    for some in pieces(sorted({page_id for of_image in shown.values() for page_id in of_image.values()})):
-        rows = select(Occurrence.image_id, Occurrence.page_id, policy).where(
-            Occurrence.page_id.in_(some), Occurrence.vanished_crawl_id.is_(None), policy.is_not(None)
-        )
-        found |= {(image_id or 0, page_id): said for image_id, page_id, said in session.execute(rows)}
+    for some in pieces(sorted(shown)):
+        for pages in pieces(sorted({page_id for image_id in some for page_id in shown[image_id].values()})):
+            rows = select(Occurrence.image_id, Occurrence.page_id, policy).where(
+                Occurrence.image_id.in_(some),  # else all that stands on these pages would be read
+                Occurrence.page_id.in_(pages),
+                Occurrence.vanished_crawl_id.is_(None),
+                policy.is_not(None),
+            )
+            found |= {(image_id or 0, page_id): said for image_id, page_id, said in session.execute(rows)}
     return found
 
 

@@ -57,6 +57,9 @@ def test_wheel_holds_every_package_and_its_data():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     assert packages == set(ALLOWED) == {"alt_audit", *PACKAGES}
+    source = set(project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"])
+    assert source >= packages | {"tests", "docs", "config.yaml", ".pre-commit-hooks.yaml"}  # and what the tests read
+    assert all((ROOT / name).exists() for name in source)
     for name in project["project"]["license-files"]:
         assert (ROOT / name).is_file()
     for name in set(ALLOWED) - {"migrations"}:
