@@ -68,7 +68,8 @@ def run(
     Stopped or killed, it loses nothing: the next one goes on.
 
     Example: alt-audit schedule run --sites sites.yaml --jobs 4
-    Example: alt-audit schedule run --database postgresql://audit@db/audit --ray auto
+
+    On a cluster: alt-audit schedule run --database postgresql://audit@db/audit --ray auto
     """
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import stdout

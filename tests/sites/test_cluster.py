@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 
 from alt_audit.config import load_settings
 from alt_audit.jobs.cluster import ClusterSites
-from alt_audit.jobs.cluster_connect import connected
+from alt_audit.jobs.cluster_connect import check_nodes, connected, job_of
 from alt_audit.jobs.events import NodeLost, SiteEnded, SiteStarted
 from alt_audit.jobs.plans import add_plan
 from alt_audit.jobs.schedule import due_now, run_due
@@ -76,20 +77,25 @@ def kill(node) -> None:
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_node_that_dies_costs_nothing_that_was_stored(database, cluster, config, tmp_path):
     settings = load_settings(config, database=database)
+    with connected(cluster.address) as there, job_of(settings, config) as job:
+        with pytest.raises(ClusterError, match=r"(?s)it has alt-audit.*it has alt-audit"):
+            check_nodes(there, replace(job, version="0.0.1"))
+        with pytest.raises(ClusterError, match="cannot write into"):
+            check_nodes(there, replace(job, mark=tmp_path / "elsewhere" / "mark"))
     told, killed = [], []
 
     def kill_one() -> None:
-        """The node that captions, and reads a site of which some pages are stored."""
+        """A node that runs a site of which some pages are stored; a captioning worker may be on it, too."""
         while not killed:
             time.sleep(0.5)
             for node in cluster.worker_nodes:
                 found = runs_on(node)
                 read = [
-                    server.requests.count("/5.jpg")
+                    server.requests.count("/5")
                     for number, server in enumerate(servers)
                     if f" site-{number} --if" in found
                 ]
-                if " caption --watch" in found and any(read):
+                if any(read):
                     kill(node)
                     killed.append(node)
                     return
