@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 
@@ -40,7 +41,8 @@ def last_runs(session: Session, now: datetime, site_id: int | None = None) -> di
     newest = select(func.max(Run.id)).where(Run.started_at <= now).group_by(Run.site_id)
     if site_id is not None:
         newest = newest.where(Run.site_id == site_id)
-    return {row.site_id: record_of(row) for row in session.scalars(select(Run).where(Run.id.in_(newest)))}
+    rows = session.execute(select(*Run.__table__.columns).where(Run.id.in_(newest)))  # objects would take twice as long
+    return {row.site_id: record_of(row) for row in rows}
 
 
 def begin_run(
@@ -86,7 +88,7 @@ def figures_before(session: Session, site_id: int, run_id: int) -> Mapping[str, 
     return session.scalar(before.order_by(Run.id.desc()).limit(1)) or {}
 
 
-def record_of(row: Run) -> RunRecord:
+def record_of(row: Run | Row[Any]) -> RunRecord:
     """A run as it is stored."""
     return RunRecord(
         row.id, row.site_id, row.due_at, row.started_at, row.ended_at, RunState(row.state), Step(row.step), row.attempt,

@@ -139,8 +139,8 @@ def _site_models(
 ) -> None:
     from alt_audit.console.talk import Talk
     from alt_audit.jobs.evaluate_site_models import evaluate_site_models
-    from alt_audit.jobs.report import folder_name
     from alt_audit.jobs.sites import chosen_site
+    from alt_audit.sites.folders import folder_name
     from reports.evaluation.models.write import write_models
 
     chosen = chosen_site(settings, site)
@@ -173,8 +173,8 @@ def _site(
     from alt_audit.console.talk import Talk
     from alt_audit.console.terminal import say, stdout
     from alt_audit.jobs.evaluate import evaluate as run
-    from alt_audit.jobs.report import folder_name
     from alt_audit.jobs.sites import chosen_site
+    from alt_audit.sites.folders import folder_name
     from reports.evaluation.as_json import as_json
     from reports.evaluation.as_text import terminal_lines
     from reports.evaluation.write import write_evaluation

@@ -58,8 +58,8 @@ def print_statuses(sites: Sequence[SiteStatus]) -> None:
     rows = [_TITLES, *map(_cells, sites)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     widths[0] = min(widths[0], MAX_NAME)
-    for row in rows:
-        stdout.print("  ".join(map(_padded, row, widths, _RIGHT)).rstrip(), markup=False)
+    lines = ("  ".join(map(_padded, row, widths, _RIGHT)).rstrip() for row in rows)
+    stdout.print("\n".join(lines), markup=False)
     for site in sites:
         since = ""
         if site.failing_since is not None:
@@ -86,7 +86,10 @@ def _not_told(sites: Sequence[SiteStatus]) -> dict[tuple[str, str], list[str]]:
 
 
 def _padded(cell: str, width: int, right: bool) -> str:
-    return " " * (width - cell_len(cell)) + cell if right else set_cell_size(cell, width)
+    if right or cell.isascii():
+        cell = cell[:width]
+        return cell.rjust(width) if right else cell.ljust(width)
+    return set_cell_size(cell, width)
 
 
 def _cells(site: SiteStatus) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alt_audit.jobs.report import folder_name
+from alt_audit.sites.folders import folder_name
 from store.migrate import opened
 
 if TYPE_CHECKING:

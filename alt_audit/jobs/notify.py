@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from alt_audit.jobs.events import NotTold, Told
 from alt_audit.jobs.plans import planned_in
-from alt_audit.jobs.report import folder_name
 from alt_audit.notifying.deliver import LIMIT_S, deliver
 from alt_audit.notifying.gather import changes
 from alt_audit.notifying.message import Message, SiteNews, compose, trial
 from alt_audit.notifying.options import Digest, News
+from alt_audit.sites.folders import folder_name
 from core.errors import AltAuditError, SiteBusyError, UsageError
 from core.records import RunState
 from core.text import storable

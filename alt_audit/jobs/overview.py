@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alt_audit.jobs.report import folder_name
 from alt_audit.jobs.site_status import site_statuses
+from alt_audit.sites.folders import folder_name
 from core.errors import UsageError
 from reports.overview.site_line import SiteLine
 from store.counts import drafts_by_site

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alt_audit.jobs.sites import chosen_site
+from alt_audit.sites.folders import folder_name
 from store.migrate import opened
 
 if TYPE_CHECKING:
@@ -40,8 +41,3 @@ def report(
             elapsed_s=elapsed_s,
             traffic=traffic,
         )
-
-
-def folder_name(site: str) -> str:
-    """A site's name as a folder: no port separator, which Windows refuses."""
-    return "".join(char if char.isalnum() or char in ".-" else "_" for char in site)

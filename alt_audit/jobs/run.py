@@ -11,9 +11,10 @@ from alt_audit.jobs.caption import CaptionRun, caption
 from alt_audit.jobs.credentials import with_credentials
 from alt_audit.jobs.events import StepBegun
 from alt_audit.jobs.pages import PageSource, read_pages
-from alt_audit.jobs.report import folder_name, report
+from alt_audit.jobs.report import report
 from alt_audit.jobs.sites import status
 from alt_audit.jobs.suggest import suggest, tagger_of
+from alt_audit.sites.folders import folder_name
 from core.records import Step
 
 if TYPE_CHECKING:

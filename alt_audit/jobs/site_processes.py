@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING
 
 from alt_audit.jobs.events import SiteEnded, SiteStarted
 from alt_audit.jobs.plans import planned_site
-from alt_audit.jobs.report import folder_name
 from alt_audit.sites.due import due_at
+from alt_audit.sites.folders import log_path
 from core.errors import AltAuditError, ReportError, SiteBusyError
 from core.records import RunState
 from store.engine import reading, writing
@@ -63,7 +63,7 @@ class SiteProcesses:
 
     def run(self, name: str) -> RunState | None:
         """Run a site to its end; None where there was nothing to do, as another process has done it or does it."""
-        log, started = log_path(self._settings, name), time.monotonic()
+        log, started = log_path(self._settings.out, name), time.monotonic()
         again = None
         try:
             run, plan = self._run(name, log)
@@ -165,11 +165,6 @@ def start_child(
         env=environment,
         start_new_session=True,
     )
-
-
-def log_path(settings: Settings, name: str) -> Path:
-    """What the runs of a site have said: beside its report, which may be published."""
-    return settings.out / f"{folder_name(name)}.log"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from alt_audit.jobs.due_sites import all_due
-from alt_audit.jobs.site_processes import log_path
+from alt_audit.sites.folders import log_path
 from core.records import RunState
 from store.engine import reading
 from store.migrate import opened
@@ -101,7 +101,7 @@ def site_statuses(settings: Settings) -> list[SiteStatus]:
                 error=(last.error if last is not None and fails else None) or each.one.fault,
                 failing_since=failing.get(site_id) if fails else None,
                 attempts=last.attempt if last is not None and fails else 0,
-                log=log_path(settings, each.one.site.name) if fails else None,
+                log=log_path(settings.out, each.one.site.name) if fails else None,
                 not_told={name: why for name, why in untold.get(site_id, {}).items() if name in named},
             )
         )

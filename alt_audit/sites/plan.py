@@ -65,7 +65,7 @@ class SitePlan(BaseModel):
     urls: tuple[str, ...] = ()  # start URLs, in stored form
     list_file: str | None = Field(None, alias="list")  # path or address of a list of pages, instead
     settings: SiteSettings = _shared(SiteSettings())
-    secrets: dict[str, str] = {}  # key of a setting -> environment variable that holds it
+    secrets: dict[str, str] = Field(default_factory=dict)  # key of a setting -> environment variable that holds it
     brand: Word | None = None
     words: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     language: Language | None = None
