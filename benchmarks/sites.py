@@ -29,6 +29,7 @@ from sqlalchemy import insert, select
 
 from benchmarks.large_site import NOW, SITE, empty_database, fill, server_seconds
 from store.engine import connect, reading, writing
+from store.migrate import opened
 from store.models import Crawl, Notice, Run, Site
 from store.plans import put_plan
 
@@ -121,6 +122,8 @@ def main() -> None:
         url = options.database or stack.enter_context(empty_database(folder, "sites", postgres=options.postgres))
         address = stack.enter_context(hook())
         (folder / "config.yaml").write_text(f"out: {folder}/out\nnotify: {{destinations: {{team: '{address}'}}}}\n")
+        with opened(url, create=True):
+            pass
         fill(url, options.occurrences)
         engine = connect(url)
         plan_many(engine, options.sites, options.crawls)
