@@ -70,6 +70,7 @@ def config_of(
             "alpha": search.length_power,
             "no_repeat_ngram": 2,
             "maxlen": search.max_words,
+            "sharpness": search.sharpness,
         },
         "language": lessons.language,
         "end": lessons.end,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from captioning.training.reward import Reward
     from captioning.training.train_options import TrainOptions
 
-_SHARPNESS = 2.0  # that log-probabilities are multiplied by
+SHARPNESS = 2.0  # that log-probabilities are multiplied by
 _UNSAID = [PAD, START, UNKNOWN]
 
 
@@ -67,6 +67,6 @@ def reward_loss(
 
 
 def _sharpened(logits: Tensor) -> Tensor:
-    logits = _SHARPNESS * logits
+    logits = SHARPNESS * logits
     logits[..., _UNSAID] = -torch.inf
     return logits

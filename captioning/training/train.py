@@ -24,6 +24,7 @@ from captioning.training.network import build_network, starting_files
 from captioning.training.objective import Objective
 from captioning.training.phases import phases_of
 from captioning.training.reward import Reward
+from captioning.training.self_critical import SHARPNESS
 from captioning.training.workplace import open_workplace, told_of
 from inference.device import choose_placement
 
@@ -120,7 +121,11 @@ def train(
     unreadable = len(features) + len(dev) - len(rows) - len(dev_rows)
     lessons = replace(lessons, dev=tuple(lessons.dev[row] for row in dev_rows))
     exam = Exam(dev, tuple(dev_rows), lessons.dev)
-    search = replace(search_settings(read_model(SHIPPED).config["decode"]), max_words=lessons.max_words)
+    search = replace(
+        search_settings(read_model(SHIPPED).config["decode"]),
+        max_words=lessons.max_words,
+        sharpness=SHARPNESS if options.reward_epochs else 1.0,
+    )
 
     def examine(candidate: Any) -> float:
         greedy = exam.answers(candidate, lessons, replace(search, beams=1), placement.device)

@@ -122,7 +122,7 @@ def search_plainly(decoder, memory, settings):
         state = decoder.start(memory)
         for word in (START, *words):
             log_probs = decoder.step(state, torch.tensor([[word]]))
-        log_probs = log_probs[0, 0]
+        log_probs = (settings.sharpness * log_probs[0, 0]).log_softmax(dim=-1)
         pairs = set(itertools.pairwise(words))
         for word in (PAD, START, UNKNOWN, *(after for before, after in pairs if before == words[-1])):
             log_probs[word] = -torch.inf
@@ -156,7 +156,7 @@ def search_plainly(decoder, memory, settings):
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param(SearchSettings(beams=3, length_power=0.8, max_words=22), id="as shipped"),
+        pytest.param(SearchSettings(beams=3, length_power=0.8, max_words=22, sharpness=2.0), id="as shipped"),
         pytest.param(SearchSettings(beams=1, length_power=0.8, max_words=22), id="greedy"),
         pytest.param(
             SearchSettings(beams=2, length_power=0.0, max_words=22), id="short ones first", marks=pytest.mark.slow

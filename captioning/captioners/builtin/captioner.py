@@ -58,7 +58,12 @@ def content_words(vocabulary: Iterable[str], language: str) -> frozenset[int]:
 
 def search_settings(config: dict[str, Any]) -> SearchSettings:
     """What the section `decode` of config.json says."""
-    return SearchSettings(beams=config["beam"], length_power=config["alpha"], max_words=config["maxlen"])
+    return SearchSettings(
+        beams=config["beam"],
+        length_power=config["alpha"],
+        max_words=config["maxlen"],
+        sharpness=config.get("sharpness", 1.0),
+    )
 
 
 def say(

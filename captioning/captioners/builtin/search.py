@@ -25,6 +25,7 @@ class SearchSettings:
     beams: int
     length_power: float  # a caption's score is its log-probability / length ** this; 0 favours short ones
     max_words: int  # the end included
+    sharpness: float = 1.0  # that log-probabilities are multiplied by: that of the captions that were rewarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Sentence:
     """The best caption found for one picture."""
 
     words: tuple[int, ...]  # ids, without start and end
-    mean_log_prob: float  # per word, the end included
+    mean_log_prob: float  # per word, the end included, as sharpened
 
 
 def beam_search(decoder: Decoder, memory: Tensor, settings: SearchSettings) -> list[Sentence]:
@@ -57,7 +58,7 @@ def beam_search(decoder: Decoder, memory: Tensor, settings: SearchSettings) -> l
     ended = torch.zeros(pictures, dtype=torch.long, device=device)
 
     for step in range(settings.max_words):
-        log_probs = decoder.step(state, words)  # (B, beams, V)
+        log_probs = (settings.sharpness * decoder.step(state, words)).log_softmax(dim=-1)  # (B, beams, V)
         log_probs[..., [PAD, START, UNKNOWN]] = -torch.inf
         _rule_out_repeated_pairs(log_probs, written)
 
