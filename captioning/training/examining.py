@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH = 50
 _DIGITS = 4  # of the coefficients
-THRESHOLD = 0.53  # that of the shipped captioner: most content words are likely to be right
+THRESHOLD = 0.54  # that of the shipped captioner: most content words are likely to be right
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Confidence:
     per_mean_log_prob: float
     per_bag_of_words: float
     offset: float
-    threshold: float  # below it the captioner abstains; of the shipped one the median over dev
+    threshold: float  # below it the captioner abstains
 
     def of(self, mean_log_prob: float, mean_bag_log_prob: float) -> float:
         """In [0, 1]."""
