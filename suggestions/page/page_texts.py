@@ -156,6 +156,17 @@ def says_nothing(text: str) -> bool:
     return said in _general() or _parts().issuperset(said.split()) or _FILLING.search(said) is not None
 
 
+def says_what_to_do(text: str) -> bool:
+    """Whether a text tells what to do with a picture ("Click to enlarge"), in any language that is known."""
+    said = text.casefold()
+    return any(act in said for act in _acts())
+
+
+@cache
+def _acts() -> frozenset[str]:
+    return frozenset(act.casefold() for acts in word_list("page_texts")["acts"].values() for act in acts)
+
+
 @cache
 def _general() -> frozenset[str]:
     return frozenset(comparable(word) for words in word_list("page_texts")["general"].values() for word in words)

@@ -16,7 +16,7 @@ from core.text import collapse, comparable, letters
 from rules.judge import judge
 from rules.words import words_for
 from suggestions.captions.describe import tidy, without_prefix
-from suggestions.page.page_texts import stem_of
+from suggestions.page.page_texts import says_what_to_do, stem_of
 
 if TYPE_CHECKING:
     from core.records import Occurrence
@@ -71,14 +71,15 @@ def mended(group: ContextGroup, rules: RuleOptions) -> str | None:
 
 
 def other_name(group: ContextGroup) -> str | None:
-    """What all places of a group are called otherwise, by an aria-label or a title; None for a file's name.
+    """What an aria-label or a title calls the picture in all places of a group; None where they do not say it.
 
-    Its author wrote it for this very picture, where search engines do not look for it.
+    Its author wrote it for this very picture, where search engines do not look for it. The name of its file says
+    nothing, nor does what to do with it ("Click to enlarge").
     https://www.w3.org/TR/accname-1.2/
     """
     names = {place.accessible_name for place in group.occurrences}
     name = collapse(names.pop() or "")
-    if names or not any(map(str.isalpha, name)):
+    if names or not any(map(str.isalpha, name)) or says_what_to_do(name):
         return None
     if any(comparable(name) == comparable(place.alt or "") or is_file_name(name, place) for place in group.occurrences):
         return None

@@ -71,6 +71,8 @@ def test_a_text_that_says_nothing_is_not_mended(alt):
         ("the red kettle on a stove", None, "The red kettle on a stove"),
         ("x1", None, "A brown dog in the snow"),  # the file's name
         ("image", None, "A brown dog in the snow"),
+        ("Click here to enlarge image", None, "A brown dog in the snow"),
+        ("Bild vergrößern", None, "A brown dog in the snow"),
         ("“…”", "...", "A brown dog in the snow"),
     ],
 )
